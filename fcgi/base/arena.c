@@ -1,0 +1,131 @@
+/* An arena: a list of blocks, newest first, and a list of deferred releases; see arena.h. */
+#include "base/arena.h"
+
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    BLOCK_BYTES = 64 * 1024, /* what a usual request needs, so that the reset frees nothing */
+    ALIGNMENT = _Alignof(max_align_t),
+};
+
+struct block {
+    struct block *older;
+    size_t size;
+    size_t used;
+    _Alignas(max_align_t) unsigned char bytes[];
+};
+
+struct deferred {
+    struct deferred *older;
+    void (*release)(void *object);
+    void *object;
+};
+
+struct arena {
+    struct block *newest;
+    struct deferred *deferred;
+    size_t used;
+};
+
+static struct block *block_create(struct block *older, size_t size)
+{
+    if (size > SIZE_MAX - sizeof(struct block))
+        memory_exhausted();
+    struct block *block = memory_alloc(1, sizeof(*block) + size);
+    block->older = older;
+    block->size = size;
+    return block;
+}
+
+struct arena *arena_create(void)
+{
+    struct arena *arena = memory_alloc(1, sizeof(*arena));
+    arena->newest = block_create(NULL, BLOCK_BYTES);
+    return arena;
+}
+
+void arena_reset(struct arena *arena)
+{
+    while (arena->deferred) {
+        struct deferred *entry = arena->deferred;
+        arena->deferred = entry->older;
+        entry->release(entry->object);
+    }
+    while (arena->newest->older) {
+        struct block *block = arena->newest;
+        arena->newest = block->older;
+        memory_free(block);
+    }
+    memset(arena->newest->bytes, 0, arena->newest->used);
+    arena->newest->used = 0;
+    arena->used = 0;
+}
+
+void arena_destroy(struct arena *arena)
+{
+    if (!arena)
+        return;
+    arena_reset(arena);
+    memory_free(arena->newest);
+    memory_free(arena);
+}
+
+void *arena_alloc(struct arena *arena, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - ALIGNMENT)
+        memory_exhausted();
+    bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    if (bytes > arena->newest->size - arena->newest->used)
+        arena->newest = block_create(arena->newest, bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES);
+    void *pointer = arena->newest->bytes + arena->newest->used;
+    arena->newest->used += bytes;
+    arena->used += bytes;
+    return pointer;
+}
+
+char *arena_copy_bytes(struct arena *arena, const char *bytes, size_t length)
+{
+    if (length == SIZE_MAX)
+        memory_exhausted();
+    char *copy = arena_alloc(arena, length + 1, 1);
+    if (length)
+        memcpy(copy, bytes, length);
+    return copy;
+}
+
+char *arena_copy_text(struct arena *arena, const char *text)
+{
+    return arena_copy_bytes(arena, text, strlen(text));
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+    va_list arguments, again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = arena_alloc(arena, length < 0 ? 1 : (size_t)length + 1, 1);
+    if (length >= 0)
+        vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+void arena_defer(struct arena *arena, void (*release)(void *object), void *object)
+{
+    struct deferred *entry = arena_alloc(arena, 1, sizeof(*entry));
+    *entry = (struct deferred){.older = arena->deferred, .release = release, .object = object};
+    arena->deferred = entry;
+}
+
+size_t arena_used(const struct arena *arena)
+{
+    return arena->used;
+}

@@ -1,0 +1,22 @@
+/* The two clocks. Only mains, cli, request and recommender read them: the engine is told the time. */
+#ifndef PALATE_BASE_CLOCK_H
+#define PALATE_BASE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* Microseconds since some moment; never goes back. For durations. */
+static inline int64_t clock_monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+/* Unix seconds. */
+static inline int64_t clock_unix(void)
+{
+    return (int64_t)time(NULL);
+}
+
+#endif

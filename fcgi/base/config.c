@@ -1,0 +1,316 @@
+/* The configuration file; see config.h. The table below is the only list of settings. */
+#include "base/config.h"
+
+#include "base/memory.h"
+#include "base/read_file.h"
+#include "base/text.h"
+
+#include <ini.h>
+#include <openssl/crypto.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum setting_type { SETTING_TEXT, SETTING_NUMBER };
+
+struct setting {
+    const char *section, *name;
+    enum setting_type type;
+    size_t offset;
+    const char *preset;
+    long minimum, maximum; /* numbers only */
+    bool secret;
+    const char *help;
+};
+
+#define TEXT(section, name, member, preset, secret, help)                                                    \
+    {                                                                                                        \
+        section, name, SETTING_TEXT, offsetof(struct config, member), preset, 0, 0, secret, help             \
+    }
+#define NUMBER(section, name, member, preset, minimum, maximum, help)                                        \
+    {                                                                                                        \
+        section, name, SETTING_NUMBER, offsetof(struct config, member), preset, minimum, maximum, false,     \
+            help                                                                                             \
+    }
+
+static const struct setting settings[] = {
+    TEXT("database", "socket", database_socket, "/run/mysqld/mysqld.sock", false, "Unix socket of MariaDB"),
+    TEXT("database", "host", database_host, "", false, "host of MariaDB, used in place of the socket when set"),
+    NUMBER("database", "port", database_port, "3306", 1, 65535, "port of MariaDB on that host"),
+    TEXT("database", "name", database_name, "palate", false, "database"),
+    TEXT("database", "user", database_user, "palate_worker", false,
+         "user of the workers; see sql/grants.sql"),
+    TEXT("database", "password", database_password, "", true,
+         "its password; better is password_file, and nothing for unix_socket authentication"),
+    TEXT("database", "password_file", database_password_file, "", false,
+         "file whose first line is the password; readable by the workers' user alone"),
+    NUMBER("database", "connect_timeout", database_connect_timeout, "3", 1, 60, "seconds to connect"),
+    NUMBER("database", "timeout", database_timeout, "10", 1, 300, "seconds for one statement"),
+    NUMBER("database", "lock_timeout", database_lock_timeout, "3", 1, 60,
+           "seconds to wait for a row lock; waits that last longer are tried once more, then answered 500"),
+    TEXT("tool", "database_user", tool_database_user, "palate_tool", false,
+         "user of the command line tool, which owns the schema"),
+    TEXT("tool", "database_password_file", tool_database_password_file, "", false,
+         "file whose first line is its password; must not be readable by the workers"),
+    TEXT("token", "algorithm", token_algorithm_name, "HS256", false,
+         "HS256 (secret_file), RS256 or ES256 (public_key_file); tokens of any other are refused"),
+    TEXT("token", "secret_file", token_secret_file, "", false,
+         "HS256: file with the secret, at least 32 bytes; one newline at its end is ignored"),
+    TEXT("token", "public_key_file", token_public_key_file, "", false,
+         "RS256, ES256: public key in PEM; RSA of at least 2048 bits, or P-256"),
+    TEXT("token", "private_key_file", token_private_key_file, "", false,
+         "RS256, ES256: private key in PEM for `palate token`; the workers never read it"),
+    TEXT("token", "issuer", token_issuer, "", false, "when set, the iss claim must be exactly this"),
+    TEXT("token", "audience", token_audience, "", false, "when set, the aud claim must be or contain this"),
+    NUMBER("token", "leeway", token_leeway, "30", 0, 300, "seconds that clocks may differ, for exp and nbf"),
+    TEXT("token", "scope_read", token_scope_read, "neuronsearchlab-api/read", false,
+         "scope that GET /recommendations needs"),
+    TEXT("model", "directory", model_directory, "/var/lib/palate/models", false,
+         "where `palate train` puts model files and workers map them"),
+    TEXT("http", "base_path", http_base_path, "", false,
+         "prefix in front of every path, such as /shop, when Palate is not at the root of the host"),
+    TEXT("http", "allow_origin", http_allow_origin, "*", false,
+         "Access-Control-Allow-Origin of answers; empty sends none"),
+    TEXT("recommender", "kind", recommender_kind, "embedded", false, "who ranks: embedded"),
+    TEXT("log", "file", log_file, "", false,
+         "where workers append one line for each request; empty: the web server's error log"),
+};
+
+enum { SETTING_COUNT = sizeof(settings) / sizeof(settings[0]), LIMIT_CONFIG_FILE_BYTES = 65536 };
+
+static const char *const algorithm_names[TOKEN_ALGORITHM__MAX] = {
+    [TOKEN_HS256] = "HS256",
+    [TOKEN_RS256] = "RS256",
+    [TOKEN_ES256] = "ES256",
+};
+
+const char *token_algorithm_name(enum token_algorithm algorithm)
+{
+    return algorithm_names[algorithm];
+}
+
+static char **text_of(struct config *config, const struct setting *setting)
+{
+    return (char **)(void *)((char *)config + setting->offset);
+}
+
+static long *number_of(struct config *config, const struct setting *setting)
+{
+    return (long *)(void *)((char *)config + setting->offset);
+}
+
+static void free_text(char *text, bool secret)
+{
+    if (text && secret)
+        OPENSSL_cleanse(text, strlen(text));
+    memory_free(text);
+}
+
+static const struct setting *find_setting(const char *section, const char *name)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (!strcmp(settings[i].section, section) && !strcmp(settings[i].name, name))
+            return &settings[i];
+    }
+    return NULL;
+}
+
+struct reader {
+    struct config *config;
+    char *problem;
+    size_t problem_size;
+};
+
+static bool store(struct reader *reader, const struct setting *setting, const char *value)
+{
+    if (setting->type == SETTING_TEXT) {
+        char **text = text_of(reader->config, setting);
+        free_text(*text, setting->secret);
+        *text = memory_copy_text(value);
+        return true;
+    }
+    int64_t number;
+    if (!text_to_int64(value, &number) || number < setting->minimum || number > setting->maximum) {
+        snprintf(reader->problem, reader->problem_size,
+                 "[%s] %s must be a whole number from %ld to %ld, not \"%s\"", setting->section,
+                 setting->name, setting->minimum, setting->maximum, value);
+        return false;
+    }
+    *number_of(reader->config, setting) = (long)number;
+    return true;
+}
+
+/* libinih's handler: 0 stops at this line. */
+static int on_setting(void *user, const char *section, const char *name, const char *value)
+{
+    struct reader *reader = user;
+    if (reader->problem[0])
+        return 0;
+    const struct setting *setting = find_setting(section, name);
+    if (!setting) {
+        snprintf(reader->problem, reader->problem_size,
+                 "unknown setting [%s] %s; `palate settings` lists them all", section, name);
+        return 0;
+    }
+    return store(reader, setting, value) ? 1 : 0;
+}
+
+static void set_presets(struct reader *reader)
+{
+    for (size_t i = 0; i < SETTING_COUNT; i++)
+        store(reader, &settings[i], settings[i].preset);
+}
+
+static bool parse(struct reader *reader, const char *path, const char *text)
+{
+    int line = ini_parse_string(text, on_setting, reader);
+    if (line == 0)
+        return true;
+    char what[200];
+    snprintf(what, sizeof(what), "%s",
+             reader->problem[0] ? reader->problem : "not `name = value` or `[section]`");
+    snprintf(reader->problem, reader->problem_size, "%s, line %d: %s", path, line, what);
+    return false;
+}
+
+/* The first line of a password file replaces *password. */
+static bool read_password(struct reader *reader, const char *path, char **password)
+{
+    if (!*path)
+        return true;
+    size_t length;
+    char *text = read_file(path, 4096, &length, reader->problem, reader->problem_size);
+    if (!text)
+        return false;
+    text[strcspn(text, "\r\n")] = '\0';
+    free_text(*password, true);
+    *password = text;
+    return true;
+}
+
+static bool choose_algorithm(struct reader *reader)
+{
+    struct config *config = reader->config;
+    for (int i = 0; i < TOKEN_ALGORITHM__MAX; i++) {
+        if (!strcmp(config->token_algorithm_name, algorithm_names[i])) {
+            config->token_algorithm = (enum token_algorithm)i;
+            return true;
+        }
+    }
+    snprintf(reader->problem, reader->problem_size,
+             "%s: [token] algorithm must be HS256, RS256 or ES256, not \"%s\"", config->path,
+             config->token_algorithm_name);
+    return false;
+}
+
+static bool read_token_key(struct reader *reader)
+{
+    struct config *config = reader->config;
+    bool symmetric = config->token_algorithm == TOKEN_HS256;
+    const char *setting = symmetric ? "secret_file" : "public_key_file";
+    const char *path = symmetric ? config->token_secret_file : config->token_public_key_file;
+    if (!*path) {
+        snprintf(reader->problem, reader->problem_size, "%s: [token] %s is needed for %s", config->path,
+                 setting, config->token_algorithm_name);
+        return false;
+    }
+    config->token_key =
+        read_file(path, 16384, &config->token_key_length, reader->problem, reader->problem_size);
+    if (!config->token_key)
+        return false;
+    if (symmetric && config->token_key_length && config->token_key[config->token_key_length - 1] == '\n')
+        config->token_key[--config->token_key_length] = '\0';
+    return true;
+}
+
+static bool check_paths(struct reader *reader)
+{
+    const char *base = reader->config->http_base_path;
+    size_t length = strlen(base);
+    if (length && (base[0] != '/' || base[length - 1] == '/')) {
+        snprintf(reader->problem, reader->problem_size,
+                 "%s: [http] base_path must begin with / and not end with it, not \"%s\"",
+                 reader->config->path, base);
+        return false;
+    }
+    if (strcmp(reader->config->recommender_kind, "embedded")) {
+        snprintf(reader->problem, reader->problem_size, "%s: [recommender] kind must be embedded, not \"%s\"",
+                 reader->config->path, reader->config->recommender_kind);
+        return false;
+    }
+    return true;
+}
+
+/* The tool works as the owner of the schema, with its own user and password. */
+static bool use_tool_user(struct reader *reader)
+{
+    struct config *config = reader->config;
+    memory_free(config->database_user);
+    config->database_user = memory_copy_text(config->tool_database_user);
+    free_text(config->database_password, true);
+    config->database_password = memory_copy_text("");
+    return read_password(reader, config->tool_database_password_file, &config->database_password);
+}
+
+static bool load(struct reader *reader, enum config_side side)
+{
+    struct config *config = reader->config;
+    size_t length;
+    char *text =
+        read_file(config->path, LIMIT_CONFIG_FILE_BYTES, &length, reader->problem, reader->problem_size);
+    if (!text)
+        return false;
+    set_presets(reader);
+    bool parsed = parse(reader, config->path, text);
+    free_text(text, true);
+    if (!parsed || !choose_algorithm(reader) || !check_paths(reader) || !read_token_key(reader))
+        return false;
+    if (side == CONFIG_TOOL)
+        return use_tool_user(reader);
+    return read_password(reader, config->database_password_file, &config->database_password);
+}
+
+struct config *config_load(const char *path, enum config_side side, char *problem, size_t problem_size)
+{
+    struct reader reader = {
+        .config = memory_alloc(1, sizeof(struct config)), .problem = problem, .problem_size = problem_size};
+    problem[0] = '\0';
+    reader.config->path = memory_copy_text(path);
+    if (load(&reader, side))
+        return reader.config;
+    config_free(reader.config);
+    return NULL;
+}
+
+void config_free(struct config *config)
+{
+    if (!config)
+        return;
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        if (settings[i].type == SETTING_TEXT)
+            free_text(*text_of(config, &settings[i]), settings[i].secret);
+    }
+    if (config->token_key)
+        OPENSSL_cleanse(config->token_key, config->token_key_length);
+    memory_free(config->token_key);
+    memory_free(config->path);
+    memory_free(config);
+}
+
+void config_describe(FILE *out)
+{
+    const char *section = "";
+    fputs("# Palate's configuration: every setting with its default. Remove the ; in front of those you change.\n"
+          "# Paths are absolute. Unknown settings and wrong values keep Palate from starting, with their line.\n\n",
+          out);
+    for (size_t i = 0; i < SETTING_COUNT; i++) {
+        const struct setting *setting = &settings[i];
+        if (strcmp(section, setting->section))
+            fprintf(out, "%s[%s]\n", i ? "\n" : "", setting->section);
+        section = setting->section;
+        fprintf(out, "# %s", setting->help);
+        if (setting->type == SETTING_NUMBER)
+            fprintf(out, " (%ld to %ld)", setting->minimum, setting->maximum);
+        fprintf(out, "\n;%s =%s%s\n", setting->name, *setting->preset ? " " : "", setting->preset);
+    }
+}

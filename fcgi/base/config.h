@@ -1,0 +1,72 @@
+/* The configuration file: INI, one table of settings, unknown keys refused with their line.
+ *
+ * config_load() reads the file and the key files that it names, checks every bound, and gives back a
+ * struct that nobody changes afterwards. */
+#ifndef PALATE_BASE_CONFIG_H
+#define PALATE_BASE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+/* Read when neither --config nor PALATE_CONFIG names another. */
+#define CONFIG_DEFAULT_PATH "/etc/palate/palate.conf"
+
+enum token_algorithm { TOKEN_HS256, TOKEN_RS256, TOKEN_ES256, TOKEN_ALGORITHM__MAX };
+
+/* Which side loads it: the worker must not need (or be able to read) what only the tool uses. */
+enum config_side { CONFIG_WORKER, CONFIG_TOOL };
+
+/* Texts are never NULL; "" means not set. Numbers are within the bounds of the settings table. */
+struct config {
+    char *path; /* of the file itself */
+
+    char *database_socket;
+    char *database_host;
+    long database_port;
+    char *database_name;
+    char *database_user;
+    char *database_password;
+    char *database_password_file;
+    long database_connect_timeout; /* seconds */
+    long database_timeout;         /* seconds for one statement */
+    long database_lock_timeout;    /* seconds for a row lock */
+
+    char *tool_database_user;
+    char *tool_database_password_file;
+
+    char *token_algorithm_name;
+    char *token_secret_file;
+    char *token_public_key_file;
+    char *token_private_key_file;
+    char *token_issuer;
+    char *token_audience;
+    long token_leeway; /* seconds */
+    char *token_scope_read;
+
+    char *model_directory;
+    char *http_base_path;
+    char *http_allow_origin;
+    char *recommender_kind;
+    char *log_file;
+
+    /* Made by config_load() from the above. */
+    enum token_algorithm token_algorithm;
+    char *token_key; /* HS256: the secret; else the public key in PEM; token_key_length bytes */
+    size_t token_key_length;
+};
+
+/* Loads path (for the tool also what [tool] names, and its database user in place of the worker's).
+ * On failure returns NULL and writes one sentence that names file, line, setting and rule to problem. */
+struct config *config_load(const char *path, enum config_side side, char *problem, size_t problem_size)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Wipes secrets. NULL is fine. */
+void config_free(struct config *config);
+
+/* Writes every setting with its default, bounds and help as a commented configuration file. */
+void config_describe(FILE *out) __attribute__((nonnull));
+
+const char *token_algorithm_name(enum token_algorithm algorithm) __attribute__((returns_nonnull));
+
+#endif

@@ -1,0 +1,68 @@
+/* The one error type: what the client is told, and what only the log says. The first error wins.
+ *
+ * Code that fails fills in an error and returns false; only request/send_response.c turns it into an
+ * answer, in the endpoint's own shape. Branch on the code, never on a message. */
+#ifndef PALATE_BASE_ERROR_H
+#define PALATE_BASE_ERROR_H
+
+#include "base/limits.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum error_code {
+    ERROR_NONE,
+    ERROR_INVALID_REQUEST,    /* 400: the transport is wrong: lengths, encodings */
+    ERROR_INVALID_JSON,       /* 400 */
+    ERROR_VALIDATION,         /* 400: a field breaks its rule */
+    ERROR_CONTEXT_NOT_FOUND,  /* 400 */
+    ERROR_INVALID_TOKEN,      /* 401 */
+    ERROR_EXPIRED_TOKEN,      /* 401 */
+    ERROR_UNKNOWN_CLIENT,     /* 401: no active tenant for the token's claims */
+    ERROR_INSUFFICIENT_SCOPE, /* 403 */
+    ERROR_NOT_FOUND,          /* 404: no such route */
+    ERROR_METHOD_NOT_ALLOWED, /* 405 */
+    ERROR_BODY_TOO_LARGE,     /* 413 */
+    ERROR_URI_TOO_LONG,       /* 414 */
+    ERROR_UNSUPPORTED_TYPE,   /* 415 */
+    ERROR_DATABASE,           /* 500 */
+    ERROR_DATABASE_RETRY,     /* 500 if it happens again: deadlock or lock wait, the transaction is gone */
+    ERROR_CONFIGURATION,      /* 500 */
+    ERROR__MAX
+};
+
+struct error_problem {
+    const char *field; /* name as the caller wrote it, e.g. "sequence_data.browsing_history[3]" */
+    char problem[160]; /* the rule, for people */
+};
+
+struct error {
+    enum error_code code;
+    char message[200]; /* public */
+    char detail[400];  /* for the log only: never a token, a body or a secret */
+    struct error_problem problems[LIMIT_PROBLEMS];
+    size_t problem_count;
+};
+
+/* HTTP status and stable snake-case name of a code. */
+int error_status(enum error_code code);
+const char *error_name(enum error_code code) __attribute__((returns_nonnull));
+
+/* Sets code and public message unless an error is there already. Always returns false, so that a
+ * function can end with `return error_set(...)`. */
+bool error_set(struct error *error, enum error_code code, const char *format, ...)
+    __attribute__((format(printf, 3, 4), nonnull(1, 3)));
+
+/* Adds what only the log may say. Later calls are ignored. Returns false. */
+bool error_detail(struct error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull));
+
+/* Notes that a field breaks a rule (code ERROR_VALIDATION). field must outlive the error (a literal or
+ * arena text). Problems above LIMIT_PROBLEMS are counted no more. Returns false. */
+bool error_field(struct error *error, const char *field, const char *format, ...)
+    __attribute__((format(printf, 3, 4), nonnull));
+
+/* Back to ERROR_NONE, for a second try. */
+void error_clear(struct error *error) __attribute__((nonnull));
+
+#endif

@@ -1,0 +1,200 @@
+/* Strict JSON reading; see json.h. */
+#include "base/json.h"
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <limits.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+static int hex4(const char *at, const char *end)
+{
+    int value = 0;
+    if (end - at < 4)
+        return -1;
+    for (int i = 0; i < 4; i++) {
+        char c = at[i];
+        int digit = c >= '0' && c <= '9'                     ? c - '0'
+                    : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                             : -1;
+        if (digit < 0)
+            return -1;
+        value = value << 4 | digit;
+    }
+    return value;
+}
+
+/* Looks at one \u escape; returns how many bytes behind the u belong to it, 0 when it stands for no
+ * character: json-c would put U+FFFD or a zero byte there without a word. */
+static size_t escape_length(const char *at, const char *end)
+{
+    int unit = hex4(at, end);
+    if (unit <= 0)
+        return 0;
+    if (unit >= 0xDC00 && unit <= 0xDFFF)
+        return 0;
+    if (unit < 0xD800 || unit > 0xDBFF)
+        return 4;
+    if (end - at < 10 || at[4] != '\\' || at[5] != 'u')
+        return 0;
+    int low = hex4(at + 6, end);
+    return low >= 0xDC00 && low <= 0xDFFF ? 10 : 0;
+}
+
+static bool escapes_are_characters(const char *bytes, size_t length)
+{
+    const char *end = bytes + length;
+    const char *at = bytes;
+    while (at < end && (at = memchr(at, '\\', (size_t)(end - at)))) {
+        if (++at == end)
+            return true; /* cut short: the parser says so */
+        if (*at++ != 'u')
+            continue;
+        size_t step = escape_length(at, end);
+        if (!step)
+            return false;
+        at += step;
+    }
+    return true;
+}
+
+/* json-c turns 1e999 into infinity and clamps integers that do not fit; both are refused here. */
+static bool numbers_are_finite(struct json_object *value)
+{
+    switch (json_object_get_type(value)) {
+    case json_type_double:
+        return isfinite(json_object_get_double(value));
+    case json_type_int: {
+        int64_t number = json_object_get_int64(value);
+        return number != INT64_MAX && number != INT64_MIN;
+    }
+    case json_type_array:
+        for (size_t i = 0; i < json_object_array_length(value); i++) {
+            if (!numbers_are_finite(json_object_array_get_idx(value, i)))
+                return false;
+        }
+        return true;
+    case json_type_object: {
+        json_object_object_foreach(value, key, member)
+        {
+            (void)key;
+            if (!numbers_are_finite(member))
+                return false;
+        }
+        return true;
+    }
+    default:
+        return true;
+    }
+}
+
+static const char *tokener_problem(enum json_tokener_error code)
+{
+    switch (code) {
+    case json_tokener_error_depth:
+        return "JSON with too many levels (32 are allowed)";
+    case json_tokener_continue:
+        return "JSON that ends too early";
+    case json_tokener_error_parse_utf8_string:
+        return "not valid UTF-8";
+    case json_tokener_success:
+        return "JSON with something behind its end";
+    default:
+        return "not valid JSON";
+    }
+}
+
+bool json_parse(const char *bytes, size_t length, struct json_object **value, const char **problem)
+{
+    *value = NULL;
+    *problem = NULL;
+    if (length > INT_MAX)
+        *problem = "too long";
+    else if (!text_is_utf8(bytes, length))
+        *problem = "not valid UTF-8";
+    else if (memchr(bytes, '\0', length))
+        *problem = "not valid JSON: it holds a zero byte";
+    else if (!escapes_are_characters(bytes, length))
+        *problem = "JSON with a \\u escape that is no character";
+    if (*problem)
+        return false;
+    struct json_tokener *tokener = json_tokener_new_ex(LIMIT_JSON_DEPTH);
+    if (!tokener)
+        memory_exhausted();
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    struct json_object *parsed = json_tokener_parse_ex(tokener, bytes, (int)length);
+    enum json_tokener_error code = json_tokener_get_error(tokener);
+    /* A number or literal at the very end is only complete once the end is seen. */
+    if (code == json_tokener_continue) {
+        parsed = json_tokener_parse_ex(tokener, "", 1);
+        code = json_tokener_get_error(tokener);
+        if (code != json_tokener_success)
+            code = code == json_tokener_error_depth ? code : json_tokener_continue;
+    } else if (code == json_tokener_success) {
+        size_t end = json_tokener_get_parse_end(tokener);
+        while (end < length && strchr(" \t\r\n", bytes[end]))
+            end++;
+        if (end < length)
+            *problem = tokener_problem(json_tokener_success);
+    }
+    if (code != json_tokener_success)
+        *problem = tokener_problem(code);
+    else if (!*problem && !numbers_are_finite(parsed))
+        *problem = "JSON with a number that is too large";
+    json_tokener_free(tokener);
+    if (*problem) {
+        json_object_put(parsed);
+        return false;
+    }
+    *value = parsed;
+    return true;
+}
+
+static void release(void *object)
+{
+    json_object_put(object);
+}
+
+struct json_object *json_keep(struct arena *arena, struct json_object *value)
+{
+    if (value)
+        arena_defer(arena, release, value);
+    return value;
+}
+
+bool json_parse_arena(struct arena *arena, const char *bytes, size_t length, struct json_object **value,
+                      const char **problem)
+{
+    if (!json_parse(bytes, length, value, problem))
+        return false;
+    json_keep(arena, *value);
+    return true;
+}
+
+const char *json_text(struct json_object *value)
+{
+    const char *text =
+        json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    if (!text)
+        memory_exhausted();
+    return text;
+}
+
+struct json_object *json_member(struct json_object *object, const char *key)
+{
+    struct json_object *member = NULL;
+    if (json_object_is_type(object, json_type_object))
+        json_object_object_get_ex(object, key, &member);
+    return member;
+}
+
+struct json_object *json_new_number(double number)
+{
+    char text[40];
+    snprintf(text, sizeof(text), "%.6g", number);
+    return json_object_new_double_s(number, text);
+}

@@ -1,0 +1,36 @@
+/* Strict JSON reading on top of json-c: the one door for JSON from outside.
+ *
+ * Refused, though json-c alone lets it pass: invalid UTF-8, lone surrogates, \u0000, NaN and Infinity,
+ * numbers that overflow a double or a 64-bit integer, comments, trailing text, more than LIMIT_JSON_DEPTH
+ * levels. Decided: of equal keys in one object the last one counts. */
+#ifndef PALATE_BASE_JSON_H
+#define PALATE_BASE_JSON_H
+
+#include "base/arena.h"
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Parses exactly one value from length bytes. On success the caller owns *value (json_object_put; NULL
+ * stands for JSON null). On failure *problem says what is wrong, as a literal that fits behind "is". */
+bool json_parse(const char *bytes, size_t length, struct json_object **value, const char **problem)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The same, with the value given back at the arena's reset. */
+bool json_parse_arena(struct arena *arena, const char *bytes, size_t length, struct json_object **value,
+                      const char **problem) __attribute__((nonnull, warn_unused_result));
+
+/* Hands a value over to the arena; returns it. */
+struct json_object *json_keep(struct arena *arena, struct json_object *value) __attribute__((nonnull(1)));
+
+/* Compact text of a value, valid as long as the value is unchanged. Slashes are not escaped. */
+const char *json_text(struct json_object *value) __attribute__((returns_nonnull));
+
+/* The member of an object, NULL when absent or null (an explicit null counts as absent). */
+struct json_object *json_member(struct json_object *object, const char *key) __attribute__((nonnull(2)));
+
+/* A number with six significant digits, printed shortest: 0.94 stays 0.94. */
+struct json_object *json_new_number(double number);
+
+#endif

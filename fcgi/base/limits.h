@@ -1,0 +1,63 @@
+/* Every maximum of Palate, with its reason. At the limit it works; above it a clear 4xx. */
+#ifndef PALATE_BASE_LIMITS_H
+#define PALATE_BASE_LIMITS_H
+
+enum {
+    /* mod_fcgid refuses bodies above 131,072 bytes with an HTML page of status 500, and shared hosting
+     * cannot raise that. 1 KiB less leaves room to say 413 ourselves, everywhere alike. */
+    LIMIT_BODY_BYTES = 128 * 1024 - 1024,
+
+    /* A refused body is still read, up to here, because mod_fcgid answers 500 when a worker hangs up
+     * on it. The same as FcgidMaxRequestLen and max-request-size in our server examples. */
+    LIMIT_DRAIN_BYTES = 64 * 1024 * 1024,
+
+    /* Apache refuses request lines above 8,190 bytes. */
+    LIMIT_URI_BYTES = 8190,
+
+    /* Our deepest document has 4 levels; metadata may have more. json-c recurses, so not many. */
+    LIMIT_JSON_DEPTH = 32,
+
+    /* Identity providers stay below 4 KiB; Apache's header line limit is 8,190 bytes. */
+    LIMIT_TOKEN_BYTES = 8000,
+
+    /* What the columns hold; in characters (utf8mb4) or, for JSON, bytes. */
+    LIMIT_ID_CHARACTERS = 128,
+    LIMIT_NAME_CHARACTERS = 500,
+    LIMIT_DESCRIPTION_CHARACTERS = 10000,
+    LIMIT_METADATA_BYTES = 65536,
+    LIMIT_TASK_CHARACTERS = 100,
+    LIMIT_CONTEXT_KEY_CHARACTERS = 64,
+
+    /* Ids in browsing_history and purchase_history: more than a person looks at in a season. */
+    LIMIT_HISTORY_IDS = 1000,
+    LIMIT_PREFERENCE_CATEGORIES = 100,
+
+    /* Events of a user that steer a ranking: the newest, by index, never the whole history. */
+    LIMIT_RECENT_EVENTS = 200,
+
+    LIMIT_QUANTITY = 100,
+    DEFAULT_QUANTITY_RECOMMEND = 10,
+    DEFAULT_QUANTITY_RECOMMENDATIONS = 20,
+
+    /* A recommendation id is decision id x 128 + rank, so that it leads back to both; 2^53 - 1, the
+     * largest integer that JavaScript keeps, leaves room for 2^46 decisions. */
+    RECOMMENDATION_ID_RANKS = 128,
+
+    /* Filters of one context, and values of one IN list. */
+    LIMIT_FILTER_CONDITIONS = 50,
+    LIMIT_FILTER_VALUES = 500,
+    LIMIT_GROUP_FIELDS = 3,
+    LIMIT_GROUP_ITEMS = 10,
+
+    /* Changed items that a worker lays over its model before it wants a new model; also the catalogue
+     * of a tenant that has none. About 2 KiB each. */
+    LIMIT_CATALOGUE_CHANGES = 50000,
+
+    /* Tenants whose models one worker keeps mapped. */
+    LIMIT_MAPPED_TENANTS = 16,
+
+    /* Problems that one error answer lists. */
+    LIMIT_PROBLEMS = 8,
+};
+
+#endif

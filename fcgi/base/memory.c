@@ -1,0 +1,55 @@
+/* Heap memory that cannot fail; see memory.h. */
+#include "base/memory.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_OUT_OF_MEMORY = 70 };
+
+void memory_exhausted(void)
+{
+    static const char message[] = "palate: out of memory\n";
+    ssize_t ignored = write(STDERR_FILENO, message, sizeof(message) - 1);
+    (void)ignored;
+    _exit(EXIT_OUT_OF_MEMORY);
+}
+
+void *memory_alloc(size_t count, size_t size)
+{
+    void *pointer = calloc(count ? count : 1, size ? size : 1);
+    if (!pointer)
+        memory_exhausted();
+    return pointer;
+}
+
+void *memory_resize(void *pointer, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count ? count : 1, size ? size : 1, &bytes))
+        memory_exhausted();
+    void *moved = realloc(pointer, bytes);
+    if (!moved)
+        memory_exhausted();
+    return moved;
+}
+
+char *memory_copy_bytes(const char *bytes, size_t length)
+{
+    if (length == SIZE_MAX)
+        memory_exhausted();
+    char *copy = memory_alloc(length + 1, 1);
+    memcpy(copy, bytes, length);
+    return copy;
+}
+
+char *memory_copy_text(const char *text)
+{
+    return memory_copy_bytes(text, strlen(text));
+}
+
+void memory_free(void *pointer)
+{
+    free(pointer);
+}

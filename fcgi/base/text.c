@@ -1,0 +1,168 @@
+/* Small readers of text; see text.h. */
+#include "base/text.h"
+
+#include <errno.h>
+#include <math.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool text_to_int64(const char *text, int64_t *value)
+{
+    const char *digits = text + (*text == '-');
+    if (!*digits || digits[strspn(digits, "0123456789")])
+        return false;
+    char *end;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    if (errno || *end)
+        return false;
+    *value = number;
+    return true;
+}
+
+bool text_to_double(const char *text, double *value)
+{
+    if (!*text || text[strspn(text, "+-.0123456789eE")])
+        return false;
+    char *end;
+    double number = strtod(text, &end);
+    if (end == text || *end || !isfinite(number))
+        return false;
+    *value = number;
+    return true;
+}
+
+/* Length of the well-formed sequence at bytes, 0 when there is none (Unicode 15, table 3-7). */
+static size_t utf8_sequence(const unsigned char *bytes, size_t left)
+{
+    unsigned char lead = bytes[0];
+    if (lead < 0x80)
+        return 1;
+    if (lead < 0xC2 || lead > 0xF4)
+        return 0;
+    size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    if (left < length)
+        return 0;
+    unsigned char low = 0x80, high = 0xBF;
+    if (lead == 0xE0)
+        low = 0xA0;
+    else if (lead == 0xED)
+        high = 0x9F;
+    else if (lead == 0xF0)
+        low = 0x90;
+    else if (lead == 0xF4)
+        high = 0x8F;
+    if (bytes[1] < low || bytes[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; i++) {
+        if ((bytes[i] & 0xC0) != 0x80)
+            return 0;
+    }
+    return length;
+}
+
+bool text_is_utf8(const char *bytes, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)bytes;
+    while (length) {
+        size_t step = utf8_sequence(at, length);
+        if (!step)
+            return false;
+        at += step;
+        length -= step;
+    }
+    return true;
+}
+
+size_t text_count_characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++)
+        count += ((unsigned char)*text & 0xC0) != 0x80;
+    return count;
+}
+
+bool text_has_control(const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)bytes[i];
+        if (byte < 0x20 || byte == 0x7F)
+            return true;
+    }
+    return false;
+}
+
+static int base64url_value(char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '-' ? 62 : c == '_' ? 63 : -1;
+}
+
+bool text_decode_base64url(const char *text, size_t length, unsigned char *out, size_t *out_length)
+{
+    unsigned bits = 0, bit_count = 0;
+    size_t written = 0;
+    for (size_t i = 0; i < length; i++) {
+        int value = base64url_value(text[i]);
+        if (value < 0)
+            return false;
+        bits = (bits << 6 | (unsigned)value) & 0xFFFF;
+        bit_count += 6;
+        if (bit_count >= 8) {
+            bit_count -= 8;
+            out[written++] = (unsigned char)(bits >> bit_count);
+        }
+    }
+    *out_length = written;
+    return length % 4 != 1 && (bits & ((1U << bit_count) - 1)) == 0;
+}
+
+void text_encode_hex(const unsigned char *bytes, size_t length, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < length; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[2 * length] = '\0';
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool text_decode_form(char *text)
+{
+    char *out = text;
+    for (; *text; text++) {
+        char c = *text;
+        if (c == '+') {
+            c = ' ';
+        } else if (c == '%') {
+            int high = hex_value(text[1]);
+            int low = high < 0 ? -1 : hex_value(text[2]);
+            if (low < 0 || (high == 0 && low == 0))
+                return false;
+            c = (char)(high << 4 | low);
+            text += 2;
+        }
+        *out++ = c;
+    }
+    *out = '\0';
+    return true;
+}
+
+bool text_equals_secretly(const void *a, size_t a_length, const void *b, size_t b_length)
+{
+    return a_length == b_length && CRYPTO_memcmp(a, b, a_length) == 0;
+}

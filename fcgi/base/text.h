@@ -1,0 +1,40 @@
+/* Small readers of text: numbers, UTF-8, base64url, hexadecimal. None allocates. */
+#ifndef PALATE_BASE_TEXT_H
+#define PALATE_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The whole text as a decimal integer: an optional minus, then digits, nothing else; false otherwise
+ * or when it does not fit. */
+bool text_to_int64(const char *text, int64_t *value) __attribute__((nonnull, warn_unused_result));
+
+/* The whole text as a finite decimal number (no hexadecimal, no "inf", no spaces). */
+bool text_to_double(const char *text, double *value) __attribute__((nonnull, warn_unused_result));
+
+/* Well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
+bool text_is_utf8(const char *bytes, size_t length) __attribute__((nonnull, warn_unused_result));
+
+/* Characters in well-formed UTF-8 text. */
+size_t text_count_characters(const char *text) __attribute__((nonnull, warn_unused_result));
+
+/* True when a control character (U+0000 to U+001F, U+007F) is among the bytes. */
+bool text_has_control(const char *bytes, size_t length) __attribute__((nonnull, warn_unused_result));
+
+/* Decodes base64url without padding (RFC 7515) into out (room for length * 3 / 4 + 3 bytes). Refuses what
+ * is not canonical: foreign characters, padding, unused bits that are not zero. */
+bool text_decode_base64url(const char *text, size_t length, unsigned char *out, size_t *out_length)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Writes 2 * length digits and a zero. */
+void text_encode_hex(const unsigned char *bytes, size_t length, char *out) __attribute__((nonnull));
+
+/* Undoes percent-encoding and '+' in place; false on a broken escape or a zero byte. */
+bool text_decode_form(char *text) __attribute__((nonnull, warn_unused_result));
+
+/* Equal length and, compared in constant time, equal bytes. */
+bool text_equals_secretly(const void *a, size_t a_length, const void *b, size_t b_length)
+    __attribute__((nonnull, warn_unused_result));
+
+#endif

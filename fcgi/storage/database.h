@@ -1,0 +1,177 @@
+/* One connection to MariaDB: connects when first needed, reconnects by itself between transactions, and
+ * runs prepared statements only.
+ *
+ * MariaDB's own reconnect is off: it would silently go on outside the transaction that was lost. A lost
+ * connection makes the statement fail with ERROR_DATABASE; the next statement outside a transaction opens
+ * a new one. Deadlocks and lock time-outs fail with ERROR_DATABASE_RETRY; the transaction is then gone.
+ *
+ * A statement is used like this (storage files wrap it into one function a statement):
+ *
+ *     struct query q;
+ *     if (!query_prepare(&q, db, STATEMENT_CLIENT_FIND, SQL, error))
+ *         return false;
+ *     query_bind_text(&q, client_id);
+ *     if (!query_execute(&q, error)) ...
+ *     while (query_fetch(&q, error)) { id = query_uint64(&q, 0); name = query_text(&q, 1, arena); }
+ *     query_finish(&q);   -- always, also after a failure of execute or fetch
+ */
+#ifndef PALATE_STORAGE_DATABASE_H
+#define PALATE_STORAGE_DATABASE_H
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/error.h"
+
+#include <mysql.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Every prepared statement of the product; the SQL stands beside the code that binds it. */
+enum statement_id {
+    STATEMENT_BEGIN,
+    STATEMENT_COMMIT,
+    STATEMENT_ROLLBACK,
+    STATEMENT_PING,
+    STATEMENT_CLIENT_FIND,
+    STATEMENT_CLIENT_REVISION,
+    STATEMENT_CONTEXT_FIND_ID,
+    STATEMENT_CONTEXT_FIND_KEY,
+    STATEMENT_ITEMS_CHANGED,
+    STATEMENT_ITEMS_POPULARITY,
+    STATEMENT_EVENTS_RECENT,
+    STATEMENT_EVENTS_VIEWED,
+    STATEMENT_EMBEDDING_FIND,
+    STATEMENT_EMBEDDING_STORE,
+    STATEMENT_SEQUENCE_INSERT,
+    STATEMENT_DECISION_INSERT,
+    STATEMENT_DECISION_SETTLE,
+    /* Only the command line tool uses these. */
+    STATEMENT_TENANT_FIND,
+    STATEMENT_TENANT_INSERT,
+    STATEMENT_TENANT_LIST,
+    STATEMENT_TENANT_LOCK_REVISION,
+    STATEMENT_TENANT_READ_REVISION,
+    STATEMENT_CLIENT_INSERT,
+    STATEMENT_CLIENT_LIST,
+    STATEMENT_CLIENT_SET_ACTIVE,
+    STATEMENT_CONTEXT_STORE,
+    STATEMENT_CONTEXT_LIST,
+    STATEMENT_CONTEXT_DELETE,
+    STATEMENT_ITEM_STORE,
+    STATEMENT_EVENT_INSERT,
+    STATEMENT_EVENTS_STREAM,
+    STATEMENT_ITEMS_STREAM,
+    STATEMENT_EVENT_TYPE_INSERT,
+    STATEMENT_EVENT_TYPE_LIST,
+    STATEMENT_MODEL_INSERT,
+    STATEMENT_MODEL_NEXT_GENERATION,
+    STATEMENT_COUNT_ROWS,
+    STATEMENT_SCHEMA_VERSION,
+    STATEMENT_SCHEMA_NOTE,
+    STATEMENT_TENANT_SET_ACTIVE,
+    STATEMENT_TENANT_SET_REVISION,
+    STATEMENT_CLIENT_READ,
+    STATEMENT_CONTEXT_READ,
+    STATEMENT_ITEMS_COUNT_REVISION,
+    STATEMENT_SCHEMA_EXISTS,
+    STATEMENT_LOCK_TAKE,
+    STATEMENT_LOCK_RELEASE,
+    STATEMENT_GRANTS_LIST,
+    STATEMENT_PROBE,
+    STATEMENT__MAX
+};
+
+enum { QUERY_PARAMETERS = 16, QUERY_COLUMNS = 16 };
+
+struct database;
+
+/* Remembers where and as whom to connect; connects later. config must outlive it. */
+struct database *database_create(const struct config *config)
+    __attribute__((nonnull, returns_nonnull, warn_unused_result));
+void database_destroy(struct database *db);
+
+/* Connects unless connected. Every query does it by itself; this is for `doctor` and tests. */
+bool database_connect(struct database *db, struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* Closes the connection at once, which makes the server roll back; the next statement reconnects. */
+void database_disconnect(struct database *db) __attribute__((nonnull));
+
+/* True until a statement finds the connection lost. */
+bool database_is_connected(const struct database *db) __attribute__((nonnull));
+
+/* BEGIN. If the idle connection turns out to be dead, reconnects once: nothing is lost then. */
+bool database_begin(struct database *db, struct error *error) __attribute__((nonnull, warn_unused_result));
+
+enum commit_outcome {
+    COMMIT_DONE,
+    COMMIT_FAILED,  /* the server said no: nothing is stored */
+    COMMIT_UNKNOWN, /* the connection was lost in it: it may or may not be stored */
+};
+enum commit_outcome database_commit(struct database *db, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Rolls back if a transaction is open; when that fails the connection is closed, which does it too. */
+void database_rollback(struct database *db) __attribute__((nonnull));
+
+/* Runs a statement of the schema as it stands (DDL cannot be prepared in general). Tool only. */
+bool database_run_script(struct database *db, const char *sql, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The raw handle, NULL when not connected. For bulk binding in imports; tool only. */
+MYSQL *database_handle(struct database *db) __attribute__((nonnull));
+
+struct query {
+    struct database *db;
+    MYSQL_STMT *statement;
+    enum statement_id id;
+    unsigned parameter_count, column_count;
+    MYSQL_BIND parameters[QUERY_PARAMETERS];
+    MYSQL_BIND columns[QUERY_COLUMNS];
+    unsigned long parameter_lengths[QUERY_PARAMETERS];
+    unsigned long column_lengths[QUERY_COLUMNS];
+    my_bool column_nulls[QUERY_COLUMNS];
+    int64_t numbers[QUERY_PARAMETERS];
+    double reals[QUERY_PARAMETERS];
+    bool open; /* a result is waiting */
+};
+
+/* Prepares (once a connection) and starts a statement. Outside a transaction a dead connection is
+ * replaced. The text must always be the same for an id. */
+bool query_prepare(struct query *query, struct database *db, enum statement_id id, const char *sql,
+                   struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* Bind the next parameter. Pointers must stay valid until query_execute() returns. */
+void query_bind_int64(struct query *query, int64_t number) __attribute__((nonnull));
+void query_bind_uint64(struct query *query, uint64_t number) __attribute__((nonnull));
+void query_bind_double(struct query *query, double number) __attribute__((nonnull));
+void query_bind_bytes(struct query *query, const void *bytes, size_t length) __attribute__((nonnull));
+/* NULL binds SQL NULL. */
+void query_bind_text(struct query *query, const char *text) __attribute__((nonnull(1)));
+
+/* Runs it, and reads the whole result into the client's memory unless streaming was asked for. */
+bool query_execute(struct query *query, struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* The same, but rows stay on the server until fetched: for millions of rows. No other statement may run
+ * on this connection until query_finish(). Tool only. */
+bool query_execute_streaming(struct query *query, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Steps to the next row. False at the end or on failure (error->code tells). */
+bool query_fetch(struct query *query, struct error *error) __attribute__((nonnull));
+
+/* Values of the current row, column numbers from 0. NULL reads as 0, NULL text as NULL. */
+int64_t query_int64(struct query *query, unsigned column) __attribute__((nonnull));
+uint64_t query_uint64(struct query *query, unsigned column) __attribute__((nonnull));
+double query_double(struct query *query, unsigned column) __attribute__((nonnull));
+char *query_text(struct query *query, unsigned column, struct arena *arena) __attribute__((nonnull));
+/* Length of the text or bytes in a column. */
+size_t query_length(const struct query *query, unsigned column) __attribute__((nonnull));
+
+/* Rows changed, and the AUTO_INCREMENT value made, by the last execute. */
+uint64_t query_affected(const struct query *query) __attribute__((nonnull));
+uint64_t query_insert_id(const struct query *query) __attribute__((nonnull));
+
+/* Frees the result; the statement stays prepared. */
+void query_finish(struct query *query) __attribute__((nonnull));
+
+#endif

@@ -1,0 +1,24 @@
+/* The stored row of a user or item that requests talked about. */
+#ifndef PALATE_STORAGE_EMBEDDINGS_H
+#define PALATE_STORAGE_EMBEDDINGS_H
+
+#include "storage/database.h"
+
+enum entity_type { ENTITY_USER, ENTITY_ITEM };
+
+/* "User" or "Item". */
+const char *entity_type_name(enum entity_type type) __attribute__((returns_nonnull));
+
+struct embedding_row {
+    const char *name;        /* "" when never given */
+    const char *description; /* "" when never given */
+};
+
+/* Creates the entity's row, or refreshes name and description where they are not NULL, and reads it back
+ * into the arena. Part of the caller's transaction. An unchanged row is only read. */
+bool embeddings_store(struct database *db, struct arena *arena, uint32_t tenant_id, enum entity_type type,
+                      const char *entity_id, const char *name, const char *description,
+                      struct embedding_row *row, struct error *error)
+    __attribute__((nonnull(1, 2, 5, 8, 9), warn_unused_result));
+
+#endif

@@ -1,0 +1,35 @@
+/* The catalogue's changes, as a worker lays them over its model. */
+#ifndef PALATE_STORAGE_ITEMS_H
+#define PALATE_STORAGE_ITEMS_H
+
+#include "storage/database.h"
+
+struct item_row {
+    const char *id, *name, *description, *metadata;
+    bool active; /* false also for deleted ones */
+    int64_t created_at, updated_at;
+    uint64_t revision;
+};
+
+/* Called for each row; the texts live until it returns. */
+typedef void items_visit(void *context, struct arena *scratch, const struct item_row *row);
+
+/* Visits the items that changed after `revision`, in the order of their changes, deleted ones included;
+ * at most limit rows. *count tells how many there were. */
+bool items_visit_changed(struct database *db, uint32_t tenant_id, uint64_t revision, uint64_t limit,
+                         items_visit *visit, void *context, uint64_t *count, struct error *error)
+    __attribute__((nonnull(1, 5, 7, 8), warn_unused_result));
+
+struct popularity_row {
+    const char *item_id;
+    double all_time, recent; /* sums of event weights, 1 being a purchase */
+};
+typedef void popularity_visit(void *context, const struct popularity_row *row);
+
+/* Visits the popularity of items in the tenant's newest `limit` events; recent: since `since` (Unix
+ * milliseconds). For a tenant without a model. */
+bool items_visit_popularity(struct database *db, uint32_t tenant_id, int64_t since, uint64_t limit,
+                            popularity_visit *visit, void *context, struct error *error)
+    __attribute__((nonnull(1, 5, 7), warn_unused_result));
+
+#endif

@@ -1,0 +1,40 @@
+/* The two logs: what was asked (sequences) and what was answered (decisions). */
+#ifndef PALATE_STORAGE_REQUEST_LOGS_H
+#define PALATE_STORAGE_REQUEST_LOGS_H
+
+#include "storage/database.h"
+
+enum { SETTLEMENT_KEY_BYTES = 16 };
+
+struct sequence_row {
+    uint32_t tenant_id;
+    const char *request_id, *endpoint, *client_id;
+    const char *user_id, *task, *template_name; /* NULL where there is none */
+    uint32_t context_id;                        /* 0: none */
+    const char *input;                          /* JSON text */
+};
+
+struct decision_row {
+    uint32_t tenant_id;
+    uint64_t sequence_id;
+    unsigned char settlement_key[SETTLEMENT_KEY_BYTES]; /* random, one for each transaction */
+    const char *recommender;
+    uint64_t model_generation; /* 0: none */
+    size_t result_count;
+    const char *results; /* JSON text */
+    int64_t processing_us;
+};
+
+/* Both are for a transaction that holds both. *id is the number that the row got. */
+bool sequences_insert(struct database *db, const struct sequence_row *row, uint64_t *id, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+bool decisions_insert(struct database *db, const struct decision_row *row, uint64_t *id, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Whether the decision with this key is committed. The locking read waits for a transaction that may
+ * still be under way. */
+bool decisions_is_committed(struct database *db, uint32_t tenant_id,
+                            const unsigned char key[SETTLEMENT_KEY_BYTES], bool *found, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+#endif

@@ -1,0 +1,58 @@
+/* A transaction that is all or nothing; see transaction.h. */
+#include "storage/transaction.h"
+
+#include "base/clock.h"
+
+#include <unistd.h>
+
+enum { SETTLE_SECONDS = 10, SETTLE_PAUSE_US = 100 * 1000 };
+
+/* A lost connection rolls back at once on the server, so once the locking read gets through it tells the
+ * truth: either the row is committed, or it never will be. */
+static bool settle_unknown(transaction_settle *settle, void *context, struct error *error)
+{
+    int64_t deadline = clock_monotonic_us() + SETTLE_SECONDS * 1000000LL;
+    do {
+        struct error ignored = {0};
+        bool found = false;
+        if (settle(context, &found, &ignored))
+            return found;
+        usleep(SETTLE_PAUSE_US);
+    } while (clock_monotonic_us() < deadline);
+    error->detail[0] = '\0';
+    return error_detail(error, "connection lost in COMMIT and no answer since: the outcome is unknown");
+}
+
+static bool run_once(struct database *db, transaction_body *body, transaction_settle *settle, void *context,
+                     struct error *error)
+{
+    if (!database_begin(db, error))
+        return false;
+    if (!body(context, error)) {
+        database_rollback(db);
+        return false;
+    }
+    switch (database_commit(db, error)) {
+    case COMMIT_DONE:
+        return true;
+    case COMMIT_UNKNOWN:
+        if (!settle_unknown(settle, context, error))
+            return false;
+        error_clear(error);
+        return true;
+    case COMMIT_FAILED:
+        break;
+    }
+    return false;
+}
+
+bool transaction_run(struct database *db, transaction_body *body, transaction_settle *settle, void *context,
+                     struct error *error)
+{
+    if (run_once(db, body, settle, context, error))
+        return true;
+    if (error->code != ERROR_DATABASE_RETRY)
+        return false;
+    error_clear(error);
+    return run_once(db, body, settle, context, error);
+}

@@ -1,0 +1,19 @@
+-- The least that each side needs. Run by the database's administrator in Palate's database, after
+-- `palate migrate`, with both users existing:
+--
+--     CREATE USER 'palate_worker'@'localhost' IDENTIFIED BY '...';
+--     CREATE USER 'palate_tool'@'localhost'   IDENTIFIED BY '...';
+--     GRANT ALL PRIVILEGES ON palate.* TO 'palate_tool'@'localhost';
+--
+-- The tool owns the database (it migrates it). The worker reads what it ranks with, appends to the two
+-- logs and keeps the entity rows; it can change or delete nothing else, and sees no secret.
+
+GRANT SELECT (tenant_id, tenant_key, active, catalogue_revision) ON tenants TO 'palate_worker'@'localhost';
+GRANT SELECT (tenant_id, client_id, active) ON api_clients TO 'palate_worker'@'localhost';
+GRANT SELECT ON contexts TO 'palate_worker'@'localhost';
+GRANT SELECT ON items TO 'palate_worker'@'localhost';
+GRANT SELECT ON events TO 'palate_worker'@'localhost';
+GRANT SELECT ON event_types TO 'palate_worker'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON entity_embeddings TO 'palate_worker'@'localhost';
+GRANT INSERT ON sequences TO 'palate_worker'@'localhost';
+GRANT INSERT, SELECT (tenant_id, decision_id, settlement_key) ON decisions TO 'palate_worker'@'localhost';

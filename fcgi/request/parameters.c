@@ -1,0 +1,90 @@
+/* Typed reading of parameters; see parameters.h. */
+#include "request/parameters.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+bool parameter_text(struct json_object *value, const char *field, enum text_rule rule, size_t maximum,
+                    const char **text, struct error *error)
+{
+    if (!value)
+        return true;
+    if (!json_object_is_type(value, json_type_string))
+        return error_field(error, field, "must be text");
+    const char *bytes = json_object_get_string(value);
+    size_t length = (size_t)json_object_get_string_len(value);
+    if (rule == TEXT_ID && length == 0)
+        return error_field(error, field, "must not be empty");
+    if (rule == TEXT_ID && text_has_control(bytes, length))
+        return error_field(error, field, "must not have control characters");
+    if (strlen(bytes) != length)
+        return error_field(error, field, "must not have zero characters");
+    if (text_count_characters(bytes) > maximum)
+        return error_field(error, field, "must have at most %zu characters", maximum);
+    *text = bytes;
+    return true;
+}
+
+static bool as_double(struct json_object *value, double *number)
+{
+    switch (json_object_get_type(value)) {
+    case json_type_int:
+    case json_type_double:
+        *number = json_object_get_double(value);
+        return true;
+    case json_type_string:
+        return strlen(json_object_get_string(value)) == (size_t)json_object_get_string_len(value) &&
+               text_to_double(json_object_get_string(value), number);
+    default:
+        return false;
+    }
+}
+
+bool parameter_integer(struct json_object *value, const char *field, int64_t minimum, int64_t maximum,
+                       int64_t *number, struct error *error)
+{
+    double real;
+    if (!value)
+        return true;
+    if (!as_double(value, &real) || real != floor(real) || real < (double)minimum || real > (double)maximum)
+        return error_field(error, field, "must be a whole number from %lld to %lld", (long long)minimum,
+                           (long long)maximum);
+    *number = (int64_t)real;
+    return true;
+}
+
+bool parameter_amount(struct json_object *value, const char *field, double *number, bool *present,
+                      struct error *error)
+{
+    *present = false;
+    if (!value)
+        return true;
+    if (!as_double(value, number) || *number < 0)
+        return error_field(error, field, "must be a number of at least 0");
+    *present = true;
+    return true;
+}
+
+bool parameter_boolean(struct json_object *value, const char *field, bool *flag, struct error *error)
+{
+    if (!value)
+        return true;
+    const char *text = json_object_get_string(value);
+    bool typed =
+        json_object_is_type(value, json_type_boolean) || json_object_is_type(value, json_type_string);
+    if (!typed || (strcmp(text, "true") && strcmp(text, "false")))
+        return error_field(error, field, "must be true or false");
+    *flag = text[0] == 't';
+    return true;
+}
+
+bool parameter_quantity(struct json_object *merged, int64_t *quantity, struct error *error)
+{
+    struct json_object *value = json_member(merged, "quantity");
+    if (value)
+        return parameter_integer(value, "quantity", 1, LIMIT_QUANTITY, quantity, error);
+    return parameter_integer(json_member(merged, "limit"), "limit", 1, LIMIT_QUANTITY, quantity, error);
+}

@@ -1,0 +1,39 @@
+/* Typed reading of merged parameters, with errors that name the field and the rule.
+ *
+ * Numbers may come as text, since a query string has nothing else; text must be text. Every reader leaves
+ * its result alone and returns true when the parameter is absent. */
+#ifndef PALATE_REQUEST_PARAMETERS_H
+#define PALATE_REQUEST_PARAMETERS_H
+
+#include "base/error.h"
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum text_rule {
+    TEXT_ID,   /* 1 to maximum characters, no control characters */
+    TEXT_FREE, /* 0 to maximum characters, anything but U+0000 */
+};
+
+/* A text of at most maximum characters. *value points into the JSON value. field is the name in errors. */
+bool parameter_text(struct json_object *value, const char *field, enum text_rule rule, size_t maximum,
+                    const char **text, struct error *error) __attribute__((nonnull(2, 5, 6)));
+
+/* A whole number from minimum to maximum: 10, "10" or 10.0. */
+bool parameter_integer(struct json_object *value, const char *field, int64_t minimum, int64_t maximum,
+                       int64_t *number, struct error *error) __attribute__((nonnull(2, 5, 6)));
+
+/* A number of at least 0; *present tells whether it was there. */
+bool parameter_amount(struct json_object *value, const char *field, double *number, bool *present,
+                      struct error *error) __attribute__((nonnull(2, 3, 4, 5)));
+
+/* true, false, "true" or "false". */
+bool parameter_boolean(struct json_object *value, const char *field, bool *flag, struct error *error)
+    __attribute__((nonnull(2, 3, 4)));
+
+/* `quantity`, else its alias `limit`: 1 to LIMIT_QUANTITY. */
+bool parameter_quantity(struct json_object *merged, int64_t *quantity, struct error *error)
+    __attribute__((nonnull));
+
+#endif

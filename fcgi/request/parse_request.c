@@ -1,0 +1,182 @@
+/* CGI variables, query and body to merged parameters; see parse_request.h. */
+#include "request/parse_request.h"
+
+#include "base/json.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "request/read_body.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static bool path_is_plain(const char *path)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+    size_t length = strlen(path);
+    if (path[0] != '/' || path[strspn(path, plain)])
+        return false;
+    if (length > 1 && path[length - 1] == '/')
+        return false;
+    return !strstr(path, "//") && !strstr(path, "/./") && !strstr(path, "/../") &&
+           (length < 2 || strcmp(path + length - 2, "/.")) &&
+           (length < 3 || strcmp(path + length - 3, "/.."));
+}
+
+bool parse_uri(struct arena *arena, const char *uri, const char *base_path, char **path, char **query)
+{
+    /* Apache passes the absolute form on as it came. */
+    const char *authority = !strncasecmp(uri, "http://", 7)    ? uri + 7
+                            : !strncasecmp(uri, "https://", 8) ? uri + 8
+                                                               : NULL;
+    if (authority)
+        uri = authority + strcspn(authority, "/?");
+    size_t length = strcspn(uri, "?");
+    *path = arena_copy_bytes(arena, uri, length);
+    *query = arena_copy_text(arena, uri[length] ? uri + length + 1 : "");
+    if (!path_is_plain(*path))
+        return false;
+    size_t base = strlen(base_path);
+    if (strncmp(*path, base_path, base) || (base && (*path)[base] != '/'))
+        return false;
+    *path += base;
+    return true;
+}
+
+bool parse_form(char *text, struct json_object *object, struct error *error)
+{
+    for (char *pair; (pair = strsep(&text, "&"));) {
+        if (!*pair)
+            continue;
+        char *value = strchr(pair, '=');
+        if (value)
+            *value++ = '\0';
+        else
+            value = pair + strlen(pair);
+        if (!text_decode_form(pair) || !text_decode_form(value))
+            return error_set(error, ERROR_INVALID_REQUEST, "The parameters hold a broken percent escape");
+        if (!text_is_utf8(pair, strlen(pair)) || !text_is_utf8(value, strlen(value)))
+            return error_set(error, ERROR_INVALID_REQUEST, "The parameters are not valid UTF-8");
+        json_object_object_add(object, pair, json_object_new_string(value));
+    }
+    return true;
+}
+
+/* The caller's X-Request-Id where it is fit for a header and a log line, else a new UUID. */
+static void choose_request_id(struct request *request)
+{
+    const char *given = transport_variable(request->transport, "HTTP_X_REQUEST_ID");
+    size_t length = given ? strlen(given) : 0;
+    bool fit = length > 0 && length < sizeof(request->id);
+    for (size_t i = 0; fit && i < length; i++)
+        fit = given[i] > ' ' && given[i] < 0x7F;
+    if (fit)
+        memcpy(request->id, given, length + 1);
+    else
+        random_uuid(request->id);
+}
+
+/* Finds the route; for a known path also the value of Allow. */
+static bool find_route(struct worker *worker, struct request *request)
+{
+    const char *allow = NULL;
+    for (const struct route *route = worker->routes; route->method; route++) {
+        if (strcmp(route->path, request->path))
+            continue;
+        if (!request->route || !strcmp(route->method, request->method))
+            request->route = route; /* else the first of the path: it tells the error style */
+        allow = allow ? arena_format(request->arena, "%s, %s", allow, route->method) : route->method;
+    }
+    if (!allow)
+        return error_set(&request->error, ERROR_NOT_FOUND, "There is nothing at this path");
+    request->allow = arena_format(request->arena, "%s, OPTIONS", allow);
+    request->is_preflight = !strcmp(request->method, "OPTIONS");
+    if (request->is_preflight || !strcmp(request->route->method, request->method))
+        return true;
+    return error_set(&request->error, ERROR_METHOD_NOT_ALLOWED, "This path takes only %s", request->allow);
+}
+
+static bool read_address(struct worker *worker, struct request *request, char **query)
+{
+    const char *method = transport_variable(request->transport, "REQUEST_METHOD");
+    const char *uri = transport_variable(request->transport, "REQUEST_URI");
+    request->method = arena_copy_text(request->arena, method ? method : "");
+    request->path = "-";
+    if (!uri || !method)
+        return error_set(&request->error, ERROR_INVALID_REQUEST,
+                         "The web server passed no REQUEST_URI or method");
+    if (strlen(uri) > LIMIT_URI_BYTES)
+        return error_set(&request->error, ERROR_URI_TOO_LONG, "The address is longer than %d bytes",
+                         LIMIT_URI_BYTES);
+    char *path;
+    if (!parse_uri(request->arena, uri, worker->config->http_base_path, &path, query))
+        return error_set(&request->error, ERROR_NOT_FOUND, "There is nothing at this path");
+    request->path = path;
+    return find_route(worker, request);
+}
+
+enum body_type { BODY_JSON, BODY_FORM, BODY_OTHER };
+
+static enum body_type content_type(const struct request *request)
+{
+    const char *type = transport_variable(request->transport, "CONTENT_TYPE");
+    if (!type || !*type)
+        return BODY_JSON;
+    size_t length = strcspn(type, "; \t");
+    if (length == 16 && !strncasecmp(type, "application/json", length))
+        return BODY_JSON;
+    if (length == 33 && !strncasecmp(type, "application/x-www-form-urlencoded", length))
+        return BODY_FORM;
+    return BODY_OTHER;
+}
+
+static bool merge_json(struct request *request, const struct body *body)
+{
+    struct json_object *value;
+    const char *problem;
+    if (!json_parse_arena(request->arena, body->bytes, body->length, &value, &problem))
+        return error_set(&request->error, ERROR_INVALID_JSON, "The body is %s", problem);
+    if (!json_object_is_type(value, json_type_object))
+        return error_set(&request->error, ERROR_INVALID_JSON, "The body must be a JSON object");
+    json_object_object_foreach(value, key, member)
+    {
+        if (member)
+            json_object_object_add(request->merged, key, json_object_get(member));
+    }
+    return true;
+}
+
+static bool merge_body(struct request *request)
+{
+    struct body body;
+    enum body_type type = content_type(request);
+    if (!read_body(request, &body))
+        return false;
+    if (body.length == 0)
+        return true;
+    if (type == BODY_OTHER)
+        return error_set(&request->error, ERROR_UNSUPPORTED_TYPE,
+                         "The body must be application/json or application/x-www-form-urlencoded");
+    if (type == BODY_JSON)
+        return merge_json(request, &body);
+    if (memchr(body.bytes, '\0', body.length))
+        return error_set(&request->error, ERROR_INVALID_REQUEST, "The parameters hold a zero byte");
+    return parse_form(body.bytes, request->merged, &request->error);
+}
+
+bool parse_request(struct worker *worker, struct request *request)
+{
+    char *query = NULL;
+    choose_request_id(request);
+    if (!read_address(worker, request, &query)) {
+        drain_body(request);
+        return false;
+    }
+    if (request->is_preflight) {
+        drain_body(request);
+        return true;
+    }
+    request->merged = json_keep(request->arena, json_object_new_object());
+    bool parsed = parse_form(query, request->merged, &request->error);
+    return merge_body(request) && parsed;
+}

@@ -1,0 +1,91 @@
+/* The steps of a request; see pipeline.h. */
+#include "request/pipeline.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "request/authenticate.h"
+#include "request/parse_request.h"
+#include "request/resolve_tenant.h"
+#include "request/send_response.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+static bool check_parameters(struct worker *worker, struct request *request)
+{
+    return request->route->check(worker, request);
+}
+
+static bool answer(struct worker *worker, struct request *request)
+{
+    return request->route->answer(worker, request);
+}
+
+/* Cheap refusals first: until resolve_tenant nothing asks the database. */
+static const struct {
+    const char *name;
+    bool (*run)(struct worker *worker, struct request *request);
+} steps[] = {
+    {"parse", parse_request},   {"token", authenticate}, {"check", check_parameters},
+    {"tenant", resolve_tenant}, {"answer", answer},
+};
+enum { STEP_COUNT = sizeof(steps) / sizeof(steps[0]) };
+static_assert(STEP_COUNT + 1 == REQUEST_STEPS, "each step and the sending has a time");
+
+/* One line a request, after its outcome is known. */
+static void log_request(const struct request *request, int status, bool sent)
+{
+    char times[200] = "";
+    int used = 0;
+    for (int i = 0; i < REQUEST_STEPS; i++) {
+        int more = snprintf(times + used, sizeof(times) - (size_t)used, " %s=%" PRId64,
+                            i < STEP_COUNT ? steps[i].name : "send", request->step_us[i]);
+        used += more > 0 ? more : 0;
+    }
+    log_line("palate %s %s %d id=%s tenant=%u results=%zu%s%s us=%" PRId64 "%s%s%s%s%s%s",
+             request->method ? request->method : "-", request->path ? request->path : "-", status,
+             request->id, request->tenant.id, request->result_count, request->note ? " " : "",
+             request->note ? request->note : "", request_elapsed_us(request), times,
+             sent ? "" : " client-gone", request->error.code ? " error=" : "",
+             request->error.code ? error_name(request->error.code) : "", request->error.detail[0] ? ": " : "",
+             request->error.detail);
+}
+
+static void run_steps(struct worker *worker, struct request *request)
+{
+    int64_t before = clock_monotonic_us();
+    for (int i = 0; i < STEP_COUNT; i++) {
+        bool done = steps[i].run(worker, request);
+        int64_t now = clock_monotonic_us();
+        request->step_us[i] = now - before;
+        before = now;
+        if (!done || request->is_preflight)
+            return;
+    }
+}
+
+void pipeline_serve(struct worker *worker, struct transport *transport)
+{
+    struct request request = {
+        .arena = worker->arena, .transport = transport, .started_us = clock_monotonic_us()};
+    run_steps(worker, &request);
+    int64_t before = clock_monotonic_us();
+    int status;
+    bool sent = send_response(worker, &request, &status);
+    request.step_us[STEP_COUNT] = clock_monotonic_us() - before;
+    log_request(&request, status, sent);
+    arena_reset(worker->arena);
+}
+
+void request_answer(struct request *request, struct json_object *value)
+{
+    json_keep(request->arena, value);
+    request->answer = json_text(value);
+}
+
+int64_t request_elapsed_us(const struct request *request)
+{
+    return clock_monotonic_us() - request->started_us;
+}

@@ -1,0 +1,11 @@
+/* Fourth step: the token's client becomes a tenant. Fails closed. */
+#ifndef PALATE_REQUEST_RESOLVE_TENANT_H
+#define PALATE_REQUEST_RESOLVE_TENANT_H
+
+#include "request/request.h"
+
+/* Fills request->tenant. Errors: 401 for an unknown or disabled client or tenant, 500 when the database
+ * cannot be asked (the token may well be good, so the caller should try again, not log in again). */
+bool resolve_tenant(struct worker *worker, struct request *request) __attribute__((nonnull));
+
+#endif

@@ -1,0 +1,23 @@
+/* How a request comes in and its answer goes out: FastCGI or plain CGI behind one set of functions. */
+#ifndef PALATE_REQUEST_TRANSPORT_H
+#define PALATE_REQUEST_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct transport;
+
+/* Waits for the next request. The first call finds out whether this process is a FastCGI worker or a
+ * plain CGI program, which gets exactly one. NULL: no more, end the process. */
+struct transport *transport_accept(void) __attribute__((warn_unused_result));
+
+/* A CGI variable, NULL when absent. Valid until the request is finished. */
+const char *transport_variable(const struct transport *transport, const char *name) __attribute__((nonnull));
+
+/* Reads up to size bytes of the body; 0 at its end. */
+size_t transport_read(struct transport *transport, char *bytes, size_t size) __attribute__((nonnull));
+
+/* Sends the answer and ends the request. False when the other side has gone. */
+bool transport_finish(struct transport *transport, const char *bytes, size_t length) __attribute__((nonnull));
+
+#endif

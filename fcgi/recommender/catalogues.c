@@ -1,0 +1,220 @@
+/* The catalogues at hand; see catalogues.h. */
+#include "recommender/catalogues.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "recommender/item_fields.h"
+#include "storage/items.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+    /* Popularity for a tenant without a model: how much is read, and how old it may get. */
+    POPULARITY_EVENTS = 20000,
+    POPULARITY_SECONDS = 60,
+    RECENT_SECONDS = 30 * 86400,
+};
+
+struct entry {
+    uint32_t tenant_id; /* 0: free */
+    uint64_t used;      /* for least recently used */
+    char path[PATH_MAX];
+    struct model *model; /* NULL: none */
+    struct catalogue *catalogue;
+    uint64_t revision; /* changes up to it are in the catalogue */
+    int64_t popularity_read_at;
+    struct timespec refused; /* mtime of a file that was found wrong, so that it is logged once */
+};
+
+struct catalogues {
+    const char *directory;
+    uint64_t uses;
+    struct entry entries[LIMIT_MAPPED_TENANTS];
+};
+
+struct catalogues *catalogues_create(const char *directory)
+{
+    struct catalogues *catalogues = memory_alloc(1, sizeof(*catalogues));
+    catalogues->directory = directory;
+    return catalogues;
+}
+
+static void release(struct entry *entry)
+{
+    catalogue_destroy(entry->catalogue);
+    if (entry->model)
+        model_close(entry->model);
+    memset(entry, 0, sizeof(*entry));
+}
+
+void catalogues_destroy(struct catalogues *catalogues)
+{
+    if (!catalogues)
+        return;
+    for (size_t i = 0; i < LIMIT_MAPPED_TENANTS; i++)
+        release(&catalogues->entries[i]);
+    memory_free(catalogues);
+}
+
+bool catalogues_model_path(const char *directory, uint32_t tenant_id, char *path, size_t size)
+{
+    int length = snprintf(path, size, "%s/tenant-%u.palate", directory, tenant_id);
+    return length > 0 && (size_t)length < size;
+}
+
+static struct entry *find_entry(struct catalogues *catalogues, uint32_t tenant_id)
+{
+    struct entry *oldest = &catalogues->entries[0];
+    for (size_t i = 0; i < LIMIT_MAPPED_TENANTS; i++) {
+        struct entry *entry = &catalogues->entries[i];
+        if (entry->tenant_id == tenant_id)
+            return entry;
+        if (entry->used < oldest->used)
+            oldest = entry;
+    }
+    release(oldest);
+    oldest->tenant_id = tenant_id;
+    if (!catalogues_model_path(catalogues->directory, tenant_id, oldest->path, sizeof(oldest->path)))
+        oldest->path[0] = '\0';
+    return oldest;
+}
+
+static void use_model(struct entry *entry, struct model *model)
+{
+    catalogue_destroy(entry->catalogue);
+    if (entry->model && entry->model != model)
+        model_close(entry->model);
+    entry->model = model;
+    entry->catalogue = catalogue_create(model);
+    entry->revision = model ? model_catalogue_revision(model) : 0;
+    entry->popularity_read_at = 0;
+}
+
+/* Maps a new generation when there is one. */
+static void refresh_model(struct entry *entry)
+{
+    struct stat status;
+    struct model *model = NULL;
+    if (entry->model && model_is_current(entry->model, entry->path))
+        return;
+    if (stat(entry->path, &status) == 0 && memcmp(&status.st_mtim, &entry->refused, sizeof(entry->refused))) {
+        enum model_error code = model_open(entry->path, &model);
+        if (code != MODEL_OK) {
+            entry->refused = status.st_mtim;
+            log_line("palate: model %s is not used: %s; run `palate train`", entry->path,
+                     model_error_text(code));
+        }
+    }
+    if (model || !entry->catalogue)
+        use_model(entry, model);
+}
+
+/* A model that knows more changes than the database has seen belongs to another database (a backup was put
+ * back, or the file was copied here): what it says of items may never have been true. */
+static bool refuse_foreign_model(struct entry *entry, struct database *db, const struct tenant *tenant,
+                                 struct error *error)
+{
+    uint64_t known = entry->model ? model_catalogue_revision(entry->model) : 0;
+    uint64_t now = tenant->catalogue_revision;
+    struct stat status;
+    /* The tenant was read before a training that has ended since: look again. */
+    if (known > now && !clients_read_revision(db, tenant->id, &now, error))
+        return false;
+    if (known <= now)
+        return true;
+    if (stat(entry->path, &status) == 0)
+        entry->refused = status.st_mtim;
+    log_line("palate: model %s is not used: it was made from another database; run `palate train`",
+             entry->path);
+    use_model(entry, NULL);
+    return true;
+}
+
+struct application {
+    struct entry *entry;
+    bool full;
+};
+
+/* New items beyond the limit are left out, so that memory is bounded; changes of known ones never are, since
+ * an item that was withdrawn or re-priced must not slip. */
+static void apply_item(void *context, struct arena *scratch, const struct item_row *row)
+{
+    struct application *application = context;
+    struct entry *entry = application->entry;
+    uint32_t index;
+    entry->revision = row->revision;
+    bool known = catalogue_find(entry->catalogue, row->id, strlen(row->id), &index);
+    if (!known && (!row->active || catalogue_change_count(entry->catalogue) >= LIMIT_CATALOGUE_CHANGES)) {
+        application->full = application->full || row->active;
+        return;
+    }
+    struct engine_item item = {.id = row->id,
+                               .name = row->name,
+                               .description = row->description,
+                               .metadata = row->metadata,
+                               .created = row->created_at,
+                               .updated = row->updated_at,
+                               .active = row->active};
+    item_fields_parse(scratch, row->metadata, &item);
+    catalogue_apply(entry->catalogue, &item);
+}
+
+static bool refresh_items(struct entry *entry, struct database *db, const struct tenant *tenant,
+                          struct error *error)
+{
+    if (entry->revision >= tenant->catalogue_revision)
+        return true;
+    struct application application = {.entry = entry};
+    uint64_t count;
+    if (!items_visit_changed(db, tenant->id, entry->revision, UINT32_MAX, apply_item, &application, &count,
+                             error)) {
+        /* Half applied: forget all of it, so that the next request starts from the model again. */
+        use_model(entry, entry->model);
+        return false;
+    }
+    if (entry->revision < tenant->catalogue_revision)
+        entry->revision = tenant->catalogue_revision;
+    if (application.full)
+        log_line("palate: tenant %u has more than %d new items since its model; run `palate train`",
+                 tenant->id, LIMIT_CATALOGUE_CHANGES);
+    return true;
+}
+
+static void apply_popularity(void *context, const struct popularity_row *row)
+{
+    struct catalogue *catalogue = context;
+    uint32_t index;
+    if (catalogue_find(catalogue, row->item_id, strlen(row->item_id), &index))
+        catalogue_set_popularity(catalogue, index, (float)row->all_time, (float)row->recent);
+}
+
+/* A model knows popularity itself. */
+static bool refresh_popularity(struct entry *entry, struct database *db, const struct tenant *tenant,
+                               struct error *error)
+{
+    int64_t now = clock_unix();
+    if (entry->model || now - entry->popularity_read_at < POPULARITY_SECONDS)
+        return true;
+    if (!items_visit_popularity(db, tenant->id, (now - RECENT_SECONDS) * 1000, POPULARITY_EVENTS,
+                                apply_popularity, entry->catalogue, error))
+        return false;
+    entry->popularity_read_at = now;
+    return true;
+}
+
+struct catalogue *catalogues_get(struct catalogues *catalogues, struct database *db,
+                                 const struct tenant *tenant, struct error *error)
+{
+    struct entry *entry = find_entry(catalogues, tenant->id);
+    entry->used = ++catalogues->uses;
+    refresh_model(entry);
+    if (!refuse_foreign_model(entry, db, tenant, error))
+        return NULL;
+    if (!refresh_items(entry, db, tenant, error) || !refresh_popularity(entry, db, tenant, error))
+        return NULL;
+    return entry->catalogue;
+}

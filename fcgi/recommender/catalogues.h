@@ -1,0 +1,31 @@
+/* The catalogues that one worker has at hand: for each tenant its mapped model file and, laid over it, the
+ * items that changed since.
+ *
+ * Before each use the file is looked at (one stat) and mapped anew when a training has replaced it; and when
+ * the tenant's catalogue revision has moved on, the changed items are read. So what was committed before a
+ * request began is seen by it. A file that is wrong is logged and not used: the last good one stays, or the
+ * catalogue comes from the database alone. At most LIMIT_MAPPED_TENANTS are kept; the longest unused goes. */
+#ifndef PALATE_RECOMMENDER_CATALOGUES_H
+#define PALATE_RECOMMENDER_CATALOGUES_H
+
+#include "engine/catalogue.h"
+#include "storage/clients.h"
+#include "storage/database.h"
+
+struct catalogues;
+
+/* directory holds tenant-<number>.palate files; it must outlive the result. */
+struct catalogues *catalogues_create(const char *directory)
+    __attribute__((nonnull, returns_nonnull, warn_unused_result));
+void catalogues_destroy(struct catalogues *catalogues);
+
+/* The tenant's catalogue as of now, NULL when the database failed. Valid until the next call. */
+struct catalogue *catalogues_get(struct catalogues *catalogues, struct database *db,
+                                 const struct tenant *tenant, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Path of a tenant's model file in a directory, into path. False when it does not fit. */
+bool catalogues_model_path(const char *directory, uint32_t tenant_id, char *path, size_t size)
+    __attribute__((nonnull, warn_unused_result));
+
+#endif

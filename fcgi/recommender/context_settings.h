@@ -1,0 +1,40 @@
+/* What a stored context asks for: its JSON settings, checked. One parser for the tool that stores
+ * contexts and the workers that use them. */
+#ifndef PALATE_RECOMMENDER_CONTEXT_SETTINGS_H
+#define PALATE_RECOMMENDER_CONTEXT_SETTINGS_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "engine/filter.h"
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* exclude_viewed_items: none, or items with events of the user not older than `seconds` (0: ever). */
+struct viewed_window {
+    bool on;
+    int64_t seconds;
+    int64_t value;    /* as given; 0 for "all time" */
+    const char *unit; /* "minutes", "hours", "days", "weeks", "all time" */
+};
+
+struct context_settings {
+    int quantity; /* 0: not set */
+    struct filter_condition *filters;
+    size_t filter_count;
+    const char *group_by[LIMIT_GROUP_FIELDS]; /* metadata paths */
+    size_t group_count;                       /* 0: no grouping */
+    int group_items;                          /* items shown in a group, 1 to LIMIT_GROUP_ITEMS */
+    bool strict;                              /* preferences of the request act as filters */
+    struct viewed_window viewed;
+};
+
+/* Reads {"quantity", "filters":[{column, operator, value, logic}], "group_by":[...], "group_items",
+ * "exclude_viewed_items": bool | {value, unit}, "strict": bool}. Unknown keys and wrong values fail with
+ * ERROR_VALIDATION that names the key. settings NULL means {}. Results live in the arena. */
+bool context_settings_parse(struct arena *arena, struct json_object *json, struct context_settings *settings,
+                            struct error *error) __attribute__((nonnull(1, 3, 4), warn_unused_result));
+
+#endif

@@ -1,0 +1,13 @@
+/* The embedded recommender: a query in words becomes one in the engine's indices, and back. */
+#ifndef PALATE_RECOMMENDER_EMBEDDED_H
+#define PALATE_RECOMMENDER_EMBEDDED_H
+
+#include "recommender/recommender.h"
+
+/* See recommender_recommend(). */
+bool embedded_recommend(struct catalogue *catalogue, struct database *db,
+                        const struct recommendation_query *query, struct arena *arena,
+                        struct recommendation_list *list, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+#endif

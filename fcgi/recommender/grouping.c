@@ -1,0 +1,58 @@
+/* Cuts a ranked list into groups; see grouping.h. */
+#include "recommender/grouping.h"
+
+#include <string.h>
+
+static const char *value_of(const struct catalogue *catalogue, uint32_t item, const char *field)
+{
+    const char *text;
+    return catalogue_first_text(catalogue, item, field, &text) ? text : GROUPING_NO_VALUE;
+}
+
+static const char *key_of(struct arena *arena, const struct catalogue *catalogue,
+                          const struct context_settings *context, uint32_t item)
+{
+    const char *key = value_of(catalogue, item, context->group_by[0]);
+    for (size_t i = 1; i < context->group_count; i++)
+        key = arena_format(arena, "%s | %s", key, value_of(catalogue, item, context->group_by[i]));
+    return key;
+}
+
+/* quantity is at most LIMIT_QUANTITY, so looking along the list beats hashing. */
+static struct group *find_group(struct group *groups, size_t count, const char *key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!strcmp(groups[i].key, key))
+            return &groups[i];
+    }
+    return NULL;
+}
+
+size_t grouping_cut(struct arena *arena, const struct catalogue *catalogue,
+                    const struct context_settings *context, const struct engine_result *results, size_t count,
+                    size_t quantity, struct group **groups)
+{
+    size_t found = 0, room = (size_t)context->group_items;
+    *groups = arena_alloc(arena, quantity, sizeof(**groups));
+    for (size_t i = 0; i < count; i++) {
+        const char *key = key_of(arena, catalogue, context, results[i].item);
+        struct group *group = find_group(*groups, found, key);
+        if (!group && found < quantity) {
+            group = &(*groups)[found++];
+            *group = (struct group){.key = key, .results = arena_alloc(arena, room, sizeof(*group->results))};
+        }
+        if (group && group->count < room)
+            group->results[group->count++] = results[i];
+    }
+    return found;
+}
+
+bool grouping_is_complete(const struct group *groups, size_t count, size_t quantity,
+                          const struct context_settings *context)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (groups[i].count < (size_t)context->group_items)
+            return false;
+    }
+    return count >= quantity;
+}

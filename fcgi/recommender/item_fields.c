@@ -1,0 +1,69 @@
+/* Metadata as flat fields; see item_fields.h. */
+#include "recommender/item_fields.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+struct collector {
+    struct arena *arena;
+    struct engine_field fields[ITEM_FIELDS_MAX];
+    size_t count;
+};
+
+static void add(struct collector *collector, const char *path, const char *text)
+{
+    if (collector->count == ITEM_FIELDS_MAX)
+        return;
+    double number;
+    struct engine_field *field = &collector->fields[collector->count++];
+    field->path = path;
+    field->text = arena_copy_text(collector->arena, text);
+    field->number = text_to_double(text, &number) ? number : NAN;
+}
+
+static void collect(struct collector *collector, const char *path, struct json_object *value)
+{
+    switch (json_object_get_type(value)) {
+    case json_type_null:
+        return;
+    case json_type_object: {
+        json_object_object_foreach(value, key, member)
+        {
+            collect(collector,
+                    *path ? arena_format(collector->arena, "%s.%s", path, key)
+                          : arena_copy_text(collector->arena, key),
+                    member);
+        }
+        return;
+    }
+    case json_type_array:
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+            collect(collector, path, json_object_array_get_idx(value, i));
+        return;
+    default:
+        add(collector, path, json_object_get_string(value));
+    }
+}
+
+void item_fields_read(struct arena *arena, struct json_object *metadata, struct engine_item *item)
+{
+    struct collector collector = {.arena = arena};
+    if (json_object_is_type(metadata, json_type_object))
+        collect(&collector, "", metadata);
+    struct engine_field *fields = arena_alloc(arena, collector.count ? collector.count : 1, sizeof(*fields));
+    memcpy(fields, collector.fields, collector.count * sizeof(*fields));
+    item->fields = fields;
+    item->field_count = collector.count;
+}
+
+void item_fields_parse(struct arena *arena, const char *metadata, struct engine_item *item)
+{
+    struct json_object *value = NULL;
+    const char *problem;
+    if (!json_parse_arena(arena, metadata, strlen(metadata), &value, &problem))
+        value = NULL;
+    item_fields_read(arena, value, item);
+}

@@ -1,0 +1,33 @@
+/* What every recommending endpoint does alike: one transaction that holds what was asked and what was
+ * answered, and an answer that exists only if both are committed. */
+#ifndef PALATE_API_ANSWER_LOGGED_H
+#define PALATE_API_ANSWER_LOGGED_H
+
+#include "recommender/recommender.h"
+#include "request/request.h"
+#include "storage/request_logs.h"
+
+/* An endpoint's own part. */
+struct logged_answer {
+    struct worker *worker;
+    struct request *request;
+    struct sequence_row sequence; /* tenant, request id, client and input are filled in for you */
+    struct recommendation_query query;
+
+    /* Optional: more to do in the transaction before ranking. */
+    bool (*prepare)(struct logged_answer *answer, struct error *error);
+    /* Builds the response from what was ranked; decision_id is the row's number. */
+    struct json_object *(*respond)(struct logged_answer *answer, const struct recommendation_list *list,
+                                   uint64_t decision_id);
+    void *own; /* the endpoint's parameters */
+
+    unsigned char settlement_key[SETTLEMENT_KEY_BYTES]; /* filled in */
+};
+
+/* Runs it: sequence, prepare, rank, decision, respond, COMMIT. On failure nothing is stored. */
+bool answer_logged(struct logged_answer *answer) __attribute__((nonnull));
+
+/* The number by which an answer's entry is known outside: leads back to the decision row and the rank. */
+int64_t recommendation_id(uint64_t decision_id, size_t rank);
+
+#endif

@@ -1,0 +1,19 @@
+/* The stored context that a request names. */
+#ifndef PALATE_API_FIND_CONTEXT_H
+#define PALATE_API_FIND_CONTEXT_H
+
+#include "recommender/context_settings.h"
+#include "request/request.h"
+#include "storage/contexts.h"
+
+struct found_context {
+    uint32_t id;
+    struct context_settings settings;
+};
+
+/* name is a number ("101", "ctx_101") or a key. NULL in *context when it is unknown, which the caller turns
+ * into its own error; false when the database failed or the stored settings are wrong. */
+bool find_context(struct worker *worker, struct request *request, const char *name,
+                  struct found_context **context) __attribute__((nonnull));
+
+#endif

@@ -1,0 +1,10 @@
+/* GET /recommendations: the second document, with the merged answer for all of its clients. */
+#ifndef PALATE_API_RECOMMENDATIONS_H
+#define PALATE_API_RECOMMENDATIONS_H
+
+#include "request/request.h"
+
+bool recommendations_check(struct worker *worker, struct request *request) __attribute__((nonnull));
+bool recommendations_answer(struct worker *worker, struct request *request) __attribute__((nonnull));
+
+#endif

@@ -1,0 +1,162 @@
+/* The answer of GET /recommendations; see recommendations_json.h. */
+#include "api/recommendations_json.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+static void add(struct json_object *object, const char *key, struct json_object *value)
+{
+    json_object_object_add(object, key, value);
+}
+
+static void add_text(struct json_object *object, const char *key, const char *text)
+{
+    add(object, key, json_object_new_string(text));
+}
+
+static void add_integer(struct json_object *object, const char *key, int64_t number)
+{
+    add(object, key, json_object_new_int64(number));
+}
+
+static struct json_object *vector_json(const float *vector)
+{
+    struct json_object *list = json_object_new_array_ext(ENGINE_VECTOR_SIZE);
+    for (int i = 0; i < ENGINE_VECTOR_SIZE; i++)
+        json_object_array_add(list, json_new_number((double)vector[i]));
+    return list;
+}
+
+/* The second document's example has the name inside the metadata; the shop's own keys win. */
+static struct json_object *metadata_json(struct arena *arena, const struct recommendation *item)
+{
+    struct json_object *metadata = NULL;
+    const char *problem;
+    if (!json_parse_arena(arena, item->metadata, strlen(item->metadata), &metadata, &problem) || !metadata)
+        metadata = json_keep(arena, json_object_new_object());
+    if (!json_object_object_get_ex(metadata, "name", NULL))
+        add_text(metadata, "name", item->name);
+    if (*item->description && !json_object_object_get_ex(metadata, "description", NULL))
+        add_text(metadata, "description", item->description);
+    return metadata;
+}
+
+/* What an entry and a group have in common: the flat copies of an item that readers of every age look for. */
+static void add_item(struct json_object *entry, struct arena *arena, const struct recommendation *item,
+                     size_t rank)
+{
+    struct json_object *metadata = metadata_json(arena, item), *content = json_object_new_object();
+    add_text(entry, "id", item->id);
+    add_text(entry, "entity_id", item->id);
+    add_text(entry, "item_id", item->id);
+    add_integer(entry, "rank", (int64_t)rank);
+    add(entry, "score", json_new_number(item->score));
+    add_text(entry, "name", item->name);
+    add_text(entry, "description", item->description);
+    add(entry, "metadata", json_object_get(metadata));
+    add(entry, "embedding", vector_json(item->vector));
+    add_text(content, "id", item->id);
+    add_text(content, "object", "item");
+    add_text(content, "name", item->name);
+    add_text(content, "description", item->description);
+    add(content, "metadata", json_object_get(metadata));
+    add(entry, "item", content);
+}
+
+static struct json_object *entry_json(struct arena *arena, const struct recommendation *item, size_t rank,
+                                      const char *group)
+{
+    struct json_object *entry = json_object_new_object();
+    add_text(entry, "object", "recommendation");
+    add_item(entry, arena, item, rank);
+    add_text(entry, "source", item->source);
+    add(entry, "group", group ? json_object_new_string(group) : NULL);
+    return entry;
+}
+
+static struct json_object *group_json(struct arena *arena, const struct recommendation_group *group,
+                                      size_t rank)
+{
+    struct json_object *entry = json_object_new_object(), *items = json_object_new_array();
+    add_text(entry, "object", "recommendation_group");
+    add_item(entry, arena, &group->items[0], rank);
+    add_text(entry, "group", group->key);
+    for (size_t i = 0; i < group->item_count; i++)
+        json_object_array_add(items, entry_json(arena, &group->items[i], i + 1, group->key));
+    add(entry, "items", items);
+    return entry;
+}
+
+static struct json_object *entries_json(struct arena *arena, const struct recommendation_list *list)
+{
+    struct json_object *entries = json_object_new_array();
+    for (size_t i = 0; i < list->item_count; i++)
+        json_object_array_add(entries, entry_json(arena, &list->items[i], i + 1, NULL));
+    for (size_t i = 0; i < list->group_count; i++)
+        json_object_array_add(entries, group_json(arena, &list->groups[i], i + 1));
+    return entries;
+}
+
+static struct json_object *embedding_json(const struct recommendations_view *view)
+{
+    struct json_object *embedding = json_object_new_object(), *metadata = json_object_new_object();
+    add_text(embedding, "entity_id", view->entity_id);
+    add_text(embedding, "entity_type", entity_type_name(view->entity_type));
+    add_text(embedding, "name", view->embedding.name);
+    add_text(embedding, "description", view->embedding.description);
+    add_text(metadata, "team_id", view->request->tenant.key);
+    add(embedding, "metadata", metadata);
+    return embedding;
+}
+
+static struct json_object *embedding_info_json(const struct recommendations_view *view,
+                                               const struct recommendation_list *list)
+{
+    struct json_object *info = json_object_new_object();
+    bool item = view->entity_type == ENTITY_ITEM && list->has_history;
+    bool unknown = !list->has_history;
+    add_text(info, "source", item ? "item" : unknown ? "default" : "db");
+    add(info, "used_default", json_object_new_boolean(unknown));
+    add(info, "default_reason", unknown ? json_object_new_string("no_db_embedding") : NULL);
+    add_integer(info, "dimension", ENGINE_VECTOR_SIZE);
+    add_integer(info, "expected_dimension", ENGINE_VECTOR_SIZE);
+    return info;
+}
+
+static struct json_object *viewed_json(const struct viewed_window *viewed)
+{
+    if (!viewed || !viewed->on)
+        return NULL;
+    struct json_object *window = json_object_new_object();
+    add(window, "value", viewed->value ? json_object_new_int64(viewed->value) : NULL);
+    add_text(window, "unit", viewed->unit);
+    add(window, "interval", viewed->seconds ? json_object_new_int64(viewed->seconds) : NULL);
+    return window;
+}
+
+struct json_object *recommendations_json(const struct recommendations_view *view,
+                                         const struct recommendation_list *list)
+{
+    struct json_object *body = json_object_new_object();
+    struct json_object *entries = entries_json(view->request->arena, list);
+    int64_t count = (int64_t)json_object_array_length(entries);
+    add_text(body, "object", "list");
+    add_text(body, "message", "Recommendations fetched");
+    add_text(body, "request_id", view->request->id);
+    add_text(body, "url", view->request->route->path);
+    add_text(body, "mode", "single");
+    add(body, "embedding", embedding_json(view));
+    add(body, "data", entries);
+    add(body, "recommendations", json_object_get(entries));
+    add_integer(body, "count", count);
+    add_integer(body, "quantity", count);
+    add_integer(body, "limit", (int64_t)view->limit);
+    add(body, "has_more", json_object_new_boolean(false));
+    add(body, "next_cursor", NULL);
+    add(body, "embedding_info", embedding_info_json(view, list));
+    add(body, "cold_start_fallback_used", json_object_new_boolean(!list->has_history));
+    add(body, "excluded_viewed_items", viewed_json(view->viewed));
+    add_integer(body, "processing_time_ms", request_elapsed_us(view->request) / 1000);
+    return body;
+}

@@ -1,0 +1,323 @@
+/* The model and the changes since, as one list of items; see catalogue.h.
+ *
+ * What differs from the model is in entries, one per touched item: found by index through a bitmap and a
+ * hash for items of the model, and through a plain array for added ones. */
+#include "engine/catalogue.h"
+
+#include "base/memory.h"
+#include "engine/intern.h"
+#include "engine/text_vector.h"
+
+#include <math.h>
+#include <string.h>
+
+/* One heap block: the struct, then fields, then all texts. */
+struct content {
+    struct engine_item item;
+    size_t bytes;
+    float vector[ENGINE_VECTOR_SIZE];
+    struct engine_field fields[];
+};
+
+struct entry {
+    uint32_t index;
+    bool has_popularity; /* all_time and recent override the model's */
+    float all_time;
+    float recent;
+    struct content *content; /* NULL: as in the model */
+};
+
+struct catalogue {
+    const struct model *model;
+    uint32_t model_count;
+    uint32_t change_count;
+    struct intern *added_ids; /* number n is item model_count + n */
+    struct entry **added;     /* by that number */
+    size_t added_capacity;
+    uint64_t *touched;        /* bitmap over the items of the model: has an entry */
+    struct entry **overrides; /* open addressing by index, for items of the model */
+    size_t override_count;
+    size_t override_slots; /* 0 or a power of two, at least twice the count */
+    size_t content_bytes;
+};
+
+struct catalogue *catalogue_create(const struct model *model)
+{
+    struct catalogue *catalogue = memory_alloc(1, sizeof(*catalogue));
+    catalogue->model = model;
+    catalogue->model_count = model ? model_item_count(model) : 0;
+    catalogue->added_ids = intern_create();
+    return catalogue;
+}
+
+static void free_entry(struct entry *entry)
+{
+    if (entry)
+        memory_free(entry->content);
+    memory_free(entry);
+}
+
+void catalogue_destroy(struct catalogue *catalogue)
+{
+    if (!catalogue)
+        return;
+    for (uint32_t i = 0; i < intern_count(catalogue->added_ids); i++)
+        free_entry(catalogue->added[i]);
+    for (size_t i = 0; i < catalogue->override_slots; i++)
+        free_entry(catalogue->overrides[i]);
+    intern_destroy(catalogue->added_ids);
+    memory_free(catalogue->added);
+    memory_free(catalogue->touched);
+    memory_free(catalogue->overrides);
+    memory_free(catalogue);
+}
+
+static size_t override_slot(struct entry *const *overrides, size_t slots, uint32_t index)
+{
+    size_t slot = (size_t)((index * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (slots - 1);
+    while (overrides[slot] && overrides[slot]->index != index)
+        slot = (slot + 1) & (slots - 1);
+    return slot;
+}
+
+/* NULL when the item is as in the model. */
+static struct entry *find_entry(const struct catalogue *catalogue, uint32_t index)
+{
+    if (index >= catalogue->model_count)
+        return catalogue->added[index - catalogue->model_count];
+    if (!catalogue->touched || !(catalogue->touched[index / 64] >> index % 64 & 1))
+        return NULL;
+    return catalogue->overrides[override_slot(catalogue->overrides, catalogue->override_slots, index)];
+}
+
+static const struct content *find_content(const struct catalogue *catalogue, uint32_t index)
+{
+    const struct entry *entry = find_entry(catalogue, index);
+    return entry ? entry->content : NULL;
+}
+
+static void grow_overrides(struct catalogue *catalogue)
+{
+    size_t slots = catalogue->override_slots ? catalogue->override_slots * 2 : 64;
+    struct entry **overrides = memory_alloc(slots, sizeof(struct entry *));
+    for (size_t i = 0; i < catalogue->override_slots; i++)
+        if (catalogue->overrides[i])
+            overrides[override_slot(overrides, slots, catalogue->overrides[i]->index)] =
+                catalogue->overrides[i];
+    memory_free(catalogue->overrides);
+    catalogue->overrides = overrides;
+    catalogue->override_slots = slots;
+}
+
+/* The entry of an item of the model, made when there is none. */
+static struct entry *override_entry(struct catalogue *catalogue, uint32_t index)
+{
+    struct entry *entry = find_entry(catalogue, index);
+    if (entry)
+        return entry;
+    if (!catalogue->touched)
+        catalogue->touched = memory_alloc(catalogue->model_count / 64 + 1, sizeof(*catalogue->touched));
+    if (catalogue->override_slots < (catalogue->override_count + 1) * 2)
+        grow_overrides(catalogue);
+    entry = memory_alloc(1, sizeof(*entry));
+    entry->index = index;
+    catalogue->overrides[override_slot(catalogue->overrides, catalogue->override_slots, index)] = entry;
+    catalogue->touched[index / 64] |= UINT64_C(1) << index % 64;
+    catalogue->override_count++;
+    return entry;
+}
+
+static struct entry *add_entry(struct catalogue *catalogue, const char *id)
+{
+    uint32_t number = intern_add(catalogue->added_ids, id);
+    if (number >= UINT32_MAX - 1 - catalogue->model_count)
+        memory_exhausted();
+    if (number == catalogue->added_capacity) {
+        catalogue->added_capacity = catalogue->added_capacity * 2 + 32;
+        catalogue->added = memory_resize(catalogue->added, catalogue->added_capacity, sizeof(struct entry *));
+    }
+    struct entry *entry = memory_alloc(1, sizeof(*entry));
+    entry->index = catalogue->model_count + number;
+    catalogue->added[number] = entry;
+    return entry;
+}
+
+static const char *text_or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+static size_t item_text_bytes(const struct engine_item *item)
+{
+    size_t bytes = strlen(item->id) + strlen(text_or_empty(item->name)) +
+                   strlen(text_or_empty(item->description)) + strlen(text_or_empty(item->metadata)) + 4;
+    for (size_t i = 0; i < item->field_count; i++)
+        bytes += strlen(item->fields[i].path) + strlen(item->fields[i].text) + 2;
+    return bytes;
+}
+
+/* Copies text to *place and moves *place behind it. */
+static const char *store_text(char **place, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    const char *copy = memcpy(*place, text, size);
+    *place += size;
+    return copy;
+}
+
+static struct content *copy_content(const struct engine_item *item)
+{
+    size_t fields, bytes;
+    if (__builtin_mul_overflow(item->field_count, sizeof(struct engine_field), &fields) ||
+        __builtin_add_overflow(fields, sizeof(struct content) + item_text_bytes(item), &bytes))
+        memory_exhausted();
+    struct content *content = memory_alloc(1, bytes);
+    char *place = (char *)content->fields + fields;
+    content->bytes = bytes;
+    content->item = *item;
+    content->item.id = store_text(&place, item->id);
+    content->item.name = store_text(&place, text_or_empty(item->name));
+    content->item.description = store_text(&place, text_or_empty(item->description));
+    content->item.metadata = store_text(&place, text_or_empty(item->metadata));
+    content->item.fields = content->fields;
+    for (size_t i = 0; i < item->field_count; i++) {
+        content->fields[i].path = store_text(&place, item->fields[i].path);
+        content->fields[i].text = store_text(&place, item->fields[i].text);
+        content->fields[i].number = item->fields[i].number;
+    }
+    text_vector_compute(&content->item, content->vector);
+    return content;
+}
+
+void catalogue_apply(struct catalogue *catalogue, const struct engine_item *item)
+{
+    struct content *content = copy_content(item); /* first: item may point into what is replaced */
+    uint32_t index;
+    struct entry *entry;
+    if (!catalogue_find(catalogue, content->item.id, strlen(content->item.id), &index))
+        entry = add_entry(catalogue, content->item.id);
+    else if (index < catalogue->model_count)
+        entry = override_entry(catalogue, index);
+    else
+        entry = find_entry(catalogue, index);
+    if (entry->content) {
+        catalogue->content_bytes -= entry->content->bytes;
+        memory_free(entry->content);
+    } else {
+        catalogue->change_count++;
+    }
+    entry->content = content;
+    catalogue->content_bytes += content->bytes;
+}
+
+uint32_t catalogue_item_count(const struct catalogue *catalogue)
+{
+    return catalogue->model_count + intern_count(catalogue->added_ids);
+}
+
+uint32_t catalogue_change_count(const struct catalogue *catalogue)
+{
+    return catalogue->change_count;
+}
+
+const struct model *catalogue_model(const struct catalogue *catalogue)
+{
+    return catalogue->model;
+}
+
+bool catalogue_find(const struct catalogue *catalogue, const char *id, size_t length, uint32_t *index)
+{
+    uint32_t number;
+    if (catalogue->model && model_find_item(catalogue->model, id, length, index))
+        return true;
+    if (!intern_find(catalogue->added_ids, id, length, &number))
+        return false;
+    *index = catalogue->model_count + number;
+    return true;
+}
+
+void catalogue_get(const struct catalogue *catalogue, uint32_t index, struct engine_item *item)
+{
+    const struct content *content = find_content(catalogue, index);
+    if (content) {
+        *item = content->item;
+        return;
+    }
+    const struct model *model = catalogue->model;
+    *item = (struct engine_item){
+        .id = model_item_id(model, index),
+        .name = model_item_name(model, index),
+        .description = model_item_description(model, index),
+        .metadata = model_item_metadata(model, index),
+        .created = model_item_created(model, index),
+        .updated = model_item_updated(model, index),
+        .active = true,
+    };
+}
+
+const char *catalogue_id(const struct catalogue *catalogue, uint32_t index)
+{
+    return index < catalogue->model_count ? model_item_id(catalogue->model, index)
+                                          : intern_text(catalogue->added_ids, index - catalogue->model_count);
+}
+
+bool catalogue_is_active(const struct catalogue *catalogue, uint32_t index)
+{
+    const struct content *content = find_content(catalogue, index);
+    return content ? content->item.active : true;
+}
+
+int64_t catalogue_first_seen(const struct catalogue *catalogue, uint32_t index)
+{
+    const struct content *content = find_content(catalogue, index);
+    int64_t created = content ? content->item.created : model_item_created(catalogue->model, index);
+    if (index >= catalogue->model_count)
+        return created;
+    int64_t first_event = model_item_first_event(catalogue->model, index);
+    return first_event < created ? first_event : created;
+}
+
+const float *catalogue_vector(const struct catalogue *catalogue, uint32_t index)
+{
+    const struct content *content = find_content(catalogue, index);
+    return content ? content->vector : model_item_vector(catalogue->model, index);
+}
+
+float catalogue_popularity(const struct catalogue *catalogue, uint32_t index)
+{
+    const struct entry *entry = find_entry(catalogue, index);
+    if (entry && entry->has_popularity)
+        return entry->all_time;
+    return index < catalogue->model_count ? model_item_popularity(catalogue->model, index) : 0;
+}
+
+float catalogue_recent(const struct catalogue *catalogue, uint32_t index)
+{
+    const struct entry *entry = find_entry(catalogue, index);
+    if (entry && entry->has_popularity)
+        return entry->recent;
+    return index < catalogue->model_count ? model_item_recent(catalogue->model, index) : 0;
+}
+
+uint32_t catalogue_events(const struct catalogue *catalogue, uint32_t index)
+{
+    return index < catalogue->model_count ? model_item_events(catalogue->model, index) : 0;
+}
+
+void catalogue_set_popularity(struct catalogue *catalogue, uint32_t index, float all_time, float recent)
+{
+    struct entry *entry =
+        index < catalogue->model_count ? override_entry(catalogue, index) : find_entry(catalogue, index);
+    entry->has_popularity = true;
+    entry->all_time = isfinite(all_time) && all_time > 0 ? all_time : 0;
+    entry->recent = isfinite(recent) && recent > 0 ? recent : 0;
+}
+
+size_t catalogue_bytes(const struct catalogue *catalogue)
+{
+    size_t entries = catalogue->override_count + intern_count(catalogue->added_ids);
+    return sizeof(*catalogue) + intern_bytes(catalogue->added_ids) +
+           catalogue->added_capacity * sizeof(struct entry *) +
+           catalogue->override_slots * sizeof(struct entry *) + entries * sizeof(struct entry) +
+           (catalogue->touched ? catalogue->model_count / 64 * 8 + 8 : 0) + catalogue->content_bytes;
+}

@@ -1,0 +1,98 @@
+/* The catalogue as of now: a model (or none) and the changes since it was built.
+ *
+ * An item of the model keeps its index, so that its behaviour stays valid while its content is overridden;
+ * an item that the model does not know gets the next index from model_item_count() on. Indices never change
+ * while a catalogue lives. Owns copies of all that was applied and the hash of added ids; does not own the
+ * model, which must outlive it. Does not read the database: the caller applies what changed.
+ * Not thread safe. */
+#ifndef PALATE_ENGINE_CATALOGUE_H
+#define PALATE_ENGINE_CATALOGUE_H
+
+#include "engine/item.h"
+#include "engine/model.h"
+
+struct catalogue;
+
+/* model may be NULL: a catalogue of changes only. */
+struct catalogue *catalogue_create(const struct model *model)
+    __attribute__((returns_nonnull, warn_unused_result));
+
+/* NULL is fine. Leaves the model alone. */
+void catalogue_destroy(struct catalogue *catalogue);
+
+/* Inserts or replaces the item, or hides it (active == false). Copies everything. Applying an id again
+ * replaces what was applied before and releases it. Computes the text vector. */
+void catalogue_apply(struct catalogue *catalogue, const struct engine_item *item) __attribute__((nonnull));
+
+/* Items with an index, hidden ones too: indices are 0..count-1. */
+uint32_t catalogue_item_count(const struct catalogue *catalogue) __attribute__((nonnull, pure));
+
+/* Items whose content is not the model's: how many different ids were applied. */
+uint32_t catalogue_change_count(const struct catalogue *catalogue) __attribute__((nonnull, pure));
+
+/* The model given at creation, or NULL. */
+const struct model *catalogue_model(const struct catalogue *catalogue) __attribute__((nonnull, pure));
+
+/* Finds the id of length bytes, hidden items too. *index is set only when found. */
+bool catalogue_find(const struct catalogue *catalogue, const char *id, size_t length, uint32_t *index)
+    __attribute__((nonnull, warn_unused_result));
+
+/* ---- Of one item. The index must be below catalogue_item_count(). */
+
+/* Fills *item; its pointers stay valid until the next apply of that id or the end of catalogue and model.
+ * Strings are never NULL. For an item as the model has it, fields is NULL and field_count 0: read its
+ * values with catalogue_first_text() or filter on them. */
+void catalogue_get(const struct catalogue *catalogue, uint32_t index, struct engine_item *item)
+    __attribute__((nonnull));
+
+const char *catalogue_id(const struct catalogue *catalogue, uint32_t index)
+    __attribute__((nonnull, returns_nonnull));
+bool catalogue_is_active(const struct catalogue *catalogue, uint32_t index) __attribute__((nonnull));
+
+/* The earlier of its creation and its first event, Unix seconds. */
+int64_t catalogue_first_seen(const struct catalogue *catalogue, uint32_t index) __attribute__((nonnull));
+
+/* ENGINE_VECTOR_SIZE floats, normalised or all zero. Valid as long as catalogue_get()'s pointers. */
+const float *catalogue_vector(const struct catalogue *catalogue, uint32_t index)
+    __attribute__((nonnull, returns_nonnull));
+
+/* Finds the first value of a column, e.g. to group by it. Column names are the filters' (filter.h):
+ * "category", "metadata.category", "dimensions.width", "name", "id" ... *text is set only when there is a
+ * value, and is valid as long as catalogue_get()'s pointers ("created" and "updated_at" have no text: false).
+ */
+bool catalogue_first_text(const struct catalogue *catalogue, uint32_t index, const char *column,
+                          const char **text) __attribute__((nonnull, warn_unused_result));
+
+/* The item's popularity: weighted counts of events over all time, and recent ones (half-life 15 days). */
+float catalogue_popularity(const struct catalogue *catalogue, uint32_t index) __attribute__((nonnull));
+float catalogue_recent(const struct catalogue *catalogue, uint32_t index) __attribute__((nonnull));
+
+/* The number of events of the item that the model learned from; 0 for an added item. */
+uint32_t catalogue_events(const struct catalogue *catalogue, uint32_t index) __attribute__((nonnull));
+
+/* Overrides both counts for one item, for a tenant without a model: counts read from the database. Values
+ * that are negative or not finite are taken as 0. Stays over later applies of the item. */
+void catalogue_set_popularity(struct catalogue *catalogue, uint32_t index, float all_time, float recent)
+    __attribute__((nonnull));
+
+/* Heap bytes used, without the model: what a worker's limit on cached catalogues counts. */
+size_t catalogue_bytes(const struct catalogue *catalogue) __attribute__((nonnull, pure));
+
+/* ---- Columns, as filters and groups name them. */
+
+enum catalogue_column_kind {
+    CATALOGUE_COLUMN_ID,          /* "id", "item_id", "entity_id" */
+    CATALOGUE_COLUMN_NAME,        /* "name" */
+    CATALOGUE_COLUMN_DESCRIPTION, /* "description" */
+    CATALOGUE_COLUMN_CREATED,     /* "created" */
+    CATALOGUE_COLUMN_UPDATED,     /* "updated_at" */
+    CATALOGUE_COLUMN_METADATA,    /* any other: a metadata path, with or without "metadata." before it */
+    CATALOGUE_COLUMN__MAX
+};
+
+/* Says what a column name means. For metadata *path points into name, behind "metadata."; "metadata.name"
+ * is thereby the metadata key "name". */
+enum catalogue_column_kind catalogue_column_kind(const char *name, const char **path)
+    __attribute__((nonnull));
+
+#endif

@@ -1,0 +1,86 @@
+/* Columns of a catalogue by the names that filters and groups use; see the end of catalogue.h. */
+#include "engine/catalogue.h"
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    enum catalogue_column_kind kind;
+} built_in[] = {
+    {"id", CATALOGUE_COLUMN_ID},
+    {"item_id", CATALOGUE_COLUMN_ID},
+    {"entity_id", CATALOGUE_COLUMN_ID},
+    {"name", CATALOGUE_COLUMN_NAME},
+    {"description", CATALOGUE_COLUMN_DESCRIPTION},
+    {"created", CATALOGUE_COLUMN_CREATED},
+    {"updated_at", CATALOGUE_COLUMN_UPDATED},
+};
+
+enum catalogue_column_kind catalogue_column_kind(const char *name, const char **path)
+{
+    static const char prefix[] = "metadata.";
+    *path = name;
+    for (size_t i = 0; i < sizeof(built_in) / sizeof(*built_in); i++)
+        if (strcmp(built_in[i].name, name) == 0)
+            return built_in[i].kind;
+    if (strncmp(name, prefix, sizeof(prefix) - 1) == 0)
+        *path = name + sizeof(prefix) - 1;
+    return CATALOGUE_COLUMN_METADATA;
+}
+
+static bool first_of_model(const struct model *model, uint32_t index, const char *path, const char **text)
+{
+    uint32_t column;
+    if (!model_find_column(model, path, &column))
+        return false;
+    struct model_codes codes = model_item_codes(model, column, index);
+    if (!codes.count || codes.codes[0] >= model_column_value_count(model, column))
+        return false;
+    *text = model_column_text(model, column, codes.codes[0]);
+    return true;
+}
+
+static bool first_of_fields(const struct engine_item *item, const char *path, const char **text)
+{
+    for (size_t i = 0; i < item->field_count; i++) {
+        if (strcmp(item->fields[i].path, path) == 0) {
+            *text = item->fields[i].text;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool text_if_any(const char *value, const char **text)
+{
+    if (!*value)
+        return false;
+    *text = value;
+    return true;
+}
+
+bool catalogue_first_text(const struct catalogue *catalogue, uint32_t index, const char *column,
+                          const char **text)
+{
+    struct engine_item item;
+    const char *path;
+    enum catalogue_column_kind kind = catalogue_column_kind(column, &path);
+    catalogue_get(catalogue, index, &item);
+    switch (kind) {
+    case CATALOGUE_COLUMN_ID:
+        return text_if_any(item.id, text);
+    case CATALOGUE_COLUMN_NAME:
+        return text_if_any(item.name, text);
+    case CATALOGUE_COLUMN_DESCRIPTION:
+        return text_if_any(item.description, text);
+    case CATALOGUE_COLUMN_METADATA:
+        /* Fields are NULL only for items as the model has them; an applied item may have none. */
+        return item.fields ? first_of_fields(&item, path, text)
+                           : first_of_model(catalogue_model(catalogue), index, path, text);
+    case CATALOGUE_COLUMN_CREATED:
+    case CATALOGUE_COLUMN_UPDATED:
+    case CATALOGUE_COLUMN__MAX:
+        break;
+    }
+    return false;
+}

@@ -1,0 +1,85 @@
+/* Structured filters: one evaluator for contexts, requests and preferences.
+ *
+ * A filter is compiled once per request and then tested against items. For items as the model has them a
+ * condition is evaluated once per distinct value of its column, so a test only looks up codes; for changed
+ * and added items it is evaluated on their fields. Both give the same answers. Owns nothing beyond the
+ * arena that it was compiled into. Does not parse the text of filters beyond operator names. */
+#ifndef PALATE_ENGINE_FILTER_H
+#define PALATE_ENGINE_FILTER_H
+
+#include "base/arena.h"
+#include "engine/catalogue.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum filter_operator {
+    FILTER_EQUAL,
+    FILTER_NOT_EQUAL,
+    FILTER_LESS,
+    FILTER_LESS_EQUAL,
+    FILTER_GREATER,
+    FILTER_GREATER_EQUAL,
+    FILTER_LIKE,
+    FILTER_NOT_LIKE,
+    FILTER_ILIKE,
+    FILTER_NOT_ILIKE,
+    FILTER_IN,
+    FILTER_NOT_IN,
+    FILTER_IN_FOLD, /* IN, ASCII case ignored; has no text form of its own */
+    FILTER_EXISTS,
+    FILTER_NOT_EXISTS,
+    FILTER_OPERATOR__MAX
+};
+
+/* "=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "ILIKE", "NOT ILIKE", "IN", "NOT IN", "IN" (fold),
+ * "EXISTS", "NOT EXISTS"; never NULL. */
+const char *filter_operator_name(enum filter_operator op) __attribute__((returns_nonnull, const));
+
+/* Reads one of these names: letters in any case, any white space between and around the words.
+ * *op is set only on success. FILTER_IN_FOLD is never the result. */
+bool filter_operator_parse(const char *text, enum filter_operator *op)
+    __attribute__((nonnull, warn_unused_result));
+
+struct filter_value {
+    const char *text; /* never NULL */
+    double number;    /* NAN when not numeric; for "created" and "updated_at": Unix seconds */
+};
+
+/* The compiled filter keeps no pointer into conditions. */
+struct filter_condition {
+    const char *column; /* see catalogue_column_kind() */
+    enum filter_operator operator;
+    const struct filter_value *values; /* unused by EXISTS and NOT EXISTS */
+    size_t value_count;
+    bool or_with_previous; /* joined to the one before with OR, not AND; ignored in the first */
+};
+
+struct filter;
+
+/* Compiles conditions for this catalogue. AND binds tighter than OR, as in SQL: a AND b OR c AND d is
+ * (a AND b) OR (c AND d). count 0 matches everything. The filter lives as long as the arena and the
+ * catalogue; later applies to the catalogue are respected.
+ *
+ * What a condition means for an item:
+ * - An item has 0, 1 or more values in a column (an array gives several). Empty names and descriptions are
+ *   no value. A path that leads to an object has no value: name its keys ("dimensions.width").
+ * - Positive operators (=, <, <=, >, >=, LIKE, ILIKE, IN) hold when any of the item's values stands in that
+ *   relation to any of the condition's values. Without values, of the item or of the condition, they fail.
+ * - EXISTS holds when the item has a value.
+ * - Negative operators (!= and NOT ...) are the negation of their positive form; so a missing field fails
+ *   everything but !=, NOT ... and NOT EXISTS.
+ * - Two values compare as numbers when both are numeric, else by the bytes of their texts.
+ * - LIKE: % is any text, _ one character (UTF-8), backslash takes the next character literally; the
+ *   pattern must match the whole text. Case counts, but not in ILIKE, which folds ASCII letters. Time is
+ *   at most text length x pattern length.
+ * An operator outside the enumeration matches nothing. */
+struct filter *filter_compile(struct arena *arena, const struct catalogue *catalogue,
+                              const struct filter_condition *conditions, size_t count)
+    __attribute__((nonnull(1, 2), returns_nonnull, warn_unused_result));
+
+/* index must be below catalogue_item_count(). Activity is not looked at. */
+bool filter_matches(const struct filter *filter, uint32_t index) __attribute__((nonnull, warn_unused_result));
+
+#endif

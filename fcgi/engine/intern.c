@@ -1,0 +1,126 @@
+/* An open-addressing hash table over texts in an arena; see intern.h. */
+#include "engine/intern.h"
+
+#include "base/arena.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+enum { FIRST_SLOTS = 64 /* a power of two */ };
+
+struct intern {
+    struct arena *arena;
+    const char **texts; /* by number */
+    uint64_t *hashes;   /* by number */
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t *slots;   /* number + 1, or 0 */
+    size_t slot_count; /* a power of two, at least twice count */
+};
+
+/* FNV-1a, 64 bits, with a last mix, because slots are chosen by the low bits. */
+static uint64_t hash_text(const char *text, size_t length)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3u;
+    hash ^= hash >> 32;
+    return hash * 0x9e3779b97f4a7c15u;
+}
+
+struct intern *intern_create(void)
+{
+    struct intern *intern = memory_alloc(1, sizeof(*intern));
+    intern->arena = arena_create();
+    intern->slot_count = FIRST_SLOTS;
+    intern->slots = memory_alloc(intern->slot_count, sizeof(*intern->slots));
+    return intern;
+}
+
+void intern_destroy(struct intern *intern)
+{
+    if (!intern)
+        return;
+    arena_destroy(intern->arena);
+    memory_free(intern->texts);
+    memory_free(intern->hashes);
+    memory_free(intern->slots);
+    memory_free(intern);
+}
+
+/* The slot that holds the text, or the free one where it would go. */
+static size_t find_slot(const struct intern *intern, const char *text, size_t length, uint64_t hash)
+{
+    size_t mask = intern->slot_count - 1, slot = (size_t)(hash >> 20) & mask;
+    for (; intern->slots[slot]; slot = (slot + 1) & mask) {
+        uint32_t number = intern->slots[slot] - 1;
+        const char *known = intern->texts[number];
+        if (intern->hashes[number] == hash && strncmp(known, text, length) == 0 && known[length] == '\0')
+            break;
+    }
+    return slot;
+}
+
+static void grow_slots(struct intern *intern)
+{
+    intern->slot_count *= 2;
+    memory_free(intern->slots);
+    intern->slots = memory_alloc(intern->slot_count, sizeof(*intern->slots));
+    size_t mask = intern->slot_count - 1;
+    for (uint32_t number = 0; number < intern->count; number++) {
+        size_t slot = (size_t)(intern->hashes[number] >> 20) & mask;
+        while (intern->slots[slot])
+            slot = (slot + 1) & mask;
+        intern->slots[slot] = number + 1;
+    }
+}
+
+uint32_t intern_add(struct intern *intern, const char *text)
+{
+    size_t length = strlen(text);
+    uint64_t hash = hash_text(text, length);
+    size_t slot = find_slot(intern, text, length, hash);
+    if (intern->slots[slot])
+        return intern->slots[slot] - 1;
+    if (intern->count == UINT32_MAX - 1)
+        memory_exhausted();
+    if (intern->count == intern->capacity) {
+        intern->capacity = intern->capacity < UINT32_MAX / 2 ? intern->capacity * 2 + 32 : UINT32_MAX;
+        intern->texts = memory_resize(intern->texts, intern->capacity, sizeof(*intern->texts));
+        intern->hashes = memory_resize(intern->hashes, intern->capacity, sizeof(*intern->hashes));
+    }
+    uint32_t number = intern->count++;
+    intern->texts[number] = arena_copy_bytes(intern->arena, text, length);
+    intern->hashes[number] = hash;
+    intern->slots[slot] = number + 1;
+    if (intern->slot_count < (size_t)intern->count * 2)
+        grow_slots(intern);
+    return number;
+}
+
+bool intern_find(const struct intern *intern, const char *text, size_t length, uint32_t *number)
+{
+    if (memchr(text, '\0', length))
+        return false;
+    size_t slot = find_slot(intern, text, length, hash_text(text, length));
+    if (!intern->slots[slot])
+        return false;
+    *number = intern->slots[slot] - 1;
+    return true;
+}
+
+uint32_t intern_count(const struct intern *intern)
+{
+    return intern->count;
+}
+
+const char *intern_text(const struct intern *intern, uint32_t number)
+{
+    return intern->texts[number];
+}
+
+size_t intern_bytes(const struct intern *intern)
+{
+    return arena_used(intern->arena) + intern->slot_count * sizeof(*intern->slots) +
+           intern->capacity * (sizeof(*intern->texts) + sizeof(*intern->hashes)) + sizeof(*intern);
+}

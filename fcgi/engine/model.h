@@ -1,0 +1,122 @@
+/* A model file, mapped read-only: what the trainer computed, for serving.
+ *
+ * Owns the mapping, which all workers share through the page cache. model_open() proves every size before
+ * the file is mapped; what is read later (offsets, codes, row targets) is checked at each use. So a file
+ * with a wrong inside can give wrong answers but can never crash or be read past its end. One thing is
+ * outside that promise: a file must be replaced by rename(), never changed or cut in place while mapped
+ * (the kernel then raises SIGBUS); the trainer does so.
+ * Does not write models (trainer.h) and knows nothing of later changes (catalogue.h).
+ * The bytes are described in model_format.h. Safe for concurrent readers. */
+#ifndef PALATE_ENGINE_MODEL_H
+#define PALATE_ENGINE_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct model;
+
+enum model_error {
+    MODEL_OK,
+    MODEL_CANNOT_OPEN,           /* open, stat, read or mmap failed: errno tells why */
+    MODEL_NOT_A_FILE,            /* a folder, socket, device ... */
+    MODEL_TOO_SHORT,             /* shorter than a header, or than its section table */
+    MODEL_BAD_MAGIC,             /* not a Palate model */
+    MODEL_WRONG_BYTE_ORDER,      /* not little-endian */
+    MODEL_UNSUPPORTED_VERSION,   /* written by another format version */
+    MODEL_BAD_HEADER_SIZE,       /* header size does not fit the number of sections */
+    MODEL_BAD_HEADER_CHECKSUM,   /* header or section table damaged */
+    MODEL_SIZE_MISMATCH,         /* the size in the header is not the file's */
+    MODEL_BAD_VECTOR_SIZE,       /* other text vectors than this program's */
+    MODEL_UNKNOWN_SECTION,       /* a section kind that this version does not have */
+    MODEL_DUPLICATE_SECTION,     /* a section kind twice, and so another missing */
+    MODEL_SECTION_MISALIGNED,    /* a section does not start at a multiple of 64 */
+    MODEL_SECTION_OUT_OF_BOUNDS, /* a section reaches into the header or past the end */
+    MODEL_SECTION_OVERLAP,       /* two sections share bytes */
+    MODEL_COUNT_MISMATCH,        /* a section's size contradicts the counts in the header or in its partner */
+    MODEL_STRINGS_NOT_TERMINATED, /* the strings do not end with a zero byte */
+    MODEL_BAD_BODY_CHECKSUM,      /* model_verify() only: a byte behind the header is damaged */
+    MODEL_ERROR__MAX
+};
+
+/* A sentence for people, without the path; never NULL, also for values outside the enumeration. */
+const char *model_error_text(enum model_error error) __attribute__((returns_nonnull, const));
+
+/* Opens, checks and maps the file. On MODEL_OK the caller owns *model (model_close); else it is NULL.
+ * Takes the file as it is at that moment; the header's checksum is checked, the body's is not. */
+enum model_error model_open(const char *path, struct model **model)
+    __attribute__((nonnull, warn_unused_result));
+
+/* NULL is fine. */
+void model_close(struct model *model);
+
+/* Is the file at path still the one that is mapped (same device, inode, size, mtime)? One stat(). */
+bool model_is_current(const struct model *model, const char *path)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Reads the whole file and compares the body's checksum: MODEL_OK or MODEL_BAD_BODY_CHECKSUM. */
+enum model_error model_verify(const struct model *model) __attribute__((nonnull, warn_unused_result));
+
+uint64_t model_generation(const struct model *model) __attribute__((nonnull, pure));
+/* Changes of the catalogue up to this revision are in the model. */
+uint64_t model_catalogue_revision(const struct model *model) __attribute__((nonnull, pure));
+int64_t model_trained_at(const struct model *model) __attribute__((nonnull, pure)); /* Unix seconds */
+uint32_t model_item_count(const struct model *model) __attribute__((nonnull, pure));
+uint64_t model_event_count(const struct model *model) __attribute__((nonnull, pure)); /* used in training */
+uint32_t model_user_count(const struct model *model) __attribute__((nonnull, pure));  /* with such events */
+uint64_t model_bytes(const struct model *model) __attribute__((nonnull, pure));       /* of the file */
+
+/* ---- What follows is read by the engine's other modules; prefer catalogue.h, which knows later changes.
+ * An index is 0..model_item_count()-1 and must be in range; items are in bytewise order of their ids.
+ * Strings live as long as the model; a bad offset gives "". Bad numbers give 0. */
+
+const char *model_item_id(const struct model *model, uint32_t index)
+    __attribute__((nonnull, returns_nonnull));
+const char *model_item_name(const struct model *model, uint32_t index)
+    __attribute__((nonnull, returns_nonnull));
+const char *model_item_description(const struct model *model, uint32_t index)
+    __attribute__((nonnull, returns_nonnull));
+const char *model_item_metadata(const struct model *model, uint32_t index)
+    __attribute__((nonnull, returns_nonnull));
+int64_t model_item_created(const struct model *model, uint32_t index) __attribute__((nonnull));
+int64_t model_item_updated(const struct model *model, uint32_t index) __attribute__((nonnull));
+/* Unix seconds; INT64_MAX when it has no event. */
+int64_t model_item_first_event(const struct model *model, uint32_t index) __attribute__((nonnull));
+float model_item_popularity(const struct model *model, uint32_t index) __attribute__((nonnull)); /* >= 0 */
+float model_item_recent(const struct model *model, uint32_t index) __attribute__((nonnull));     /* >= 0 */
+uint32_t model_item_events(const struct model *model, uint32_t index) __attribute__((nonnull));
+/* ENGINE_VECTOR_SIZE floats, perhaps not finite in a damaged file (text_vector_cosine() copes). */
+const float *model_item_vector(const struct model *model, uint32_t index)
+    __attribute__((nonnull, returns_nonnull));
+
+/* Binary search for the id of length bytes. */
+bool model_find_item(const struct model *model, const char *id, size_t length, uint32_t *index)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The items similar to one: count pairs, by falling weight, then rising target. Targets and weights are as
+ * they are in the file: check each target against model_item_count() and each weight with isfinite(). */
+struct model_row {
+    const uint32_t *targets;
+    const float *weights;
+    size_t count;
+};
+struct model_row model_item_row(const struct model *model, uint32_t index) __attribute__((nonnull));
+
+/* Columns: one per metadata path. model_find_column() gives false when no item has the path. */
+bool model_find_column(const struct model *model, const char *path, uint32_t *column)
+    __attribute__((nonnull, warn_unused_result));
+/* Distinct values of a column; value 0..count-1. */
+uint32_t model_column_value_count(const struct model *model, uint32_t column) __attribute__((nonnull));
+const char *model_column_text(const struct model *model, uint32_t column, uint32_t value)
+    __attribute__((nonnull, returns_nonnull));
+double model_column_number(const struct model *model, uint32_t column, uint32_t value)
+    __attribute__((nonnull));
+/* The value codes of one item, in the item's order. Check each against model_column_value_count(). */
+struct model_codes {
+    const uint32_t *codes;
+    size_t count;
+};
+struct model_codes model_item_codes(const struct model *model, uint32_t column, uint32_t index)
+    __attribute__((nonnull));
+
+#endif

@@ -1,0 +1,193 @@
+/* Reads a mapped model; every value that leads elsewhere is checked here; see model.h. */
+#include "engine/item.h"
+#include "engine/model_internal.h"
+
+#include <math.h>
+#include <string.h>
+
+uint64_t model_generation(const struct model *model)
+{
+    return model->header.generation;
+}
+
+uint64_t model_catalogue_revision(const struct model *model)
+{
+    return model->header.catalogue_revision;
+}
+
+int64_t model_trained_at(const struct model *model)
+{
+    return model->header.trained_at;
+}
+
+uint32_t model_item_count(const struct model *model)
+{
+    return model->header.item_count;
+}
+
+uint64_t model_event_count(const struct model *model)
+{
+    return model->header.event_count;
+}
+
+uint32_t model_user_count(const struct model *model)
+{
+    return model->header.user_count;
+}
+
+uint64_t model_bytes(const struct model *model)
+{
+    return model->header.total_bytes;
+}
+
+/* The section ends with a zero byte, so that every offset inside gives a terminated string. */
+static const char *string_at(const struct model *model, uint64_t offset)
+{
+    return offset < model->string_bytes ? model->strings + offset : "";
+}
+
+const char *model_item_id(const struct model *model, uint32_t index)
+{
+    return string_at(model, model->item_texts[index].id);
+}
+
+const char *model_item_name(const struct model *model, uint32_t index)
+{
+    return string_at(model, model->item_texts[index].name);
+}
+
+const char *model_item_description(const struct model *model, uint32_t index)
+{
+    return string_at(model, model->item_texts[index].description);
+}
+
+const char *model_item_metadata(const struct model *model, uint32_t index)
+{
+    return string_at(model, model->item_texts[index].metadata);
+}
+
+int64_t model_item_created(const struct model *model, uint32_t index)
+{
+    return model->item_times[index].created;
+}
+
+int64_t model_item_updated(const struct model *model, uint32_t index)
+{
+    return model->item_times[index].updated;
+}
+
+int64_t model_item_first_event(const struct model *model, uint32_t index)
+{
+    return model->item_times[index].first_event;
+}
+
+static float count_or_zero(float value)
+{
+    return isfinite(value) && value > 0 ? value : 0;
+}
+
+float model_item_popularity(const struct model *model, uint32_t index)
+{
+    return count_or_zero(model->popularity[index]);
+}
+
+float model_item_recent(const struct model *model, uint32_t index)
+{
+    return count_or_zero(model->recent[index]);
+}
+
+uint32_t model_item_events(const struct model *model, uint32_t index)
+{
+    return model->events[index];
+}
+
+const float *model_item_vector(const struct model *model, uint32_t index)
+{
+    return model->vectors + (size_t)index * ENGINE_VECTOR_SIZE;
+}
+
+/* Like strcmp() with a text that has a length instead of a zero. */
+static int compare_id(const char *left, const char *right, size_t length)
+{
+    int order = strncmp(left, right, length);
+    return order ? order : left[length] != '\0';
+}
+
+bool model_find_item(const struct model *model, const char *id, size_t length, uint32_t *index)
+{
+    if (memchr(id, '\0', length))
+        return false; /* strncmp() would stop there, and no id holds one */
+    uint32_t low = 0, high = model->header.item_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = compare_id(model_item_id(model, middle), id, length);
+        if (order == 0) {
+            *index = middle;
+            return true;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+struct model_row model_item_row(const struct model *model, uint32_t index)
+{
+    uint64_t start = model->row_starts[index], end = model->row_starts[(size_t)index + 1];
+    if (start > end || end > model->row_entry_count)
+        return (struct model_row){0};
+    return (struct model_row){
+        .targets = model->row_targets + start,
+        .weights = model->row_weights + start,
+        .count = (size_t)(end - start),
+    };
+}
+
+bool model_find_column(const struct model *model, const char *path, uint32_t *column)
+{
+    uint32_t low = 0, high = model->header.column_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = strcmp(string_at(model, model->columns[middle].path), path);
+        if (order == 0) {
+            *column = middle;
+            return true;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return false;
+}
+
+uint32_t model_column_value_count(const struct model *model, uint32_t column)
+{
+    const struct model_column *entry = &model->columns[column];
+    if (entry->value_first > model->column_value_count ||
+        entry->value_count > model->column_value_count - entry->value_first ||
+        entry->value_count > UINT32_MAX)
+        return 0;
+    return (uint32_t)entry->value_count;
+}
+
+const char *model_column_text(const struct model *model, uint32_t column, uint32_t value)
+{
+    return string_at(model, model->column_texts[model->columns[column].value_first + value]);
+}
+
+double model_column_number(const struct model *model, uint32_t column, uint32_t value)
+{
+    return model->column_numbers[model->columns[column].value_first + value];
+}
+
+struct model_codes model_item_codes(const struct model *model, uint32_t column, uint32_t index)
+{
+    size_t place = (size_t)column * ((size_t)model->header.item_count + 1) + index;
+    uint64_t start = model->column_starts[place], end = model->column_starts[place + 1];
+    if (start > end || end > model->column_code_count)
+        return (struct model_codes){0};
+    return (struct model_codes){.codes = model->column_codes + start, .count = (size_t)(end - start)};
+}

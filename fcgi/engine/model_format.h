@@ -1,0 +1,92 @@
+/* The model file, byte by byte: shared by model*.c, which read it, and trainer_write.c, which writes it.
+ *
+ * All numbers are little-endian, floats are IEEE 754. The file is
+ *
+ *   struct model_header              96 bytes
+ *   struct model_section x 15        24 bytes each, in any order, each kind once
+ *   zero bytes up to a multiple of 64
+ *   the sections                     each starting at a multiple of 64, not overlapping, zero bytes between
+ *
+ * Items are in bytewise order of their ids (as strcmp() on unsigned char), so that an id is found by binary
+ * search and the order of indices is the order of ids. Strings are given as offsets into the section
+ * STRINGS, whose last byte is zero: so each offset inside it gives a terminated string. */
+#ifndef PALATE_ENGINE_MODEL_FORMAT_H
+#define PALATE_ENGINE_MODEL_FORMAT_H
+
+#include <assert.h>
+#include <stdint.h>
+
+#define MODEL_MAGIC "PALATEM" /* 8 bytes with its zero */
+
+enum {
+    MODEL_FORMAT_VERSION = 1,
+    MODEL_BYTE_ORDER = 0x01020304, /* reads as 0x04030201 in the wrong order */
+    MODEL_ALIGNMENT = 64,
+    MODEL_MAGIC_BYTES = 8,
+};
+
+struct model_header {
+    char magic[MODEL_MAGIC_BYTES];
+    uint32_t version;            /*  8 MODEL_FORMAT_VERSION */
+    uint32_t byte_order;         /* 12 MODEL_BYTE_ORDER */
+    uint32_t header_bytes;       /* 16 header and section table */
+    uint32_t section_count;      /* 20 MODEL_SECTION__MAX */
+    uint64_t total_bytes;        /* 24 of the file */
+    uint64_t generation;         /* 32 grows with each training of a tenant */
+    uint64_t catalogue_revision; /* 40 changes up to this one are inside */
+    int64_t trained_at;          /* 48 Unix seconds */
+    uint64_t event_count;        /* 56 events learned from */
+    uint32_t item_count;         /* 64 */
+    uint32_t user_count;         /* 68 users with such events */
+    uint32_t column_count;       /* 72 metadata paths */
+    uint32_t vector_size;        /* 76 floats in a text vector: ENGINE_VECTOR_SIZE */
+    uint32_t body_crc32;         /* 80 CRC-32 (zlib's) of all bytes from header_bytes to the end */
+    uint32_t reserved[2];        /* 84 zero */
+    uint32_t header_crc32;       /* 92 CRC-32 of header_bytes bytes from 0, this field taken as zero */
+};
+static_assert(sizeof(struct model_header) == 96, "the header has no padding");
+
+/* n is item_count, c is column_count. */
+enum model_section_kind {
+    MODEL_SECTION_STRINGS,        /* char, at least 1; texts, each with a zero behind */
+    MODEL_SECTION_ITEM_TEXTS,     /* struct model_item_texts x n */
+    MODEL_SECTION_ITEM_TIMES,     /* struct model_item_times x n */
+    MODEL_SECTION_POPULARITY,     /* float x n: sum of the weights of all events */
+    MODEL_SECTION_RECENT,         /* float x n: the same with half-life 15 days before the newest event */
+    MODEL_SECTION_EVENTS,         /* uint32_t x n: number of events */
+    MODEL_SECTION_COLUMNS,        /* struct model_column x c, in bytewise order of their paths */
+    MODEL_SECTION_COLUMN_TEXTS,   /* uint64_t: string offsets of all columns' distinct values */
+    MODEL_SECTION_COLUMN_NUMBERS, /* double: their numbers, NAN if not numeric; as many */
+    MODEL_SECTION_COLUMN_STARTS,  /* uint64_t x c x (n + 1): per column and item where its codes start */
+    MODEL_SECTION_COLUMN_CODES,   /* uint32_t: values of items, counted from the column's first value */
+    MODEL_SECTION_ROW_STARTS,     /* uint64_t x (n + 1): per item where its similar items start */
+    MODEL_SECTION_ROW_TARGETS,    /* uint32_t: item indices; per row by falling weight, then rising index */
+    MODEL_SECTION_ROW_WEIGHTS,    /* float: similarities, 0..1; as many */
+    MODEL_SECTION_VECTORS,        /* float x n x ENGINE_VECTOR_SIZE */
+    MODEL_SECTION__MAX
+};
+
+struct model_section {
+    uint32_t kind;     /* enum model_section_kind */
+    uint32_t reserved; /* zero */
+    uint64_t offset;   /* from the start of the file */
+    uint64_t bytes;
+};
+static_assert(sizeof(struct model_section) == 24, "the table has no padding");
+
+struct model_item_texts {
+    uint64_t id, name, description, metadata; /* string offsets */
+};
+
+struct model_item_times {
+    int64_t created, updated; /* Unix seconds */
+    int64_t first_event;      /* INT64_MAX when there is none */
+};
+
+struct model_column {
+    uint64_t path;        /* string offset */
+    uint64_t value_first; /* its first value in COLUMN_TEXTS and COLUMN_NUMBERS */
+    uint64_t value_count;
+};
+
+#endif

@@ -1,0 +1,188 @@
+/* Ranks a catalogue; see recommend.h. */
+#include "engine/recommend.h"
+
+#include "engine/candidate.h"
+#include "engine/relevance.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+/* What speaks for an item, best first. */
+enum level { LEVEL_RELEVANT, LEVEL_TRENDING, LEVEL_POPULAR, LEVEL_NEWEST, LEVEL_REST, LEVEL_AGAINST };
+
+static const char *const source_names[] = {
+    [ENGINE_SOURCE_MODEL] = "model",
+    [ENGINE_SOURCE_CONTENT] = "content",
+    [ENGINE_SOURCE_TRENDING] = "trending_backfill",
+    [ENGINE_SOURCE_POPULAR] = "popular",
+    [ENGINE_SOURCE_NEWEST] = "newest",
+    [ENGINE_SOURCE_FILL] = "fill",
+};
+static_assert(sizeof(source_names) / sizeof(*source_names) == ENGINE_SOURCE__MAX, "a name for each source");
+
+const char *engine_source_name(enum engine_source source)
+{
+    return (unsigned)source < ENGINE_SOURCE__MAX ? source_names[source] : "fill";
+}
+
+struct search {
+    const struct engine_query *query;
+    struct relevance relevance;
+    uint64_t *banned; /* bitmap over the catalogue: excluded, or a seed */
+    struct candidate_heap heap;
+};
+
+static void ban(struct search *search, uint32_t index)
+{
+    if (index < catalogue_item_count(search->query->catalogue))
+        search->banned[index / 64] |= UINT64_C(1) << index % 64;
+}
+
+static void prepare(struct search *search, const struct engine_query *query, struct arena *arena)
+{
+    uint32_t count = catalogue_item_count(query->catalogue);
+    search->query = query;
+    search->banned = arena_alloc(arena, count / 64 + 1, sizeof(*search->banned));
+    for (size_t i = 0; i < query->exclude_count; i++)
+        ban(search, query->exclude[i]);
+    for (size_t i = 0; query->strategy == ENGINE_SIMILAR && i < query->history_count; i++)
+        ban(search, query->history[i].item);
+    if (query->strategy == ENGINE_PERSONALIZED || query->strategy == ENGINE_SIMILAR)
+        relevance_prepare(&search->relevance, query, arena);
+    search->heap.catalogue = query->catalogue;
+    search->heap.limit = query->limit < count ? query->limit : count;
+    search->heap.entries = arena_alloc(arena, search->heap.limit, sizeof(struct candidate));
+}
+
+static void set_level(struct candidate *candidate, enum level level, double value, enum engine_source source)
+{
+    candidate->level = (uint8_t)level;
+    candidate->value = value;
+    candidate->source = source;
+}
+
+static void rate_by_popularity(const struct search *search, struct candidate *candidate)
+{
+    const struct catalogue *catalogue = search->query->catalogue;
+    double recent = (double)catalogue_recent(catalogue, candidate->item);
+    double popularity = (double)catalogue_popularity(catalogue, candidate->item);
+    if (recent > 0 && search->query->strategy != ENGINE_POPULAR)
+        set_level(candidate, LEVEL_TRENDING, recent, ENGINE_SOURCE_TRENDING);
+    else if (popularity > 0)
+        set_level(candidate, LEVEL_POPULAR, popularity, ENGINE_SOURCE_POPULAR);
+    else
+        set_level(candidate, LEVEL_REST, 0, ENGINE_SOURCE_FILL);
+}
+
+/* Sets level, value and source. */
+static void rate(const struct search *search, struct candidate *candidate)
+{
+    const struct engine_query *query = search->query;
+    if (query->strategy == ENGINE_NEWEST) {
+        double seen = (double)catalogue_first_seen(query->catalogue, candidate->item);
+        set_level(candidate, LEVEL_NEWEST, seen, ENGINE_SOURCE_NEWEST);
+        return;
+    }
+    enum engine_source source = ENGINE_SOURCE_MODEL;
+    double relevance = relevance_of_item(&search->relevance, candidate->item, &source);
+    if (relevance > 0)
+        set_level(candidate, LEVEL_RELEVANT, relevance, source);
+    else if (relevance < 0)
+        set_level(candidate, LEVEL_AGAINST, relevance, ENGINE_SOURCE_FILL);
+    else
+        rate_by_popularity(search, candidate);
+}
+
+static bool all_match(const struct filter *const *filters, size_t count, uint32_t index)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!filter_matches(filters[i], index))
+            return false;
+    return true;
+}
+
+/* The cheap tests come first: most items fail against the worst in the heap. */
+static void consider(struct search *search, uint32_t index)
+{
+    const struct engine_query *query = search->query;
+    struct candidate candidate = {.item = index, .preferred = query->preference_count > 0};
+    if (search->banned[index / 64] >> index % 64 & 1 || !catalogue_is_active(query->catalogue, index))
+        return;
+    rate(search, &candidate);
+    if (!candidate_heap_wants(&search->heap, &candidate) ||
+        !all_match(query->filters, query->filter_count, index))
+        return;
+    candidate.preferred =
+        candidate.preferred && all_match(query->preferences, query->preference_count, index);
+    if (candidate_heap_wants(&search->heap, &candidate))
+        candidate_heap_add(&search->heap, &candidate);
+}
+
+static double saturate(double value)
+{
+    return value / (1 + value);
+}
+
+static double age_in_days(const struct search *search, const struct candidate *candidate)
+{
+    return fmax(((double)search->query->now - candidate->value) / 86400, 0);
+}
+
+/* The bands of recommend.h: a lower level never scores above a higher one. */
+static double score(const struct search *search, const struct candidate *candidate)
+{
+    double value = candidate->value;
+    switch ((enum level)candidate->level) {
+    case LEVEL_RELEVANT:
+        return 0.5 + 0.5 * saturate(value);
+    case LEVEL_TRENDING:
+        return 0.3 + 0.2 * saturate(log1p(value));
+    case LEVEL_POPULAR:
+        return 0.1 + 0.2 * saturate(log1p(value));
+    case LEVEL_NEWEST:
+        return 1 / (1 + age_in_days(search, candidate) / 30);
+    case LEVEL_REST:
+        return 0.1;
+    case LEVEL_AGAINST:
+        return 0.1 * (1 - saturate(-value));
+    }
+    return 0;
+}
+
+/* Rounding to float must not lift the lower tier to the upper one. */
+static float tier_score(const struct search *search, const struct candidate *candidate)
+{
+    static const double below_half = 0.49999997;
+    double plain = score(search, candidate);
+    if (!search->query->preference_count)
+        return (float)plain;
+    return (float)(candidate->preferred ? 0.5 + plain / 2 : fmin(plain / 2, below_half));
+}
+
+static void write_result(const struct search *search, const struct candidate *candidate,
+                         struct engine_result *result)
+{
+    double raw = candidate->level == LEVEL_NEWEST ? -age_in_days(search, candidate) : candidate->value;
+    *result = (struct engine_result){
+        .item = candidate->item,
+        .score = tier_score(search, candidate),
+        .raw = (float)raw,
+        .source = candidate->source,
+        .preferred = candidate->preferred,
+    };
+}
+
+size_t engine_recommend(const struct engine_query *query, struct arena *arena, struct engine_result *results)
+{
+    struct search search = {0};
+    prepare(&search, query, arena);
+    if (!search.heap.limit)
+        return 0;
+    for (uint32_t index = 0; index < catalogue_item_count(query->catalogue); index++)
+        consider(&search, index);
+    candidate_heap_sort(&search.heap);
+    for (size_t i = 0; i < search.heap.count; i++)
+        write_result(&search, &search.heap.entries[i], &results[i]);
+    return search.heap.count;
+}

@@ -1,0 +1,25 @@
+/* A small vector of an item's words, so that an item without any event can be compared by content.
+ *
+ * Used by the trainer and for items that changed since: both must give the same vector for the same item.
+ * Owns nothing; pure and deterministic: integer hashes, and only correctly rounded float operations. */
+#ifndef PALATE_ENGINE_TEXT_VECTOR_H
+#define PALATE_ENGINE_TEXT_VECTOR_H
+
+#include "engine/item.h"
+
+/* Fills vector with the item's features: words, and character trigrams of words, of the name (counted
+ * twice), the description and the fields that are not numeric; field words also once with their path, so
+ * that colour "orange" and taste "orange" differ. ASCII letters are folded to lower case, bytes >= 0x80
+ * count as letters. Signed feature hashing (Weinberger et al. 2009) of the square roots of the counts,
+ * then L2-normalised. All zero when the item has no such text. At most the first
+ * TEXT_VECTOR_MAX_BYTES of each text are read. */
+void text_vector_compute(const struct engine_item *item, float vector[ENGINE_VECTOR_SIZE])
+    __attribute__((nonnull));
+
+/* The product of two vectors: their cosine, -1..1, when both are normalised. 0 if it is not finite. */
+float text_vector_cosine(const float left[ENGINE_VECTOR_SIZE], const float right[ENGINE_VECTOR_SIZE])
+    __attribute__((nonnull, pure));
+
+enum { TEXT_VECTOR_MAX_BYTES = 16 * 1024 /* enough for any description; bounds the work for one change */ };
+
+#endif

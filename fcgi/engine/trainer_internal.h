@@ -1,0 +1,86 @@
+/* The state of a training, shared by the trainer's own files and by nobody else.
+ *
+ * trainer.c collects; trainer_columns.c, trainer_popularity.c and trainer_similarity.c each compute one part
+ * of struct trained; trainer_write.c writes it. */
+#ifndef PALATE_ENGINE_TRAINER_INTERNAL_H
+#define PALATE_ENGINE_TRAINER_INTERNAL_H
+
+#include "base/arena.h"
+#include "engine/intern.h"
+#include "engine/model_format.h"
+#include "engine/trainer.h"
+
+#include <stddef.h>
+
+struct trainer_item {
+    const char *name, *description, *metadata; /* in the trainer's arena */
+    int64_t created, updated;
+    size_t field_first; /* in trainer.fields */
+    size_t field_count;
+    float vector[ENGINE_VECTOR_SIZE];
+};
+
+struct trainer_field {
+    uint32_t path; /* in trainer.paths */
+    uint32_t text; /* in trainer.texts */
+    double number;
+};
+
+struct trainer_event {
+    uint32_t user; /* in trainer.users */
+    uint32_t item; /* in order of arrival */
+    float weight;  /* > 0 */
+    int64_t time;
+};
+
+/* What goes into the file; items are counted by rank, their place in the order of ids. */
+struct trained {
+    uint32_t *order; /* item by rank */
+    uint32_t *ranks; /* rank by item */
+    float *popularity;
+    float *recent;
+    uint32_t *events;
+    int64_t *first_events;
+    uint32_t column_count;
+    uint32_t *column_paths;        /* in trainer.paths */
+    uint64_t *column_first_values; /* column_count + 1 */
+    uint32_t *value_texts;         /* in trainer.texts */
+    double *value_numbers;
+    uint64_t *code_starts; /* column_count x (items + 1) */
+    uint32_t *codes;
+    size_t code_count;
+    uint64_t *row_starts; /* items + 1 */
+    uint32_t *row_targets;
+    float *row_weights;
+};
+
+struct trainer {
+    struct trainer_options options;
+    struct arena *arena; /* texts */
+    struct intern *ids;
+    struct intern *users;
+    struct intern *paths;
+    struct intern *texts;
+    struct trainer_item *items;
+    size_t item_capacity;
+    struct trainer_field *fields;
+    size_t field_count, field_capacity;
+    struct trainer_event *events;
+    size_t event_count, event_capacity;
+    uint64_t ignored_events;
+    uint64_t bytes_written;
+    struct trained trained;
+};
+
+/* How long ago an event was, in days before the reference time of the data. Never negative. */
+double trainer_age_in_days(int64_t reference, int64_t time) __attribute__((const));
+
+/* The newest event, or now when that is earlier; 0 without events. */
+int64_t trainer_reference_time(const struct trainer *trainer) __attribute__((nonnull));
+
+void trainer_build_columns(struct trainer *trainer) __attribute__((nonnull));
+void trainer_build_popularity(struct trainer *trainer) __attribute__((nonnull));
+void trainer_build_similarity(struct trainer *trainer, trainer_progress *progress, void *context)
+    __attribute__((nonnull(1)));
+
+#endif

@@ -1,0 +1,323 @@
+/* Every check runs twice: on items as a model has them, and on the same items as changes. */
+#include "fixture.h"
+
+struct world {
+    struct arena *arena;
+    struct model *model;
+    struct catalogue *of_model;   /* items from the model */
+    struct catalogue *of_changes; /* the same items, applied to nothing */
+};
+
+static void make_items(struct arena *arena, struct engine_item items[6])
+{
+    items[0] = ITEM(arena, "a", "Red Mug", "colour=red", "price=9", "tags=kitchen", "tags=Gift", "stock=10");
+    items[1] = ITEM(arena, "b", "Blue mug", "colour=blue", "price=10", "tags=kitchen", "stock=few");
+    items[2] = ITEM(arena, "c", "Green lamp", "colour=Green", "price=100.0", "size.width=20");
+    items[3] = ITEM(arena, "d", "", "price=-3.5", "metadata=x", "name=inner");
+    items[4] = PLAIN(arena, "e", "Nothing");
+    items[5] = ITEM(arena, "10", "Gr\xc3\xbcn", "colour=50% off_now", "price=1e1");
+    items[2].description = "for the desk";
+    items[4].created = fixture_now - 5 * DAY;
+    items[4].updated = fixture_now;
+}
+
+static int setup(void **state)
+{
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct engine_item items[6];
+    world->arena = arena_create();
+    make_items(world->arena, items);
+    world->model = train_model(items, COUNT(items), NULL, 0);
+    world->of_model = catalogue_create(world->model);
+    world->of_changes = catalogue_create(NULL);
+    for (size_t i = 0; i < COUNT(items); i++)
+        catalogue_apply(world->of_changes, &items[i]);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    catalogue_destroy(world->of_model);
+    catalogue_destroy(world->of_changes);
+    model_close(world->model);
+    arena_destroy(world->arena);
+    memory_free(world);
+    return 0;
+}
+
+/* The ids that match, in order of ids, without blanks ("10" is "1"). */
+static const char *matches(struct world *world, const struct catalogue *catalogue,
+                           const struct filter_condition *conditions, size_t count)
+{
+    static const char *const ids[] = {"10", "a", "b", "c", "d", "e"};
+    struct filter *filter = filter_compile(world->arena, catalogue, conditions, count);
+    char *text = arena_alloc(world->arena, COUNT(ids) + 1, 1);
+    for (size_t i = 0, n = 0; i < COUNT(ids); i++)
+        if (filter_matches(filter, index_of(catalogue, ids[i])))
+            text[n++] = ids[i][0];
+    return text;
+}
+
+static void check_conditions(struct world *world, const struct filter_condition *conditions, size_t count,
+                             const char *expected)
+{
+    assert_string_equal(matches(world, world->of_model, conditions, count), expected);
+    assert_string_equal(matches(world, world->of_changes, conditions, count), expected);
+}
+
+static struct filter_condition condition(struct arena *arena, const char *column, enum filter_operator op,
+                                         const char *const *texts, size_t count)
+{
+    struct filter_value *values = arena_alloc(arena, count, sizeof(*values));
+    for (size_t i = 0; i < count; i++)
+        values[i] = (struct filter_value){.text = texts[i], .number = number_of(texts[i])};
+    return (struct filter_condition){.column = column, .operator= op, .values = values, .value_count = count};
+}
+
+#define ONE(world, column, op, ...)                                                                          \
+    condition((world)->arena, column, op, (const char *const[]){__VA_ARGS__},                                \
+              COUNT(((const char *const[]){__VA_ARGS__})))
+
+static void check(struct world *world, const char *expected, const char *column, enum filter_operator op,
+                  const char *value)
+{
+    struct filter_condition one = condition(world->arena, column, op, &value, value ? 1 : 0);
+    check_conditions(world, &one, 1, expected);
+}
+
+static void nothing_matches_everything(void **state)
+{
+    check_conditions(*state, NULL, 0, "1abcde");
+}
+
+static void equal(void **state)
+{
+    check(*state, "a", "colour", FILTER_EQUAL, "red");
+    check(*state, "", "colour", FILTER_EQUAL, "Red");
+    check(*state, "", "colour", FILTER_EQUAL, "re");
+    check(*state, "ab", "tags", FILTER_EQUAL, "kitchen"); /* any element of a list */
+    check(*state, "a", "tags", FILTER_EQUAL, "Gift");
+    check(*state, "c", "size.width", FILTER_EQUAL, "20");
+    check(*state, "", "size", FILTER_EQUAL, "20");
+    check(*state, "", "nowhere", FILTER_EQUAL, "20");
+}
+
+static void not_equal_is_its_negation(void **state)
+{
+    check(*state, "1bcde", "colour", FILTER_NOT_EQUAL, "red");
+    check(*state, "1cde", "tags", FILTER_NOT_EQUAL, "kitchen");
+    check(*state, "1bcde", "tags", FILTER_NOT_EQUAL, "Gift");
+    check(*state, "1abcde", "nowhere", FILTER_NOT_EQUAL, "20");
+}
+
+static void numbers_compare_as_numbers(void **state)
+{
+    check(*state, "1b", "price", FILTER_EQUAL, "10");
+    check(*state, "c", "price", FILTER_EQUAL, "100");
+    check(*state, "ad", "price", FILTER_LESS, "10");
+    check(*state, "1abd", "price", FILTER_LESS_EQUAL, "10");
+    check(*state, "c", "price", FILTER_GREATER, "10");
+    check(*state, "1bc", "price", FILTER_GREATER_EQUAL, "10.0");
+    check(*state, "1abc", "price", FILTER_GREATER, "-3.5");
+}
+
+static void mixed_values_compare_as_texts(void **state)
+{
+    /* stock: a has the number 10, b the text "few". */
+    check(*state, "a", "stock", FILTER_LESS, "a");     /* "10" < "a" */
+    check(*state, "b", "stock", FILTER_GREATER, "a");  /* "few" > "a" */
+    check(*state, "b", "stock", FILTER_GREATER, "10"); /* 10 is not above 10, "few" is above "10" */
+    check(*state, "ab", "stock", FILTER_GREATER, "9"); /* as numbers, though "10" is below "9" */
+    check(*state, "ab", "stock", FILTER_GREATER_EQUAL, "10");
+    check(*state, "", "colour", FILTER_LESS, "0");
+}
+
+static void texts_compare_by_bytes(void **state)
+{
+    check(*state, "1c", "colour", FILTER_LESS, "blue"); /* upper case first */
+    check(*state, "1bc", "colour", FILTER_LESS_EQUAL, "blue");
+    check(*state, "a", "colour", FILTER_GREATER, "blue");
+    check(*state, "ab", "colour", FILTER_GREATER_EQUAL, "blue");
+}
+
+static void like_family(void **state)
+{
+    check(*state, "c", "colour", FILTER_LIKE, "Gr__n");
+    check(*state, "", "colour", FILTER_LIKE, "gr%");
+    check(*state, "c", "colour", FILTER_ILIKE, "gR%");
+    check(*state, "1abde", "colour", FILTER_NOT_LIKE, "Gr%");
+    check(*state, "1abcde", "colour", FILTER_NOT_LIKE, "gr%");
+    check(*state, "1abde", "colour", FILTER_NOT_ILIKE, "gr%");
+    check(*state, "1", "colour", FILTER_LIKE, "50\\% off\\_now");
+    check(*state, "", "colour", FILTER_LIKE, "50\\%");
+    check(*state, "ab", "name", FILTER_ILIKE, "%MUG");
+    check(*state, "1", "name", FILTER_LIKE, "Gr_n");
+    check(*state, "b", "price", FILTER_LIKE, "1_"); /* the text as it came: the other 10 is "1e1" */
+}
+
+static void in(void **state)
+{
+    struct world *world = *state;
+    struct filter_condition one = ONE(world, "colour", FILTER_IN, "zzz", "red", "blue", "RED");
+    check_conditions(world, &one, 1, "ab");
+    one.operator= FILTER_NOT_IN;
+    check_conditions(world, &one, 1, "1cde");
+    one = ONE(world, "colour", FILTER_IN, "green", "RED");
+    check_conditions(world, &one, 1, "");
+    one.operator= FILTER_IN_FOLD;
+    check_conditions(world, &one, 1, "ac");
+    one = ONE(world, "price", FILTER_IN, "9.0", "few", "100", "10.00");
+    check_conditions(world, &one, 1, "1abc");
+    one.operator= FILTER_IN_FOLD;
+    check_conditions(world, &one, 1, "1abc");
+    one = ONE(world, "stock", FILTER_IN, "FEW", "10.0");
+    check_conditions(world, &one, 1, "a");
+    one.operator= FILTER_IN_FOLD;
+    check_conditions(world, &one, 1, "ab");
+}
+
+static void no_values_match_nothing(void **state)
+{
+    check(*state, "", "colour", FILTER_IN, NULL);
+    check(*state, "", "colour", FILTER_EQUAL, NULL);
+    check(*state, "", "colour", FILTER_LIKE, NULL);
+    check(*state, "1abcde", "colour", FILTER_NOT_IN, NULL);
+}
+
+static void exists(void **state)
+{
+    check(*state, "1abc", "colour", FILTER_EXISTS, NULL);
+    check(*state, "de", "colour", FILTER_NOT_EXISTS, NULL);
+    check(*state, "", "nowhere", FILTER_EXISTS, NULL);
+    check(*state, "1abcde", "nowhere", FILTER_NOT_EXISTS, "ignored");
+    check(*state, "1abce", "name", FILTER_EXISTS, NULL); /* d has an empty name */
+    check(*state, "c", "description", FILTER_EXISTS, NULL);
+}
+
+static void a_missing_field_fails(void **state)
+{
+    static const enum filter_operator positive[] = {
+        FILTER_EQUAL, FILTER_LESS,  FILTER_LESS_EQUAL, FILTER_GREATER, FILTER_GREATER_EQUAL,
+        FILTER_LIKE,  FILTER_ILIKE, FILTER_IN,         FILTER_IN_FOLD, FILTER_EXISTS};
+    static const enum filter_operator negative[] = {FILTER_NOT_EQUAL, FILTER_NOT_LIKE, FILTER_NOT_ILIKE,
+                                                    FILTER_NOT_IN, FILTER_NOT_EXISTS};
+    for (size_t i = 0; i < COUNT(positive); i++)
+        check(*state, "", "nowhere", positive[i], "%");
+    for (size_t i = 0; i < COUNT(negative); i++)
+        check(*state, "1abcde", "nowhere", negative[i], "%");
+}
+
+static void built_in_columns(void **state)
+{
+    check(*state, "b", "id", FILTER_EQUAL, "b");
+    check(*state, "b", "item_id", FILTER_EQUAL, "b");
+    check(*state, "1acde", "entity_id", FILTER_NOT_EQUAL, "b");
+    check(*state, "1", "id", FILTER_EQUAL, "10"); /* an id is a text */
+    check(*state, "", "id", FILTER_EQUAL, "10.0");
+    check(*state, "a", "name", FILTER_EQUAL, "Red Mug");
+    check(*state, "d", "metadata.name", FILTER_EQUAL, "inner");
+    check(*state, "d", "metadata", FILTER_EQUAL, "x");
+    check(*state, "a", "metadata.colour", FILTER_EQUAL, "red");
+    check(*state, "c", "metadata.size.width", FILTER_GREATER, "19");
+    check(*state, "c", "description", FILTER_LIKE, "%desk");
+}
+
+static void times_are_unix_seconds(void **state)
+{
+    struct world *world = *state;
+    char *limit = arena_format(world->arena, "%lld", (long long)(fixture_now - 100 * DAY));
+    check(world, "e", "created", FILTER_GREATER, limit);
+    check(world, "1abcd", "created", FILTER_LESS, limit);
+    check(world, "e", "updated_at", FILTER_GREATER_EQUAL, limit);
+    check(world, "1abcde", "created", FILTER_LIKE, "1%");
+}
+
+static void and_binds_tighter_than_or(void **state)
+{
+    struct world *world = *state;
+    struct filter_condition list[] = {
+        ONE(world, "colour", FILTER_EQUAL, "red"),
+        ONE(world, "price", FILTER_GREATER, "50"),
+        ONE(world, "tags", FILTER_EQUAL, "kitchen"),
+    };
+    check_conditions(world, list, 3, "");
+    list[1].or_with_previous = true; /* red OR (price > 50 AND kitchen) */
+    check_conditions(world, list, 3, "a");
+    list[1].or_with_previous = false;
+    list[2].or_with_previous = true; /* (red AND price > 50) OR kitchen */
+    check_conditions(world, list, 3, "ab");
+    list[1].or_with_previous = true; /* red OR price > 50 OR kitchen */
+    check_conditions(world, list, 3, "abc");
+    list[0].or_with_previous = true; /* the first one's is ignored */
+    check_conditions(world, list, 1, "a");
+}
+
+static void changed_items_are_seen(void **state)
+{
+    struct world *world = *state;
+    struct filter_condition red = ONE(world, "colour", FILTER_EQUAL, "red");
+    struct filter *filter = filter_compile(world->arena, world->of_model, &red, 1);
+    uint32_t a = index_of(world->of_model, "a"), b = index_of(world->of_model, "b");
+    assert_true(filter_matches(filter, a));
+    assert_false(filter_matches(filter, b));
+    struct engine_item item = PLAIN(world->arena, "a", "Red Mug"); /* no fields at all any more */
+    catalogue_apply(world->of_model, &item);
+    item = ITEM(world->arena, "b", "Blue mug", "colour=red");
+    catalogue_apply(world->of_model, &item);
+    item = ITEM(world->arena, "new", "New", "colour=red", "brand_new=1");
+    catalogue_apply(world->of_model, &item);
+    assert_false(filter_matches(filter, a));
+    assert_true(filter_matches(filter, b));
+    assert_true(filter_matches(filter, index_of(world->of_model, "new")));
+    struct filter_condition fresh = ONE(world, "brand_new", FILTER_EXISTS, "");
+    filter = filter_compile(world->arena, world->of_model, &fresh, 1);
+    assert_true(filter_matches(filter, index_of(world->of_model, "new")));
+    assert_false(filter_matches(filter, a));
+    assert_false(filter_matches(filter, index_of(world->of_model, "c")));
+}
+
+static void values_are_copied(void **state)
+{
+    struct world *world = *state;
+    char column[] = "colour", text[] = "red";
+    struct filter_value value = {.text = text, .number = (double)NAN};
+    struct filter_condition one = {
+        .column = column, .operator= FILTER_EQUAL, .values = &value, .value_count = 1};
+    struct filter *filter = filter_compile(world->arena, world->of_changes, &one, 1);
+    memset(column, 'x', sizeof(column) - 1);
+    memset(text, 'x', sizeof(text) - 1);
+    assert_true(filter_matches(filter, index_of(world->of_changes, "a")));
+}
+
+static void an_unknown_operator_matches_nothing(void **state)
+{
+    check(*state, "", "colour", FILTER_OPERATOR__MAX, "red");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(nothing_matches_everything),
+        TEST(equal),
+        TEST(not_equal_is_its_negation),
+        TEST(numbers_compare_as_numbers),
+        TEST(mixed_values_compare_as_texts),
+        TEST(texts_compare_by_bytes),
+        TEST(like_family),
+        TEST(in),
+        TEST(no_values_match_nothing),
+        TEST(exists),
+        TEST(a_missing_field_fails),
+        TEST(built_in_columns),
+        TEST(times_are_unix_seconds),
+        TEST(and_binds_tighter_than_or),
+        TEST(changed_items_are_seen),
+        TEST(values_are_copied),
+        TEST(an_unknown_operator_matches_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

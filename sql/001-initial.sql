@@ -2,15 +2,18 @@
 -- applies each one once and notes it in schema_versions. Never edit a file that has been released.
 --
 -- Every table of a tenant has tenant_id in front of its primary key, so rows of one tenant lie together
--- and every statement can (and, by lint, must) name the tenant. The logs have no foreign keys: they
--- outlive what they name, and are meant to be dropped by age.
+-- and every statement can (and, by lint, must) name the tenant. What workers write has no foreign keys:
+-- an insert would wait for whoever changes the tenant's row, such as an import, and the logs outlive what
+-- they name and are meant to be dropped by age.
+--
+-- The collation compares bytes and does not pad: "a" and "a " are two ids.
 
 CREATE TABLE schema_versions (
     version     SMALLINT UNSIGNED NOT NULL COMMENT 'number in front of the schema file name',
     name        VARCHAR(100)      NOT NULL COMMENT 'schema file name without folder',
     applied_at  TIMESTAMP(6)      NOT NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'when it was applied',
     PRIMARY KEY (version)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='schema files that have been applied';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='schema files that have been applied';
 
 CREATE TABLE tenants (
     tenant_id          INT UNSIGNED    NOT NULL AUTO_INCREMENT COMMENT 'internal number of the tenant',
@@ -21,7 +24,7 @@ CREATE TABLE tenants (
     created_at         TIMESTAMP(6)    NOT NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'when the tenant was created',
     PRIMARY KEY (tenant_id),
     UNIQUE KEY tenants_by_key (tenant_key)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='customers of this installation';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='customers of this installation';
 
 CREATE TABLE api_clients (
     tenant_id    INT UNSIGNED NOT NULL COMMENT 'owner',
@@ -35,7 +38,7 @@ CREATE TABLE api_clients (
     PRIMARY KEY (tenant_id, client_id),
     UNIQUE KEY api_clients_client_id_is_unique (client_id),
     CONSTRAINT api_clients_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (tenant_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='programs that may call the API';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='programs that may call the API';
 
 CREATE TABLE contexts (
     tenant_id    INT UNSIGNED NOT NULL COMMENT 'owner',
@@ -50,7 +53,7 @@ CREATE TABLE contexts (
     UNIQUE KEY contexts_by_key (tenant_id, context_key),
     CONSTRAINT contexts_settings_are_json CHECK (JSON_VALID(settings)),
     CONSTRAINT contexts_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (tenant_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='stored rules of a place where recommendations are shown';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='stored rules of a place where recommendations are shown';
 
 CREATE TABLE items (
     tenant_id    INT UNSIGNED    NOT NULL COMMENT 'owner',
@@ -67,7 +70,7 @@ CREATE TABLE items (
     UNIQUE KEY items_by_revision (tenant_id, revision, item_id),
     CONSTRAINT items_metadata_is_json CHECK (JSON_VALID(metadata)),
     CONSTRAINT items_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (tenant_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='the catalogue';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='the catalogue';
 
 CREATE TABLE entity_embeddings (
     tenant_id    INT UNSIGNED NOT NULL COMMENT 'owner',
@@ -77,9 +80,8 @@ CREATE TABLE entity_embeddings (
     description  TEXT         NOT NULL DEFAULT '' COMMENT 'description given by a request',
     created_at   TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'first request about it',
     updated_at   TIMESTAMP(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6) COMMENT 'last change of name or description',
-    PRIMARY KEY (tenant_id, entity_type, entity_id),
-    CONSTRAINT entity_embeddings_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (tenant_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='what requests said about users and items; vectors are in the model file';
+    PRIMARY KEY (tenant_id, entity_type, entity_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='what requests said about users and items; vectors are in the model file';
 
 CREATE TABLE event_types (
     tenant_id     INT UNSIGNED NOT NULL COMMENT 'owner',
@@ -91,7 +93,7 @@ CREATE TABLE event_types (
     UNIQUE KEY event_types_by_name (tenant_id, name),
     CONSTRAINT event_types_weight CHECK (weight BETWEEN -100 AND 100),
     CONSTRAINT event_types_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (tenant_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='kinds of events and their weights';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='kinds of events and their weights';
 
 CREATE TABLE events (
     tenant_id     INT UNSIGNED    NOT NULL COMMENT 'owner',
@@ -108,7 +110,7 @@ CREATE TABLE events (
     KEY events_by_user (tenant_id, user_id, occurred_at, event_id),
     KEY events_by_time (tenant_id, occurred_at),
     UNIQUE KEY events_once (tenant_id, deduplication)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='what end users did';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='what end users did';
 
 CREATE TABLE sequences (
     tenant_id   INT UNSIGNED    NOT NULL COMMENT 'owner',
@@ -125,7 +127,7 @@ CREATE TABLE sequences (
     PRIMARY KEY (tenant_id, sequence_id),
     KEY sequences_sequence_id (sequence_id),
     KEY sequences_by_time (tenant_id, created_at)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='sequence log: what was asked; one row for each answer 200';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='sequence log: what was asked; one row for each answer 200';
 
 CREATE TABLE decisions (
     tenant_id         INT UNSIGNED    NOT NULL COMMENT 'owner',
@@ -142,7 +144,7 @@ CREATE TABLE decisions (
     KEY decisions_decision_id (decision_id),
     KEY decisions_by_sequence (tenant_id, sequence_id),
     UNIQUE KEY decisions_by_settlement_key (tenant_id, settlement_key)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='decision log: what was answered; one row for each answer 200';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='decision log: what was answered; one row for each answer 200';
 
 CREATE TABLE models (
     tenant_id          INT UNSIGNED    NOT NULL COMMENT 'owner',
@@ -156,4 +158,4 @@ CREATE TABLE models (
     training_ms        INT UNSIGNED    NOT NULL COMMENT 'how long it took',
     PRIMARY KEY (tenant_id, generation),
     CONSTRAINT models_tenant FOREIGN KEY (tenant_id) REFERENCES tenants (tenant_id)
-) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin COMMENT='model files that have been built';
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='model files that have been built';

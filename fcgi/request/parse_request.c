@@ -146,6 +146,12 @@ static bool merge_json(struct request *request, const struct body *body)
     return true;
 }
 
+/* `curl -d '{...}'` calls its JSON a form; no form begins like that. */
+static bool looks_like_json(const struct body *body)
+{
+    return body->bytes[strspn(body->bytes, " \t\r\n")] == '{';
+}
+
 static bool merge_body(struct request *request)
 {
     struct body body;
@@ -157,7 +163,7 @@ static bool merge_body(struct request *request)
     if (type == BODY_OTHER)
         return error_set(&request->error, ERROR_UNSUPPORTED_TYPE,
                          "The body must be application/json or application/x-www-form-urlencoded");
-    if (type == BODY_JSON)
+    if (type == BODY_JSON || looks_like_json(&body))
         return merge_json(request, &body);
     if (memchr(body.bytes, '\0', body.length))
         return error_set(&request->error, ERROR_INVALID_REQUEST, "The parameters hold a zero byte");

@@ -1,7 +1,8 @@
 /* First step: CGI variables, query string and body become a route and merged parameters.
  *
  * Decided here: the body wins over the query; of equal keys the last one counts; an explicit null counts
- * as absent; a missing Content-Type means JSON; an empty body means no parameters. */
+ * as absent; a missing Content-Type means JSON, and so does a form that begins with a brace; an empty body
+ * means no parameters. */
 #ifndef PALATE_REQUEST_PARSE_REQUEST_H
 #define PALATE_REQUEST_PARSE_REQUEST_H
 

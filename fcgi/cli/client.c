@@ -1,0 +1,252 @@
+/* `palate client`; see client.h. */
+#include "cli/client.h"
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "cli/key_text.h"
+#include "cli/session.h"
+#include "storage/admin/clients.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CLIENT_NAME_CHARACTERS = 200, CLIENT_SCOPES_BYTES = 500 };
+
+#define DEFAULT_SCOPES "neuronsearchlab-api/read neuronsearchlab-api/write"
+
+static const char help[] =
+    "usage: palate client create --tenant KEY [--id ID] [--name NAME] [--scopes \"SCOPE SCOPE\"]\n"
+    "       palate client list --tenant KEY\n"
+    "       palate client enable ID\n"
+    "       palate client disable ID\n"
+    "\n"
+    "Programs that may call the API. create prints the id and the secret; the secret is stored only as a "
+    "hash\n"
+    "and cannot be shown again. Tokens of a disabled client are refused.\n"
+    "\n"
+    "  --tenant KEY   whose client (needed for create and list)\n"
+    "  --id ID        the client_id of its tokens, at most 128 characters; default: made from the tenant's "
+    "key\n"
+    "  --name NAME    for people\n"
+    "  --scopes ...   what its tokens may carry, separated by spaces;\n"
+    "                 default: \"" DEFAULT_SCOPES "\"\n"
+    "\n"
+    "example: palate client create --tenant my-shop --id web-shop\n"
+    "\n"
+    "exit codes: 0 done, 1 failed, 2 wrong usage\n";
+
+static enum options_outcome wrong(struct operands *operands, const char *rule, const char *problem)
+{
+    snprintf(operands->problem, sizeof(operands->problem), "%s %s", rule, problem);
+    return OPTIONS_WRONG;
+}
+
+/* A scope is printable ASCII without space, quote and backslash (RFC 6749, 3.3). */
+static bool scopes_are_valid(const char *scopes)
+{
+    for (const char *at = scopes; *at; at++) {
+        if (*at < ' ' || *at > '~' || *at == '"' || *at == '\\')
+            return false;
+    }
+    return strlen(scopes) <= CLIENT_SCOPES_BYTES;
+}
+
+enum options_outcome client_create_parse(int argc, char **argv, struct client_options *options,
+                                         struct operands *operands)
+{
+    static const struct option_rule rules[] = {
+        {"tenant", OPTION_TEXT, offsetof(struct client_options, tenant), true, 0, 0},
+        {"id", OPTION_TEXT, offsetof(struct client_options, id), false, 0, 0},
+        {"name", OPTION_TEXT, offsetof(struct client_options, name), false, 0, 0},
+        {"scopes", OPTION_TEXT, offsetof(struct client_options, scopes), false, 0, 0},
+    };
+    static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
+    *options = (struct client_options){.name = "", .scopes = DEFAULT_SCOPES};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome != OPTIONS_OK)
+        return outcome;
+    const char *problem = options->id ? id_problem(options->id, LIMIT_ID_CHARACTERS) : NULL;
+    if (problem)
+        return wrong(operands, "--id must", problem);
+    problem = *options->name ? id_problem(options->name, CLIENT_NAME_CHARACTERS) : NULL;
+    if (problem)
+        return wrong(operands, "--name must", problem);
+    if (!scopes_are_valid(options->scopes))
+        return wrong(operands, "--scopes must", "be printable words of ASCII, at most 500 bytes");
+    return OPTIONS_OK;
+}
+
+void client_secret_encode(const unsigned char bytes[CLIENT_SECRET_BYTES], char secret[CLIENT_SECRET_SIZE])
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    size_t length = 0;
+    for (size_t bit = 0; bit < CLIENT_SECRET_BYTES * 8; bit += 6) {
+        unsigned pair = (unsigned)bytes[bit / 8] << 8;
+        if (bit / 8 + 1 < CLIENT_SECRET_BYTES)
+            pair |= bytes[bit / 8 + 1];
+        secret[length++] = digits[pair >> (10 - bit % 8) & 63];
+    }
+    secret[length] = '\0';
+}
+
+static void hash_secret(const unsigned char *salt, const char *secret, unsigned char *hash)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    if (!context || !EVP_DigestInit_ex(context, EVP_sha256(), NULL) ||
+        !EVP_DigestUpdate(context, salt, CLIENT_SALT_BYTES) ||
+        !EVP_DigestUpdate(context, secret, strlen(secret)) || !EVP_DigestFinal_ex(context, hash, NULL))
+        memory_exhausted();
+    EVP_MD_CTX_free(context);
+}
+
+static char *make_id(struct session *session, const char *tenant_key)
+{
+    unsigned char bytes[4];
+    char digits[2 * sizeof(bytes) + 1];
+    random_fill(bytes, sizeof(bytes));
+    text_encode_hex(bytes, sizeof(bytes), digits);
+    return arena_format(session->arena, "%s-%s", tenant_key, digits);
+}
+
+static int store_client(struct session *session, const struct admin_client *client)
+{
+    struct error error = {0};
+    unsigned char bytes[CLIENT_SECRET_BYTES], salt[CLIENT_SALT_BYTES], hash[EVP_MAX_MD_SIZE];
+    char secret[CLIENT_SECRET_SIZE];
+    random_fill(bytes, sizeof(bytes));
+    random_fill(salt, sizeof(salt));
+    client_secret_encode(bytes, secret);
+    hash_secret(salt, secret, hash);
+    bool stored = admin_client_insert(session->db, client, salt, hash, &error);
+    if (stored) {
+        printf("client_id      %s\nclient_secret  %s\n", client->id, secret);
+        fflush(stdout);
+        fprintf(stderr, "Keep the secret now: it is stored as a hash only and cannot be shown again.\n");
+    }
+    OPENSSL_cleanse(secret, sizeof(secret));
+    OPENSSL_cleanse(bytes, sizeof(bytes));
+    return stored ? TOOL_DONE : session_failed(session, &error, "store the client");
+}
+
+static int create(struct session *session, const struct client_options *options)
+{
+    struct admin_tenant tenant;
+    struct admin_client known;
+    struct error error = {0};
+    if (!session_find_tenant(session, options->tenant, &tenant))
+        return TOOL_FAILED;
+    char *id = options->id ? arena_copy_text(session->arena, options->id) : make_id(session, tenant.key);
+    if (!admin_client_find(session->db, session->arena, id, &known, &error))
+        return session_failed(session, &error, "look for the client");
+    if (known.tenant_id)
+        return command_failed(
+            "there is a client with the id \"%s\" already; ids are unique in the installation", id);
+    struct admin_client client = {.tenant_id = tenant.id,
+                                  .id = id,
+                                  .name = arena_copy_text(session->arena, options->name),
+                                  .scopes = arena_copy_text(session->arena, options->scopes)};
+    return store_client(session, &client);
+}
+
+static int create_run(const struct tool *tool, int argc, char **argv)
+{
+    struct client_options options;
+    struct operands operands;
+    struct session session;
+    enum options_outcome outcome = client_create_parse(argc, argv, &options, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("client", operands.problem);
+    int code = session_open(&session, tool) ? create(&session, &options) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}
+
+static int list(struct session *session, const char *tenant_key)
+{
+    struct admin_tenant tenant;
+    struct admin_client *clients = NULL;
+    size_t count;
+    struct error error = {0};
+    if (!session_find_tenant(session, tenant_key, &tenant))
+        return TOOL_FAILED;
+    if (!admin_client_list(session->db, session->arena, tenant.id, &clients, &count, &error))
+        return session_failed(session, &error, "list the clients");
+    printf("%-32s  %-8s  %-20s  %s\n", "ID", "STATE", "NAME", "SCOPES");
+    for (size_t i = 0; i < count; i++)
+        printf("%-32s  %-8s  %-20s  %s\n", clients[i].id, clients[i].active ? "active" : "disabled",
+               clients[i].name, clients[i].scopes);
+    return TOOL_DONE;
+}
+
+static int list_run(const struct tool *tool, int argc, char **argv)
+{
+    static const struct option_rule rules[] = {{"tenant", OPTION_TEXT, 0, true, 0, 0}};
+    static const struct options_shape shape = {rules, 1, 0, 0, ""};
+    struct operands operands;
+    struct session session;
+    const char *tenant = NULL;
+    enum options_outcome outcome = options_parse(&shape, argc, argv, &tenant, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("client", operands.problem);
+    int code = session_open(&session, tool) ? list(&session, tenant) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}
+
+static int set_active(struct session *session, const char *id, bool active)
+{
+    struct admin_client client;
+    struct error error = {0};
+    if (!admin_client_find(session->db, session->arena, id, &client, &error))
+        return session_failed(session, &error, "look for the client");
+    if (!client.tenant_id)
+        return command_failed(
+            "there is no client with the id \"%s\"; `palate client list --tenant KEY` shows them", id);
+    if (!admin_client_set_active(session->db, client.tenant_id, id, active, &error))
+        return session_failed(session, &error, "change the client");
+    printf("%s is %s\n", id, active ? "active" : "disabled");
+    return TOOL_DONE;
+}
+
+static int switch_run(const struct tool *tool, int argc, char **argv, bool active)
+{
+    static const struct options_shape shape = {NULL, 0, 1, 1, "ID"};
+    struct operands operands;
+    struct session session;
+    char none = 0;
+    enum options_outcome outcome = options_parse(&shape, argc, argv, &none, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("client", operands.problem);
+    int code = session_open(&session, tool) ? set_active(&session, operands.values[0], active) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}
+
+static int enable_run(const struct tool *tool, int argc, char **argv)
+{
+    return switch_run(tool, argc, argv, true);
+}
+
+static int disable_run(const struct tool *tool, int argc, char **argv)
+{
+    return switch_run(tool, argc, argv, false);
+}
+
+int client_run(const struct tool *tool, int argc, char **argv)
+{
+    static const struct command verbs[] = {{"create", "", create_run},
+                                           {"list", "", list_run},
+                                           {"enable", "", enable_run},
+                                           {"disable", "", disable_run}};
+    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
+}

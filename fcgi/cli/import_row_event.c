@@ -1,0 +1,233 @@
+/* A record as an event; see import_row.h. */
+#include "cli/import_row.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "cli/key_text.h"
+#include "cli/time_text.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- How often a content was seen: open addressing, at most half full. */
+
+struct repetition {
+    uint64_t fingerprint; /* 0: free */
+    uint32_t count;
+};
+
+struct repetition_table {
+    size_t capacity, used; /* capacity is a power of two */
+    struct repetition *slots;
+};
+
+struct repetition_table *repetition_create(void)
+{
+    struct repetition_table *table = memory_alloc(1, sizeof(*table));
+    table->capacity = 1024;
+    table->slots = memory_alloc(table->capacity, sizeof(*table->slots));
+    return table;
+}
+
+void repetition_destroy(struct repetition_table *table)
+{
+    if (!table)
+        return;
+    memory_free(table->slots);
+    memory_free(table);
+}
+
+static struct repetition *find_slot(const struct repetition_table *table, uint64_t fingerprint)
+{
+    size_t at = fingerprint & (table->capacity - 1);
+    while (table->slots[at].fingerprint && table->slots[at].fingerprint != fingerprint)
+        at = (at + 1) & (table->capacity - 1);
+    return &table->slots[at];
+}
+
+static void grow(struct repetition_table *table)
+{
+    struct repetition_table larger = {.capacity = table->capacity * 2, .used = table->used};
+    larger.slots = memory_alloc(larger.capacity, sizeof(*larger.slots));
+    for (size_t i = 0; i < table->capacity; i++) {
+        if (table->slots[i].fingerprint)
+            *find_slot(&larger, table->slots[i].fingerprint) = table->slots[i];
+    }
+    memory_free(table->slots);
+    *table = larger;
+}
+
+uint32_t repetition_count(struct repetition_table *table, uint64_t fingerprint)
+{
+    if (!fingerprint)
+        fingerprint = 1;
+    struct repetition *slot = find_slot(table, fingerprint);
+    if (slot->fingerprint)
+        return slot->count++;
+    *slot = (struct repetition){.fingerprint = fingerprint, .count = 1};
+    if (++table->used * 2 > table->capacity)
+        grow(table);
+    return 0;
+}
+
+/* ---- The hash. Every text goes in with its length, so that no two contents look alike. */
+
+static void put(EVP_MD_CTX *hash, const void *bytes, size_t length)
+{
+    if (!EVP_DigestUpdate(hash, bytes, length))
+        memory_exhausted();
+}
+
+static void put_number(EVP_MD_CTX *hash, int64_t number)
+{
+    unsigned char bytes[8];
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)((uint64_t)number >> (8 * i));
+    put(hash, bytes, sizeof(bytes));
+}
+
+static void put_text(EVP_MD_CTX *hash, const char *text)
+{
+    size_t length = strlen(text);
+    put_number(hash, (int64_t)length);
+    put(hash, text, length);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(((const struct record_value *)left)->name, ((const struct record_value *)right)->name);
+}
+
+static bool is_known(const char *name)
+{
+    static const char *const known[] = {"user_id", "item_id", "type", "occurred_at", "quantity"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (!strcmp(name, known[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The record is sorted by name: the order of columns is not content. */
+static void put_event(EVP_MD_CTX *hash, struct record *record, const struct admin_event *event,
+                      const char *type)
+{
+    put_text(hash, event->user_id);
+    put_text(hash, event->item_id);
+    put_text(hash, type);
+    put_number(hash, event->occurred_at);
+    put_number(hash, event->quantity);
+    qsort(record->values, record->count, sizeof(record->values[0]), compare_names);
+    for (size_t i = 0; i < record->count; i++) {
+        const struct record_value *value = &record->values[i];
+        if (is_known(value->name))
+            continue;
+        put_text(hash, value->name);
+        put_text(hash, value->text ? value->text : json_text(value->json));
+    }
+}
+
+static void deduplicate(struct record *record, struct arena *arena, const char *type,
+                        struct repetition_table *repetitions, struct admin_event *event)
+{
+    unsigned char content[EVP_MAX_MD_SIZE], *digest = arena_alloc(arena, EVP_MAX_MD_SIZE, 1);
+    uint64_t fingerprint;
+    EVP_MD_CTX *hash = EVP_MD_CTX_new();
+    if (!hash || !EVP_DigestInit_ex(hash, EVP_sha256(), NULL))
+        memory_exhausted();
+    put_event(hash, record, event, type);
+    if (!EVP_DigestFinal_ex(hash, content, NULL) || !EVP_DigestInit_ex(hash, EVP_sha256(), NULL))
+        memory_exhausted();
+    memcpy(&fingerprint, content, sizeof(fingerprint));
+    put(hash, content, 32);
+    put_number(hash, repetition_count(repetitions, fingerprint));
+    if (!EVP_DigestFinal_ex(hash, digest, NULL))
+        memory_exhausted();
+    EVP_MD_CTX_free(hash);
+    event->deduplication = digest; /* its first EVENT_DEDUPLICATION_BYTES */
+}
+
+/* ---- The fields. */
+
+static const char *find_text(struct record *record, const char *name, bool *bad)
+{
+    for (size_t i = 0; i < record->count; i++) {
+        const struct record_value *value = &record->values[i];
+        if (strcmp(value->name, name))
+            continue;
+        *bad = !value->text || json_object_is_type(value->json, json_type_boolean);
+        return *bad ? NULL : value->text;
+    }
+    return NULL;
+}
+
+static bool read_id(struct record *record, struct arena *arena, const char *name, const char **id)
+{
+    bool bad = false;
+    const char *text = find_text(record, name, &bad);
+    if (!text)
+        return record_reject(record, bad ? "%s must be text" : "%s is missing", name);
+    const char *problem = id_problem(text, LIMIT_ID_CHARACTERS);
+    if (problem)
+        return record_reject(record, "%s must %s", name, problem);
+    *id = arena_copy_text(arena, text);
+    return true;
+}
+
+static bool read_type(struct record *record, const struct event_types *types,
+                      const struct admin_event_type **type)
+{
+    bool bad = false;
+    const char *text = find_text(record, "type", &bad);
+    if (!text)
+        return record_reject(record, bad ? "type must be text" : "type is missing");
+    for (size_t i = 0; i < types->count; i++) {
+        if (!strcmp(types->types[i].name, text)) {
+            *type = &types->types[i];
+            return true;
+        }
+    }
+    return record_reject(record, "type \"%.60s\" is not among the tenant's event types", text);
+}
+
+static bool read_time(struct record *record, int64_t *occurred_at)
+{
+    bool bad = false;
+    const char *text = find_text(record, "occurred_at", &bad);
+    if (!text && !bad)
+        return record_reject(record, "occurred_at is missing");
+    if (!text || !time_parse(text, occurred_at))
+        return record_reject(
+            record,
+            "occurred_at must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");
+    return true;
+}
+
+static bool read_quantity(struct record *record, int64_t *quantity)
+{
+    bool bad = false;
+    const char *text = find_text(record, "quantity", &bad);
+    *quantity = 1;
+    if (!text && !bad)
+        return true;
+    if (!text || !text_to_int64(text, quantity) || *quantity < 1 || *quantity > UINT32_MAX)
+        return record_reject(record, "quantity must be a whole number from 1 to 4294967295");
+    return true;
+}
+
+bool import_row_event(struct record *record, struct arena *arena, const struct event_types *types,
+                      struct repetition_table *repetitions, struct admin_event *event)
+{
+    const struct admin_event_type *type = NULL;
+    *event = (struct admin_event){0};
+    if (!read_id(record, arena, "user_id", &event->user_id) ||
+        !read_id(record, arena, "item_id", &event->item_id) || !read_type(record, types, &type) ||
+        !read_time(record, &event->occurred_at) || !read_quantity(record, &event->quantity))
+        return false;
+    event->type_id = type->id;
+    deduplicate(record, arena, type->name, repetitions, event);
+    return true;
+}

@@ -1,0 +1,212 @@
+/* `palate migrate`; see migrate.h. */
+#include "cli/migrate.h"
+
+#include "base/memory.h"
+#include "base/read_file.h"
+#include "cli/session.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { SCHEMA_FILE_BYTES = 1024 * 1024, LOCK_SECONDS = 10 };
+
+#ifndef PALATE_SQL_DIR
+#define PALATE_SQL_DIR "/usr/share/palate/sql"
+#endif
+
+static const char help[] =
+    "usage: palate migrate [--dir DIR] [--dry-run]\n"
+    "\n"
+    "Applies the schema files NNN-*.sql that the database does not have yet, in the order of their numbers.\n"
+    "\n"
+    "  --dir DIR   where the files are; default: $PALATE_SQL_DIR, else ./sql, else " PALATE_SQL_DIR "\n"
+    "  --dry-run   only say what would be applied\n"
+    "\n"
+    "MariaDB commits each change of a table at once. So a file that fails may be applied in part; it is not\n"
+    "noted as applied. Make a backup first.\n"
+    "\n"
+    "example: palate migrate --dir sql\n"
+    "\n"
+    "exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage\n";
+
+static const struct option_rule rules[] = {
+    {"dir", OPTION_TEXT, offsetof(struct migrate_options, directory), false, 0, 0},
+    {"dry-run", OPTION_FLAG, offsetof(struct migrate_options, dry_run), false, 0, 0},
+};
+static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
+
+enum options_outcome migrate_options_parse(int argc, char **argv, struct migrate_options *options,
+                                           struct operands *operands)
+{
+    *options = (struct migrate_options){.directory = ""};
+    return options_parse(&shape, argc, argv, options, operands);
+}
+
+unsigned schema_file_version(const char *name)
+{
+    size_t length = strlen(name);
+    if (strspn(name, "0123456789") != 3 || name[3] != '-' || length < 9 || strcmp(name + length - 4, ".sql"))
+        return 0;
+    return (unsigned)((name[0] - '0') * 100 + (name[1] - '0') * 10 + (name[2] - '0'));
+}
+
+static const char *find_directory(const char *directory)
+{
+    if (*directory)
+        return directory;
+    const char *named = getenv("PALATE_SQL_DIR");
+    if (named && *named)
+        return named;
+    return access("sql", X_OK) ? PALATE_SQL_DIR : "sql";
+}
+
+bool schema_files_list(struct schema_files *files, const char *directory, char *problem, size_t problem_size)
+{
+    *files = (struct schema_files){.directory = find_directory(directory)};
+    DIR *folder = opendir(files->directory);
+    if (!folder) {
+        snprintf(problem, problem_size, "cannot read the folder of schema files %s: %s (name it with --dir)",
+                 files->directory, strerror(errno));
+        return false;
+    }
+    bool done = true;
+    for (struct dirent *entry; done && (entry = readdir(folder));) {
+        unsigned version = schema_file_version(entry->d_name);
+        if (!version)
+            continue;
+        if (files->names[version]) {
+            snprintf(problem, problem_size, "%s has two files with the number %03u: %s and %s",
+                     files->directory, version, files->names[version], entry->d_name);
+            done = false;
+        } else {
+            files->names[version] = memory_copy_text(entry->d_name);
+            files->newest = version > files->newest ? version : files->newest;
+        }
+    }
+    closedir(folder);
+    if (done && !files->newest) {
+        snprintf(problem, problem_size,
+                 "%s holds no schema files (001-NAME.sql); name their folder with --dir", files->directory);
+        return false;
+    }
+    return done;
+}
+
+void schema_files_free(struct schema_files *files)
+{
+    for (unsigned i = 0; i <= SCHEMA_VERSION_MAX; i++)
+        memory_free(files->names[i]);
+    *files = (struct schema_files){0};
+}
+
+static bool apply(struct session *session, const struct schema_files *files, unsigned version)
+{
+    char path[4096], problem[400];
+    size_t length;
+    struct error error = {0};
+    const char *name = files->names[version];
+    if ((size_t)snprintf(path, sizeof(path), "%s/%s", files->directory, name) >= sizeof(path)) {
+        command_say("the path of %s is too long", name);
+        return false;
+    }
+    char *sql = read_file(path, SCHEMA_FILE_BYTES, &length, problem, sizeof(problem));
+    if (!sql) {
+        command_say("%s", problem);
+        return false;
+    }
+    bool done = database_run_script(session->db, sql, &error);
+    memory_free(sql);
+    if (!done)
+        command_say(
+            "%s failed: %s. What the file did before that point stays (MariaDB commits each change of a "
+            "table at once) and the file is not noted as applied: undo that part or restore a backup, then "
+            "migrate again",
+            path, error.detail);
+    else if (!admin_schema_note(session->db, version, name, &error)) {
+        session_failed(session, &error, "note %s as applied, though it is", name);
+        done = false;
+    }
+    return done;
+}
+
+/* A file that is missing between applied ones would be applied to a schema that it was not made for. */
+static bool check_order(const struct schema_files *files, const bool *applied, unsigned newest)
+{
+    if (newest > files->newest) {
+        command_say("the database has schema %03u, newer than the files in %s (%03u): use the palate that "
+                    "belongs to it",
+                    newest, files->directory, files->newest);
+        return false;
+    }
+    for (unsigned i = 1; i < newest; i++) {
+        if (files->names[i] && !applied[i]) {
+            command_say(
+                "%s was never applied, but the newer schema %03u was: give the file a number above it",
+                files->names[i], newest);
+            return false;
+        }
+    }
+    return true;
+}
+
+static int migrate(struct session *session, const struct schema_files *files, bool dry_run)
+{
+    bool applied[SCHEMA_VERSION_MAX + 1];
+    unsigned newest, count = 0;
+    struct error error = {0};
+    if (!admin_schema_read(session->db, applied, &newest, &error))
+        return session_failed(session, &error, "read the schema's version");
+    if (!check_order(files, applied, newest))
+        return TOOL_FAILED;
+    for (unsigned i = newest + 1; i <= files->newest; i++) {
+        if (!files->names[i])
+            continue;
+        if (!dry_run && !apply(session, files, i))
+            return TOOL_FAILED;
+        printf("%s %s\n", dry_run ? "would apply" : "applied", files->names[i]);
+        fflush(stdout);
+        count++;
+    }
+    if (!count)
+        printf("nothing to do: the schema is at %03u, the newest\n", newest);
+    return TOOL_DONE;
+}
+
+static int migrate_locked(struct session *session, const struct schema_files *files, bool dry_run)
+{
+    bool taken;
+    struct error error = {0};
+    if (!admin_lock_take(session->db, "migrate", LOCK_SECONDS, &taken, &error))
+        return session_failed(session, &error, "take the lock for migrations");
+    if (!taken)
+        return command_failed("another `palate migrate` is at work on this database; wait for its end");
+    int code = migrate(session, files, dry_run);
+    admin_lock_release(session->db, "migrate");
+    return code;
+}
+
+int migrate_run(const struct tool *tool, int argc, char **argv)
+{
+    struct migrate_options options;
+    struct operands operands;
+    enum options_outcome outcome = migrate_options_parse(argc, argv, &options, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("migrate", operands.problem);
+    struct schema_files files;
+    struct session session = {0};
+    char problem[400];
+    int code = TOOL_FAILED;
+    if (!schema_files_list(&files, options.directory, problem, sizeof(problem)))
+        command_say("%s", problem);
+    else if (session_open(&session, tool))
+        code = migrate_locked(&session, &files, options.dry_run);
+    session_close(&session);
+    schema_files_free(&files);
+    return code;
+}

@@ -1,0 +1,37 @@
+/* `palate migrate`: applies the numbered schema files. */
+#ifndef PALATE_CLI_MIGRATE_H
+#define PALATE_CLI_MIGRATE_H
+
+#include "cli/command.h"
+#include "cli/options.h"
+#include "storage/admin/schema.h"
+
+#include <stdbool.h>
+
+struct migrate_options {
+    const char *directory; /* "": look for it */
+    bool dry_run;
+};
+
+enum options_outcome migrate_options_parse(int argc, char **argv, struct migrate_options *options,
+                                           struct operands *operands)
+    __attribute__((nonnull, warn_unused_result));
+
+struct schema_files {
+    const char *directory;
+    char *names[SCHEMA_VERSION_MAX + 1]; /* NULL: no file of that number */
+    unsigned newest;                     /* 0: none */
+};
+
+/* Lists NNN-*.sql of a folder ("": $PALATE_SQL_DIR, ./sql, /usr/share/palate/sql). False after writing a
+ * sentence to problem. Free it also then. */
+bool schema_files_list(struct schema_files *files, const char *directory, char *problem, size_t problem_size)
+    __attribute__((nonnull, warn_unused_result));
+void schema_files_free(struct schema_files *files) __attribute__((nonnull));
+
+/* The number in front of "001-initial.sql"; 0 when the name is not of that form. */
+unsigned schema_file_version(const char *name) __attribute__((nonnull, warn_unused_result));
+
+int migrate_run(const struct tool *tool, int argc, char **argv);
+
+#endif

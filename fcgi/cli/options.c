@@ -1,0 +1,105 @@
+/* Options of a command as a table; see options.h. */
+#include "cli/options.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CODE_FIRST = 1000 };
+
+static enum options_outcome wrong(struct operands *operands, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static enum options_outcome wrong(struct operands *operands, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(operands->problem, sizeof(operands->problem), format, arguments);
+    va_end(arguments);
+    return OPTIONS_WRONG;
+}
+
+static enum options_outcome store(const struct option_rule *rule, const char *value, void *options,
+                                  struct operands *operands)
+{
+    char *place = (char *)options + rule->offset;
+    if (rule->type == OPTION_FLAG) {
+        *(bool *)(void *)place = true;
+    } else if (rule->type == OPTION_TEXT) {
+        *(const char **)(void *)place = value;
+    } else {
+        int64_t number;
+        if (!text_to_int64(value, &number) || number < rule->minimum || number > rule->maximum)
+            return wrong(operands,
+                         "--%s must be a whole number from %" PRId64 " to %" PRId64 ", not \"%.60s\"",
+                         rule->name, rule->minimum, rule->maximum, value);
+        *(int64_t *)(void *)place = number;
+    }
+    return OPTIONS_OK;
+}
+
+static void make_table(const struct options_shape *shape, struct option *table)
+{
+    if (shape->rule_count > OPTIONS_MAXIMUM)
+        memory_exhausted(); /* a mistake of ours that no test could miss */
+    for (size_t i = 0; i < shape->rule_count; i++) {
+        table[i] =
+            (struct option){.name = shape->rules[i].name,
+                            .has_arg = shape->rules[i].type == OPTION_FLAG ? no_argument : required_argument,
+                            .val = CODE_FIRST + (int)i};
+    }
+    table[shape->rule_count] = (struct option){.name = "help", .val = 'h'};
+}
+
+static enum options_outcome read_options(const struct options_shape *shape, int argc, char **argv,
+                                         void *options, bool *given, struct operands *operands)
+{
+    struct option table[OPTIONS_MAXIMUM + 2] = {{0}};
+    make_table(shape, table);
+    opterr = 0;
+    optind = 0; /* glibc: start anew */
+    int code;
+    while ((code = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
+        if (code == 'h')
+            return OPTIONS_HELP;
+        if (code == ':')
+            return wrong(operands, "%.60s needs a value", argv[optind - 1]);
+        if (code == '?')
+            return optopt ? wrong(operands, "unknown or misused option %.60s", argv[optind - 1])
+                          : wrong(operands, "unknown option %.60s", argv[optind - 1]);
+        size_t index = (size_t)(code - CODE_FIRST);
+        if (given[index])
+            return wrong(operands, "--%s is given twice", shape->rules[index].name);
+        given[index] = true;
+        enum options_outcome outcome = store(&shape->rules[index], optarg, options, operands);
+        if (outcome != OPTIONS_OK)
+            return outcome;
+    }
+    return OPTIONS_OK;
+}
+
+enum options_outcome options_parse(const struct options_shape *shape, int argc, char **argv, void *options,
+                                   struct operands *operands)
+{
+    bool given[OPTIONS_MAXIMUM] = {false};
+    *operands = (struct operands){0};
+    enum options_outcome outcome = read_options(shape, argc, argv, options, given, operands);
+    if (outcome != OPTIONS_OK)
+        return outcome;
+    operands->values = argv + optind;
+    operands->count = argc - optind;
+    if (operands->count < shape->operands_minimum)
+        return wrong(operands, "%s is missing", shape->operands);
+    if (shape->operands_maximum >= 0 && operands->count > shape->operands_maximum)
+        return wrong(operands, "\"%.60s\" is one word too many", operands->values[shape->operands_maximum]);
+    for (size_t i = 0; i < shape->rule_count; i++) {
+        if (shape->rules[i].required && !given[i])
+            return wrong(operands, "--%s is missing", shape->rules[i].name);
+    }
+    return OPTIONS_OK;
+}

@@ -1,0 +1,94 @@
+/* Configuration, connection and arena of a command; see session.h. */
+#include "cli/session.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    /* A worker's statement is over in milliseconds; a migration or the commit of a large import is not. */
+    TOOL_STATEMENT_SECONDS = 3600,
+    TOOL_LOCK_SECONDS = 20,
+};
+
+bool session_open(struct session *session, const struct tool *tool)
+{
+    char problem[400];
+    *session = (struct session){0};
+    session->config = config_load(tool->config_path, CONFIG_TOOL, problem, sizeof(problem));
+    if (!session->config) {
+        command_say("%s (use --config FILE or PALATE_CONFIG to name another configuration)", problem);
+        return false;
+    }
+    session->config->database_timeout = TOOL_STATEMENT_SECONDS;
+    session->config->database_lock_timeout = TOOL_LOCK_SECONDS;
+    session->db = database_create(session->config);
+    session->arena = arena_create();
+    return true;
+}
+
+void session_close(struct session *session)
+{
+    database_destroy(session->db);
+    arena_destroy(session->arena);
+    config_free(session->config);
+    *session = (struct session){0};
+}
+
+static const char *remedy(const struct session *session, const struct error *error)
+{
+    if (error->code == ERROR_DATABASE_RETRY)
+        return "another command or worker holds the same rows; try again";
+    if (!strncmp(error->detail, "connect:", 8))
+        return "check [database] and [tool] in the configuration; `palate doctor` looks closer";
+    if (!database_is_connected(session->db))
+        return "the connection was lost; try again";
+    return "`palate doctor` looks whether schema and rights are right";
+}
+
+int session_failed(const struct session *session, const struct error *error, const char *format, ...)
+{
+    char what[200];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof(what), format, arguments);
+    va_end(arguments);
+    return command_failed("cannot %s: %s (%s)", what, error->detail[0] ? error->detail : error->message,
+                          remedy(session, error));
+}
+
+bool session_find_tenant(struct session *session, const char *key, struct admin_tenant *tenant)
+{
+    struct error error = {0};
+    if (!admin_tenant_find(session->db, session->arena, key, tenant, &error)) {
+        session_failed(session, &error, "look for the tenant");
+        return false;
+    }
+    if (!tenant->id)
+        command_say("there is no tenant with the key \"%s\"; `palate tenant list` shows them all", key);
+    return tenant->id;
+}
+
+bool session_begin(struct session *session)
+{
+    struct error error = {0};
+    if (database_begin(session->db, &error))
+        return true;
+    session_failed(session, &error, "begin a transaction");
+    return false;
+}
+
+int session_commit(struct session *session, const char *what)
+{
+    struct error error = {0};
+    switch (database_commit(session->db, &error)) {
+    case COMMIT_DONE:
+        return TOOL_DONE;
+    case COMMIT_FAILED:
+        return session_failed(session, &error, "store %s", what);
+    default:
+        return command_failed("the connection was lost while %s was being committed; it may or may not be "
+                              "stored: look before you repeat it",
+                              what);
+    }
+}

@@ -1,0 +1,177 @@
+/* `palate tenant`; see tenant.h. */
+#include "cli/tenant.h"
+
+#include "cli/format.h"
+#include "cli/session.h"
+#include "storage/admin/event_types.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TENANT_NAME_CHARACTERS = 200 };
+
+static const char help[] =
+    "usage: palate tenant create NAME [--key KEY]\n"
+    "       palate tenant list\n"
+    "       palate tenant enable KEY\n"
+    "       palate tenant disable KEY\n"
+    "\n"
+    "Customers of this installation. create prints the new tenant's key and gives it the usual event types.\n"
+    "All tokens of a disabled tenant are refused; its data stays.\n"
+    "\n"
+    "  --key KEY   1 to 64 of a-z, 0-9 and hyphens; default: made from the name\n"
+    "\n"
+    "example: palate tenant create 'My Shop'      (prints my-shop)\n"
+    "\n"
+    "exit codes: 0 done, 1 failed, 2 wrong usage\n";
+
+static const struct admin_event_type default_types[] = {
+    {1, "view", 10, false},        {2, "click", 10, false},    {3, "like", 50, false},
+    {4, "add_to_cart", 30, false}, {5, "purchase", 100, true}, {6, "conversion", 100, true},
+    {7, "impression", 1, false},
+};
+
+static enum options_outcome wrong(struct operands *operands, const char *rule, const char *problem)
+{
+    snprintf(operands->problem, sizeof(operands->problem), "%s %s", rule, problem);
+    return OPTIONS_WRONG;
+}
+
+enum options_outcome tenant_create_parse(int argc, char **argv, struct tenant_options *options,
+                                         struct operands *operands)
+{
+    static const struct option_rule rules[] = {
+        {"key", OPTION_TEXT, offsetof(struct tenant_options, key), false, 0, 0}};
+    static const struct options_shape shape = {rules, 1, 1, 1, "NAME"};
+    *options = (struct tenant_options){.key = NULL};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome != OPTIONS_OK)
+        return outcome;
+    options->name = operands->values[0];
+    const char *problem = id_problem(options->name, TENANT_NAME_CHARACTERS);
+    if (problem)
+        return wrong(operands, "NAME must", problem);
+    if (!options->key && !key_derive(options->name, options->made_key))
+        return wrong(operands, "no key can be made from this NAME:", "give one with --key");
+    if (!options->key)
+        options->key = options->made_key;
+    if (!key_is_valid(options->key))
+        return wrong(operands, "--key must", "be 1 to 64 of a-z, 0-9 and hyphens");
+    return OPTIONS_OK;
+}
+
+static int create(struct session *session, const struct tenant_options *options)
+{
+    struct error error = {0};
+    struct admin_tenant known;
+    uint64_t tenant_id;
+    if (!admin_tenant_find(session->db, session->arena, options->key, &known, &error))
+        return session_failed(session, &error, "look for the tenant");
+    if (known.id)
+        return command_failed("there is a tenant with the key \"%s\" already; give another with --key",
+                              options->key);
+    if (!session_begin(session))
+        return TOOL_FAILED;
+    if (!admin_tenant_insert(session->db, options->key, options->name, &tenant_id, &error))
+        return session_failed(session, &error, "store the tenant");
+    for (size_t i = 0; i < sizeof(default_types) / sizeof(default_types[0]); i++) {
+        if (!admin_event_type_insert(session->db, tenant_id, &default_types[i], &error))
+            return session_failed(session, &error, "store the event type %s", default_types[i].name);
+    }
+    int code = session_commit(session, "the tenant");
+    if (code == TOOL_DONE)
+        printf("%s\n", options->key);
+    return code;
+}
+
+static int create_run(const struct tool *tool, int argc, char **argv)
+{
+    struct tenant_options options;
+    struct operands operands;
+    struct session session;
+    enum options_outcome outcome = tenant_create_parse(argc, argv, &options, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("tenant", operands.problem);
+    int code = session_open(&session, tool) ? create(&session, &options) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}
+
+static int list(struct session *session)
+{
+    struct admin_tenant *tenants = NULL;
+    size_t count;
+    struct error error = {0};
+    if (!admin_tenant_list(session->db, session->arena, &tenants, &count, &error))
+        return session_failed(session, &error, "list the tenants");
+    printf("%-24s  %-8s  %10s  %s\n", "KEY", "STATE", "REVISION", "NAME");
+    for (size_t i = 0; i < count; i++)
+        printf("%-24s  %-8s  %10s  %s\n", tenants[i].key, tenants[i].active ? "active" : "disabled",
+               format_count(tenants[i].revision).text, tenants[i].name);
+    return TOOL_DONE;
+}
+
+static int list_run(const struct tool *tool, int argc, char **argv)
+{
+    static const struct options_shape shape = {.operands = ""};
+    struct operands operands;
+    struct session session;
+    char none = 0;
+    enum options_outcome outcome = options_parse(&shape, argc, argv, &none, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("tenant", operands.problem);
+    int code = session_open(&session, tool) ? list(&session) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}
+
+static int set_active(struct session *session, const char *key, bool active)
+{
+    struct admin_tenant tenant;
+    struct error error = {0};
+    if (!session_find_tenant(session, key, &tenant))
+        return TOOL_FAILED;
+    if (!admin_tenant_set_active(session->db, tenant.id, active, &error))
+        return session_failed(session, &error, "change the tenant");
+    printf("%s is %s\n", tenant.key, active ? "active" : "disabled");
+    return TOOL_DONE;
+}
+
+static int switch_run(const struct tool *tool, int argc, char **argv, bool active)
+{
+    static const struct options_shape shape = {NULL, 0, 1, 1, "KEY"};
+    struct operands operands;
+    struct session session;
+    char none = 0;
+    enum options_outcome outcome = options_parse(&shape, argc, argv, &none, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("tenant", operands.problem);
+    int code = session_open(&session, tool) ? set_active(&session, operands.values[0], active) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}
+
+static int enable_run(const struct tool *tool, int argc, char **argv)
+{
+    return switch_run(tool, argc, argv, true);
+}
+
+static int disable_run(const struct tool *tool, int argc, char **argv)
+{
+    return switch_run(tool, argc, argv, false);
+}
+
+int tenant_run(const struct tool *tool, int argc, char **argv)
+{
+    static const struct command verbs[] = {{"create", "", create_run},
+                                           {"list", "", list_run},
+                                           {"enable", "", enable_run},
+                                           {"disable", "", disable_run}};
+    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
+}

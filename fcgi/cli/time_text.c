@@ -1,0 +1,137 @@
+/* Moments as data sets write them; see time_text.h. */
+#include "cli/time_text.h"
+
+#include "base/text.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+static const int64_t last_moment = 253402300799999; /* 9999-12-31T23:59:59.999Z */
+
+/* Exactly count digits. */
+static bool take_digits(const char **at, int count, int *number)
+{
+    *number = 0;
+    for (int i = 0; i < count; i++) {
+        char c = **at;
+        if (c < '0' || c > '9')
+            return false;
+        *number = *number * 10 + (c - '0');
+        ++*at;
+    }
+    return true;
+}
+
+static bool take(const char **at, char c)
+{
+    if (**at != c)
+        return false;
+    ++*at;
+    return true;
+}
+
+/* Days since 1970-01-01 of a date in the Gregorian calendar; Howard Hinnant, "chrono-compatible low-level
+ * date algorithms", days_from_civil. */
+static int64_t days_of(int year, int month, int day)
+{
+    int y = month <= 2 ? year - 1 : year;
+    int era = y / 400;
+    int year_of_era = y - era * 400;
+    int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    int day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return (int64_t)era * 146097 + day_of_era - 719468;
+}
+
+static bool is_date(int year, int month, int day)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (month < 1 || month > 12 || day < 1)
+        return false;
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return day <= days[month - 1] + (month == 2 && leap);
+}
+
+/* .250 or ,250; more digits than three are cut. */
+static bool take_fraction(const char **at, int64_t *milliseconds)
+{
+    if (**at != '.' && **at != ',')
+        return true;
+    size_t count = strspn(++*at, "0123456789");
+    int scale = 100;
+    for (size_t i = 0; i < count; i++) {
+        *milliseconds += ((*at)[i] - '0') * scale;
+        scale /= 10;
+    }
+    *at += count;
+    return count > 0;
+}
+
+/* Z, +hh, +hhmm, +hh:mm or nothing; *minutes east of UTC. */
+static bool take_zone(const char **at, int *minutes)
+{
+    int hour = 0, minute = 0;
+    *minutes = 0;
+    if (**at == '\0' || take(at, 'Z') || take(at, 'z'))
+        return true;
+    int sign = **at == '-' ? -1 : 1;
+    if (!take(at, '+') && !take(at, '-'))
+        return false;
+    if (!take_digits(at, 2, &hour))
+        return false;
+    bool colon = take(at, ':');
+    if ((colon || **at) && !take_digits(at, 2, &minute))
+        return false;
+    *minutes = sign * (hour * 60 + minute);
+    return hour <= 23 && minute <= 59;
+}
+
+static bool take_clock(const char **at, int64_t *milliseconds)
+{
+    int hour, minute, second = 0, zone;
+    if (!take_digits(at, 2, &hour) || !take(at, ':') || !take_digits(at, 2, &minute))
+        return false;
+    if (take(at, ':') && (!take_digits(at, 2, &second) || !take_fraction(at, milliseconds)))
+        return false;
+    if (hour > 23 || minute > 59 || second > 60) /* 60: a leap second counts as the next minute's first */
+        return false;
+    if (!take_zone(at, &zone))
+        return false;
+    *milliseconds += ((int64_t)(hour * 60 + minute - zone) * 60 + second) * 1000;
+    return true;
+}
+
+static bool parse_iso(const char *text, int64_t *milliseconds)
+{
+    int year, month, day;
+    int64_t clock = 0;
+    if (!take_digits(&text, 4, &year) || !take(&text, '-') || !take_digits(&text, 2, &month) ||
+        !take(&text, '-') || !take_digits(&text, 2, &day) || !is_date(year, month, day))
+        return false;
+    if (*text) {
+        if (!take(&text, 'T') && !take(&text, 't') && !take(&text, ' '))
+            return false;
+        if (!take_clock(&text, &clock))
+            return false;
+    }
+    *milliseconds = days_of(year, month, day) * 86400000 + clock;
+    return !*text;
+}
+
+bool time_parse(const char *text, int64_t *milliseconds)
+{
+    double number;
+    int64_t whole;
+    if (text_to_int64(text, &whole)) {
+        if (whole > last_moment)
+            return false;
+        *milliseconds = whole < 1000000000000 ? whole * 1000 : whole;
+    } else if (text_to_double(text, &number)) {
+        if (fabs(number) > (double)last_moment)
+            return false;
+        *milliseconds = llround(number < 1e12 ? number * 1000 : number);
+    } else if (!parse_iso(text, milliseconds)) {
+        return false;
+    }
+    return *milliseconds >= 0 && *milliseconds <= last_moment;
+}

@@ -1,0 +1,265 @@
+/* `palate train`; see train.h. */
+#include "cli/train.h"
+
+#include "base/clock.h"
+#include "cli/format.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "engine/trainer.h"
+#include "recommender/item_fields.h"
+#include "storage/admin/events.h"
+#include "storage/admin/items.h"
+#include "storage/admin/models.h"
+#include "storage/admin/schema.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOCK_SECONDS = 5, PATH_SIZE = 4096, FILE_NAME_SIZE = 64, LOCK_NAME_SIZE = 20 };
+
+static const char help[] = "usage: palate train [--tenant KEY]\n"
+                           "\n"
+                           "Learns from the items and events of a tenant, or of every active tenant, and "
+                           "puts a new model file into\n"
+                           "[model] directory. Workers change over to it between two requests.\n"
+                           "\n"
+                           "  --tenant KEY   only this tenant\n"
+                           "\n"
+                           "example: palate train          (once a night, from cron)\n"
+                           "\n"
+                           "exit codes: 0 done, 1 failed for at least one tenant, 2 wrong usage\n";
+
+static const struct option_rule rules[] = {
+    {"tenant", OPTION_TEXT, offsetof(struct train_options, tenant), false, 0, 0},
+};
+static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
+
+enum options_outcome train_options_parse(int argc, char **argv, struct train_options *options,
+                                         struct operands *operands)
+{
+    *options = (struct train_options){0};
+    return options_parse(&shape, argc, argv, options, operands);
+}
+
+struct training {
+    struct session *session;
+    const struct admin_tenant *tenant;
+    struct arena *rows; /* of one row */
+    struct trainer *trainer;
+    struct trainer_options options;
+    struct progress progress;
+    uint64_t count; /* rows of the current stream */
+    char file_name[FILE_NAME_SIZE];
+    char path[PATH_SIZE];
+};
+
+static bool add_item(void *context, const struct admin_item *row)
+{
+    struct training *training = context;
+    struct engine_item item = {.id = row->id,
+                               .name = row->name,
+                               .description = row->description,
+                               .metadata = row->metadata,
+                               .created = row->created,
+                               .updated = row->updated,
+                               .active = row->active};
+    item_fields_parse(training->rows, row->metadata, &item);
+    trainer_add_item(training->trainer, &item);
+    progress_update(&training->progress, 0, 0, ++training->count);
+    return !interrupt_happened();
+}
+
+static bool add_event(void *context, const char *user_id, const char *item_id, int weight,
+                      int64_t occurred_at)
+{
+    struct training *training = context;
+    trainer_add_event(training->trainer, user_id, item_id, (float)weight / 100.0F, occurred_at / 1000);
+    progress_update(&training->progress, 0, 0, ++training->count);
+    return !interrupt_happened();
+}
+
+static void show_stage(void *context, const char *stage, uint64_t done, uint64_t total)
+{
+    struct training *training = context;
+    if (training->progress.what != stage) {
+        progress_clear(&training->progress);
+        progress_start(&training->progress, stage, "steps");
+    }
+    progress_update(&training->progress, done, total, done);
+}
+
+static bool stopped(struct training *training)
+{
+    progress_clear(&training->progress);
+    if (interrupt_happened())
+        command_say("interrupted; the model of %s is as before", training->tenant->key);
+    return interrupt_happened();
+}
+
+/* Reads everything. The revision comes first: what changes later is laid over the model by the workers. */
+static bool load(struct training *training)
+{
+    struct session *session = training->session;
+    struct database *db = session->db;
+    uint64_t tenant_id = training->tenant->id;
+    struct error error = {0};
+    if (!admin_tenant_read_revision(db, tenant_id, &training->options.catalogue_revision, &error) ||
+        !admin_model_next_generation(db, tenant_id, &training->options.generation, &error)) {
+        session_failed(session, &error, "prepare the training of %s", training->tenant->key);
+        return false;
+    }
+    training->trainer = trainer_create(&training->options);
+    progress_start(&training->progress, "reading items", "rows");
+    if (!admin_items_stream(db, training->rows, tenant_id, add_item, training, &error)) {
+        progress_clear(&training->progress);
+        session_failed(session, &error, "read the items of %s", training->tenant->key);
+        return false;
+    }
+    if (stopped(training))
+        return false;
+    training->count = 0;
+    progress_start(&training->progress, "reading events", "rows");
+    if (!admin_events_stream(db, training->rows, tenant_id, add_event, training, &error)) {
+        progress_clear(&training->progress);
+        session_failed(session, &error, "read the events of %s", training->tenant->key);
+        return false;
+    }
+    return !stopped(training);
+}
+
+static bool build(struct training *training)
+{
+    trainer_build(training->trainer, show_stage, training);
+    if (stopped(training))
+        return false;
+    int failure = trainer_write(training->trainer, training->path);
+    if (failure)
+        command_say("cannot write the model file %s: %s", training->path, strerror(failure));
+    return !failure;
+}
+
+static int note(struct training *training, int64_t started_us)
+{
+    struct trainer_statistics statistics = trainer_statistics(training->trainer);
+    double seconds = (double)(clock_monotonic_us() - started_us) / 1e6;
+    struct admin_model model = {.generation = training->options.generation,
+                                .catalogue_revision = training->options.catalogue_revision,
+                                .item_count = statistics.items,
+                                .user_count = statistics.users,
+                                .event_count = statistics.events,
+                                .file_name = training->file_name,
+                                .training_ms = (uint64_t)(seconds * 1000)};
+    struct error error = {0};
+    printf("%s: generation %" PRIu64 " from %s items, %s users, %s events in %s: %s of %s\n",
+           training->tenant->key, model.generation, format_count(statistics.items).text,
+           format_count(statistics.users).text, format_count(statistics.events).text,
+           format_seconds(seconds).text, training->path, format_bytes(statistics.bytes).text);
+    if (statistics.ignored_events)
+        printf("%s: %s events left out (items that are not in the catalogue or not active, or no positive "
+               "weight)\n",
+               training->tenant->key, format_count(statistics.ignored_events).text);
+    fflush(stdout);
+    if (admin_model_insert(training->session->db, training->tenant->id, &model, &error))
+        return TOOL_DONE;
+    return session_failed(training->session, &error, "note the model, though its file is in place and used");
+}
+
+static int train_tenant(struct session *session, const struct admin_tenant *tenant)
+{
+    struct training training = {.session = session, .tenant = tenant, .options.now = clock_unix()};
+    int64_t started_us = clock_monotonic_us();
+    snprintf(training.file_name, sizeof(training.file_name), "tenant-%" PRIu64 ".palate", tenant->id);
+    if ((size_t)snprintf(training.path, sizeof(training.path), "%s/%s", session->config->model_directory,
+                         training.file_name) >= sizeof(training.path))
+        return command_failed("the path of [model] directory is too long");
+    training.rows = arena_create();
+    int code = load(&training) && build(&training) ? note(&training, started_us) : TOOL_FAILED;
+    trainer_destroy(training.trainer);
+    arena_destroy(training.rows);
+    return code;
+}
+
+static int train_locked(struct session *session, const struct admin_tenant *tenant)
+{
+    char lock[LOCK_NAME_SIZE + 8];
+    bool taken;
+    struct error error = {0};
+    snprintf(lock, sizeof(lock), "train.%" PRIu64, tenant->id);
+    if (!admin_lock_take(session->db, lock, LOCK_SECONDS, &taken, &error))
+        return session_failed(session, &error, "take the lock for training");
+    if (!taken)
+        return command_failed("another `palate train` is at work on the tenant %s; wait for its end",
+                              tenant->key);
+    int code = train_tenant(session, tenant);
+    admin_lock_release(session->db, lock);
+    return code;
+}
+
+static bool directory_is_fit(const char *directory)
+{
+    struct stat status;
+    if (stat(directory, &status))
+        command_say(
+            "[model] directory %s cannot be used: %s; make it, owned by the user that runs `palate train` "
+            "and readable by the workers",
+            directory, strerror(errno));
+    else if (!S_ISDIR(status.st_mode))
+        command_say("[model] directory %s is not a directory", directory);
+    else if (access(directory, W_OK | X_OK))
+        command_say("[model] directory %s is not writable for this user: %s", directory, strerror(errno));
+    else
+        return true;
+    return false;
+}
+
+static int train_all(struct session *session)
+{
+    struct admin_tenant *tenants = NULL;
+    size_t count, active = 0;
+    struct error error = {0};
+    int code = TOOL_DONE;
+    if (!admin_tenant_list(session->db, session->arena, &tenants, &count, &error))
+        return session_failed(session, &error, "list the tenants");
+    for (size_t i = 0; i < count && !interrupt_happened(); i++) {
+        if (!tenants[i].active)
+            continue;
+        active++;
+        if (train_locked(session, &tenants[i]) != TOOL_DONE)
+            code = TOOL_FAILED;
+    }
+    if (!active)
+        return command_failed("there is no active tenant; `palate tenant create` makes one");
+    return code;
+}
+
+static int train(struct session *session, const struct train_options *options)
+{
+    struct admin_tenant tenant;
+    if (!directory_is_fit(session->config->model_directory))
+        return TOOL_FAILED;
+    interrupt_catch();
+    if (!options->tenant)
+        return train_all(session);
+    return session_find_tenant(session, options->tenant, &tenant) ? train_locked(session, &tenant)
+                                                                  : TOOL_FAILED;
+}
+
+int train_run(const struct tool *tool, int argc, char **argv)
+{
+    struct train_options options;
+    struct operands operands;
+    struct session session;
+    enum options_outcome outcome = train_options_parse(argc, argv, &options, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("train", operands.problem);
+    int code = session_open(&session, tool) ? train(&session, &options) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}

@@ -1,0 +1,229 @@
+/* Tests of cli/options and of the options of every command. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "cli/client.h"
+#include "cli/context.h"
+#include "cli/doctor.h"
+#include "cli/import.h"
+#include "cli/migrate.h"
+#include "cli/tenant.h"
+#include "cli/token.h"
+#include "cli/train.h"
+
+#include <string.h>
+
+/* getopt_long may reorder argv, so each call gets its own. */
+#define WORDS(...)                 ((char *[]){__VA_ARGS__, NULL})
+#define COUNT(...)                 ((int)(sizeof((char *[]){__VA_ARGS__}) / sizeof(char *)))
+#define PARSE(parse, options, ...) parse(COUNT(__VA_ARGS__), WORDS(__VA_ARGS__), options, &operands)
+
+static struct operands operands;
+
+#define EXPECT_WRONG(reason, parse, options, ...)                                                            \
+    do {                                                                                                     \
+        assert_int_equal(PARSE(parse, options, __VA_ARGS__), OPTIONS_WRONG);                                 \
+        if (!strstr(operands.problem, reason))                                                               \
+            fail_msg("\"%s\" is not \"%s\"", operands.problem, reason);                                      \
+    } while (0)
+
+static void test_import(void **state)
+{
+    (void)state;
+    struct import_options options;
+    assert_int_equal(PARSE(import_options_parse, &options, "items", "f", "--tenant", "t"), OPTIONS_OK);
+    assert_string_equal(options.file, "f");
+    assert_string_equal(options.tenant, "t");
+    assert_string_equal(options.format, "");
+    assert_string_equal(options.on_error, "stop");
+    assert_int_equal(PARSE(import_options_parse, &options, "items", "--on-error=skip", "--max-errors", "0",
+                           "--format=csv", "--tenant=t", "-"),
+                     OPTIONS_OK);
+    assert_string_equal(options.file, "-");
+    assert_int_equal(options.errors_maximum, 0);
+    assert_int_equal(PARSE(import_options_parse, &options, "items", "--tenant=t", "--", "--odd"), OPTIONS_OK);
+    assert_string_equal(options.file, "--odd");
+    EXPECT_WRONG("FILE is missing", import_options_parse, &options, "items", "--tenant=t");
+    EXPECT_WRONG("--tenant is missing", import_options_parse, &options, "items", "f");
+    EXPECT_WRONG("\"g\" is one word too many", import_options_parse, &options, "items", "f", "g",
+                 "--tenant=t");
+    EXPECT_WRONG("--format must be", import_options_parse, &options, "items", "f", "--tenant=t",
+                 "--format=xml");
+    EXPECT_WRONG("--on-error must be", import_options_parse, &options, "items", "f", "--tenant=t",
+                 "--on-error=x");
+    EXPECT_WRONG("--max-errors needs", import_options_parse, &options, "items", "f", "--tenant=t",
+                 "--max-errors=1");
+    EXPECT_WRONG("--max-errors must be a whole number", import_options_parse, &options, "items", "f",
+                 "--tenant=t", "--on-error=skip", "--max-errors=-1");
+    EXPECT_WRONG("given twice", import_options_parse, &options, "items", "f", "--tenant=t", "--tenant=u");
+    EXPECT_WRONG("unknown option --foo", import_options_parse, &options, "items", "f", "--foo");
+    EXPECT_WRONG("--tenant needs a value", import_options_parse, &options, "items", "f", "--tenant");
+    assert_int_equal(PARSE(import_options_parse, &options, "items", "--help"), OPTIONS_HELP);
+}
+
+static void test_tenant(void **state)
+{
+    (void)state;
+    struct tenant_options options;
+    assert_int_equal(PARSE(tenant_create_parse, &options, "create", "Gift Shop"), OPTIONS_OK);
+    assert_string_equal(options.name, "Gift Shop");
+    assert_string_equal(options.key, "gift-shop");
+    assert_int_equal(PARSE(tenant_create_parse, &options, "create", "N", "--key", "k-1"), OPTIONS_OK);
+    assert_string_equal(options.key, "k-1");
+    EXPECT_WRONG("NAME is missing", tenant_create_parse, &options, "create");
+    EXPECT_WRONG("--key must", tenant_create_parse, &options, "create", "N", "--key", "K 1");
+    EXPECT_WRONG("--key must", tenant_create_parse, &options, "create", "N", "--key", "");
+    EXPECT_WRONG("no key can be made", tenant_create_parse, &options, "create", "\xE6\x97\xA5");
+    EXPECT_WRONG("NAME must not be empty", tenant_create_parse, &options, "create", "");
+    EXPECT_WRONG("NAME must not hold control", tenant_create_parse, &options, "create", "a\nb");
+}
+
+static void test_client(void **state)
+{
+    (void)state;
+    struct client_options options;
+    assert_int_equal(PARSE(client_create_parse, &options, "create", "--tenant", "t"), OPTIONS_OK);
+    assert_null(options.id);
+    assert_string_equal(options.scopes, "neuronsearchlab-api/read neuronsearchlab-api/write");
+    assert_int_equal(PARSE(client_create_parse, &options, "create", "--tenant", "t", "--id", "web",
+                           "--scopes", "", "--name", "W"),
+                     OPTIONS_OK);
+    assert_string_equal(options.id, "web");
+    assert_string_equal(options.scopes, "");
+    EXPECT_WRONG("--tenant is missing", client_create_parse, &options, "create");
+    EXPECT_WRONG("--id must not be empty", client_create_parse, &options, "create", "--tenant", "t", "--id",
+                 "");
+    EXPECT_WRONG("--scopes must", client_create_parse, &options, "create", "--tenant", "t", "--scopes",
+                 "a\"b");
+    EXPECT_WRONG("too many", client_create_parse, &options, "create", "--tenant", "t", "web");
+}
+
+static void test_client_secret(void **state)
+{
+    (void)state;
+    unsigned char bytes[CLIENT_SECRET_BYTES];
+    char secret[CLIENT_SECRET_SIZE];
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        bytes[i] = (unsigned char)(i * 8 + 3);
+    client_secret_encode(bytes,
+                         secret); /* python: base64.urlsafe_b64encode(bytes(i * 8 + 3 for i in range(32))) */
+    assert_string_equal(secret, "AwsTGyMrMztDS1NbY2tze4OLk5ujq7O7w8vT2-Pr8_s");
+    memset(bytes, 0xff, sizeof(bytes));
+    client_secret_encode(bytes, secret);
+    assert_string_equal(secret, "__________________________________________8");
+}
+
+static void test_token(void **state)
+{
+    (void)state;
+    struct token_options options;
+    assert_int_equal(PARSE(token_options_parse, &options, "token", "--client", "web"), OPTIONS_OK);
+    assert_null(options.subject);
+    assert_null(options.scope);
+    assert_int_equal(options.ttl, 3600);
+    assert_int_equal(PARSE(token_options_parse, &options, "token", "--client", "web", "--sub", "u", "--scope",
+                           "", "--ttl", "1"),
+                     OPTIONS_OK);
+    assert_string_equal(options.subject, "u");
+    assert_string_equal(options.scope, "");
+    assert_int_equal(options.ttl, 1);
+    EXPECT_WRONG("--client is missing", token_options_parse, &options, "token");
+    EXPECT_WRONG("--ttl must be", token_options_parse, &options, "token", "--client", "w", "--ttl", "0");
+    EXPECT_WRONG("--ttl must be", token_options_parse, &options, "token", "--client", "w", "--ttl", "1h");
+    EXPECT_WRONG("--ttl must be", token_options_parse, &options, "token", "--client", "w", "--ttl",
+                 "315360001");
+    EXPECT_WRONG("--sub and --scope", token_options_parse, &options, "token", "--client", "w", "--sub",
+                 "a\nb");
+}
+
+static void test_context(void **state)
+{
+    (void)state;
+    struct context_options options;
+    assert_int_equal(PARSE(context_set_parse, &options, "set", "--tenant", "t", "--id", "4294967295",
+                           "--settings", "{}", "--key", "Home_page"),
+                     OPTIONS_OK);
+    assert_int_equal(options.id, 4294967295);
+    assert_null(options.name);
+    EXPECT_WRONG("--id must be", context_set_parse, &options, "set", "--tenant", "t", "--settings", "{}",
+                 "--id", "0");
+    EXPECT_WRONG("--id must be", context_set_parse, &options, "set", "--tenant", "t", "--settings", "{}",
+                 "--id", "4294967296");
+    EXPECT_WRONG("--settings is missing", context_set_parse, &options, "set", "--tenant", "t", "--id", "1");
+    EXPECT_WRONG("--id is missing", context_set_parse, &options, "set", "--tenant", "t", "--settings", "{}");
+    EXPECT_WRONG("--key must", context_set_parse, &options, "set", "--tenant", "t", "--settings", "{}",
+                 "--id", "1", "--key", "a/b");
+    EXPECT_WRONG("built-in template", context_set_parse, &options, "set", "--tenant", "t", "--settings", "{}",
+                 "--id", "1", "--key", "similar");
+    EXPECT_WRONG("not be a number", context_set_parse, &options, "set", "--tenant", "t", "--settings", "{}",
+                 "--id", "1", "--key", "ctx_12");
+    EXPECT_WRONG("not be a number", context_set_parse, &options, "set", "--tenant", "t", "--settings", "{}",
+                 "--id", "1", "--key", "12");
+    assert_int_equal(PARSE(context_pick_parse, &options, "show", "--tenant", "t", "--id", "7"), OPTIONS_OK);
+    assert_int_equal(options.id, 7);
+    EXPECT_WRONG("--id is missing", context_pick_parse, &options, "show", "--tenant", "t");
+    EXPECT_WRONG("unknown option", context_pick_parse, &options, "show", "--tenant", "t", "--id=1",
+                 "--settings={}");
+}
+
+static void test_train_and_doctor(void **state)
+{
+    (void)state;
+    struct train_options train;
+    struct doctor_options doctor;
+    assert_int_equal(PARSE(train_options_parse, &train, "train"), OPTIONS_OK);
+    assert_null(train.tenant);
+    assert_int_equal(PARSE(train_options_parse, &train, "train", "--tenant", "t"), OPTIONS_OK);
+    assert_string_equal(train.tenant, "t");
+    EXPECT_WRONG("too many", train_options_parse, &train, "train", "t");
+    assert_int_equal(PARSE(doctor_options_parse, &doctor, "doctor"), OPTIONS_OK);
+    assert_null(doctor.url);
+    assert_int_equal(PARSE(doctor_options_parse, &doctor, "doctor", "--url", "https://h"), OPTIONS_OK);
+    EXPECT_WRONG("--url must begin", doctor_options_parse, &doctor, "doctor", "--url", "file:///etc/passwd");
+}
+
+static void test_migrate(void **state)
+{
+    (void)state;
+    struct migrate_options options;
+    assert_int_equal(PARSE(migrate_options_parse, &options, "migrate"), OPTIONS_OK);
+    assert_false(options.dry_run);
+    assert_int_equal(PARSE(migrate_options_parse, &options, "migrate", "--dir", "d", "--dry-run"),
+                     OPTIONS_OK);
+    assert_true(options.dry_run);
+    assert_string_equal(options.directory, "d");
+    EXPECT_WRONG("misused option", migrate_options_parse, &options, "migrate", "--dry-run=yes");
+}
+
+static void test_schema_file_names(void **state)
+{
+    (void)state;
+    assert_int_equal(schema_file_version("001-initial.sql"), 1);
+    assert_int_equal(schema_file_version("120-x.sql"), 120);
+    assert_int_equal(schema_file_version("000-x.sql"), 0);
+    assert_int_equal(schema_file_version("grants.sql"), 0);
+    assert_int_equal(schema_file_version("0001-x.sql"), 0);
+    assert_int_equal(schema_file_version("001-.sql"), 0);
+    assert_int_equal(schema_file_version("001-x.sql~"), 0);
+    assert_int_equal(schema_file_version("001_x.sql"), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_import),
+        cmocka_unit_test(test_tenant),
+        cmocka_unit_test(test_client),
+        cmocka_unit_test(test_client_secret),
+        cmocka_unit_test(test_token),
+        cmocka_unit_test(test_context),
+        cmocka_unit_test(test_train_and_doctor),
+        cmocka_unit_test(test_migrate),
+        cmocka_unit_test(test_schema_file_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

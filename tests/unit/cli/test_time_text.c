@@ -1,0 +1,101 @@
+/* Tests of cli/time_text. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "cli/time_text.h"
+
+static void expect(const char *text, int64_t milliseconds)
+{
+    int64_t result = -1;
+    if (!time_parse(text, &result))
+        fail_msg("%s was refused", text);
+    assert_int_equal(result, milliseconds);
+}
+
+static void test_unix(void **state)
+{
+    (void)state;
+    expect("0", 0);
+    expect("1291191960", 1291191960000);
+    expect("1291191960.25", 1291191960250);
+    expect("1291191960123", 1291191960123);
+    expect("1000000000000", 1000000000000); /* from here on milliseconds */
+    expect("253402300799", 253402300799000);
+    expect("253402300799999", 253402300799999);
+}
+
+static void test_iso(void **state)
+{
+    (void)state;
+    expect("1970-01-01", 0);
+    expect("2011-12-09", 1323388800000);
+    expect("2011-12-09T12:50:00Z", 1323435000000);
+    expect("2011-12-09 12:50", 1323435000000);
+    expect("2011-12-09T12:50:03.250Z", 1323435003250);
+    expect("2011-12-09t12:50:03,2504z", 1323435003250);
+    expect("2011-12-09T12:50:00+01:00", 1323435000000 - 3600000);
+    expect("2011-12-09T12:50:00-0530", 1323435000000 + 19800000);
+    expect("2011-12-09T12:50+02", 1323435000000 - 7200000);
+    expect("2012-02-29", 1330473600000);
+    expect("2000-03-01", 951868800000);
+    expect("2100-03-01", 4107542400000);
+    expect("9999-12-31T23:59:59.999Z", 253402300799999);
+}
+
+static void test_refused(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "now",
+        "-1",
+        "1969-12-31",
+        "2011-13-01",
+        "2011-00-10",
+        "2011-02-29",
+        "2100-02-29",
+        "2011-12-32",
+        "2011-12-9",
+        "2011-12-09T",
+        "2011-12-09T24:00",
+        "253402300800",
+        "999999999999",
+        "253402300800000",
+        "99999999999999999999",
+        "1e400",
+        "nan",
+        "0x10",
+        " 1",
+        "1 ",
+        "2011-12-09T12:60",
+        "2011-12-09T12:50:61",
+        "2011-12-09T12:50:03.",
+        "2011-12-09T12:50X",
+        "2011-12-09T12:50+24:00",
+        "2011-12-09T12:50+1",
+        "2011-12-09T12:50+01:",
+        "2011-12-09Z",
+        "09.12.2011",
+        "12/09/2011",
+        "2011-12-09T12:50:00Z ",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        int64_t result;
+        if (time_parse(texts[i], &result))
+            fail_msg("%s was taken as %lld", texts[i], (long long)result);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_unix),
+        cmocka_unit_test(test_iso),
+        cmocka_unit_test(test_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -11,5 +11,6 @@ const struct route routes[] = {
     {"POST", "/recommendations", recommendations_check, recommendations_answer, true, STYLE_MESSAGE},
     /* The path of the first published clients. */
     {"GET", "/recommendation", recommendations_check, recommendations_answer, true, STYLE_MESSAGE},
+    {"POST", "/recommendation", recommendations_check, recommendations_answer, true, STYLE_MESSAGE},
     {0},
 };

@@ -1,4 +1,4 @@
-/* THE route table. */
+/* THE route table: what the API answers, on one screen. */
 #ifndef PALATE_ROUTES_H
 #define PALATE_ROUTES_H
 

@@ -21,6 +21,7 @@ CREATE TABLE tenants (
     name               VARCHAR(200)    NOT NULL COMMENT 'name for people',
     active             BOOLEAN         NOT NULL DEFAULT TRUE COMMENT 'false: every token of the tenant is refused',
     catalogue_revision BIGINT UNSIGNED NOT NULL DEFAULT 0 COMMENT 'raised, under a row lock, by each change of an item; so revisions become visible in order',
+    catalogue_key      BIGINT UNSIGNED NOT NULL COMMENT 'random; also in the model files, so that one made from other data is refused',
     created_at         TIMESTAMP(6)    NOT NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'when the tenant was created',
     PRIMARY KEY (tenant_id),
     UNIQUE KEY tenants_by_key (tenant_key)

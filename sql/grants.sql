@@ -8,7 +8,7 @@
 -- The tool owns the database (it migrates it). The worker reads what it ranks with, appends to the two
 -- logs and keeps the entity rows; it can change or delete nothing else, and sees no secret.
 
-GRANT SELECT (tenant_id, tenant_key, active, catalogue_revision) ON tenants TO 'palate_worker'@'localhost';
+GRANT SELECT (tenant_id, tenant_key, active, catalogue_revision, catalogue_key) ON tenants TO 'palate_worker'@'localhost';
 GRANT SELECT (tenant_id, client_id, active) ON api_clients TO 'palate_worker'@'localhost';
 GRANT SELECT ON contexts TO 'palate_worker'@'localhost';
 GRANT SELECT ON items TO 'palate_worker'@'localhost';

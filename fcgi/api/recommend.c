@@ -71,7 +71,8 @@ static struct json_object *result_entry(const struct recommendation *item, uint6
     json_object_object_add(entry, "rank", json_object_new_int64((int64_t)rank));
     json_object_object_add(entry, "item_id", json_object_new_string(item->id));
     json_object_object_add(entry, "name", json_object_new_string(item->name));
-    if (!json_parse_arena(arena, item->metadata, strlen(item->metadata), &metadata, &problem))
+    if (!json_parse_arena(arena, item->metadata, strlen(item->metadata), &metadata, &problem) ||
+        !json_object_is_type(metadata, json_type_object))
         metadata = NULL;
     json_object_object_add(entry, "metadata",
                            metadata ? json_object_get(metadata) : json_object_new_object());

@@ -33,7 +33,8 @@ static struct json_object *metadata_json(struct arena *arena, const struct recom
 {
     struct json_object *metadata = NULL;
     const char *problem;
-    if (!json_parse_arena(arena, item->metadata, strlen(item->metadata), &metadata, &problem) || !metadata)
+    if (!json_parse_arena(arena, item->metadata, strlen(item->metadata), &metadata, &problem) ||
+        !json_object_is_type(metadata, json_type_object))
         metadata = json_keep(arena, json_object_new_object());
     if (!json_object_object_get_ex(metadata, "name", NULL))
         add_text(metadata, "name", item->name);

@@ -1,4 +1,4 @@
-/* The two clocks. Only mains, cli, request and recommender read them: the engine is told the time. */
+/* The two clocks. Anybody but the engine may read them: the engine is told the time. */
 #ifndef PALATE_BASE_CLOCK_H
 #define PALATE_BASE_CLOCK_H
 

@@ -35,7 +35,8 @@ struct setting {
 
 static const struct setting settings[] = {
     TEXT("database", "socket", database_socket, "/run/mysqld/mysqld.sock", false, "Unix socket of MariaDB"),
-    TEXT("database", "host", database_host, "", false, "host of MariaDB, used in place of the socket when set"),
+    TEXT("database", "host", database_host, "", false,
+         "host of MariaDB, used in place of the socket when set"),
     NUMBER("database", "port", database_port, "3306", 1, 65535, "port of MariaDB on that host"),
     TEXT("database", "name", database_name, "palate", false, "database"),
     TEXT("database", "user", database_user, "palate_worker", false,
@@ -76,7 +77,11 @@ static const struct setting settings[] = {
          "where workers append one line for each request; empty: the web server's error log"),
 };
 
-enum { SETTING_COUNT = sizeof(settings) / sizeof(settings[0]), LIMIT_CONFIG_FILE_BYTES = 65536 };
+enum {
+    SETTING_COUNT = sizeof(settings) / sizeof(settings[0]),
+    LIMIT_CONFIG_FILE_BYTES = 65536,
+    LIMIT_CONFIG_LINE_BYTES = 190
+};
 
 static const char *const algorithm_names[TOKEN_ALGORITHM__MAX] = {
     [TOKEN_HS256] = "HS256",
@@ -161,8 +166,33 @@ static void set_presets(struct reader *reader)
         store(reader, &settings[i], settings[i].preset);
 }
 
+/* libinih reads a line of 200 bytes as two, and one that begins with a blank as more of the value before it.
+ */
+static int find_bad_line(const char *text)
+{
+    bool in_value = false;
+    int line = 1;
+    for (; *text; line++) {
+        size_t length = strcspn(text, "\n"), blanks = strspn(text, " \t");
+        char first = text[blanks];
+        bool empty = first == '\n' || first == '\r' || !first || first == '#' || first == ';';
+        if (length > LIMIT_CONFIG_LINE_BYTES || (blanks && in_value && !empty))
+            return line;
+        in_value = empty ? in_value : first != '[';
+        text += length + (text[length] == '\n');
+    }
+    return 0;
+}
+
 static bool parse(struct reader *reader, const char *path, const char *text)
 {
+    int bad = find_bad_line(text);
+    if (bad) {
+        snprintf(reader->problem, reader->problem_size,
+                 "%s, line %d: longer than %d bytes, or indented below a setting", path, bad,
+                 LIMIT_CONFIG_LINE_BYTES);
+        return false;
+    }
     int line = ini_parse_string(text, on_setting, reader);
     if (line == 0)
         return true;
@@ -300,8 +330,10 @@ void config_free(struct config *config)
 void config_describe(FILE *out)
 {
     const char *section = "";
-    fputs("# Palate's configuration: every setting with its default. Remove the ; in front of those you change.\n"
-          "# Paths are absolute. Unknown settings and wrong values keep Palate from starting, with their line.\n\n",
+    fputs("# Palate's configuration: every setting with its default. Remove the ; in front of those you "
+          "change.\n"
+          "# Paths are absolute. Unknown settings and wrong values keep Palate from starting, with their "
+          "line.\n\n",
           out);
     for (size_t i = 0; i < SETTING_COUNT; i++) {
         const struct setting *setting = &settings[i];

@@ -62,6 +62,59 @@ static bool escapes_are_characters(const char *bytes, size_t length)
     return true;
 }
 
+/* A string from its opening quote; where it ends, NULL when it holds a control character. */
+static const char *skip_string(const char *at, const char *end)
+{
+    for (at++; at < end && *at != '"'; at++) {
+        if ((unsigned char)*at < 0x20)
+            return NULL;
+        at += *at == '\\' && at + 1 < end;
+    }
+    return at < end ? at + 1 : end;
+}
+
+static bool is_digit(const char *at, const char *end)
+{
+    return at < end && *at >= '0' && *at <= '9';
+}
+
+/* A number from its minus or first digit (RFC 8259, 6); NULL when json-c is too generous with it. */
+static const char *skip_number(const char *at, const char *end)
+{
+    at += *at == '-';
+    if (!is_digit(at, end) || (*at == '0' && is_digit(at + 1, end)))
+        return NULL;
+    while (is_digit(at, end))
+        at++;
+    if (at < end && *at == '.' && !is_digit(++at, end))
+        return NULL;
+    while (is_digit(at, end) || (at < end && strchr("eE+-", *at)))
+        at++;
+    return at;
+}
+
+/* json-c also takes -01, 1., -.5, 'quotes' and control characters inside of strings, and gives numbers back
+ * as they came, so that an answer would be no JSON. All else is left to it. */
+static bool tokens_are_standard(const char *bytes, size_t length)
+{
+    const char *end = bytes + length;
+    for (const char *at = bytes; at && at < end;) {
+        if (*at == '\'')
+            return false;
+        if (*at == '"')
+            at = skip_string(at, end);
+        else if (*at == '-' && end - at > 1 && at[1] == 'I')
+            at++; /* -Infinity: json-c reads it, numbers_are_finite() refuses it */
+        else if (*at == '-' || is_digit(at, end))
+            at = skip_number(at, end);
+        else
+            at++;
+        if (!at)
+            return false;
+    }
+    return true;
+}
+
 /* json-c turns 1e999 into infinity and clamps integers that do not fit; both are refused here. */
 static bool numbers_are_finite(struct json_object *value)
 {
@@ -120,6 +173,8 @@ bool json_parse(const char *bytes, size_t length, struct json_object **value, co
         *problem = "not valid JSON: it holds a zero byte";
     else if (!escapes_are_characters(bytes, length))
         *problem = "JSON with a \\u escape that is no character";
+    else if (!tokens_are_standard(bytes, length))
+        *problem = "not valid JSON";
     if (*problem)
         return false;
     struct json_tokener *tokener = json_tokener_new_ex(LIMIT_JSON_DEPTH);

@@ -1,4 +1,4 @@
-/* Unpredictable bytes from the kernel. */
+/* Unpredictable bytes from the kernel: for keys, secrets and ids. Never for ranking. */
 #ifndef PALATE_BASE_RANDOM_H
 #define PALATE_BASE_RANDOM_H
 

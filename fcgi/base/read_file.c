@@ -28,7 +28,7 @@ char *read_file(const char *path, size_t limit, size_t *length, char *problem, s
 {
     char *text = NULL;
     struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
         snprintf(problem, problem_size, "cannot read %s: %s", path, strerror(errno));
         return NULL;
@@ -41,6 +41,11 @@ char *read_file(const char *path, size_t limit, size_t *length, char *problem, s
         text = memory_alloc((size_t)status.st_size + 1, 1);
         *length = read_all(fd, text, (size_t)status.st_size);
         text[*length] = '\0';
+        if (*length < (size_t)status.st_size) {
+            snprintf(problem, problem_size, "cannot read %s: it ended early", path);
+            memory_free(text);
+            text = NULL;
+        }
     }
     close(fd);
     return text;

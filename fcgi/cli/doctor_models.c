@@ -51,6 +51,10 @@ static void check_lag(struct doctor *doctor, const struct admin_tenant *tenant, 
 {
     uint64_t changes;
     uint64_t revision = model_catalogue_revision(model);
+    if (model_catalogue_key(model) != tenant->catalogue_key) {
+        doctor_report(doctor, DOCTOR_FAIL, what, train_mend, "was made for another tenant or installation");
+        return;
+    }
     if (revision > tenant->revision) {
         doctor_report(doctor, DOCTOR_FAIL, what, train_mend,
                       "is of catalogue revision %" PRIu64 ", but the database is at %" PRIu64

@@ -1,4 +1,4 @@
-/* Numbers for people. Owns nothing. */
+/* Numbers, sizes and times for people: in columns, messages and progress. */
 #ifndef PALATE_CLI_FORMAT_H
 #define PALATE_CLI_FORMAT_H
 

@@ -113,6 +113,7 @@ static bool load(struct training *training)
         session_failed(session, &error, "prepare the training of %s", training->tenant->key);
         return false;
     }
+    training->options.catalogue_key = training->tenant->catalogue_key;
     training->trainer = trainer_create(&training->options);
     progress_start(&training->progress, "reading items", "rows");
     if (!admin_items_stream(db, training->rows, tenant_id, add_item, training, &error)) {

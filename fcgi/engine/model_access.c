@@ -10,6 +10,11 @@ uint64_t model_generation(const struct model *model)
     return model->header.generation;
 }
 
+uint64_t model_catalogue_key(const struct model *model)
+{
+    return model->header.catalogue_key;
+}
+
 uint64_t model_catalogue_revision(const struct model *model)
 {
     return model->header.catalogue_revision;

@@ -40,8 +40,8 @@ struct model_header {
     uint32_t user_count;         /* 68 users with such events */
     uint32_t column_count;       /* 72 metadata paths */
     uint32_t vector_size;        /* 76 floats in a text vector: ENGINE_VECTOR_SIZE */
-    uint32_t body_crc32;         /* 80 CRC-32 (zlib's) of all bytes from header_bytes to the end */
-    uint32_t reserved[2];        /* 84 zero */
+    uint64_t catalogue_key;      /* 80 of the tenant whose catalogue it is */
+    uint32_t body_crc32;         /* 88 CRC-32 (zlib's) of all bytes from header_bytes to the end */
     uint32_t header_crc32;       /* 92 CRC-32 of header_bytes bytes from 0, this field taken as zero */
 };
 static_assert(sizeof(struct model_header) == 96, "the header has no padding");

@@ -18,6 +18,7 @@ struct trainer_options {
     int64_t now;                 /* Unix seconds: becomes trained_at; later events count as of now */
     uint64_t generation;         /* of the file */
     uint64_t catalogue_revision; /* items are as of this revision */
+    uint64_t catalogue_key;      /* of the tenant; 0 without a database */
 };
 
 struct trainer *trainer_create(const struct trainer_options *options)

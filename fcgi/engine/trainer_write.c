@@ -152,6 +152,7 @@ static void set_header(struct image *image, const struct trainer *trainer)
         .total_bytes = offset,
         .generation = trainer->options.generation,
         .catalogue_revision = trainer->options.catalogue_revision,
+        .catalogue_key = trainer->options.catalogue_key,
         .trained_at = trainer->options.now,
         .event_count = trainer->event_count,
         .item_count = intern_count(trainer->ids),

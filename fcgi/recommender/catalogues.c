@@ -27,7 +27,8 @@ struct entry {
     struct catalogue *catalogue;
     uint64_t revision; /* changes up to it are in the catalogue */
     int64_t popularity_read_at;
-    struct timespec refused; /* mtime of a file that was found wrong, so that it is logged once */
+    ino_t refused; /* inode and mtime of a file that was found wrong, so that it is logged once; 0: none */
+    struct timespec refused_modified;
 };
 
 struct catalogues {
@@ -94,6 +95,18 @@ static void use_model(struct entry *entry, struct model *model)
     entry->popularity_read_at = 0;
 }
 
+static void refuse_file(struct entry *entry, const struct stat *status)
+{
+    entry->refused = status->st_ino;
+    entry->refused_modified = status->st_mtim;
+}
+
+static bool is_refused(const struct entry *entry, const struct stat *status)
+{
+    return entry->refused == status->st_ino && entry->refused_modified.tv_sec == status->st_mtim.tv_sec &&
+           entry->refused_modified.tv_nsec == status->st_mtim.tv_nsec;
+}
+
 /* Maps a new generation when there is one. */
 static void refresh_model(struct entry *entry)
 {
@@ -101,10 +114,10 @@ static void refresh_model(struct entry *entry)
     struct model *model = NULL;
     if (entry->model && model_is_current(entry->model, entry->path))
         return;
-    if (stat(entry->path, &status) == 0 && memcmp(&status.st_mtim, &entry->refused, sizeof(entry->refused))) {
+    if (stat(entry->path, &status) == 0 && !is_refused(entry, &status)) {
         enum model_error code = model_open(entry->path, &model);
         if (code != MODEL_OK) {
-            entry->refused = status.st_mtim;
+            refuse_file(entry, &status);
             log_line("palate: model %s is not used: %s; run `palate train`", entry->path,
                      model_error_text(code));
         }
@@ -113,23 +126,26 @@ static void refresh_model(struct entry *entry)
         use_model(entry, model);
 }
 
-/* A model that knows more changes than the database has seen belongs to another database (a backup was put
- * back, or the file was copied here): what it says of items may never have been true. */
+/* A file of another tenant or installation would show what is not this tenant's; and one that knows more
+ * changes than the database has seen is older than a backup that was put back: what it says may not be true.
+ */
 static bool refuse_foreign_model(struct entry *entry, struct database *db, const struct tenant *tenant,
                                  struct error *error)
 {
-    uint64_t known = entry->model ? model_catalogue_revision(entry->model) : 0;
+    if (!entry->model)
+        return true;
+    uint64_t known = model_catalogue_revision(entry->model);
     uint64_t now = tenant->catalogue_revision;
+    bool own = model_catalogue_key(entry->model) == tenant->catalogue_key;
     struct stat status;
     /* The tenant was read before a training that has ended since: look again. */
-    if (known > now && !clients_read_revision(db, tenant->id, &now, error))
+    if (own && known > now && !clients_read_revision(db, tenant->id, &now, error))
         return false;
-    if (known <= now)
+    if (own && known <= now)
         return true;
     if (stat(entry->path, &status) == 0)
-        entry->refused = status.st_mtim;
-    log_line("palate: model %s is not used: it was made from another database; run `palate train`",
-             entry->path);
+        refuse_file(entry, &status);
+    log_line("palate: model %s is not used: it was made from other data; run `palate train`", entry->path);
     use_model(entry, NULL);
     return true;
 }

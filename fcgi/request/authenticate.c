@@ -148,9 +148,11 @@ static const char *read_scopes(struct arena *arena, struct json_object *claims)
         return json_object_get_string(scope);
     if (!json_object_is_type(scope, json_type_array))
         return scopes;
-    for (size_t i = 0; i < json_object_array_length(scope); i++)
-        scopes =
-            arena_format(arena, "%s %s", scopes, json_object_get_string(json_object_array_get_idx(scope, i)));
+    for (size_t i = 0; i < json_object_array_length(scope); i++) {
+        struct json_object *entry = json_object_array_get_idx(scope, i);
+        if (json_object_is_type(entry, json_type_string))
+            scopes = arena_format(arena, "%s %s", scopes, json_object_get_string(entry));
+    }
     return scopes;
 }
 
@@ -165,7 +167,7 @@ static bool read_claims(struct arena *arena, struct json_object *payload, struct
 {
     const char *client = text_claim(payload, "client_id");
     claims->subject = text_claim(payload, "sub");
-    claims->client_id = client ? client : claims->subject;
+    claims->client_id = json_member(payload, "client_id") ? client : claims->subject;
     claims->scopes = read_scopes(arena, payload);
     if (!claims->client_id || !is_id(claims->client_id))
         return refuse(error, "neither client_id nor sub names a client");

@@ -156,13 +156,15 @@ static bool merge_body(struct request *request)
 {
     struct body body;
     enum body_type type = content_type(request);
+    if (type == BODY_OTHER && body_is_promised(request)) {
+        drain_body(request);
+        return error_set(&request->error, ERROR_UNSUPPORTED_TYPE,
+                         "The body must be application/json or application/x-www-form-urlencoded");
+    }
     if (!read_body(request, &body))
         return false;
     if (body.length == 0)
         return true;
-    if (type == BODY_OTHER)
-        return error_set(&request->error, ERROR_UNSUPPORTED_TYPE,
-                         "The body must be application/json or application/x-www-form-urlencoded");
     if (type == BODY_JSON || looks_like_json(&body))
         return merge_json(request, &body);
     if (memchr(body.bytes, '\0', body.length))

@@ -44,7 +44,7 @@ static void log_request(const struct request *request, int status, bool sent)
                             i < STEP_COUNT ? steps[i].name : "send", request->step_us[i]);
         used += more > 0 ? more : 0;
     }
-    log_line("palate %s %s %d id=%s tenant=%u results=%zu%s%s us=%" PRId64 "%s%s%s%s%s%s",
+    log_line("palate %.20s %.200s %d id=%s tenant=%u results=%zu%s%s us=%" PRId64 "%s%s%s%s%s%s",
              request->method ? request->method : "-", request->path ? request->path : "-", status,
              request->id, request->tenant.id, request->result_count, request->note ? " " : "",
              request->note ? request->note : "", request_elapsed_us(request), times,

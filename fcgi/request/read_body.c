@@ -18,6 +18,11 @@ static int64_t promised_length(const struct request *request)
     return text_to_int64(text, &length) && length >= 0 ? length : LENGTH_BROKEN;
 }
 
+bool body_is_promised(const struct request *request)
+{
+    return promised_length(request) != 0;
+}
+
 void drain_body(struct request *request)
 {
     char bytes[READ_BYTES];

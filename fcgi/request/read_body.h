@@ -13,6 +13,9 @@ struct body {
     size_t length;
 };
 
+/* Whether a body is to be expected, going by the headers. */
+bool body_is_promised(const struct request *request) __attribute__((nonnull));
+
 /* Errors: 400 (length broken or not met), 413. */
 bool read_body(struct request *request, struct body *body) __attribute__((nonnull));
 

@@ -48,7 +48,7 @@ bool token_key_check(const struct config *config, char *problem, size_t problem_
     const char *wrong = NULL;
     if (config->token_key_length < TOKEN_SECRET_BYTES_MIN)
         wrong = "is shorter than 32 bytes; make one with `openssl rand -hex 32`";
-    else if (!strncmp(config->token_key, "-----BEGIN", 10))
+    else if (memmem(config->token_key, config->token_key_length, "-----BEGIN", 10))
         wrong = "is a PEM key, which everybody may know; HS256 needs a random secret";
     if (wrong)
         snprintf(problem, problem_size, "%s %s", config->token_secret_file, wrong);

@@ -2,7 +2,7 @@
 #include "storage/clients.h"
 
 /* The one statement that has no tenant in its WHERE: it is what finds the tenant. */
-static const char SQL_FIND[] = "SELECT t.tenant_id, t.tenant_key, t.catalogue_revision"
+static const char SQL_FIND[] = "SELECT t.tenant_id, t.tenant_key, t.catalogue_revision, t.catalogue_key"
                                " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id"
                                " WHERE c.client_id = ? AND c.active AND t.active";
 
@@ -19,6 +19,7 @@ static bool find(struct query *query, struct arena *arena, struct tenant *tenant
     tenant->id = (uint32_t)query_uint64(query, 0);
     tenant->key = query_text(query, 1, arena);
     tenant->catalogue_revision = query_uint64(query, 2);
+    tenant->catalogue_key = query_uint64(query, 3);
     return true;
 }
 

@@ -8,6 +8,7 @@ struct tenant {
     uint32_t id;
     const char *key;             /* public name */
     uint64_t catalogue_revision; /* changes of items up to it are committed */
+    uint64_t catalogue_key;      /* that a model of its catalogue carries */
 };
 
 /* Finds the tenant of an active client of an active tenant. *found tells whether there is one; the result

@@ -1,13 +1,15 @@
 /* Rows of tenants; see tenants.h. */
 #include "storage/admin/tenants.h"
 
+#include "base/random.h"
+
 #include "storage/admin/rows.h"
 
-#define COLUMNS "tenant_id, tenant_key, name, active, catalogue_revision"
+#define COLUMNS "tenant_id, tenant_key, name, active, catalogue_revision, catalogue_key"
 
 static const char sql_find[] = "SELECT " COLUMNS " FROM tenants WHERE tenant_key = ?";
 static const char sql_list[] = "SELECT " COLUMNS " FROM tenants ORDER BY tenant_key";
-static const char sql_insert[] = "INSERT INTO tenants (tenant_key, name) VALUES (?, ?)";
+static const char sql_insert[] = "INSERT INTO tenants (tenant_key, name, catalogue_key) VALUES (?, ?, ?)";
 static const char sql_set_active[] = "UPDATE tenants SET active = ? WHERE tenant_id = ?";
 static const char sql_lock_revision[] =
     "SELECT catalogue_revision FROM tenants WHERE tenant_id = ? FOR UPDATE";
@@ -20,7 +22,8 @@ static void read_row(struct query *query, struct arena *arena, struct admin_tena
                                     .key = query_text(query, 1, arena),
                                     .name = query_text(query, 2, arena),
                                     .active = query_int64(query, 3) != 0,
-                                    .revision = query_uint64(query, 4)};
+                                    .revision = query_uint64(query, 4),
+                                    .catalogue_key = query_uint64(query, 5)};
 }
 
 bool admin_tenant_find(struct database *db, struct arena *arena, const char *key, struct admin_tenant *tenant,
@@ -57,10 +60,13 @@ bool admin_tenant_insert(struct database *db, const char *key, const char *name,
                          struct error *error)
 {
     struct query query;
+    uint64_t catalogue_key;
     if (!query_prepare(&query, db, STATEMENT_TENANT_INSERT, sql_insert, error))
         return false;
     query_bind_text(&query, key);
     query_bind_text(&query, name);
+    random_fill(&catalogue_key, sizeof(catalogue_key));
+    query_bind_uint64(&query, catalogue_key);
     bool done = query_execute(&query, error);
     *id = done ? query_insert_id(&query) : 0;
     query_finish(&query);

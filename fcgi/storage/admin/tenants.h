@@ -9,6 +9,7 @@ struct admin_tenant {
     char *key, *name;
     bool active;
     uint64_t revision; /* of its catalogue */
+    uint64_t catalogue_key;
 };
 
 /* tenant->id is 0 when there is none with that key. */

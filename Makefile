@@ -1,0 +1,72 @@
+# Palate. `make help` lists the targets. BUILD is where everything goes that is built, the worker for the web server apart.
+
+BUILD  ?= build
+SERVER ?= apache
+PORT   ?= 5051
+PREFIX ?= /usr/local
+export BUILD SERVER PORT PREFIX DESTDIR SITE PALATE_HOME
+
+LIBS   := fcgi inih json-c libcrypto libjwt libmariadb zlib
+TOOL   := $(LIBS) libcurl liblzma
+CFLAGS += -std=gnu17 -D_GNU_SOURCE -DPALATE_SQL_DIR='"$(PREFIX)/share/palate/sql"' -Ifcgi -g -Wall -Wextra -Wshadow \
+          -Wconversion -Werror -fstack-protector-strong -MMD -MP $(shell pkg-config --cflags $(TOOL) 2>/dev/null)
+RELEASE  := -O2 -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+MAINS  := fcgi/palate_fcgi.c fcgi/palate.c
+ALL    := $(sort $(shell find fcgi -name '*.c'))
+TOOLS  := $(filter fcgi/cli/% fcgi/storage/admin/% fcgi/engine/trainer%,$(ALL))
+COMMON := $(filter-out $(MAINS) $(TOOLS),$(ALL))
+TESTS  := $(sort $(shell find tests/unit -name 'test_*.c'))
+WORKER := $(if $(filter build,$(BUILD)),cgi-bin/palate.fcgi,$(BUILD)/palate.fcgi)
+objects = $(patsubst fcgi/%.c,$(BUILD)/$(1)/%.o,$(2))
+
+.PHONY: all sanitize unit-programs run check unit api lint format packages install clean distclean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(WORKER) $(BUILD)/palate  ## the worker (cgi-bin/palate.fcgi) and the tool (build/palate)
+sanitize: $(BUILD)/sanitize/palate.fcgi $(BUILD)/sanitize/palate  ## both with address and undefined behaviour sanitizers
+unit-programs: $(TESTS:tests/unit/%.c=$(BUILD)/sanitize/tests/%)
+
+$(WORKER): $(call objects,release,fcgi/palate_fcgi.c $(COMMON))
+	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(LIBS)) -lm
+$(BUILD)/palate: $(call objects,release,fcgi/palate.c $(COMMON) $(TOOLS))
+	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(TOOL)) -lm
+$(BUILD)/sanitize/palate.fcgi: $(call objects,sanitize,fcgi/palate_fcgi.c $(COMMON))
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(LIBS)) -lm
+$(BUILD)/sanitize/palate: $(call objects,sanitize,fcgi/palate.c $(COMMON) $(TOOLS))
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(TOOL)) -lm
+$(BUILD)/sanitize/tests/%: tests/unit/%.c $(call objects,sanitize,$(COMMON) $(TOOLS)) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL) cmocka) -lm
+
+$(BUILD)/release/%.o: fcgi/%.c Makefile | libraries
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(filter-out -pie -Wl%,$(RELEASE)) -c -o $@ $<
+$(BUILD)/sanitize/%.o: fcgi/%.c Makefile | libraries
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+.PHONY: libraries
+libraries:
+	@pkg-config --exists $(TOOL) && command -v $(CC) >/dev/null || \
+	    { echo 'The compiler or libraries are missing. Install them with: make packages' >&2; exit 1; }
+
+run:  ## everything on http://127.0.0.1:5051 from nothing; Ctrl-C stops it; SERVER=lighttpd, PORT=...
+	@etc/demo/run
+check:  ## all tests, with sanitizers, under four web server set-ups
+	@tests/check
+unit api:  ## only the unit tests, only the black-box tests
+	@tests/check $@
+lint:  ## formatting, the rules of tests/lint/check_sources.py, static analysis
+	@etc/demo/packages lint
+	@tests/lint/run
+format: ; @clang-format -i $$(find fcgi tests -name '*.[ch]')  ## formats the C sources
+packages: ; @etc/demo/packages run  ## installs the Debian packages that are missing
+install: all  ## PREFIX=/usr/local DESTDIR=, or a site of shared hosting: SITE=/home/you/www PALATE_HOME=/home/you/palate
+	@etc/demo/install
+clean: ; @rm -rf $(BUILD) $(WORKER)  ## removes what was built
+distclean: clean ; @etc/demo/run remove  ## and the data of make run
+help: ; @sed -n 's/^\([a-z][a-z -]*\):[^#]*  ## /\1: /p' Makefile  ## this list

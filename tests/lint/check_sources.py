@@ -1,0 +1,354 @@
+#!/usr/bin/python3
+"""The rules of this code base that no compiler knows. Prints one finding a line, "path:line: what is wrong".
+
+check_sources.py RULE       one rule, in the current folder
+check_sources.py --list     the rules' names
+check_sources.py --title RULE
+"""
+import os
+import re
+import sys
+
+FUNCTION_LINES_MAX = 60
+FILE_LINES_MAX = 500
+HEADER_COMMENT_WORDS_MIN = 6
+
+
+def files(top, *endings):
+    for folder, folders, names in os.walk(top):
+        folders[:] = sorted(name for name in folders if name not in (".git", "build", "run", "__pycache__"))
+        for name in sorted(names):
+            if name.endswith(endings):
+                yield os.path.normpath(os.path.join(folder, name))
+
+
+def read(path):
+    with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        return file.read()
+
+
+TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.DOTALL)
+
+
+def blank(text, keep_strings=False):
+    """The text with comments, and the insides of strings, blanked; lines and columns stay."""
+    def replace(match):
+        token = match.group()
+        if token[0] == '"' or token[0] == "'":
+            return token if keep_strings else token[0] + " " * (len(token) - 2) + token[-1]
+        return re.sub(r"[^\n]", " ", token)
+    return TOKEN.sub(replace, text)
+
+
+def line_of(text, position):
+    return text.count("\n", 0, position) + 1
+
+
+def c_files(*tops):
+    for top in tops:
+        yield from files(top, ".c", ".h")
+
+
+# ---- Banned calls
+
+BANNED = {
+    "strcpy strcat sprintf vsprintf gets": "may write past the end: use snprintf or an arena",
+    "strtok": "keeps hidden state: use strsep",
+    "atoi atol atoll atof": "cannot tell an error: use base/text.h",
+    "alloca": "has no limit: use an arena",
+    "system popen": "runs a shell: nothing here needs one",
+    "rand srand random srandom": "can be foreseen: use base/random.h",
+    "mysql_query": "takes no parameters: use prepared statements (storage/database.h)",
+}
+BANNED_BUT_IN = {
+    "strtol strtoul strtoll strtoull": (("fcgi/base/text.c",), "is easy to get wrong: use base/text.h"),
+    "malloc calloc realloc reallocarray free strdup strndup": (("fcgi/base/memory.c",), "use base/memory.h or an arena"),
+    "mysql_real_query": (("fcgi/storage/database.c",), "use prepared statements (storage/database.h)"),
+    "FCGX_PutStr FCGX_FPrintF FCGX_PutS": (("fcgi/request/transport.c",), "only send_response.c answers the client"),
+}
+# Parts of the worker have no business on standard output: under CGI it is the client.
+SILENT = ("fcgi/api/", "fcgi/request/", "fcgi/recommender/", "fcgi/engine/", "fcgi/storage/", "fcgi/remote/")
+PRINTS = re.compile(r"(?<![\w.>])(printf|vprintf|puts|putchar|putchar_unlocked|perror)\s*\(|(?<!\w)(stdout)(?!\w)")
+# What a library allocated must be given back by free() where the library offers nothing else: the line or the
+# one above then says why, "lint: free, <reason>".
+EXCUSE = re.compile(r"lint: (\w+), \w")
+
+
+def check_banned():
+    table = {}
+    for names, reason in BANNED.items():
+        table.update({name: ((), reason) for name in names.split()})
+    for names, (allowed, reason) in BANNED_BUT_IN.items():
+        table.update({name: (allowed, reason) for name in names.split()})
+    calls = re.compile(r"(?<![\w.>])(" + "|".join(table) + r")\s*\(")
+    for path in c_files("fcgi", "tests"):
+        source = read(path)
+        text, lines = blank(source), source.split("\n")
+        for match in calls.finditer(text):
+            name, line = match.group(1), line_of(text, match.start())
+            excuses = EXCUSE.findall(lines[line - 1]) + (EXCUSE.findall(lines[line - 2]) if line > 1 else [])
+            if path not in table[name][0] and name not in excuses:
+                yield f"{path}:{line}: {name}() {table[name][1]}"
+        if path.startswith(SILENT):
+            for match in PRINTS.finditer(text):
+                name = match.group(1) or match.group(2)
+                yield f"{path}:{line_of(text, match.start())}: {name}: only send_response.c answers the client"
+
+
+# ---- Layers
+
+# Each may use only what has a lower number; those of one number do not know each other.
+LAYERS = {"": 5, "api": 4, "cli": 4, "request": 3, "recommender": 3, "engine": 2, "storage": 2, "remote": 2, "base": 1}
+# Headers that only some may use; a name that ends with / stands for the folder.
+RESERVED = {
+    "storage/admin/": ("storage/admin/", "cli/"),
+    "engine/trainer": ("engine/trainer", "cli/"),
+    "engine/model_internal.h": ("engine/",),
+    "engine/model_format.h": ("engine/",),
+    "jwt.h": ("request/authenticate.c", "cli/"),
+    "mysql.h": ("storage/", "palate_fcgi.c"),
+    "fcgiapp.h": ("request/transport.c", "palate_fcgi.c"),
+    "curl/": ("remote/", "cli/"),
+}
+# The engine is pure: it is told everything.
+IMPURE = re.compile(r"<(json-c/|mysql|curl/|jwt|fcgi|sys/socket|sys/random)|\"base/(clock|config|json|log|random|read_file)\.h\"")
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
+
+
+def layer(path):
+    return path.split("/")[0] if "/" in path else ""
+
+
+def check_include(inside, name, quoted):
+    here, there = layer(inside), layer(name)
+    if quoted and there not in LAYERS:
+        return f'"{name}" must be written from fcgi/, as a known layer'
+    if quoted and here != there and LAYERS[there] >= LAYERS[here]:
+        return f'{here or "main"} must not use {there or "a main"}: "{name}"'
+    for reserved, users in RESERVED.items():
+        if name.startswith(reserved) and not inside.startswith(users):
+            return f"{name} is only for {', '.join(users)}"
+    if here == "engine" and IMPURE.search(f'"{name}"' if quoted else f"<{name}>"):
+        return f"the engine is pure, it must not use {name}"
+    return None
+
+
+def check_layers():
+    for path in c_files("fcgi"):
+        inside = path[len("fcgi/"):]
+        if layer(inside) not in LAYERS:
+            yield f"{path}:1: {layer(inside)}/ is no known layer"
+            continue
+        text = blank(read(path), keep_strings=True)
+        for match in INCLUDE.finditer(text):
+            wrong = check_include(inside, match.group(2), match.group(1) == '"')
+            if wrong:
+                yield f"{path}:{line_of(text, match.start())}: {wrong}"
+
+
+# ---- Sizes
+
+def check_sizes():
+    for path in c_files("fcgi", "tests"):
+        lines = blank(read(path)).split("\n")
+        if len(lines) - 1 > FILE_LINES_MAX:
+            yield f"{path}:1: {len(lines) - 1} lines; {FILE_LINES_MAX} are enough for a file"
+        start = None
+        for number, line in enumerate(lines, 1):
+            if line.rstrip() == "{":
+                start = number
+            elif line.rstrip() == "}" and start:
+                if number - start + 1 > FUNCTION_LINES_MAX:
+                    yield f"{path}:{start}: a function of {number - start + 1} lines; {FUNCTION_LINES_MAX} are enough"
+                start = None
+
+
+# ---- First comments and include guards
+
+def check_headers():
+    for path in c_files("fcgi"):
+        text = read(path)
+        first = re.match(r"/\*.*?\*/", text, re.DOTALL)
+        if not first:
+            yield f"{path}:1: begins with no comment that says what it owns"
+        elif path.endswith(".h") and len(re.findall(r"\w+", first.group())) < HEADER_COMMENT_WORDS_MIN:
+            yield f"{path}:1: the first comment has less than {HEADER_COMMENT_WORDS_MIN} words: what it owns, what it does not do"
+        if path.endswith(".h"):
+            guard = "PALATE_" + re.sub(r"\W", "_", path[len("fcgi/"):]).upper()
+            if not re.search(rf"^#ifndef {guard}\n#define {guard}\n.*^#endif\n\Z", text, re.DOTALL | re.MULTILINE):
+                yield f"{path}:1: the include guard must be {guard}"
+
+
+# ---- SQL
+
+# Texts that may name a tenant's table without naming the tenant, each with its reason. What is no longer
+# needed must go.
+WITHOUT_TENANT = {
+    ("fcgi/storage/clients.c", "SQL_FIND"): "finds the tenant; client_id is unique in the installation",
+    ("fcgi/storage/admin/clients.c", "sql_find"): "finds the client for the operator; client_id is unique in the installation",
+    ("fcgi/storage/admin/tenants.c", "sql_find"): "finds the tenant by its unique key",
+    ("fcgi/storage/admin/tenants.c", "sql_insert"): "makes the tenant, which gets its number by it",
+    ("fcgi/storage/admin/tenants.c", "sql_list"): "lists all tenants for the operator",
+}
+LITERAL = r"\"(?:[^\"\\\n]|\\.)*\""
+PIECES = rf"(?:(?:{LITERAL}|[A-Z][A-Z_0-9]+)\s*)+"
+SQL_CONSTANT = re.compile(rf"\b((?:SQL|sql)_\w+)\[\]\s*=\s*({PIECES});")
+SQL_MACRO = re.compile(rf"^#define (\w+)[ \t]+((?:\\\n|[ \t]|{LITERAL})+)$", re.MULTILINE)
+STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|TRUNCATE)\b")
+
+
+def tenant_tables():
+    tables = []
+    for path in files("sql", ".sql"):
+        for name, body in re.findall(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+) \((.*?)^\)", read(path), re.DOTALL | re.MULTILINE):
+            if re.search(r"^\s*tenant_id\b", body, re.MULTILINE):
+                tables.append(name)
+    return tables
+
+
+def names_tenant(sql, uses):
+    """Whether each use of a tenant's table is bound to a tenant."""
+    insert = re.match(r"\s*(?:INSERT|REPLACE)\b[^(]*\(([^)]*)\)", sql)
+    bound = len(re.findall(r"\btenant_id\s*(?:=|IN\b)", sql))
+    if insert:
+        return bool(re.search(r"\btenant_id\b", insert.group(1))) and bound >= uses - 1
+    condition = sql.find("WHERE")
+    return condition >= 0 and bool(re.search(r"\btenant_id\s*(?:=|IN\b)", sql[condition:])) and bound >= uses
+
+
+def joined(pieces, macros):
+    """The text of neighbouring literals and of macros that stand for such."""
+    text = ""
+    for piece in re.findall(rf"{LITERAL}|\w+", pieces):
+        text += piece[1:-1] if piece[0] == '"' else joined(macros.get(piece, ""), {})
+    return text
+
+
+def sql_texts(path):
+    """Name ("a string" for what is no constant), text and line of everything in a file that may be SQL."""
+    text = blank(read(path), keep_strings=True)
+    macros = dict(SQL_MACRO.findall(text))
+    for match in SQL_CONSTANT.finditer(text):
+        yield match.group(1), joined(match.group(2), macros), line_of(text, match.start())
+    rest = SQL_CONSTANT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+    for match in re.finditer(PIECES, rest):
+        yield "a string", joined(match.group(), macros), line_of(rest, match.start())
+
+
+def check_sql():
+    tables = tenant_tables()
+    use = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+(?:" + "|".join(tables) + r")\b")
+    excused, seen = set(), 0
+    for path in c_files("fcgi") if tables else ():
+        for name, sql, line in sql_texts(path):
+            uses = len(use.findall(sql))
+            if not uses or not STATEMENT.match(sql):
+                continue
+            seen += 1
+            if names_tenant(sql, uses):
+                continue
+            if (path, name) in WITHOUT_TENANT:
+                excused.add((path, name))
+            else:
+                yield f"{path}:{line}: {name} does not bind each tenant's table to a tenant_id: {sql[:60]}"
+    for path, name in sorted(set(WITHOUT_TENANT) - excused):
+        yield f"{path}:1: {name} needs no exception any more: remove it from tests/lint/check_sources.py"
+    if not seen:
+        yield "fcgi/storage:1: no SQL on tenants' tables was found: the rule has lost its subject"
+
+
+# ---- Statement ids
+
+# BEGIN is run a second time when the idle connection has died, which is the one thing that loses nothing.
+USED_OTHERWISE = {"STATEMENT_BEGIN": 2}
+
+
+def check_statements():
+    path = "fcgi/storage/database.h"
+    header = blank(read(path))
+    body = re.search(r"enum statement_id \{(.*?)\}", header, re.DOTALL)
+    if not body:
+        yield f"{path}:1: enum statement_id was not found"
+        return
+    sources = {source: blank(read(source)) for source in files("fcgi", ".c")}
+    for match in re.finditer(r"STATEMENT_\w+", body.group(1)):
+        name = match.group()
+        if name == "STATEMENT__MAX":
+            continue
+        found = sum(len(re.findall(rf"\b{name}\b", text)) for text in sources.values())
+        if found != USED_OTHERWISE.get(name, 1):
+            line = line_of(header, body.start(1) + match.start())
+            yield f"{path}:{line}: {name} is used {found} times, not {USED_OTHERWISE.get(name, 1)}"
+
+
+# ---- Unit tests
+
+def check_mirror():
+    for path in files("tests/unit", ".c"):
+        match = re.fullmatch(r"tests/unit/(.+)/test_(\w+)\.c", path)
+        if not match:
+            yield f"{path}:1: unit tests are named tests/unit/FOLDER/test_NAME.c"
+            continue
+        folder, name = match.groups()
+        names = os.listdir(f"fcgi/{folder}") if os.path.isdir(f"fcgi/{folder}") else []
+        # A family of sources may have one test (NAME_*.c), and a source several (test_NAME_*.c).
+        stems = {other[:-2] for other in names if other.endswith((".c", ".h"))}
+        if not any(name == stem or stem.startswith(name + "_") or name.startswith(stem + "_") for stem in stems):
+            yield f"{path}:1: there is no fcgi/{folder}/{name}.c"
+        if not re.search(r"\bcmocka_run_group_tests(_name)?\s*\(", read(path)):
+            yield f"{path}:1: has no cmocka_run_group_tests()"
+        tests = set(re.findall(r"^static void (\w+)\(void \*\*state\)", read(path), re.MULTILINE))
+        for test in sorted(tests):
+            if len(re.findall(rf"\b{test}\b", read(path))) < 2:
+                yield f"{path}:1: {test}() is never run"
+
+
+# ---- Left-overs
+
+def check_text():
+    words = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")) + r")\b")
+    endings = (".c", ".h", ".py", ".sql", ".sh", ".conf", ".md", ".yml", ".cnf", ".example", "Makefile", ".htaccess", "run", "check")
+    for path in files(".", *endings):
+        with open(path, "rb") as file:
+            if b"\0" in file.read(4096):
+                continue
+        for number, line in enumerate(read(path).split("\n"), 1):
+            if line != line.rstrip():
+                yield f"{path}:{number}: white space at the end"
+            if "\t" in line and path.endswith((".c", ".h")):
+                yield f"{path}:{number}: a tab"
+            word = words.search(line)
+            if word:
+                yield f"{path}:{number}: {word.group(1)}: do it, or open an issue"
+
+
+RULES = {
+    "banned": ("no banned calls", check_banned),
+    "layers": ("layers by #include", check_layers),
+    "sizes": (f"functions up to {FUNCTION_LINES_MAX} lines, files up to {FILE_LINES_MAX}", check_sizes),
+    "headers": ("first comments and include guards", check_headers),
+    "sql": ("each SQL text of a tenant's table names the tenant", check_sql),
+    "statements": ("each statement id is used exactly once", check_statements),
+    "mirror": ("unit tests mirror sources and run each test", check_mirror),
+    "text": ("no left-overs, no trailing white space, no tabs", check_text),
+}
+
+
+def main(arguments):
+    if arguments == ["--list"]:
+        print("\n".join(RULES))
+    elif len(arguments) == 2 and arguments[0] == "--title" and arguments[1] in RULES:
+        print(RULES[arguments[1]][0])
+    elif len(arguments) == 1 and arguments[0] in RULES:
+        findings = list(RULES[arguments[0]][1]())
+        for finding in findings:
+            print(finding)
+        return 1 if findings else 0
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,207 @@
+/* The door for JSON: everything that json-c alone would let pass must stay outside. */
+#include "fixture.h"
+
+#include "base/limits.h"
+
+static void check_good(const char *text, const char *same)
+{
+    struct json_object *value;
+    const char *problem;
+    if (!json_parse(text, strlen(text), &value, &problem))
+        fail_msg("%s was refused: it is %s", text, problem);
+    assert_null(problem);
+    assert_string_equal(json_text(value), same);
+    json_object_put(value);
+}
+
+/* says: what the problem must hold. */
+static void check_bad(const char *bytes, size_t length, const char *says)
+{
+    struct json_object *value = (struct json_object *)&value;
+    const char *problem = NULL;
+    if (json_parse(bytes, length, &value, &problem)) {
+        json_object_put(value);
+        fail_msg("%.60s was taken", bytes);
+    }
+    assert_null(value);
+    assert_non_null(problem);
+    if (!strstr(problem, says))
+        fail_msg("%.60s is said to be %s, not %s", bytes, problem, says);
+}
+
+static void values_of_every_type(void **state)
+{
+    (void)state;
+    check_good("{}", "{}");
+    check_good(" {\"a\" : [ 1 , 2.5, true, null, \"x\" ] } \r\n\t", "{\"a\":[1,2.5,true,null,\"x\"]}");
+    check_good("null", "null");
+    check_good("true", "true");
+    check_good("12", "12");
+    check_good("-0.94", "-0.94");
+    check_good("1e2", "1e2");
+    check_good("\"a/b\"", "\"a/b\"");
+    check_good("\"\\u00e4\\ud83d\\ude00\\n\"", "\"ä😀\\n\"");
+    check_good("\"\\\\u0000\"", "\"\\\\u0000\""); /* a backslash, then text: no escape of a zero */
+    check_good("\"\\\\\\u0041\"", "\"\\\\A\"");
+    check_good("{\"a\":1,\"a\":2}", "{\"a\":2}");
+    check_good("9223372036854775806", "9223372036854775806");
+    check_good("-9223372036854775807", "-9223372036854775807");
+}
+
+static void other_texts(void **state)
+{
+    static const char *const bad[] = {"",       " ",       "{",          "[1",         "\"a",
+                                      "{\"a\"", "{\"a\":", "tru",        "nul",        "-",
+                                      "{a:1}",  "[1,]",    "{\"a\":1,}", "[,1]",       "1 2",
+                                      "{} {}",  "{}x",     "[1] // no",  "/* no */1",  "{} /*",
+                                      "TRUE",   "Null",    "undefined",  "+1",         ".5",
+                                      "0x10",   "1e",      "\"\\x41\"",  "\"\\\"",     "}",
+                                      "]",      "[1}",     "{\"a\":1]",  "\"a\"\"b\"", "\\u0041"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        check_bad(bad[i], strlen(bad[i]), "");
+    check_bad("{} x", 4, "JSON");
+    check_bad("{\"a\":1", 6, "too early");
+    check_bad("{", 1, "too early");
+}
+
+/* What RFC 8259 does not know. An answer or a log that repeats such a number is no JSON either. */
+static void numbers_and_strings_are_those_of_the_standard(void **state)
+{
+    static const char *const bad[] = {"01",       "-01",      "[007]",   "[-01]",   "1.",   "[1.]",
+                                      "1.e5",     "-.5",      "-",       "{'a':1}", "'a'",  "\"a\nb\"",
+                                      "\"a\tb\"", "\"\x01\"", "\"\\v\"", "\v{}",    "{}\f", "{\"a\"\v:1}"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        check_bad(bad[i], strlen(bad[i]), "");
+}
+
+static void numbers_that_do_not_fit(void **state)
+{
+    static const char *const bad[] = {"1e999",
+                                      "-1e999",
+                                      "[1, {\"a\": [1e400]}]",
+                                      "9223372036854775808",
+                                      "18446744073709551615",
+                                      "18446744073709551616",
+                                      "-9223372036854775809",
+                                      "{\"a\":{\"b\":123456789012345678901234567890}}"};
+    static const char *const words[] = {"NaN", "Infinity", "-Infinity", "nan", "[NaN]", "{\"a\":-Infinity}"};
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        check_bad(bad[i], strlen(bad[i]), "too large");
+    for (size_t i = 0; i < COUNT(words); i++)
+        check_bad(words[i], strlen(words[i]), "");
+}
+
+static void escapes_that_are_no_characters(void **state)
+{
+    static const char *const bad[] = {"\"\\u0000\"",        "\"\\ud800\"",        "\"\\udfff\"",
+                                      "\"\\ud83d\"",        "\"\\ud83dx\"",       "\"\\ud83d\\n\"",
+                                      "\"\\ud83d\\u0041\"", "\"\\ude00\\ud83d\"", "\"\\ud83d\\ud83d\"",
+                                      "\"\\ud83d\\ude0\"",  "\"\\u12\"",          "\"\\u12g4\"",
+                                      "{\"\\ud800\":1}",    "\"\\uD800\""};
+    (void)state;
+    for (size_t i = 0; i < COUNT(bad); i++)
+        check_bad(bad[i], strlen(bad[i]), "escape");
+}
+
+static void bytes_that_are_no_text(void **state)
+{
+    (void)state;
+    check_bad("\"\xC0\x80\"", 4, "UTF-8");
+    check_bad("\"\xED\xA0\x80\"", 5, "UTF-8");
+    check_bad("\"\xFF\"", 3, "UTF-8");
+    check_bad("\"\xC3", 2, "UTF-8");
+    check_bad("{}\0", 3, "zero byte");
+    check_bad("\"a\0b\"", 5, "zero byte");
+    check_bad("\0", 1, "zero byte");
+    check_bad("\xEF\xBB\xBF{}", 5, "not valid"); /* a byte order mark */
+}
+
+/* The bytes end where the length says, with no zero behind them. */
+static void the_length_counts(void **state)
+{
+    struct json_object *value;
+    const char *problem;
+    char *exact = memory_alloc(4, 1);
+    (void)state;
+    memcpy(exact, "1234", 4);
+    assert_true(json_parse(exact, 4, &value, &problem));
+    assert_int_equal(json_object_get_int(value), 1234);
+    json_object_put(value);
+    memcpy(exact, "[1]9", 4);
+    assert_true(json_parse(exact, 3, &value, &problem));
+    json_object_put(value);
+    memory_free(exact);
+}
+
+static char *nested(struct arena *arena, size_t levels, const char *inside)
+{
+    return arena_format(arena, "%s%s%s", repeat(arena, '[', levels), inside, repeat(arena, ']', levels));
+}
+
+static void levels_are_limited(void **state)
+{
+    struct arena *arena = *state;
+    const char *deepest = nested(arena, LIMIT_JSON_DEPTH, "");
+    const char *deeper = nested(arena, LIMIT_JSON_DEPTH + 1, "");
+    const char *absurd = nested(arena, 10000, "1"), *open = repeat(arena, '[', 100000);
+    check_good(deepest, deepest);
+    check_bad(deeper, strlen(deeper), "levels");
+    check_bad(absurd, strlen(absurd), "levels");
+    check_bad(open, strlen(open), "levels");
+}
+
+static void null_members_count_as_absent(void **state)
+{
+    struct json_object *object = json_of(*state, "{\"a\":1,\"b\":null}");
+    assert_int_equal(json_object_get_int(json_member(object, "a")), 1);
+    assert_null(json_member(object, "b"));
+    assert_null(json_member(object, "c"));
+    assert_null(json_member(NULL, "a"));
+    assert_null(json_member(json_of(*state, "[1]"), "a"));
+    assert_null(json_of(*state, "null"));
+}
+
+static void numbers_have_six_digits(void **state)
+{
+    static const struct {
+        double number;
+        const char *text;
+    } cases[] = {{0.94, "0.94"}, {1, "1"},       {0, "0"}, {0.123456789, "0.123457"},
+                 {-2.5, "-2.5"}, {1e-9, "1e-09"}};
+    struct arena *arena = *state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *text = json_text(json_keep(arena, json_new_number(cases[i].number)));
+        assert_string_equal(text, cases[i].text);
+        assert_true(json_object_is_type(json_of(arena, text), json_type_int) || strpbrk(text, ".e"));
+    }
+}
+
+static void slashes_stay(void **state)
+{
+    struct json_object *object = json_keep(*state, json_object_new_object());
+    json_object_object_add(object, "a/b", json_object_new_string("c/d\"\\\x01"));
+    assert_string_equal(json_text(object), "{\"a/b\":\"c/d\\\"\\\\\\u0001\"}");
+    assert_string_equal(json_text(NULL), "null");
+    assert_null(json_keep(*state, NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values_of_every_type),
+        cmocka_unit_test(other_texts),
+        cmocka_unit_test(numbers_and_strings_are_those_of_the_standard),
+        cmocka_unit_test(numbers_that_do_not_fit),
+        cmocka_unit_test(escapes_that_are_no_characters),
+        cmocka_unit_test(bytes_that_are_no_text),
+        cmocka_unit_test(the_length_counts),
+        ARENA_TEST(levels_are_limited),
+        ARENA_TEST(null_members_count_as_absent),
+        ARENA_TEST(numbers_have_six_digits),
+        ARENA_TEST(slashes_stay),
+    };
+    return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);
+}

@@ -1,0 +1,323 @@
+/* Addresses, forms, and how query and body become one object. */
+#include "fixture.h"
+
+#include "request/parse_request.h"
+
+/* path NULL: not plain, or not below the base. */
+static void check_uri(struct arena *arena, const char *uri, const char *base, const char *path,
+                      const char *query)
+{
+    char *got_path = NULL, *got_query = NULL;
+    bool good = parse_uri(arena, uri, base, &got_path, &got_query);
+    if (good != (path != NULL))
+        fail_msg("\"%s\" below \"%s\" was %s", uri, base, good ? "taken" : "refused");
+    if (!good)
+        return;
+    assert_string_equal(got_path, path);
+    assert_string_equal(got_query, query);
+}
+
+static void plain_addresses(void **state)
+{
+    struct arena *arena = *state;
+    check_uri(arena, "/", "", "/", "");
+    check_uri(arena, "/recommendations", "", "/recommendations", "");
+    check_uri(arena, "/recommendations?", "", "/recommendations", "");
+    check_uri(arena, "/a/b?x=1&y=%2F/../?", "", "/a/b", "x=1&y=%2F/../?");
+    check_uri(arena, "/a.b/-._~/...", "", "/a.b/-._~/...", "");
+    check_uri(arena, "/.well-known", "", "/.well-known", "");
+}
+
+static void absolute_addresses(void **state)
+{
+    struct arena *arena = *state;
+    check_uri(arena, "http://localhost/a?b", "", "/a", "b");
+    check_uri(arena, "HTTPS://host.example:5051/a/b", "", "/a/b", "");
+    check_uri(arena, "http://user@[::1]:80/a", "", "/a", "");
+    check_uri(arena, "http://host/shop/a", "/shop", "/a", "");
+    check_uri(arena, "http://host", "", NULL, NULL);
+    check_uri(arena, "http://host?x=/a", "", NULL, NULL);
+    check_uri(arena, "http://host//a", "", NULL, NULL);
+    check_uri(arena, "http://", "", NULL, NULL);
+    check_uri(arena, "ftp://host/a", "", NULL, NULL);
+}
+
+static void paths_that_are_not_plain(void **state)
+{
+    static const char *const bad[] = {
+        "",       "a",      "a/b",   "*",         "//",      "//a",  "/a//b", "/a/",    "/./a",  "/a/.",
+        "/a/./b", "/..",    "/../a", "/a/..",     "/a/../b", "/.",   "/%61",  "/a%2Fb", "/a%00", "/a b",
+        "/a\\b",  "/a;b=1", "/a#b",  "/\xC3\xA4", "/a\nb",   "/a:b", "/a@b",  "/a+b",   "?x",    "/a/?x=1"};
+    for (size_t i = 0; i < COUNT(bad); i++)
+        check_uri(*state, bad[i], "", NULL, NULL);
+}
+
+static void paths_below_a_base(void **state)
+{
+    struct arena *arena = *state;
+    check_uri(arena, "/shop/recommendations?x", "/shop", "/recommendations", "x");
+    check_uri(arena, "/a/b/c", "/a/b", "/c", "");
+    check_uri(arena, "/shop", "/shop", NULL, NULL);
+    check_uri(arena, "/shop/", "/shop", NULL, NULL);
+    check_uri(arena, "/shopping/x", "/shop", NULL, NULL);
+    check_uri(arena, "/recommendations", "/shop", NULL, NULL);
+    check_uri(arena, "/Shop/x", "/shop", NULL, NULL);
+    check_uri(arena, "/x/shop/y", "/shop", NULL, NULL);
+    check_uri(arena, "/sho", "/shop", NULL, NULL);
+}
+
+/* json NULL: refused. */
+static void check_form(struct arena *arena, const char *form, const char *json)
+{
+    struct error error = {0};
+    struct json_object *object = json_keep(arena, json_object_new_object());
+    bool good = parse_form(arena_copy_text(arena, form), object, &error);
+    if (good != (json != NULL))
+        fail_msg("\"%s\" was %s", form, good ? "taken" : "refused");
+    if (good)
+        assert_string_equal(json_text(object), json);
+    else
+        assert_int_equal(error.code, ERROR_INVALID_REQUEST);
+}
+
+static void forms(void **state)
+{
+    struct arena *arena = *state;
+    check_form(arena, "", "{}");
+    check_form(arena, "&&", "{}");
+    check_form(arena, "a=1&b=two+words&c=%C3%A4%26", "{\"a\":\"1\",\"b\":\"two words\",\"c\":\"ä&\"}");
+    check_form(arena, "a", "{\"a\":\"\"}");
+    check_form(arena, "a=", "{\"a\":\"\"}");
+    check_form(arena, "a=b=c", "{\"a\":\"b=c\"}");
+    check_form(arena, "a%3Db=1", "{\"a=b\":\"1\"}");
+    check_form(arena, "a=1&a=2", "{\"a\":\"2\"}");
+    check_form(arena, "quantity=10;x=1", "{\"quantity\":\"10;x=1\"}");
+    check_form(arena, "a=%", NULL);
+    check_form(arena, "a=%zz", NULL);
+    check_form(arena, "%=1", NULL);
+    check_form(arena, "a=%00", NULL);
+    check_form(arena, "a=1&b=%e", NULL);
+    check_form(arena, "a=%FF", NULL);
+    check_form(arena, "%C0%80=1", NULL);
+    check_form(arena, "a=%ED%A0%80", NULL);
+}
+
+/* ---- Whole requests. */
+
+static bool unused(struct worker *worker, struct request *request)
+{
+    (void)worker;
+    (void)request;
+    return false;
+}
+
+static const struct route routes[] = {{"POST", "/both", unused, unused, false, STYLE_DETAIL},
+                                      {"GET", "/both", unused, unused, true, STYLE_MESSAGE},
+                                      {"GET", "/one", unused, unused, true, STYLE_MESSAGE},
+                                      {0}};
+
+static struct request parse(struct arena *arena)
+{
+    static struct config config;
+    config = config_hs256();
+    struct worker worker = {.config = &config, .arena = arena, .routes = routes};
+    struct request request = {.arena = arena, .transport = fixture_transport};
+    bool good = parse_request(&worker, &request);
+    assert_int_equal(good, request.error.code == ERROR_NONE);
+    assert_true(*request.id);
+    return request;
+}
+
+static void check_merged(struct arena *arena, const char *uri, const char *body, const char *merged)
+{
+    cgi_json("POST", uri, body);
+    struct request request = parse(arena);
+    if (request.error.code)
+        fail_msg("refused: %s", request.error.message);
+    assert_string_equal(json_text(request.merged), merged);
+}
+
+static void check_refused(struct arena *arena, enum error_code code)
+{
+    struct request request = parse(arena);
+    if (request.error.code != code)
+        fail_msg("%s, not %s", error_name(request.error.code), error_name(code));
+}
+
+static void the_body_wins_over_the_query(void **state)
+{
+    struct arena *arena = *state;
+    check_merged(arena, "/both", "", "{}");
+    check_merged(arena, "/both?a=1", "", "{\"a\":\"1\"}");
+    check_merged(arena, "/both?a=1&b=2", "{\"a\":3,\"c\":[4]}", "{\"a\":3,\"b\":\"2\",\"c\":[4]}");
+    check_merged(arena, "/both?a=1", "{\"a\":null}", "{\"a\":\"1\"}");
+    check_merged(arena, "/both", "{\"a\":1,\"a\":2}", "{\"a\":2}");
+    check_merged(arena, "/both?a=1&a=2", "{}", "{\"a\":\"2\"}");
+}
+
+static void bodies_are_read_by_their_type(void **state)
+{
+    struct arena *arena = *state;
+    static const struct {
+        const char *type;
+        enum error_code json, form;
+    } cases[] = {{"application/json", ERROR_NONE, ERROR_INVALID_JSON},
+                 {"Application/JSON;charset=utf-8", ERROR_NONE, ERROR_INVALID_JSON},
+                 {"application/json ; x", ERROR_NONE, ERROR_INVALID_JSON},
+                 {"", ERROR_NONE, ERROR_INVALID_JSON},
+                 {NULL, ERROR_NONE, ERROR_INVALID_JSON},
+                 {"application/x-www-form-urlencoded", ERROR_NONE, ERROR_NONE},
+                 {"application/x-www-form-urlencoded; charset=UTF-8", ERROR_NONE, ERROR_NONE},
+                 {"text/plain", ERROR_UNSUPPORTED_TYPE, ERROR_UNSUPPORTED_TYPE},
+                 {"application/jsonx", ERROR_UNSUPPORTED_TYPE, ERROR_UNSUPPORTED_TYPE},
+                 {"application/json,text/plain", ERROR_UNSUPPORTED_TYPE, ERROR_UNSUPPORTED_TYPE},
+                 {"multipart/form-data; boundary=x", ERROR_UNSUPPORTED_TYPE, ERROR_UNSUPPORTED_TYPE}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        for (int form = 0; form < 2; form++) {
+            cgi_json("POST", "/both", form ? "a=1&b=2" : "{\"a\":\"1\"}");
+            if (cases[i].type)
+                setenv("CONTENT_TYPE", cases[i].type, 1);
+            else
+                unsetenv("CONTENT_TYPE");
+            check_refused(arena, form ? cases[i].form : cases[i].json);
+        }
+        cgi_json("POST", "/both", ""); /* without a body the type does not matter */
+        setenv("CONTENT_TYPE", cases[i].type ? cases[i].type : "", 1);
+        check_refused(arena, ERROR_NONE);
+    }
+}
+
+static void bodies_that_are_no_object(void **state)
+{
+    static const char *const bad[] = {
+        "[]", "null", "7", "\"text\"", "{", "{}x", " ", "{\"a\":\"\xFF\"}", "{\"a\":1e999}"};
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        cgi_json("POST", "/both", bad[i]);
+        check_refused(*state, ERROR_INVALID_JSON);
+    }
+    cgi_json("POST", "/both", "a=1");
+    cgi_body("a=\0", 3);
+    setenv("CONTENT_TYPE", "application/x-www-form-urlencoded", 1);
+    check_refused(*state, ERROR_INVALID_REQUEST);
+}
+
+static void a_broken_query_is_refused(void **state)
+{
+    cgi_json("GET", "/one?a=%zz", "");
+    check_refused(*state, ERROR_INVALID_REQUEST);
+    cgi_json("GET", "/one?a=%FF", "{}");
+    check_refused(*state, ERROR_INVALID_REQUEST);
+}
+
+static void routes_are_found_by_path_and_method(void **state)
+{
+    struct arena *arena = *state;
+    cgi_json("GET", "/both", "");
+    struct request request = parse(arena);
+    assert_ptr_equal(request.route, &routes[1]);
+    cgi_json("POST", "/both", "");
+    request = parse(arena);
+    assert_ptr_equal(request.route, &routes[0]);
+    assert_string_equal(request.path, "/both");
+}
+
+static void other_paths_and_methods(void **state)
+{
+    static const char *const paths[] = {"/",       "/none", "/One",  "/one/", "/one/x",
+                                        "/one%20", "/bot",  "//one", ""};
+    static const char *const methods[] = {"PUT", "HEAD", "get", "", "TRACE", "POSTX", "DELETE"};
+    struct arena *arena = *state;
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        cgi_json("GET", paths[i], "");
+        check_refused(arena, ERROR_NOT_FOUND);
+    }
+    for (size_t i = 0; i < COUNT(methods); i++) {
+        cgi_json(methods[i], "/both", "");
+        struct request request = parse(arena);
+        assert_int_equal(request.error.code, ERROR_METHOD_NOT_ALLOWED);
+        assert_string_equal(request.allow, "POST, GET, OPTIONS");
+    }
+    cgi_json("POST", "/one", "");
+    struct request request = parse(arena);
+    assert_int_equal(request.error.code, ERROR_METHOD_NOT_ALLOWED);
+    assert_string_equal(request.allow, "GET, OPTIONS");
+    assert_int_equal(request.route->style, STYLE_MESSAGE); /* the error has the endpoint's shape */
+}
+
+static void options_of_a_known_path_is_a_preflight(void **state)
+{
+    cgi_json("OPTIONS", "/both", "");
+    struct request request = parse(*state);
+    assert_int_equal(request.error.code, ERROR_NONE);
+    assert_true(request.is_preflight);
+    assert_string_equal(request.allow, "POST, GET, OPTIONS");
+    cgi_json("OPTIONS", "/none", "");
+    check_refused(*state, ERROR_NOT_FOUND);
+}
+
+static void addresses_have_a_limit(void **state)
+{
+    struct arena *arena = *state;
+    const char *query = repeat(arena, 'x', LIMIT_URI_BYTES - strlen("/one?"));
+    cgi_json("GET", arena_format(arena, "/one?%s", query), "");
+    check_refused(arena, ERROR_NONE);
+    cgi_json("GET", arena_format(arena, "/one?%sx", query), "");
+    check_refused(arena, ERROR_URI_TOO_LONG);
+    cgi_json("GET", "/one", "");
+    unsetenv("REQUEST_URI");
+    check_refused(arena, ERROR_INVALID_REQUEST);
+    cgi_json("GET", "/one", "");
+    unsetenv("REQUEST_METHOD");
+    check_refused(arena, ERROR_INVALID_REQUEST);
+}
+
+static void the_callers_request_id_is_kept_where_it_is_fit(void **state)
+{
+    struct arena *arena = *state;
+    const char *good[] = {"a", "order-7:x", repeat(arena, 'x', LIMIT_ID_CHARACTERS), "!~"};
+    const char *bad[] = {"",         "a b",  "a\nSet-Cookie: x",
+                         "\xC3\xA4", "\x7F", repeat(arena, 'x', LIMIT_ID_CHARACTERS + 1),
+                         "a\r"};
+    for (size_t i = 0; i < COUNT(good); i++) {
+        cgi_json("GET", "/one", "");
+        setenv("HTTP_X_REQUEST_ID", good[i], 1);
+        assert_string_equal(parse(arena).id, good[i]);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        cgi_json("GET", "/one", "");
+        setenv("HTTP_X_REQUEST_ID", bad[i], 1);
+        struct request request = parse(arena);
+        assert_int_equal(strlen(request.id), 36); /* a UUID */
+        assert_string_not_equal(request.id, bad[i]);
+    }
+}
+
+static void a_refused_request_is_read_to_its_end(void **state)
+{
+    cgi_json("POST", "/none", "{\"left\":\"unread\"}");
+    check_refused(*state, ERROR_NOT_FOUND);
+    char byte;
+    assert_int_equal(read(STDIN_FILENO, &byte, 1), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ARENA_TEST(plain_addresses),
+        ARENA_TEST(absolute_addresses),
+        ARENA_TEST(paths_that_are_not_plain),
+        ARENA_TEST(paths_below_a_base),
+        ARENA_TEST(forms),
+        ARENA_TEST(the_body_wins_over_the_query),
+        ARENA_TEST(bodies_are_read_by_their_type),
+        ARENA_TEST(bodies_that_are_no_object),
+        ARENA_TEST(a_broken_query_is_refused),
+        ARENA_TEST(routes_are_found_by_path_and_method),
+        ARENA_TEST(other_paths_and_methods),
+        ARENA_TEST(options_of_a_known_path_is_a_preflight),
+        ARENA_TEST(addresses_have_a_limit),
+        ARENA_TEST(the_callers_request_id_is_kept_where_it_is_fit),
+        ARENA_TEST(a_refused_request_is_read_to_its_end),
+    };
+    return cmocka_run_group_tests_name("request/parse_request", tests, cgi_open, cgi_close);
+}

@@ -145,7 +145,7 @@ struct json_object *recommendations_json(const struct recommendations_view *view
     add_text(body, "object", "list");
     add_text(body, "message", "Recommendations fetched");
     add_text(body, "request_id", view->request->id);
-    add_text(body, "url", view->request->route->path);
+    add_text(body, "url", "/recommendations");
     add_text(body, "mode", "single");
     add(body, "embedding", embedding_json(view));
     add(body, "data", entries);

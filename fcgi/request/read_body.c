@@ -73,5 +73,8 @@ bool read_body(struct request *request, struct body *body)
     if (promised != LENGTH_UNKNOWN && body->length < (size_t)promised)
         return error_set(&request->error, ERROR_INVALID_REQUEST,
                          "The body is shorter than its Content-Length");
+    /* Its end is all that tells a chunked body from one that broke off. */
+    if (promised == LENGTH_UNKNOWN && transport_is_abandoned(request->transport))
+        return error_set(&request->error, ERROR_INVALID_REQUEST, "The body broke off");
     return true;
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcgiapp.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -51,6 +52,12 @@ size_t transport_read(struct transport *from, char *bytes, size_t size)
         got = read(STDIN_FILENO, bytes, size);
     } while (got < 0 && errno == EINTR);
     return got > 0 ? (size_t)got : 0;
+}
+
+bool transport_is_abandoned(const struct transport *to)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return to->is_cgi && poll(&out, 1, 0) > 0 && (out.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
 static bool write_all(const char *bytes, size_t length)

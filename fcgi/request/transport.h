@@ -17,6 +17,10 @@ const char *transport_variable(const struct transport *transport, const char *na
 /* Reads up to size bytes of the body; 0 at its end. */
 size_t transport_read(struct transport *transport, char *bytes, size_t size) __attribute__((nonnull));
 
+/* Whether nobody waits for the answer any more. Only plain CGI can tell: the server half-closes its side
+ * behind a whole body, and closes it altogether when it gives a request up, as for a broken chunk. */
+bool transport_is_abandoned(const struct transport *transport) __attribute__((nonnull));
+
 /* Sends the answer and ends the request. False when the other side has gone. */
 bool transport_finish(struct transport *transport, const char *bytes, size_t length) __attribute__((nonnull));
 

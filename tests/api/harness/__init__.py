@@ -1,0 +1,1 @@
+"""What the tests stand on: a private installation (stand.py) and a client for it (client.py)."""

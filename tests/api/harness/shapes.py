@@ -1,0 +1,180 @@
+"""What answers look like, field by field. Every check fails on a field that is missing, superfluous or of another type."""
+import re
+
+UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+DETAIL_BAD = "Invalid request parameters"
+DETAIL_TOKEN = "Invalid authentication credentials"
+DETAIL_FAILED = "Failed to get recommendations"
+
+STATUS_OF_CODE = {
+    "invalid_request": 400, "invalid_json": 400, "validation_error": 400, "context_not_found": 400, "invalid_token": 401,
+    "expired_token": 401, "unknown_client": 401, "insufficient_scope": 403, "not_found": 404, "method_not_allowed": 405,
+    "body_too_large": 413, "uri_too_long": 414, "unsupported_media_type": 415, "internal_error": 500,
+}
+
+
+def is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def is_integer(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def check_headers(answer):
+    assert answer.headers.get_content_type() == "application/json", answer
+    assert answer.request_id, "every answer of the worker has X-Request-Id"
+    if answer.status == 401:
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer"), answer
+
+
+def check_problems(problems):
+    assert isinstance(problems, list) and problems
+    for problem in problems:
+        assert set(problem) == {"field", "problem"}
+        assert isinstance(problem["field"], str) and problem["field"]
+        assert isinstance(problem["problem"], str) and problem["problem"]
+
+
+def fields_of(answer):
+    """The fields that an error answer of either shape complains about."""
+    body = answer.json()
+    problems = body["errors"] if "errors" in body else body.get("details", {}).get("errors", [])
+    return [problem["field"] for problem in problems]
+
+
+def check_recommend_error(answer, status, field=None):
+    """An error of POST /api/recommend/recommend."""
+    assert answer.status == status, answer
+    check_headers(answer)
+    body = answer.json()
+    assert body["detail"] == {401: DETAIL_TOKEN, 500: DETAIL_FAILED}.get(status, DETAIL_BAD)
+    assert set(body) <= {"detail", "errors"}
+    if "errors" in body:
+        check_problems(body["errors"])
+    if field is not None:
+        assert field in fields_of(answer), answer
+
+
+def check_plain_error(answer, code, field=None):
+    """An error of everything else: the unversioned shape."""
+    assert answer.status == STATUS_OF_CODE[code], answer
+    check_headers(answer)
+    body = answer.json()
+    assert {"error", "message", "code"} <= set(body) <= {"error", "message", "code", "details"}
+    assert body["code"] == code, answer
+    assert isinstance(body["error"], str) and body["error"]
+    assert isinstance(body["message"], str) and body["message"]
+    if code == "internal_error":
+        assert not re.search("mariadb|mysql|select|denied|palate", body["message"], re.IGNORECASE), "causes are for the log only"
+    if "details" in body:
+        assert set(body["details"]) == {"errors"}
+        check_problems(body["details"]["errors"])
+    if field is not None:
+        assert field in fields_of(answer), answer
+
+
+def check_scores(entries):
+    scores = [entry["score"] for entry in entries]
+    assert all(is_number(score) and 0 <= score <= 1 for score in scores), scores
+    assert scores == sorted(scores, reverse=True), "scores never rise"
+
+
+def check_recommend_answer(answer):
+    """A 200 of the first document; returns its results."""
+    assert answer.status == 200, answer
+    check_headers(answer)
+    body = answer.json()
+    assert set(body) == {"status_code", "results"}
+    assert body["status_code"] == 200
+    for rank, result in enumerate(body["results"], 1):
+        assert set(result) == {"recommendation_id", "score", "rank", "item_id", "name", "metadata"}
+        assert result["rank"] == rank
+        assert is_integer(result["recommendation_id"]) and 0 < result["recommendation_id"] <= 2 ** 53 - 1
+        assert result["recommendation_id"] % 128 == rank
+        assert isinstance(result["item_id"], str) and isinstance(result["name"], str)
+        assert isinstance(result["metadata"], dict)
+    check_scores(body["results"])
+    assert len({result["item_id"] for result in body["results"]}) == len(body["results"]), "no item twice"
+    return body["results"]
+
+
+ENTRY = {"id", "object", "entity_id", "item_id", "rank", "score", "name", "description", "metadata", "item", "embedding",
+         "source", "group"}
+GROUP = {"object", "group", "score", "items", "id", "entity_id", "item_id", "rank", "name", "description", "metadata",
+         "embedding"}
+BODY = {"object", "message", "request_id", "url", "mode", "data", "recommendations", "has_more", "next_cursor", "limit",
+        "quantity", "count", "processing_time_ms", "cold_start_fallback_used", "excluded_viewed_items", "embedding_info",
+        "embedding"}
+
+
+def check_embedding(vector):
+    assert isinstance(vector, list) and len(vector) == 64 and all(is_number(number) for number in vector)
+
+
+def check_entry(entry):
+    assert set(entry) == ENTRY
+    assert entry["object"] == "recommendation" and entry["group"] is None
+    assert entry["id"] == entry["entity_id"] == entry["item_id"] and isinstance(entry["item_id"], str)
+    assert is_integer(entry["rank"]) and isinstance(entry["name"], str) and isinstance(entry["description"], str)
+    assert isinstance(entry["metadata"], dict) and "name" in entry["metadata"]
+    assert "description" in entry["metadata"] or entry["description"] == ""
+    assert isinstance(entry["source"], str) and entry["source"]
+    item = entry["item"]
+    assert {"id", "object", "name", "description", "metadata"} == set(item)
+    assert item["id"] == entry["item_id"] and item["object"] == "item" and item["name"] == entry["name"]
+    check_embedding(entry["embedding"])
+
+
+def check_group(group):
+    assert GROUP <= set(group) <= GROUP | {"item"}
+    assert group["object"] == "recommendation_group" and isinstance(group["group"], str)
+    assert group["items"], "a group is never empty"
+    for entry in group["items"]:
+        check_entry({**entry, "group": None})
+    check_scores(group["items"])
+    best = group["items"][0]
+    for key in ("id", "entity_id", "item_id", "name", "description", "metadata", "embedding", "score"):
+        assert group[key] == best[key], f"a group's {key} is its best item's"
+    assert is_integer(group["rank"])
+
+
+def check_recommendations_answer(answer, grouped=False):
+    """A 200 of the second document; returns its body."""
+    assert answer.status == 200, answer
+    check_headers(answer)
+    body = answer.json()
+    assert set(body) == BODY
+    assert body["object"] == "list" and body["message"] == "Recommendations fetched" and body["mode"] == "single"
+    assert body["url"] == "/recommendations"
+    assert body["request_id"] == answer.request_id
+    assert body["data"] == body["recommendations"]
+    assert body["has_more"] is False and body["next_cursor"] is None
+    assert is_integer(body["limit"]) and 1 <= body["limit"] <= 100
+    assert body["quantity"] == body["count"] == len(body["recommendations"]) <= body["limit"]
+    assert is_integer(body["processing_time_ms"]) and 0 <= body["processing_time_ms"] < 60000
+    assert isinstance(body["cold_start_fallback_used"], bool)
+    if body["excluded_viewed_items"] is not None:
+        assert set(body["excluded_viewed_items"]) == {"value", "unit", "interval"}
+    info = body["embedding_info"]
+    assert {"source", "used_default", "default_reason", "dimension", "expected_dimension"} <= set(info)
+    assert info["source"] in ("db", "default", "item") and isinstance(info["used_default"], bool)
+    assert info["default_reason"] is None or isinstance(info["default_reason"], str)
+    assert info["dimension"] == info["expected_dimension"] == 64
+    entity = body["embedding"]
+    assert set(entity) == {"entity_id", "entity_type", "name", "description", "metadata"}
+    assert isinstance(entity["entity_id"], str) and entity["entity_type"] in ("User", "Item")
+    assert isinstance(entity["name"], str) and isinstance(entity["description"], str)
+    assert set(entity["metadata"]) == {"team_id"} and isinstance(entity["metadata"]["team_id"], str)
+    ranks = [entry["rank"] for entry in body["recommendations"]]
+    if grouped:  # a group has the rank of its best item
+        assert ranks[:1] in ([], [1]) and ranks == sorted(set(ranks))
+    else:
+        assert ranks == list(range(1, len(ranks) + 1))
+    for entry in body["recommendations"]:
+        (check_group if grouped else check_entry)(entry)
+    check_scores(body["recommendations"])
+    ids = [item["item_id"] for entry in body["recommendations"] for item in (entry["items"] if grouped else [entry])]
+    assert len(set(ids)) == len(ids), "no item twice"
+    return body

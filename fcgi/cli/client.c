@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/key_text.h"
 #include "cli/session.h"
+#include "cli/switch_verb.h"
 #include "storage/admin/clients.h"
 
 #include <openssl/crypto.h>
@@ -216,30 +217,16 @@ static int set_active(struct session *session, const char *id, bool active)
     return TOOL_DONE;
 }
 
-static int switch_run(const struct tool *tool, int argc, char **argv, bool active)
-{
-    static const struct options_shape shape = {NULL, 0, 1, 1, "ID"};
-    struct operands operands;
-    struct session session;
-    char none = 0;
-    enum options_outcome outcome = options_parse(&shape, argc, argv, &none, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("client", operands.problem);
-    int code = session_open(&session, tool) ? set_active(&session, operands.values[0], active) : TOOL_FAILED;
-    session_close(&session);
-    return code;
-}
+static const struct switch_verb switch_verb = {"client", "ID", help, set_active};
 
 static int enable_run(const struct tool *tool, int argc, char **argv)
 {
-    return switch_run(tool, argc, argv, true);
+    return switch_verb_run(&switch_verb, true, tool, argc, argv);
 }
 
 static int disable_run(const struct tool *tool, int argc, char **argv)
 {
-    return switch_run(tool, argc, argv, false);
+    return switch_verb_run(&switch_verb, false, tool, argc, argv);
 }
 
 int client_run(const struct tool *tool, int argc, char **argv)

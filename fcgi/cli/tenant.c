@@ -3,6 +3,7 @@
 
 #include "cli/format.h"
 #include "cli/session.h"
+#include "cli/switch_verb.h"
 #include "storage/admin/event_types.h"
 
 #include <stdio.h>
@@ -141,30 +142,16 @@ static int set_active(struct session *session, const char *key, bool active)
     return TOOL_DONE;
 }
 
-static int switch_run(const struct tool *tool, int argc, char **argv, bool active)
-{
-    static const struct options_shape shape = {NULL, 0, 1, 1, "KEY"};
-    struct operands operands;
-    struct session session;
-    char none = 0;
-    enum options_outcome outcome = options_parse(&shape, argc, argv, &none, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("tenant", operands.problem);
-    int code = session_open(&session, tool) ? set_active(&session, operands.values[0], active) : TOOL_FAILED;
-    session_close(&session);
-    return code;
-}
+static const struct switch_verb switch_verb = {"tenant", "KEY", help, set_active};
 
 static int enable_run(const struct tool *tool, int argc, char **argv)
 {
-    return switch_run(tool, argc, argv, true);
+    return switch_verb_run(&switch_verb, true, tool, argc, argv);
 }
 
 static int disable_run(const struct tool *tool, int argc, char **argv)
 {
-    return switch_run(tool, argc, argv, false);
+    return switch_verb_run(&switch_verb, false, tool, argc, argv);
 }
 
 int tenant_run(const struct tool *tool, int argc, char **argv)

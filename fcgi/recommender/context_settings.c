@@ -189,6 +189,31 @@ static bool read_viewed(struct reader *reader, struct json_object *json)
         "must be true, false or {value, unit} with the unit minutes, hours, days, weeks or all time");
 }
 
+/* {"field": "category", "max": 2} caps, {"relevance": 0.7} weighs; both may stand together. */
+static bool read_diversity(struct reader *reader, struct json_object *json)
+{
+    struct diversity *diversity = &reader->settings->diversity;
+    struct json_object *field = json_member(json, "field"), *relevance = json_member(json, "relevance");
+    struct json_object *maximum = json_member(json, "max");
+    if (!field && !relevance)
+        return error_field(reader->error, "diversity", "must be an object with field and max, or relevance");
+    if ((field || maximum) &&
+        !read_integer(reader, maximum, "diversity.max", LIMIT_QUANTITY, &diversity->maximum))
+        return false;
+    if (field && (!json_object_is_type(field, json_type_string) || !json_object_get_string_len(field)))
+        return error_field(reader->error, "diversity.field", "must be non-empty text");
+    if (field)
+        diversity->field = arena_copy_text(reader->arena, json_object_get_string(field));
+    if (!relevance)
+        return true;
+    bool number =
+        json_object_is_type(relevance, json_type_double) || json_object_is_type(relevance, json_type_int);
+    diversity->relevance = number ? json_object_get_double(relevance) : -1;
+    if (diversity->relevance < 0 || diversity->relevance > 1)
+        return error_field(reader->error, "diversity.relevance", "must be a number from 0 to 1");
+    return true;
+}
+
 static bool read_setting(struct reader *reader, const char *key, struct json_object *value)
 {
     struct context_settings *settings = reader->settings;
@@ -204,10 +229,12 @@ static bool read_setting(struct reader *reader, const char *key, struct json_obj
         return read_integer(reader, value, "group_items", LIMIT_GROUP_ITEMS, &settings->group_items);
     if (!strcmp(key, "exclude_viewed_items"))
         return read_viewed(reader, value);
+    if (!strcmp(key, "diversity"))
+        return read_diversity(reader, value);
     if (strcmp(key, "strict"))
         return error_field(reader->error, arena_copy_text(reader->arena, key),
                            "is not a setting of a context: known are quantity, "
-                           "filters, group_by, group_items, exclude_viewed_items and strict");
+                           "filters, group_by, group_items, exclude_viewed_items, diversity and strict");
     if (!json_object_is_type(value, json_type_boolean))
         return error_field(reader->error, "strict", "must be true or false");
     settings->strict = json_object_get_boolean(value);
@@ -218,7 +245,7 @@ bool context_settings_parse(struct arena *arena, struct json_object *json, struc
                             struct error *error)
 {
     struct reader reader = {.arena = arena, .settings = settings, .error = error};
-    *settings = (struct context_settings){.group_items = LIMIT_GROUP_ITEMS};
+    *settings = (struct context_settings){.group_items = LIMIT_GROUP_ITEMS, .diversity.relevance = 1};
     if (!json)
         return true;
     if (!json_object_is_type(json, json_type_object))

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "engine/filter.h"
+#include "recommender/diversify.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -29,11 +30,13 @@ struct context_settings {
     int group_items;                          /* items shown in a group, 1 to LIMIT_GROUP_ITEMS */
     bool strict;                              /* preferences of the request act as filters */
     struct viewed_window viewed;
+    struct diversity diversity;
 };
 
 /* Reads {"quantity", "filters":[{column, operator, value, logic}], "group_by":[...], "group_items",
- * "exclude_viewed_items": bool | {value, unit}, "strict": bool}. Unknown keys and wrong values fail with
- * ERROR_VALIDATION that names the key. settings NULL means {}. Results live in the arena. */
+ * "exclude_viewed_items": bool | {value, unit}, "strict": bool, "diversity": {field, max, relevance}}.
+ * Unknown keys and wrong values fail with ERROR_VALIDATION that names the key. settings NULL means {}.
+ * Results live in the arena. */
 bool context_settings_parse(struct arena *arena, struct json_object *json, struct context_settings *settings,
                             struct error *error) __attribute__((nonnull(1, 3, 4), warn_unused_result));
 

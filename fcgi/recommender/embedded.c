@@ -190,8 +190,14 @@ static void describe(struct search *search, const struct engine_result *result, 
 static void rank_items(struct search *search, struct recommendation_list *list)
 {
     struct engine_result *results;
-    list->item_count = run_engine(search, search->query->quantity, &results);
-    list->items = arena_alloc(search->arena, search->query->quantity, sizeof(*list->items));
+    const struct context_settings *context = search->query->context;
+    size_t quantity = search->query->quantity;
+    bool diverse = context && diversity_is_on(&context->diversity);
+    list->item_count = run_engine(search, diverse ? diversify_pool(quantity) : quantity, &results);
+    if (diverse)
+        list->item_count = diversify(search->arena, search->catalogue, &context->diversity, results,
+                                     list->item_count, quantity);
+    list->items = arena_alloc(search->arena, quantity, sizeof(*list->items));
     for (size_t i = 0; i < list->item_count; i++)
         describe(search, &results[i], &list->items[i]);
 }

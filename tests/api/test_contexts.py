@@ -26,6 +26,8 @@ CONTEXTS = {
     109: ("without-anything", {}),
     110: ("one-group", {"group_by": ["category"], "quantity": 1}),
     111: ("small-groups", {"group_by": ["category"], "group_items": 2}),
+    112: ("one-of-each", {"quantity": 4, "diversity": {"field": "category", "max": 1}}),
+    113: ("varied", {"quantity": 8, "diversity": {"relevance": 0.5}}),
 }
 
 
@@ -364,3 +366,26 @@ def test_the_planted_filters_tell_items_apart():
     assert [name for name, size in sizes.items() if size in (0, len(ITEMS))] == [
         "equal is to the letter", "like is to the letter", "in of an empty list", "an unknown column"]
     assert POPULAR in ITEMS
+
+
+# ---- Diversity
+
+def test_a_cap_shows_one_of_each_category(api):
+    entries = check_recommendations_answer(api.recommendations(context_id=112))["recommendations"]
+    categories = [entry["metadata"]["category"] for entry in entries]
+    assert len(categories) == 4 == len(set(categories))
+
+
+def test_a_cap_gives_way_before_the_list_gets_short(api):
+    assert len(ids(api.recommendations(context_id=112, quantity=50))) == 50
+
+
+def test_diversity_keeps_preferences_in_front(api):
+    answer = api.recommend({"customer_preferences": {"categories": ["garden"]}}, template="one-of-each")
+    results = check_recommend_answer(answer)
+    assert [entry["metadata"]["category"] for entry in results] == ["garden"] * 4
+
+
+def test_likeness_changes_the_order_and_nothing_else(api):
+    plain, varied = ids(api.recommendations(quantity=8)), ids(api.recommendations(context_id=113))
+    assert len(varied) == 8 and varied[0] == plain[0] and varied != plain

@@ -297,6 +297,27 @@ static void filters_have_limits(void **state)
               "filters[0].value", "at most 500");
 }
 
+static void diversity_is_a_cap_or_a_weight_or_both(void **state)
+{
+    struct context_settings settings =
+        parse_good(*state, "{\"diversity\":{\"field\":\"category\",\"max\":2}}");
+    assert_string_equal(settings.diversity.field, "category");
+    assert_int_equal(settings.diversity.maximum, 2);
+    assert_true(diversity_is_on(&settings.diversity));
+    settings = parse_good(*state, "{\"diversity\":{\"relevance\":0.5}}");
+    assert_null(settings.diversity.field);
+    assert_true(diversity_is_on(&settings.diversity));
+    assert_false(
+        diversity_is_on(&(struct diversity){.relevance = parse_good(*state, "{}").diversity.relevance}));
+    check_bad(*state, "{\"diversity\":{}}", "diversity", "field and max");
+    check_bad(*state, "{\"diversity\":3}", "diversity", "field and max");
+    check_bad(*state, "{\"diversity\":{\"field\":\"c\"}}", "diversity.max", "from 1 to 100");
+    check_bad(*state, "{\"diversity\":{\"field\":7,\"max\":1}}", "diversity.field", "text");
+    check_bad(*state, "{\"diversity\":{\"field\":\"\",\"max\":1}}", "diversity.field", "text");
+    check_bad(*state, "{\"diversity\":{\"relevance\":1.5}}", "diversity.relevance", "from 0 to 1");
+    check_bad(*state, "{\"diversity\":{\"relevance\":\"1\"}}", "diversity.relevance", "from 0 to 1");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -313,6 +334,7 @@ int main(void)
         ARENA_TEST(conditions_are_joined_by_and_or_or),
         ARENA_TEST(wrong_conditions_are_named_by_number),
         ARENA_TEST(filters_have_limits),
+        ARENA_TEST(diversity_is_a_cap_or_a_weight_or_both),
     };
     return cmocka_run_group_tests_name("recommender/context_settings", tests, NULL, NULL);
 }

@@ -1,0 +1,132 @@
+/* Reorders a ranked list; see diversify.h. */
+#include "recommender/diversify.h"
+
+#include "engine/catalogue.h"
+
+#include <string.h>
+
+enum { POOL_FACTOR = 4, POOL_LEAST = 50 };
+
+struct choice {
+    const struct catalogue *catalogue;
+    const struct diversity *diversity;
+    const struct engine_result *pool;
+    size_t pool_count;
+    const char **values; /* of the field, NULL: none; by place in the pool */
+    float *likeness;     /* the greatest to any that is chosen */
+    bool *taken;
+    struct engine_result *chosen;
+    size_t *places; /* of the chosen in the pool */
+    size_t count;
+};
+
+bool diversity_is_on(const struct diversity *diversity)
+{
+    return diversity->field || diversity->relevance < 1;
+}
+
+size_t diversify_pool(size_t quantity)
+{
+    return quantity * POOL_FACTOR + POOL_LEAST;
+}
+
+static bool is_capped(const struct choice *choice, size_t place)
+{
+    int same = 0;
+    if (!choice->values || !choice->values[place])
+        return false;
+    for (size_t i = 0; i < choice->count; i++) {
+        const char *other = choice->values[choice->places[i]];
+        same += other && !strcmp(other, choice->values[place]);
+    }
+    return same >= choice->diversity->maximum;
+}
+
+static double worth(const struct choice *choice, size_t place)
+{
+    double relevance = choice->diversity->relevance;
+    return relevance * (double)choice->pool[place].score - (1 - relevance) * (double)choice->likeness[place];
+}
+
+/* The best of one kind (preferred or not) that is left; capped ones only when asked for. */
+static bool find_best(const struct choice *choice, bool preferred, bool capped, size_t *best)
+{
+    bool found = false;
+    for (size_t i = 0; i < choice->pool_count; i++) {
+        if (choice->taken[i] || choice->pool[i].preferred != preferred || (!capped && is_capped(choice, i)))
+            continue;
+        if (!found || worth(choice, i) > worth(choice, *best))
+            *best = i;
+        found = true;
+    }
+    return found;
+}
+
+static float dot(const float *a, const float *b)
+{
+    float sum = 0;
+    for (int i = 0; i < ENGINE_VECTOR_SIZE; i++)
+        sum += a[i] * b[i];
+    return sum;
+}
+
+static void take(struct choice *choice, size_t place)
+{
+    const float *vector = catalogue_vector(choice->catalogue, choice->pool[place].item);
+    choice->taken[place] = true;
+    choice->places[choice->count] = place;
+    choice->chosen[choice->count] = choice->pool[place];
+    choice->count++;
+    for (size_t i = 0; choice->diversity->relevance < 1 && i < choice->pool_count; i++) {
+        float likeness = dot(vector, catalogue_vector(choice->catalogue, choice->pool[i].item));
+        if (likeness > choice->likeness[i])
+            choice->likeness[i] = likeness;
+    }
+}
+
+static void choose(struct choice *choice, size_t quantity)
+{
+    static const struct {
+        bool preferred, capped;
+    } rounds[] = {{true, false}, {true, true}, {false, false}, {false, true}};
+    size_t best = 0;
+    for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
+        while (choice->count < quantity && find_best(choice, rounds[i].preferred, rounds[i].capped, &best))
+            take(choice, best);
+    }
+}
+
+static void read_values(struct arena *arena, struct choice *choice)
+{
+    if (!choice->diversity->field)
+        return;
+    choice->values = arena_alloc(arena, choice->pool_count, sizeof(*choice->values));
+    for (size_t i = 0; i < choice->pool_count; i++) {
+        if (!catalogue_first_text(choice->catalogue, choice->pool[i].item, choice->diversity->field,
+                                  &choice->values[i]))
+            choice->values[i] = NULL;
+    }
+}
+
+size_t diversify(struct arena *arena, const struct catalogue *catalogue, const struct diversity *diversity,
+                 struct engine_result *results, size_t count, size_t quantity)
+{
+    if (quantity > count)
+        quantity = count;
+    if (quantity == 0)
+        return 0;
+    struct choice choice = {
+        .catalogue = catalogue, .diversity = diversity, .pool = results, .pool_count = count};
+    choice.likeness = arena_alloc(arena, count, sizeof(*choice.likeness));
+    choice.taken = arena_alloc(arena, count, sizeof(*choice.taken));
+    choice.chosen = arena_alloc(arena, quantity, sizeof(*choice.chosen));
+    choice.places = arena_alloc(arena, quantity, sizeof(*choice.places));
+    read_values(arena, &choice);
+    choose(&choice, quantity);
+    memcpy(results, choice.chosen, choice.count * sizeof(*results));
+    for (size_t i = 1; i < choice.count; i++) {
+        if (results[i].score > results[i - 1].score)
+            results[i].score = results[i - 1].score;
+    }
+    return choice.count;
+}

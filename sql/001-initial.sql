@@ -127,7 +127,8 @@ CREATE TABLE sequences (
     created_at  TIMESTAMP(6)    NOT NULL DEFAULT CURRENT_TIMESTAMP(6) COMMENT 'when it was asked',
     PRIMARY KEY (tenant_id, sequence_id),
     KEY sequences_sequence_id (sequence_id),
-    KEY sequences_by_time (tenant_id, created_at)
+    KEY sequences_by_time (tenant_id, created_at),
+    KEY sequences_by_user (tenant_id, user_id, created_at)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='sequence log: what was asked; one row for each answer 200';
 
 CREATE TABLE decisions (
@@ -146,6 +147,13 @@ CREATE TABLE decisions (
     KEY decisions_by_sequence (tenant_id, sequence_id),
     UNIQUE KEY decisions_by_settlement_key (tenant_id, settlement_key)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='decision log: what was answered; one row for each answer 200';
+
+CREATE TABLE explored_items (
+    tenant_id   INT UNSIGNED NOT NULL COMMENT 'owner',
+    item_id     VARCHAR(128) NOT NULL COMMENT 'item that took an exploring place in a list',
+    impressions INT UNSIGNED NOT NULL COMMENT 'how often; a new item is explored until it has had as many as its context grants',
+    PRIMARY KEY (tenant_id, item_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin COMMENT='impressions of items by exploration';
 
 CREATE TABLE models (
     tenant_id          INT UNSIGNED    NOT NULL COMMENT 'owner',

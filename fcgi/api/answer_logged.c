@@ -84,6 +84,7 @@ bool answer_logged(struct logged_answer *answer)
 {
     struct request *request = answer->request;
     answer->query.tenant = &request->tenant;
+    answer->query.seed = exploration_seed(request->id);
     answer->sequence.tenant_id = request->tenant.id;
     answer->sequence.request_id = request->id;
     answer->sequence.client_id = request->claims.client_id;

@@ -25,12 +25,13 @@ enum engine_strategy {
 
 /* Why an item is in the list. */
 enum engine_source {
-    ENGINE_SOURCE_MODEL,    /* "model": mostly behaviour */
-    ENGINE_SOURCE_CONTENT,  /* "content": mostly likeness of texts */
-    ENGINE_SOURCE_TRENDING, /* "trending_backfill" */
-    ENGINE_SOURCE_POPULAR,  /* "popular" */
-    ENGINE_SOURCE_NEWEST,   /* "newest" */
-    ENGINE_SOURCE_FILL,     /* "fill": nothing speaks for it, but it is eligible */
+    ENGINE_SOURCE_MODEL,       /* "model": mostly behaviour */
+    ENGINE_SOURCE_CONTENT,     /* "content": mostly likeness of texts */
+    ENGINE_SOURCE_TRENDING,    /* "trending_backfill" */
+    ENGINE_SOURCE_POPULAR,     /* "popular" */
+    ENGINE_SOURCE_NEWEST,      /* "newest" */
+    ENGINE_SOURCE_FILL,        /* "fill": nothing speaks for it, but it is eligible */
+    ENGINE_SOURCE_EXPLORATION, /* "exploration": given a chance; never from the engine itself */
     ENGINE_SOURCE__MAX
 };
 const char *engine_source_name(enum engine_source source) __attribute__((returns_nonnull, const));

@@ -7,6 +7,10 @@
 #include <math.h>
 #include <string.h>
 
+/* A new item's impressions by exploration, and what an impression without a click costs, unless told. */
+enum { DEFAULT_IMPRESSIONS = 20 };
+static const double DEFAULT_ROTATION_STRENGTH = 0.5;
+
 struct reader {
     struct arena *arena;
     struct context_settings *settings;
@@ -189,6 +193,17 @@ static bool read_viewed(struct reader *reader, struct json_object *json)
         "must be true, false or {value, unit} with the unit minutes, hours, days, weeks or all time");
 }
 
+static bool read_share(struct reader *reader, struct json_object *json, const char *field, double maximum,
+                       double *share)
+{
+    bool number = json_object_is_type(json, json_type_double) || json_object_is_type(json, json_type_int);
+    double value = number ? json_object_get_double(json) : -1;
+    if (value < 0 || value > maximum)
+        return error_field(reader->error, field, "must be a number from 0 to %g", maximum);
+    *share = value;
+    return true;
+}
+
 /* {"field": "category", "max": 2} caps, {"relevance": 0.7} weighs; both may stand together. */
 static bool read_diversity(struct reader *reader, struct json_object *json)
 {
@@ -206,12 +221,33 @@ static bool read_diversity(struct reader *reader, struct json_object *json)
         diversity->field = arena_copy_text(reader->arena, json_object_get_string(field));
     if (!relevance)
         return true;
-    bool number =
-        json_object_is_type(relevance, json_type_double) || json_object_is_type(relevance, json_type_int);
-    diversity->relevance = number ? json_object_get_double(relevance) : -1;
-    if (diversity->relevance < 0 || diversity->relevance > 1)
-        return error_field(reader->error, "diversity.relevance", "must be a number from 0 to 1");
-    return true;
+    return read_share(reader, relevance, "diversity.relevance", 1, &diversity->relevance);
+}
+
+/* {"share": 0.1, "impressions": 20} */
+static bool read_exploration(struct reader *reader, struct json_object *json)
+{
+    struct exploration *exploration = &reader->settings->exploration;
+    struct json_object *impressions = json_member(json, "impressions");
+    exploration->impressions = DEFAULT_IMPRESSIONS;
+    if (!json_object_is_type(json, json_type_object) || !json_member(json, "share"))
+        return error_field(reader->error, "exploration", "must be an object with share");
+    if (!read_share(reader, json_member(json, "share"), "exploration.share", 0.5, &exploration->share))
+        return false;
+    return !impressions ||
+           read_integer(reader, impressions, "exploration.impressions", 10000, &exploration->impressions);
+}
+
+/* {"hours": 24, "strength": 0.5} */
+static bool read_rotation(struct reader *reader, struct json_object *json)
+{
+    struct rotation *rotation = &reader->settings->rotation;
+    struct json_object *strength = json_member(json, "strength");
+    rotation->strength = DEFAULT_ROTATION_STRENGTH;
+    if (!json_object_is_type(json, json_type_object))
+        return error_field(reader->error, "rotation", "must be an object with hours");
+    return read_integer(reader, json_member(json, "hours"), "rotation.hours", 24 * 365, &rotation->hours) &&
+           (!strength || read_share(reader, strength, "rotation.strength", 1, &rotation->strength));
 }
 
 static bool read_setting(struct reader *reader, const char *key, struct json_object *value)
@@ -231,10 +267,15 @@ static bool read_setting(struct reader *reader, const char *key, struct json_obj
         return read_viewed(reader, value);
     if (!strcmp(key, "diversity"))
         return read_diversity(reader, value);
+    if (!strcmp(key, "exploration"))
+        return read_exploration(reader, value);
+    if (!strcmp(key, "rotation"))
+        return read_rotation(reader, value);
     if (strcmp(key, "strict"))
         return error_field(reader->error, arena_copy_text(reader->arena, key),
                            "is not a setting of a context: known are quantity, "
-                           "filters, group_by, group_items, exclude_viewed_items, diversity and strict");
+                           "filters, group_by, group_items, exclude_viewed_items, diversity, exploration, "
+                           "rotation and strict");
     if (!json_object_is_type(value, json_type_boolean))
         return error_field(reader->error, "strict", "must be true or false");
     settings->strict = json_object_get_boolean(value);

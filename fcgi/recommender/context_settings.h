@@ -8,6 +8,8 @@
 #include "base/limits.h"
 #include "engine/filter.h"
 #include "recommender/diversify.h"
+#include "recommender/exploration.h"
+#include "recommender/rotation.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -31,10 +33,13 @@ struct context_settings {
     bool strict;                              /* preferences of the request act as filters */
     struct viewed_window viewed;
     struct diversity diversity;
+    struct exploration exploration;
+    struct rotation rotation;
 };
 
 /* Reads {"quantity", "filters":[{column, operator, value, logic}], "group_by":[...], "group_items",
- * "exclude_viewed_items": bool | {value, unit}, "strict": bool, "diversity": {field, max, relevance}}.
+ * "exclude_viewed_items": bool | {value, unit}, "strict": bool, "diversity": {field, max, relevance},
+ * "exploration": {share, impressions}, "rotation": {hours, strength}}.
  * Unknown keys and wrong values fail with ERROR_VALIDATION that names the key. settings NULL means {}.
  * Results live in the arena. */
 bool context_settings_parse(struct arena *arena, struct json_object *json, struct context_settings *settings,

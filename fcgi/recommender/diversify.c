@@ -119,11 +119,15 @@ size_t diversify(struct arena *arena, const struct catalogue *catalogue, const s
         .catalogue = catalogue, .diversity = diversity, .pool = results, .pool_count = count};
     choice.likeness = arena_alloc(arena, count, sizeof(*choice.likeness));
     choice.taken = arena_alloc(arena, count, sizeof(*choice.taken));
-    choice.chosen = arena_alloc(arena, quantity, sizeof(*choice.chosen));
+    choice.chosen = arena_alloc(arena, count, sizeof(*choice.chosen));
     choice.places = arena_alloc(arena, quantity, sizeof(*choice.places));
     read_values(arena, &choice);
     choose(&choice, quantity);
-    memcpy(results, choice.chosen, choice.count * sizeof(*results));
+    for (size_t i = 0, left = choice.count; i < count; i++) {
+        if (!choice.taken[i])
+            choice.chosen[left++] = results[i];
+    }
+    memcpy(results, choice.chosen, count * sizeof(*results));
     for (size_t i = 1; i < choice.count; i++) {
         if (results[i].score > results[i - 1].score)
             results[i].score = results[i - 1].score;

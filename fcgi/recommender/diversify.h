@@ -23,7 +23,8 @@ bool diversity_is_on(const struct diversity *diversity) __attribute__((nonnull))
 size_t diversify_pool(size_t quantity);
 
 /* Chooses and orders: results[count], best first, become the first `quantity` (or count) of the new order,
- * whose number is returned. Scores are lowered where needed so that they still never rise. */
+ * whose number is returned; the others follow. Scores of the chosen are lowered where needed so that they
+ * still never rise. */
 size_t diversify(struct arena *arena, const struct catalogue *catalogue, const struct diversity *diversity,
                  struct engine_result *results, size_t count, size_t quantity) __attribute__((nonnull));
 

@@ -2,6 +2,8 @@
 #include "recommender/embedded.h"
 
 #include "recommender/grouping.h"
+#include "recommender/search.h"
+#include "recommender/shape_list.h"
 #include "storage/events.h"
 
 #include <math.h>
@@ -11,33 +13,6 @@
 /* An event counts half as much when this many newer ones follow it: about one basket of a shop. */
 static const double RECENCY_HALF_LIFE_EVENTS = 50;
 
-struct search {
-    struct catalogue *catalogue;
-    struct database *db;
-    const struct recommendation_query *query;
-    struct arena *arena;
-    struct engine_history_entry *history;
-    size_t history_count;
-    uint32_t *exclude;
-    size_t exclude_count, exclude_size;
-    const struct filter *filters[2];
-    size_t filter_count;
-    const struct filter *preference;
-};
-
-static void exclude(struct search *search, uint32_t index)
-{
-    if (search->exclude_count == search->exclude_size) {
-        size_t size = search->exclude_size ? 2 * search->exclude_size : 256;
-        uint32_t *grown = arena_alloc(search->arena, size, sizeof(*grown));
-        if (search->exclude_count)
-            memcpy(grown, search->exclude, search->exclude_count * sizeof(*grown));
-        search->exclude = grown;
-        search->exclude_size = size;
-    }
-    search->exclude[search->exclude_count++] = index;
-}
-
 static void add_history(struct search *search, const char *item_id, double weight, bool purchased)
 {
     uint32_t index;
@@ -46,7 +21,7 @@ static void add_history(struct search *search, const char *item_id, double weigh
     search->history[search->history_count++] =
         (struct engine_history_entry){.item = index, .weight = (float)weight};
     if (purchased)
-        exclude(search, index);
+        search_exclude(search, index);
 }
 
 /* The user's newest events, read live, so that an event shows in the very next answer. */
@@ -103,7 +78,7 @@ static bool exclude_viewed(struct search *search, struct error *error)
     for (size_t i = 0; i < count; i++) {
         uint32_t index;
         if (catalogue_find(search->catalogue, ids[i], strlen(ids[i]), &index))
-            exclude(search, index);
+            search_exclude(search, index);
     }
     return true;
 }
@@ -156,24 +131,6 @@ static void compile_filters(struct search *search)
         search->preference = wanted;
 }
 
-static size_t run_engine(struct search *search, size_t limit, struct engine_result **results)
-{
-    *results = arena_alloc(search->arena, limit, sizeof(**results));
-    return engine_recommend(&(struct engine_query){.catalogue = search->catalogue,
-                                                   .strategy = search->query->strategy,
-                                                   .history = search->history,
-                                                   .history_count = search->history_count,
-                                                   .filters = search->filters,
-                                                   .filter_count = search->filter_count,
-                                                   .preferences = &search->preference,
-                                                   .preference_count = search->preference ? 1 : 0,
-                                                   .exclude = search->exclude,
-                                                   .exclude_count = search->exclude_count,
-                                                   .limit = limit,
-                                                   .now = search->query->now},
-                            search->arena, *results);
-}
-
 static void describe(struct search *search, const struct engine_result *result, struct recommendation *item)
 {
     struct engine_item content;
@@ -187,19 +144,15 @@ static void describe(struct search *search, const struct engine_result *result, 
                                     .vector = catalogue_vector(search->catalogue, result->item)};
 }
 
-static void rank_items(struct search *search, struct recommendation_list *list)
+static bool rank_items(struct search *search, struct recommendation_list *list, struct error *error)
 {
     struct engine_result *results;
-    const struct context_settings *context = search->query->context;
-    size_t quantity = search->query->quantity;
-    bool diverse = context && diversity_is_on(&context->diversity);
-    list->item_count = run_engine(search, diverse ? diversify_pool(quantity) : quantity, &results);
-    if (diverse)
-        list->item_count = diversify(search->arena, search->catalogue, &context->diversity, results,
-                                     list->item_count, quantity);
-    list->items = arena_alloc(search->arena, quantity, sizeof(*list->items));
+    if (!shape_list(search, &results, &list->item_count, error))
+        return false;
+    list->items = arena_alloc(search->arena, list->item_count + 1, sizeof(*list->items));
     for (size_t i = 0; i < list->item_count; i++)
         describe(search, &results[i], &list->items[i]);
+    return true;
 }
 
 /* Groups are cut from a ranked list that is made longer until there are enough of them, or no more items. */
@@ -209,7 +162,7 @@ static void rank_groups(struct search *search, struct recommendation_list *list)
     struct group *groups;
     size_t total = catalogue_item_count(search->catalogue), limit = 1000, count, group_count;
     do {
-        count = run_engine(search, limit, &results);
+        count = search_run(search, search->query->strategy, limit, &results);
         group_count = grouping_cut(search->arena, search->catalogue, search->query->context, results, count,
                                    search->query->quantity, &groups);
         if (count < limit || limit >= total || limit >= GROUPING_LIMIT)
@@ -243,6 +196,6 @@ bool embedded_recommend(struct catalogue *catalogue, struct database *db,
     if (query->context && query->context->group_count)
         rank_groups(&search, list);
     else
-        rank_items(&search, list);
+        return rank_items(&search, list, error);
     return true;
 }

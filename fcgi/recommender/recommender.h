@@ -44,6 +44,7 @@ struct recommendation_query {
     const struct preferences *preferences;  /* NULL: none */
     const struct context_settings *context; /* NULL: none */
     size_t quantity;                        /* items, or groups when the context groups */
+    uint64_t seed;                          /* of the request, for what is left to chance */
     int64_t now;                            /* Unix seconds */
 };
 

@@ -1,0 +1,130 @@
+/* Gives places to items that nobody has had a chance to like; see exploration.h. */
+#include "recommender/exploration.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* FNV-1a; the mix of SplitMix64 (Steele et al., OOPSLA 2014) makes any number of it random. */
+uint64_t exploration_seed(const char *request_id)
+{
+    uint64_t hash = 0xCBF29CE484222325ULL;
+    for (; *request_id; request_id++)
+        hash = (hash ^ (unsigned char)*request_id) * 0x100000001B3ULL;
+    return hash;
+}
+
+static uint64_t draw(uint64_t seed, uint64_t number)
+{
+    uint64_t mixed = seed + (number + 1) * 0x9E3779B97F4A7C15ULL;
+    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBULL;
+    return mixed ^ (mixed >> 31);
+}
+
+static double draw_unit(uint64_t seed, uint64_t number)
+{
+    return (double)(draw(seed, number) >> 11) / 9007199254740992.0;
+}
+
+size_t exploration_places(const struct exploration *exploration, size_t quantity, uint64_t seed)
+{
+    double wanted = exploration->share * (double)quantity;
+    size_t places = (size_t)wanted;
+    places += draw_unit(seed, 0) < wanted - (double)places;
+    return quantity == 0 ? 0 : places < quantity ? places : quantity - 1;
+}
+
+struct ordered {
+    const struct exploration_candidate *candidate;
+    uint64_t key;
+    bool due; /* a new item that has not had its impressions */
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct ordered *x = a, *y = b;
+    if (x->due != y->due)
+        return x->due ? -1 : 1;
+    if (x->due && x->candidate->explored != y->candidate->explored)
+        return x->candidate->explored < y->candidate->explored ? -1 : 1;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return x->candidate->result.item < y->candidate->result.item ? -1 : 1;
+}
+
+static struct ordered *order(struct arena *arena, const struct exploration *exploration, uint64_t seed,
+                             const struct exploration_candidate *candidates, size_t count)
+{
+    struct ordered *ordered = arena_alloc(arena, count ? count : 1, sizeof(*ordered));
+    for (size_t i = 0; i < count; i++)
+        ordered[i] = (struct ordered){.candidate = &candidates[i],
+                                      .key = draw(seed, 1000 + candidates[i].result.item),
+                                      .due = candidates[i].explored < (uint32_t)exploration->impressions};
+    qsort(ordered, count, sizeof(*ordered), compare);
+    return ordered;
+}
+
+/* Items that match the preferences stay in front, so only items of the first one's kind are explored, in the
+ * places of that kind. */
+static size_t kind_count(const struct engine_result *results, size_t count)
+{
+    size_t same = 0;
+    while (same < count && results[same].preferred == results[0].preferred)
+        same++;
+    return same;
+}
+
+/* Marks `wanted` different places from 1 on, each equally likely (Floyd's sample). */
+static bool *choose_places(struct arena *arena, uint64_t seed, size_t count, size_t wanted)
+{
+    bool *chosen = arena_alloc(arena, count, sizeof(*chosen));
+    for (size_t last = count - wanted; last < count; last++) {
+        size_t place = 1 + (size_t)(draw(seed, 10 + last) % last);
+        chosen[chosen[place] ? last : place] = true;
+    }
+    return chosen;
+}
+
+/* The ranked items keep their order around the chosen places, and those that no longer fit fall off the end.
+ */
+static void merge(struct arena *arena, struct engine_result *results, size_t count, const bool *chosen,
+                  const struct engine_result *guests)
+{
+    struct engine_result *ranked = arena_alloc(arena, count, sizeof(*ranked));
+    size_t next = 0, guest = 0;
+    memcpy(ranked, results, count * sizeof(*ranked));
+    for (size_t i = 0; i < count; i++) {
+        float score = ranked[next].score;
+        if (!chosen[i]) {
+            results[i] = ranked[next++];
+            continue;
+        }
+        results[i] = guests[guest++];
+        results[i].score = score;
+        results[i].source = ENGINE_SOURCE_EXPLORATION;
+    }
+}
+
+size_t explore(struct arena *arena, const struct exploration *exploration, uint64_t seed,
+               const struct exploration_candidate *candidates, size_t candidate_count,
+               struct engine_result *results, size_t count, size_t places, uint32_t *explored)
+{
+    size_t kind = count ? kind_count(results, count) : 0, found = 0;
+    if (kind < 2 || places == 0)
+        return 0;
+    places = places < kind ? places : kind - 1;
+    struct ordered *ordered = order(arena, exploration, seed, candidates, candidate_count);
+    struct engine_result *guests = arena_alloc(arena, places, sizeof(*guests));
+    for (size_t i = 0; i < candidate_count && found < places; i++) {
+        if (ordered[i].candidate->result.preferred == results[0].preferred)
+            guests[found++] = ordered[i].candidate->result;
+    }
+    if (found == 0)
+        return 0;
+    bool *chosen = arena_alloc(arena, count, sizeof(*chosen));
+    memcpy(chosen, choose_places(arena, seed, kind, found), kind * sizeof(*chosen));
+    merge(arena, results, count, chosen, guests);
+    for (size_t i = 0; i < found; i++)
+        explored[i] = guests[i].item;
+    return found;
+}

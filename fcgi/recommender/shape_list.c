@@ -1,0 +1,121 @@
+/* From a search to the list that is shown; see shape_list.h. */
+#include "recommender/shape_list.h"
+
+#include "base/json.h"
+#include "engine/catalogue.h"
+#include "storage/impressions.h"
+
+#include <string.h>
+
+enum { EXPLORATION_POOL = 200 };
+
+/* What was shown to the user lately and not clicked sinks. */
+static bool let_sink(struct search *search, struct engine_result *results, size_t count, struct error *error)
+{
+    const struct recommendation_query *query = search->query;
+    const struct rotation *rotation = &query->context->rotation;
+    struct shown_row *shown;
+    size_t shown_count;
+    if (!rotation->hours || !query->user_id)
+        return true;
+    if (!impressions_read_shown(search->db, search->arena, query->tenant->id, query->user_id,
+                                query->now - rotation->hours * 3600LL, &shown, &shown_count, error))
+        return false;
+    rotate(search->catalogue, rotation, shown, shown_count, search->history, search->history_count, results,
+           count);
+    return true;
+}
+
+/* Ids of items as a JSON list. */
+static const char *id_list(struct search *search, const uint32_t *items, size_t count)
+{
+    struct json_object *list = json_keep(search->arena, json_object_new_array());
+    for (size_t i = 0; i < count; i++)
+        json_object_array_add(list, json_object_new_string(catalogue_id(search->catalogue, items[i])));
+    return json_text(list);
+}
+
+/* Sets how often the new items among the candidates have been explored. */
+static bool read_explored(struct search *search, struct exploration_candidate *candidates, size_t count,
+                          struct error *error)
+{
+    uint32_t *items = arena_alloc(search->arena, count + 1, sizeof(*items));
+    struct shown_row *rows;
+    size_t row_count, new_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (candidates[i].explored == 0)
+            items[new_count++] = candidates[i].result.item;
+    }
+    if (!impressions_read_explored(search->db, search->arena, search->query->tenant->id,
+                                   id_list(search, items, new_count), &rows, &row_count, error))
+        return false;
+    for (size_t i = 0; i < row_count; i++) {
+        uint32_t item;
+        if (!catalogue_find(search->catalogue, rows[i].item_id, strlen(rows[i].item_id), &item))
+            continue;
+        for (size_t k = 0; k < count; k++) {
+            if (candidates[k].result.item == item && candidates[k].explored == 0)
+                candidates[k].explored = rows[i].times;
+        }
+    }
+    return true;
+}
+
+/* The newest eligible items, and those that the ranking left over. All are excluded from further runs. */
+static struct exploration_candidate *find_candidates(struct search *search, const struct engine_result *rest,
+                                                     size_t rest_count, size_t *count)
+{
+    uint32_t granted = (uint32_t)search->query->context->exploration.impressions;
+    for (size_t i = 0; i < rest_count; i++)
+        search_exclude(search, rest[i].item);
+    struct engine_result *newest;
+    size_t newest_count = search_run(search, ENGINE_NEWEST, EXPLORATION_POOL, &newest);
+    struct exploration_candidate *candidates =
+        arena_alloc(search->arena, newest_count + rest_count + 1, sizeof(*candidates));
+    *count = 0;
+    for (size_t i = 0; i < newest_count + rest_count; i++) {
+        const struct engine_result *result = i < newest_count ? &newest[i] : &rest[i - newest_count];
+        bool is_new = catalogue_events(search->catalogue, result->item) < granted;
+        candidates[(*count)++] =
+            (struct exploration_candidate){.result = *result, .explored = is_new ? 0 : UINT32_MAX};
+    }
+    return candidates;
+}
+
+/* pool[pool_count] begins with the list's count results. */
+static bool give_places(struct search *search, struct engine_result *pool, size_t pool_count, size_t count,
+                        struct error *error)
+{
+    const struct recommendation_query *query = search->query;
+    size_t places = exploration_places(&query->context->exploration, count, query->seed), candidate_count;
+    if (places == 0)
+        return true;
+    for (size_t i = 0; i < count; i++)
+        search_exclude(search, pool[i].item);
+    struct exploration_candidate *candidates =
+        find_candidates(search, pool + count, pool_count - count, &candidate_count);
+    if (!read_explored(search, candidates, candidate_count, error))
+        return false;
+    uint32_t *explored = arena_alloc(search->arena, places, sizeof(*explored));
+    size_t found = explore(search->arena, &query->context->exploration, query->seed, candidates,
+                           candidate_count, pool, count, places, explored);
+    return found == 0 ||
+           impressions_count_explored(search->db, query->tenant->id, id_list(search, explored, found), error);
+}
+
+bool shape_list(struct search *search, struct engine_result **results, size_t *count, struct error *error)
+{
+    const struct context_settings *context = search->query->context;
+    size_t quantity = search->query->quantity;
+    bool diverse = context && diversity_is_on(&context->diversity);
+    bool exploring = context && context->exploration.share > 0;
+    bool rotating = context && context->rotation.hours > 0;
+    size_t wanted = diverse || exploring || rotating ? diversify_pool(quantity) : quantity;
+    size_t pool = search_run(search, search->query->strategy, wanted, results);
+    *count = pool < quantity ? pool : quantity;
+    if (rotating && !let_sink(search, *results, pool, error))
+        return false;
+    if (diverse)
+        *count = diversify(search->arena, search->catalogue, &context->diversity, *results, pool, quantity);
+    return !exploring || give_places(search, *results, pool, *count, error);
+}

@@ -1,0 +1,15 @@
+/* From a search to the list that is shown: what a context wants done to a ranking.
+ *
+ * In this order: rotation lets what was shown in vain sink, diversity chooses, exploration gives places away.
+ * A context that asks for none of them costs nothing here. */
+#ifndef PALATE_RECOMMENDER_SHAPE_LIST_H
+#define PALATE_RECOMMENDER_SHAPE_LIST_H
+
+#include "recommender/search.h"
+
+/* Ranks and shapes: at most query->quantity results in the arena. Reads the logs through the caller's
+ * transaction, and counts what it explores in it. Errors: the database's. */
+bool shape_list(struct search *search, struct engine_result **results, size_t *count, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+#endif

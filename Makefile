@@ -21,7 +21,7 @@ TESTS  := $(sort $(shell find tests/unit -name 'test_*.c'))
 WORKER := $(if $(filter build,$(BUILD)),cgi-bin/palate.fcgi,$(BUILD)/palate.fcgi)
 objects = $(patsubst fcgi/%.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all sanitize unit-programs run check unit api lint format packages install clean distclean help
+.PHONY: all sanitize unit-programs run check unit api quality bench-engine fuzz lint format packages install clean distclean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -40,6 +40,9 @@ $(BUILD)/sanitize/palate: $(call objects,sanitize,fcgi/palate.c $(COMMON) $(TOOL
 $(BUILD)/sanitize/tests/%: tests/unit/%.c $(call objects,sanitize,$(COMMON) $(TOOLS)) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL) cmocka) -lm
+
+$(BUILD)/bench-engine: tests/bench/engine.c $(call objects,release,$(COMMON) $(TOOLS)) Makefile
+	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL)) -lm
 
 $(BUILD)/release/%.o: fcgi/%.c Makefile | libraries
 	@mkdir -p $(@D)
@@ -60,6 +63,12 @@ check:  ## all tests, with sanitizers, under four web server set-ups
 	@tests/check
 unit api:  ## only the unit tests, only the black-box tests
 	@tests/check $@
+quality: all  ## accuracy and cost of training on ../shared/data, into tests/quality/results
+	@tests/quality/run
+bench-engine: all $(BUILD)/bench-engine  ## engine times, into tests/bench/results
+	@tests/bench/run-engine
+fuzz:  ## libFuzzer on what reads foreign bytes, FUZZ_SECONDS=60 each
+	@tests/fuzz/run
 lint:  ## formatting, the rules of tests/lint/check_sources.py, static analysis
 	@etc/demo/packages lint
 	@tests/lint/run

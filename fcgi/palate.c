@@ -3,8 +3,11 @@
 #include "cli/client.h"
 #include "cli/context.h"
 #include "cli/doctor.h"
+#include "cli/evaluate.h"
 #include "cli/import.h"
+#include "cli/inspect.h"
 #include "cli/migrate.h"
+#include "cli/recommend.h"
 #include "cli/settings.h"
 #include "cli/tenant.h"
 #include "cli/token.h"
@@ -26,7 +29,10 @@ static const struct command commands[] = {
     {"token", "print a signed token for a client", token_run},
     {"context", "set, list, show and delete contexts", context_run},
     {"import", "read items or events from a file", import_run},
-    {"train", "learn model files from items and events", train_run},
+    {"train", "learn model files from items and events: of the database, or of files", train_run},
+    {"recommend", "lists for many users, from files", recommend_run},
+    {"evaluate", "how good lists would be on a file of events, against plain methods", evaluate_run},
+    {"inspect", "say what a model file holds", inspect_run},
     {"doctor", "check configuration, database, models and the running service", doctor_run},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -24,6 +24,11 @@ static enum options_outcome wrong(struct operands *operands, const char *format,
     return OPTIONS_WRONG;
 }
 
+static const char *dashes(const struct option_rule *rule)
+{
+    return rule->name[1] ? "--" : "-";
+}
+
 static enum options_outcome store(const struct option_rule *rule, const char *value, void *options,
                                   struct operands *operands)
 {
@@ -36,15 +41,18 @@ static enum options_outcome store(const struct option_rule *rule, const char *va
         int64_t number;
         if (!text_to_int64(value, &number) || number < rule->minimum || number > rule->maximum)
             return wrong(operands,
-                         "--%s must be a whole number from %" PRId64 " to %" PRId64 ", not \"%.60s\"",
-                         rule->name, rule->minimum, rule->maximum, value);
+                         "%s%s must be a whole number from %" PRId64 " to %" PRId64 ", not \"%.60s\"",
+                         dashes(rule), rule->name, rule->minimum, rule->maximum, value);
         *(int64_t *)(void *)place = number;
     }
     return OPTIONS_OK;
 }
 
-static void make_table(const struct options_shape *shape, struct option *table)
+/* letters: ":h" and those of the rules. */
+static void make_table(const struct options_shape *shape, struct option *table, char *letters)
 {
+    *letters++ = ':';
+    *letters++ = 'h';
     if (shape->rule_count > OPTIONS_MAXIMUM)
         memory_exhausted(); /* a mistake of ours that no test could miss */
     for (size_t i = 0; i < shape->rule_count; i++) {
@@ -52,19 +60,37 @@ static void make_table(const struct options_shape *shape, struct option *table)
             (struct option){.name = shape->rules[i].name,
                             .has_arg = shape->rules[i].type == OPTION_FLAG ? no_argument : required_argument,
                             .val = CODE_FIRST + (int)i};
+        if (shape->rules[i].name[1])
+            continue;
+        *letters++ = shape->rules[i].name[0];
+        if (shape->rules[i].type != OPTION_FLAG)
+            *letters++ = ':';
     }
+    *letters = '\0';
     table[shape->rule_count] = (struct option){.name = "help", .val = 'h'};
+}
+
+/* The rule that getopt's code means. */
+static size_t rule_of(const struct options_shape *shape, int code)
+{
+    size_t index = 0;
+    if (code >= CODE_FIRST)
+        return (size_t)(code - CODE_FIRST);
+    while (shape->rules[index].name[0] != code || shape->rules[index].name[1])
+        index++;
+    return index;
 }
 
 static enum options_outcome read_options(const struct options_shape *shape, int argc, char **argv,
                                          void *options, bool *given, struct operands *operands)
 {
     struct option table[OPTIONS_MAXIMUM + 2] = {{0}};
-    make_table(shape, table);
+    char letters[2 * OPTIONS_MAXIMUM + 3];
+    make_table(shape, table, letters);
     opterr = 0;
     optind = 0; /* glibc: start anew */
     int code;
-    while ((code = getopt_long(argc, argv, ":h", table, NULL)) != -1) {
+    while ((code = getopt_long(argc, argv, letters, table, NULL)) != -1) {
         if (code == 'h')
             return OPTIONS_HELP;
         if (code == ':')
@@ -72,9 +98,10 @@ static enum options_outcome read_options(const struct options_shape *shape, int 
         if (code == '?')
             return optopt ? wrong(operands, "unknown or misused option %.60s", argv[optind - 1])
                           : wrong(operands, "unknown option %.60s", argv[optind - 1]);
-        size_t index = (size_t)(code - CODE_FIRST);
+        size_t index = rule_of(shape, code);
         if (given[index])
-            return wrong(operands, "--%s is given twice", shape->rules[index].name);
+            return wrong(operands, "%s%s is given twice", dashes(&shape->rules[index]),
+                         shape->rules[index].name);
         given[index] = true;
         enum options_outcome outcome = store(&shape->rules[index], optarg, options, operands);
         if (outcome != OPTIONS_OK)
@@ -99,7 +126,7 @@ enum options_outcome options_parse(const struct options_shape *shape, int argc, 
         return wrong(operands, "\"%.60s\" is one word too many", operands->values[shape->operands_maximum]);
     for (size_t i = 0; i < shape->rule_count; i++) {
         if (shape->rules[i].required && !given[i])
-            return wrong(operands, "--%s is missing", shape->rules[i].name);
+            return wrong(operands, "%s%s is missing", dashes(&shape->rules[i]), shape->rules[i].name);
     }
     return OPTIONS_OK;
 }

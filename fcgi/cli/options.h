@@ -15,7 +15,7 @@ enum option_type {
 };
 
 struct option_rule {
-    const char *name; /* without "--" */
+    const char *name; /* without "--"; a name of one letter is given as "-k" */
     enum option_type type;
     size_t offset; /* in the command's own struct of options */
     bool required;

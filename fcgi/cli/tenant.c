@@ -1,10 +1,10 @@
 /* `palate tenant`; see tenant.h. */
 #include "cli/tenant.h"
 
+#include "cli/default_event_types.h"
 #include "cli/format.h"
 #include "cli/session.h"
 #include "cli/switch_verb.h"
-#include "storage/admin/event_types.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,12 +25,6 @@ static const char help[] =
     "example: palate tenant create 'My Shop'      (prints my-shop)\n"
     "\n"
     "exit codes: 0 done, 1 failed, 2 wrong usage\n";
-
-static const struct admin_event_type default_types[] = {
-    {1, "view", 10, false},        {2, "click", 10, false},    {3, "like", 50, false},
-    {4, "add_to_cart", 30, false}, {5, "purchase", 100, true}, {6, "conversion", 100, true},
-    {7, "impression", 1, false},
-};
 
 static enum options_outcome wrong(struct operands *operands, const char *rule, const char *problem)
 {
@@ -75,9 +69,9 @@ static int create(struct session *session, const struct tenant_options *options)
         return TOOL_FAILED;
     if (!admin_tenant_insert(session->db, options->key, options->name, &tenant_id, &error))
         return session_failed(session, &error, "store the tenant");
-    for (size_t i = 0; i < sizeof(default_types) / sizeof(default_types[0]); i++) {
-        if (!admin_event_type_insert(session->db, tenant_id, &default_types[i], &error))
-            return session_failed(session, &error, "store the event type %s", default_types[i].name);
+    for (size_t i = 0; i < DEFAULT_EVENT_TYPES; i++) {
+        if (!admin_event_type_insert(session->db, tenant_id, &default_event_types[i], &error))
+            return session_failed(session, &error, "store the event type %s", default_event_types[i].name);
     }
     int code = session_commit(session, "the tenant");
     if (code == TOOL_DONE)

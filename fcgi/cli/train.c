@@ -20,30 +20,69 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LOCK_SECONDS = 5, PATH_SIZE = 4096, FILE_NAME_SIZE = 64, LOCK_NAME_SIZE = 20 };
+enum { LABEL_SIZE = 120, LOCK_SECONDS = 5, PATH_SIZE = 4096, FILE_NAME_SIZE = 64, LOCK_NAME_SIZE = 20 };
 
-static const char help[] = "usage: palate train [--tenant KEY]\n"
-                           "\n"
-                           "Learns from the items and events of a tenant, or of every active tenant, and "
-                           "puts a new model file into\n"
-                           "[model] directory. Workers change over to it between two requests.\n"
-                           "\n"
-                           "  --tenant KEY   only this tenant\n"
-                           "\n"
-                           "example: palate train          (once a night, from cron)\n"
-                           "\n"
-                           "exit codes: 0 done, 1 failed for at least one tenant, 2 wrong usage\n";
+static const char help[] =
+    "usage: palate train [--tenant KEY] [options]\n"
+    "       palate train --events FILE [--items FILE] --model FILE [options]\n"
+    "\n"
+    "The first form learns from the items and events of a tenant in the database, or of every active "
+    "tenant,\n"
+    "and puts a new model file into [model] directory. Workers change over to it between two requests.\n"
+    "The second form learns from files and needs neither a configuration nor a database.\n"
+    "\n"
+    "  --tenant KEY     only this tenant\n"
+    "  --events FILE    CSV with a header, or JSON lines; plain, .gz or .xz: user_id, item_id, and, where\n"
+    "                   there are any, type and occurred_at (Unix seconds, Unix milliseconds or ISO 8601)\n"
+    "  --items FILE     as for `palate import items`; default: the items of the events, named by their ids\n"
+    "  --model FILE     the model to write; it is replaced at once when the new one is "
+    "complete\n" TRAIN_RESOURCES_HELP "\n"
+    "Weights of the types of events in files: view 10, click 10, like 50, add_to_cart 30, purchase 100,\n"
+    "conversion 100, impression 1; any other, and an event without a type, 10.\n"
+    "\n"
+    "example: palate train          (once a night, from cron)\n"
+    "         palate train --events purchases.csv.xz --items items.jsonl.gz --model shop.model\n"
+    "\n"
+    "exit codes: 0 done, 1 failed (in the first form: for at least one tenant), 2 wrong usage\n";
 
 static const struct option_rule rules[] = {
     {"tenant", OPTION_TEXT, offsetof(struct train_options, tenant), false, 0, 0},
+    {"events", OPTION_TEXT, offsetof(struct train_options, events), false, 0, 0},
+    {"items", OPTION_TEXT, offsetof(struct train_options, items), false, 0, 0},
+    {"model", OPTION_TEXT, offsetof(struct train_options, model), false, 0, 0},
+    TRAIN_RESOURCES_RULES(struct train_options, resources),
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
+
+static const char *find_contradiction(const struct train_options *options)
+{
+    if (!options->events && options->items)
+        return "--items needs --events";
+    if (!options->events && options->model)
+        return "--model needs --events";
+    if (!options->events)
+        return NULL;
+    if (options->tenant)
+        return "--tenant and --events exclude each other";
+    if (!options->model)
+        return "--events needs --model";
+    if (!options->items && !strcmp(options->events, "-"))
+        return "--events - needs --items, because without it the events are read twice";
+    return NULL;
+}
 
 enum options_outcome train_options_parse(int argc, char **argv, struct train_options *options,
                                          struct operands *operands)
 {
-    *options = (struct train_options){0};
-    return options_parse(&shape, argc, argv, options, operands);
+    *options = (struct train_options){.resources = TRAIN_RESOURCES_DEFAULT};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome != OPTIONS_OK)
+        return outcome;
+    const char *contradiction = find_contradiction(options);
+    if (contradiction)
+        snprintf(operands->problem, sizeof(operands->problem), "%s", contradiction);
+    return !contradiction && train_resources_check(&options->resources, operands) ? OPTIONS_OK
+                                                                                  : OPTIONS_WRONG;
 }
 
 struct training {
@@ -81,16 +120,6 @@ static bool add_event(void *context, const char *user_id, const char *item_id, i
     trainer_add_event(training->trainer, user_id, item_id, (float)weight / 100.0F, occurred_at / 1000);
     progress_update(&training->progress, 0, 0, ++training->count);
     return !interrupt_happened();
-}
-
-static void show_stage(void *context, const char *stage, uint64_t done, uint64_t total)
-{
-    struct training *training = context;
-    if (training->progress.what != stage) {
-        progress_clear(&training->progress);
-        progress_start(&training->progress, stage, "steps");
-    }
-    progress_update(&training->progress, done, total, done);
 }
 
 static bool stopped(struct training *training)
@@ -135,13 +164,7 @@ static bool load(struct training *training)
 
 static bool build(struct training *training)
 {
-    trainer_build(training->trainer, show_stage, training);
-    if (stopped(training))
-        return false;
-    int failure = trainer_write(training->trainer, training->path);
-    if (failure)
-        command_say("cannot write the model file %s: %s", training->path, strerror(failure));
-    return !failure;
+    return train_build(training->trainer) && train_write(training->trainer, training->path);
 }
 
 static int note(struct training *training, int64_t started_us)
@@ -155,24 +178,21 @@ static int note(struct training *training, int64_t started_us)
                                 .event_count = statistics.events,
                                 .file_name = training->file_name,
                                 .training_ms = (uint64_t)(seconds * 1000)};
+    char label[LABEL_SIZE], origin[LABEL_SIZE];
     struct error error = {0};
-    printf("%s: generation %" PRIu64 " from %s items, %s users, %s events in %s: %s of %s\n",
-           training->tenant->key, model.generation, format_count(statistics.items).text,
-           format_count(statistics.users).text, format_count(statistics.events).text,
-           format_seconds(seconds).text, training->path, format_bytes(statistics.bytes).text);
-    if (statistics.ignored_events)
-        printf("%s: %s events left out (items that are not in the catalogue or not active, or no positive "
-               "weight)\n",
-               training->tenant->key, format_count(statistics.ignored_events).text);
-    fflush(stdout);
+    snprintf(label, sizeof(label), "%s: ", training->tenant->key);
+    snprintf(origin, sizeof(origin), "generation %" PRIu64 " from ", model.generation);
+    train_report(training->trainer, label, origin, training->path, seconds);
     if (admin_model_insert(training->session->db, training->tenant->id, &model, &error))
         return TOOL_DONE;
     return session_failed(training->session, &error, "note the model, though its file is in place and used");
 }
 
-static int train_tenant(struct session *session, const struct admin_tenant *tenant)
+static int train_tenant(struct session *session, const struct admin_tenant *tenant,
+                        const struct train_resources *resources)
 {
-    struct training training = {.session = session, .tenant = tenant, .options.now = clock_unix()};
+    struct training training = {
+        .session = session, .tenant = tenant, .options = train_build_options(resources, clock_unix())};
     int64_t started_us = clock_monotonic_us();
     snprintf(training.file_name, sizeof(training.file_name), "tenant-%" PRIu64 ".palate", tenant->id);
     if ((size_t)snprintf(training.path, sizeof(training.path), "%s/%s", session->config->model_directory,
@@ -185,7 +205,8 @@ static int train_tenant(struct session *session, const struct admin_tenant *tena
     return code;
 }
 
-static int train_locked(struct session *session, const struct admin_tenant *tenant)
+static int train_locked(struct session *session, const struct admin_tenant *tenant,
+                        const struct train_resources *resources)
 {
     char lock[LOCK_NAME_SIZE + 8];
     bool taken;
@@ -196,7 +217,7 @@ static int train_locked(struct session *session, const struct admin_tenant *tena
     if (!taken)
         return command_failed("another `palate train` is at work on the tenant %s; wait for its end",
                               tenant->key);
-    int code = train_tenant(session, tenant);
+    int code = train_tenant(session, tenant, resources);
     admin_lock_release(session->db, lock);
     return code;
 }
@@ -218,7 +239,7 @@ static bool directory_is_fit(const char *directory)
     return false;
 }
 
-static int train_all(struct session *session)
+static int train_all(struct session *session, const struct train_resources *resources)
 {
     struct admin_tenant *tenants = NULL;
     size_t count, active = 0;
@@ -230,7 +251,7 @@ static int train_all(struct session *session)
         if (!tenants[i].active)
             continue;
         active++;
-        if (train_locked(session, &tenants[i]) != TOOL_DONE)
+        if (train_locked(session, &tenants[i], resources) != TOOL_DONE)
             code = TOOL_FAILED;
     }
     if (!active)
@@ -245,9 +266,10 @@ static int train(struct session *session, const struct train_options *options)
         return TOOL_FAILED;
     interrupt_catch();
     if (!options->tenant)
-        return train_all(session);
-    return session_find_tenant(session, options->tenant, &tenant) ? train_locked(session, &tenant)
-                                                                  : TOOL_FAILED;
+        return train_all(session, &options->resources);
+    return session_find_tenant(session, options->tenant, &tenant)
+               ? train_locked(session, &tenant, &options->resources)
+               : TOOL_FAILED;
 }
 
 int train_run(const struct tool *tool, int argc, char **argv)
@@ -260,6 +282,8 @@ int train_run(const struct tool *tool, int argc, char **argv)
         return command_help(help);
     if (outcome == OPTIONS_WRONG)
         return command_misused("train", operands.problem);
+    if (options.events)
+        return train_files_run(&options);
     int code = session_open(&session, tool) ? train(&session, &options) : TOOL_FAILED;
     session_close(&session);
     return code;

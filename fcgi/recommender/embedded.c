@@ -2,6 +2,7 @@
 #include "recommender/embedded.h"
 
 #include "recommender/grouping.h"
+#include "recommender/history_weight.h"
 #include "recommender/search.h"
 #include "recommender/shape_list.h"
 #include "storage/events.h"
@@ -10,18 +11,15 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An event counts half as much when this many newer ones follow it: about one basket of a shop. */
-static const double RECENCY_HALF_LIFE_EVENTS = 50;
-
-static void add_history(struct search *search, const char *item_id, double weight, bool purchased)
+/* Finds the entry's item; an item that is not in the catalogue is no history. */
+static void add_history(struct search *search, const char *item_id, struct engine_history_entry entry,
+                        bool purchased)
 {
-    uint32_t index;
-    if (!catalogue_find(search->catalogue, item_id, strlen(item_id), &index))
+    if (!catalogue_find(search->catalogue, item_id, strlen(item_id), &entry.item))
         return;
-    search->history[search->history_count++] =
-        (struct engine_history_entry){.item = index, .weight = (float)weight};
+    search->history[search->history_count++] = entry;
     if (purchased)
-        search_exclude(search, index);
+        search_exclude(search, entry.item);
 }
 
 /* The user's newest events, read live, so that an event shows in the very next answer. */
@@ -33,9 +31,11 @@ static bool read_user_history(struct search *search, struct error *error)
                             LIMIT_RECENT_EVENTS, &rows, &count, error))
         return false;
     search->history = arena_alloc(search->arena, count ? count : 1, sizeof(*search->history));
+    struct history_weight state = {0};
     for (size_t i = 0; i < count; i++) {
-        double recency = exp2(-(double)i / RECENCY_HALF_LIFE_EVENTS);
-        add_history(search, rows[i].item_id, rows[i].weight / 100.0 * recency, rows[i].is_purchase);
+        struct engine_history_entry entry =
+            history_weight_next(&state, UINT32_MAX, rows[i].weight, rows[i].occurred_at);
+        add_history(search, rows[i].item_id, entry, rows[i].is_purchase);
     }
     return true;
 }
@@ -56,7 +56,9 @@ static bool read_history(struct search *search, struct error *error)
     search->history =
         arena_alloc(search->arena, query->history_count ? query->history_count : 1, sizeof(*search->history));
     for (size_t i = 0; i < query->history_count; i++)
-        add_history(search, query->history[i].item_id, query->history[i].weight, query->history[i].purchased);
+        add_history(search, query->history[i].item_id,
+                    (struct engine_history_entry){.weight = query->history[i].weight},
+                    query->history[i].purchased);
     if (query->strategy == ENGINE_SIMILAR && search->history_count)
         keep_seed(search);
     return true;

@@ -9,8 +9,11 @@
 #include "cli/client.h"
 #include "cli/context.h"
 #include "cli/doctor.h"
+#include "cli/evaluate.h"
 #include "cli/import.h"
+#include "cli/inspect.h"
 #include "cli/migrate.h"
+#include "cli/recommend.h"
 #include "cli/tenant.h"
 #include "cli/token.h"
 #include "cli/train.h"
@@ -186,6 +189,88 @@ static void test_train_and_doctor(void **state)
     EXPECT_WRONG("--url must begin", doctor_options_parse, &doctor, "doctor", "--url", "file:///etc/passwd");
 }
 
+static void test_train_on_files(void **state)
+{
+    (void)state;
+    struct train_options train;
+    assert_int_equal(PARSE(train_options_parse, &train, "train", "--events", "e.csv", "--model", "m"),
+                     OPTIONS_OK);
+    assert_string_equal(train.events, "e.csv");
+    assert_null(train.items);
+    assert_in_range(train.resources.threads, 1, 256);
+    assert_int_equal(train.resources.memory_bytes, UINT64_C(4) << 30);
+    assert_int_equal(train.resources.seed, 1);
+    assert_int_equal(PARSE(train_options_parse, &train, "train", "--events=-", "--items=i", "--model=m",
+                           "--threads=3", "--memory=300M", "--seed=0"),
+                     OPTIONS_OK);
+    assert_int_equal(train.resources.threads, 3);
+    assert_int_equal(train.resources.memory_bytes, UINT64_C(300) << 20);
+    assert_int_equal(train.resources.seed, 0);
+    EXPECT_WRONG("--events needs --model", train_options_parse, &train, "train", "--events=e");
+    EXPECT_WRONG("--model needs --events", train_options_parse, &train, "train", "--model=m");
+    EXPECT_WRONG("--items needs --events", train_options_parse, &train, "train", "--items=i");
+    EXPECT_WRONG("exclude each other", train_options_parse, &train, "train", "--events=e", "--model=m",
+                 "--tenant=t");
+    EXPECT_WRONG("read twice", train_options_parse, &train, "train", "--events=-", "--model=m");
+    EXPECT_WRONG("--threads must be", train_options_parse, &train, "train", "--threads=0");
+    EXPECT_WRONG("--seed must be", train_options_parse, &train, "train", "--seed=-1");
+    static const char *const sizes[] = {"",    "4",    "G",    "-4G",         "4g",
+                                        "4GB", "255M", "1.5G", "9999999999T", "4 G"};
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+        EXPECT_WRONG("--memory must be", train_options_parse, &train, "train", "--memory", (char *)sizes[i]);
+}
+
+static void test_recommend_and_inspect(void **state)
+{
+    (void)state;
+    struct recommend_options recommend;
+    struct inspect_options inspect;
+    assert_int_equal(PARSE(recommend_options_parse, &recommend, "recommend", "--model=m", "--events=e",
+                           "--users=u", "--output=o"),
+                     OPTIONS_OK);
+    assert_int_equal(recommend.k, 20);
+    assert_false(recommend.include_seen);
+    assert_int_equal(PARSE(recommend_options_parse, &recommend, "recommend", "--model=m", "--events=e",
+                           "--users=u", "--output=o", "-k", "300", "--include-seen"),
+                     OPTIONS_OK);
+    assert_int_equal(recommend.k, 300);
+    assert_true(recommend.include_seen);
+    assert_int_equal(PARSE(recommend_options_parse, &recommend, "recommend", "--model=m", "--events=e",
+                           "--users=u", "--output=o", "-k7"),
+                     OPTIONS_OK);
+    assert_int_equal(recommend.k, 7);
+    EXPECT_WRONG("--output is missing", recommend_options_parse, &recommend, "recommend", "--model=m",
+                 "--events=e", "--users=u");
+    EXPECT_WRONG("-k must be a whole number from 1", recommend_options_parse, &recommend, "recommend", "-k",
+                 "0");
+    EXPECT_WRONG("-k is given twice", recommend_options_parse, &recommend, "recommend", "-k", "1", "-k", "2");
+    EXPECT_WRONG("-k needs a value", recommend_options_parse, &recommend, "recommend", "-k");
+    EXPECT_WRONG("misused option -x", recommend_options_parse, &recommend, "recommend", "-x");
+    assert_int_equal(PARSE(inspect_options_parse, &inspect, "inspect", "--model", "m"), OPTIONS_OK);
+    assert_false(inspect.verify);
+    EXPECT_WRONG("--model is missing", inspect_options_parse, &inspect, "inspect", "--verify");
+}
+
+static void test_evaluate(void **state)
+{
+    (void)state;
+    struct evaluate_options evaluate;
+    assert_int_equal(PARSE(evaluate_options_parse, &evaluate, "evaluate", "--events=e"), OPTIONS_OK);
+    assert_int_equal(evaluate.split.kind, SPLIT_AUTOMATIC);
+    assert_int_equal(evaluate.k, 20);
+    assert_int_equal(PARSE(evaluate_options_parse, &evaluate, "evaluate", "--events=e", "--split=last-7d",
+                           "-k", "5", "--plot=p", "--json=j", "--seed=9"),
+                     OPTIONS_OK);
+    assert_int_equal(evaluate.split.kind, SPLIT_DAYS);
+    assert_int_equal(evaluate.split.amount, 7);
+    EXPECT_WRONG("--events is missing", evaluate_options_parse, &evaluate, "evaluate");
+    EXPECT_WRONG("--split must be", evaluate_options_parse, &evaluate, "evaluate", "--events=e",
+                 "--split=half");
+    EXPECT_WRONG("-k must be", evaluate_options_parse, &evaluate, "evaluate", "--events=e", "-k", "1001");
+    EXPECT_WRONG("--memory must be", evaluate_options_parse, &evaluate, "evaluate", "--events=e",
+                 "--memory=1");
+}
+
 static void test_migrate(void **state)
 {
     (void)state;
@@ -222,6 +307,9 @@ int main(void)
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_context),
         cmocka_unit_test(test_train_and_doctor),
+        cmocka_unit_test(test_train_on_files),
+        cmocka_unit_test(test_recommend_and_inspect),
+        cmocka_unit_test(test_evaluate),
         cmocka_unit_test(test_migrate),
         cmocka_unit_test(test_schema_file_names),
     };

@@ -1,0 +1,143 @@
+/* `palate inspect`; see inspect.h. */
+#include "cli/inspect.h"
+
+#include "cli/format.h"
+#include "engine/item.h"
+#include "engine/model.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char help[] =
+    "usage: palate inspect --model FILE [--verify]\n"
+    "\n"
+    "Says what a model file holds. A file that cannot be used is refused with the reason.\n"
+    "\n"
+    "  --model FILE   from `palate train`\n"
+    "  --verify       read the whole file and compare its checksum\n"
+    "\n"
+    "example: palate inspect --model shop.model --verify\n"
+    "\n"
+    "exit codes: 0 the model is good, 1 it is damaged or cannot be read, 2 wrong usage\n";
+
+static const struct option_rule rules[] = {
+    {"model", OPTION_TEXT, offsetof(struct inspect_options, model), true, 0, 0},
+    {"verify", OPTION_FLAG, offsetof(struct inspect_options, verify), false, 0, 0},
+};
+static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
+
+enum options_outcome inspect_options_parse(int argc, char **argv, struct inspect_options *options,
+                                           struct operands *operands)
+{
+    *options = (struct inspect_options){.verify = false};
+    return options_parse(&shape, argc, argv, options, operands);
+}
+
+static void print_head(const char *path, const struct model *model)
+{
+    char moment[40] = "at an unknown time";
+    time_t trained = (time_t)model_trained_at(model);
+    struct tm parts;
+    if (gmtime_r(&trained, &parts))
+        strftime(moment, sizeof(moment), "%Y-%m-%d %H:%M:%S UTC", &parts);
+    printf("%s: %s\n", path, format_bytes(model_bytes(model)).text);
+    printf("  trained          %s, generation %" PRIu64 ", catalogue revision %" PRIu64 "\n", moment,
+           model_generation(model), model_catalogue_revision(model));
+    printf("  learned from     %s items, %s users, %s events\n", format_count(model_item_count(model)).text,
+           format_count(model_user_count(model)).text, format_count(model_event_count(model)).text);
+}
+
+/* What the items hold, summed. */
+struct sums {
+    uint64_t with_events, with_rows, with_vectors, texts, pairs;
+    size_t longest_row;
+};
+
+static bool has_vector(const float *vector)
+{
+    for (int i = 0; i < ENGINE_VECTOR_SIZE; i++) {
+        if (vector[i] != 0)
+            return true;
+    }
+    return false;
+}
+
+static struct sums sum_items(const struct model *model)
+{
+    struct sums sums = {0};
+    for (uint32_t i = 0; i < model_item_count(model); i++) {
+        size_t row = model_item_row(model, i).count;
+        sums.with_events += model_item_events(model, i) > 0;
+        sums.with_rows += row > 0;
+        sums.with_vectors += has_vector(model_item_vector(model, i));
+        sums.pairs += row;
+        sums.longest_row = row > sums.longest_row ? row : sums.longest_row;
+        sums.texts += strlen(model_item_id(model, i)) + strlen(model_item_name(model, i)) +
+                      strlen(model_item_description(model, i)) + strlen(model_item_metadata(model, i)) + 4;
+    }
+    return sums;
+}
+
+static void print_share(const char *what, uint64_t count, uint32_t total, uint64_t bytes)
+{
+    printf("  %-16s %s of %s items", what, format_count(count).text, format_count(total).text);
+    if (bytes)
+        printf(", %s", format_bytes(bytes).text);
+    putchar('\n');
+}
+
+static void print_body(const struct model *model)
+{
+    struct sums sums = sum_items(model);
+    uint32_t items = model_item_count(model);
+    print_share("with events", sums.with_events, items, 0);
+    print_share("with text", sums.with_vectors, items, (uint64_t)items * ENGINE_VECTOR_SIZE * sizeof(float));
+    print_share("with neighbours", sums.with_rows, items, sums.pairs * (sizeof(uint32_t) + sizeof(float)));
+    printf("  %-16s %s, at most %s an item\n", "neighbours", format_count(sums.pairs).text,
+           format_count(sums.longest_row).text);
+    printf("  %-16s %s\n", "texts", format_bytes(sums.texts).text);
+}
+
+static int refuse(const char *path, enum model_error problem)
+{
+    if (problem == MODEL_CANNOT_OPEN)
+        return command_failed("cannot open the model %s: %s", path, strerror(errno));
+    return command_failed("the model %s cannot be used: %s", path, model_error_text(problem));
+}
+
+static int inspect(const struct inspect_options *options)
+{
+    struct model *model;
+    enum model_error problem = model_open(options->model, &model);
+    if (problem == MODEL_OK && options->verify)
+        problem = model_verify(model);
+    if (problem != MODEL_OK) {
+        int code = refuse(options->model, problem);
+        model_close(model);
+        return code;
+    }
+    print_head(options->model, model);
+    print_body(model);
+    if (options->verify)
+        printf("  %-16s every byte is as it was written\n", "checksum");
+    model_close(model);
+    return TOOL_DONE;
+}
+
+int inspect_run(const struct tool *tool, int argc, char **argv)
+{
+    struct inspect_options options;
+    struct operands operands;
+    (void)tool;
+    switch (inspect_options_parse(argc, argv, &options, &operands)) {
+    case OPTIONS_HELP:
+        return command_help(help);
+    case OPTIONS_WRONG:
+        return command_misused("inspect", operands.problem);
+    default:
+        return inspect(&options);
+    }
+}

@@ -1,0 +1,21 @@
+/* `palate inspect`: what a model file holds, and whether it is whole.
+ *
+ * Needs neither a configuration nor a database. */
+#ifndef PALATE_CLI_INSPECT_H
+#define PALATE_CLI_INSPECT_H
+
+#include "cli/command.h"
+#include "cli/options.h"
+
+struct inspect_options {
+    const char *model;
+    bool verify;
+};
+
+enum options_outcome inspect_options_parse(int argc, char **argv, struct inspect_options *options,
+                                           struct operands *operands)
+    __attribute__((nonnull, warn_unused_result));
+
+int inspect_run(const struct tool *tool, int argc, char **argv);
+
+#endif

@@ -1,0 +1,55 @@
+/* What every training shares, whatever it reads from: the resources it may use, building with progress,
+ * and what is said at the end.
+ *
+ * Owns nothing. Does not read items or events. */
+#ifndef PALATE_CLI_TRAIN_BUILD_H
+#define PALATE_CLI_TRAIN_BUILD_H
+
+#include "cli/options.h"
+#include "engine/trainer.h"
+
+/* Put into a struct of options; the rules below fill it. */
+struct train_resources {
+    int64_t threads;       /* 0: as many as there are processors */
+    const char *memory;    /* as given */
+    uint64_t memory_bytes; /* of it */
+    int64_t seed;
+};
+
+#define TRAIN_RESOURCES_DEFAULT                                                                              \
+    {                                                                                                        \
+        .threads = 0, .memory = "4G", .memory_bytes = UINT64_C(4) << 30, .seed = 1                           \
+    }
+
+#define TRAIN_RESOURCES_RULES(type, member)                                                                  \
+    {"threads", OPTION_NUMBER, offsetof(type, member.threads), false, 1, 256},                               \
+        {"memory", OPTION_TEXT, offsetof(type, member.memory), false, 0, 0},                                 \
+    {                                                                                                        \
+        "seed", OPTION_NUMBER, offsetof(type, member.seed), false, 0, INT64_MAX                              \
+    }
+
+#define TRAIN_RESOURCES_HELP                                                                                 \
+    "  --threads N      1 to 256; default: the number of processors\n"                                       \
+    "  --memory 4G      what training may use, about: a whole number and K, M, G or T; at least 256M\n"      \
+    "  --seed 1         of everything that is drawn; the same seed gives the same model\n"
+
+/* Reads resources->memory into memory_bytes and sets threads; false after writing operands->problem. */
+bool train_resources_check(struct train_resources *resources, struct operands *operands)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The trainer's options. now: Unix seconds. */
+struct trainer_options train_build_options(const struct train_resources *resources, int64_t now)
+    __attribute__((nonnull, warn_unused_result));
+
+/* trainer_build() with progress. False after Ctrl-C, which has been said. */
+bool train_build(struct trainer *trainer) __attribute__((nonnull, warn_unused_result));
+
+/* trainer_write(); false after saying why. */
+bool train_write(struct trainer *trainer, const char *path) __attribute__((nonnull, warn_unused_result));
+
+/* "LABEL ORIGIN 5,000 items, 300 users, 9,000 events in 3.2 s: PATH of 2.0 MiB", and a second line, also
+ * with the label, about what was left out. label and origin are "" or end with a space. */
+void train_report(const struct trainer *trainer, const char *label, const char *origin, const char *path,
+                  double seconds) __attribute__((nonnull));
+
+#endif

@@ -10,7 +10,7 @@ LIBS   := fcgi inih json-c libcrypto libjwt libmariadb zlib
 TOOL   := $(LIBS) libcurl liblzma
 CFLAGS += -std=gnu17 -D_GNU_SOURCE -DPALATE_SQL_DIR='"$(PREFIX)/share/palate/sql"' -Ifcgi -g -Wall -Wextra -Wshadow \
           -Wconversion -Werror -fstack-protector-strong -MMD -MP $(shell pkg-config --cflags $(TOOL) 2>/dev/null)
-RELEASE  := -O2 -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+RELEASE  := -O2 -flto=auto -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 MAINS  := fcgi/palate_fcgi.c fcgi/palate.c
@@ -30,19 +30,19 @@ sanitize: $(BUILD)/sanitize/palate.fcgi $(BUILD)/sanitize/palate  ## both with a
 unit-programs: $(TESTS:tests/unit/%.c=$(BUILD)/sanitize/tests/%)
 
 $(WORKER): $(call objects,release,fcgi/palate_fcgi.c $(COMMON))
-	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(LIBS)) -lm
+	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(LIBS)) -pthread -lm
 $(BUILD)/palate: $(call objects,release,fcgi/palate.c $(COMMON) $(TOOLS))
-	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(TOOL)) -lm
+	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(TOOL)) -pthread -lm
 $(BUILD)/sanitize/palate.fcgi: $(call objects,sanitize,fcgi/palate_fcgi.c $(COMMON))
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(LIBS)) -lm
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(LIBS)) -pthread -lm
 $(BUILD)/sanitize/palate: $(call objects,sanitize,fcgi/palate.c $(COMMON) $(TOOLS))
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(TOOL)) -lm
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(TOOL)) -pthread -lm
 $(BUILD)/sanitize/tests/%: tests/unit/%.c $(call objects,sanitize,$(COMMON) $(TOOLS)) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL) cmocka) -lm
+	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL) cmocka) -pthread -lm
 
 $(BUILD)/bench-engine: tests/bench/engine.c $(call objects,release,$(COMMON) $(TOOLS)) Makefile
-	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL)) -lm
+	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL)) -pthread -lm
 
 $(BUILD)/release/%.o: fcgi/%.c Makefile | libraries
 	@mkdir -p $(@D)

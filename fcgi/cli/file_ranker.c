@@ -14,7 +14,8 @@ struct file_ranker {
     struct model *model;
     struct catalogue *catalogue;
     struct arena *arena; /* of one ranking */
-    uint32_t *indices;   /* in the catalogue, by number in set->items; UINT32_MAX: not in it */
+    uint32_t *indices;   /* in the catalogue, by number in set->items; UINT32_MAX:
+                            not in it */
 };
 
 struct file_ranker *file_ranker_open(const char *path, const struct event_set *set)
@@ -67,14 +68,13 @@ static void add_history(struct file_ranker *ranker, uint32_t user, struct engine
     if (count > LIMIT_RECENT_EVENTS)
         count = LIMIT_RECENT_EVENTS;
     struct engine_history_entry *history = arena_alloc(ranker->arena, count, sizeof(*history));
-    struct history_weight state = {0};
     for (size_t i = 0; i < count; i++) {
         const struct set_event *event = &set->events[end - 1 - i];
-        history[i] =
-            history_weight_next(&state, ranker->indices[event->item], event->weight, event->occurred_at);
+        history[i] = history_weight_entry(ranker->indices[event->item], event->weight);
     }
     query->history = history;
     query->history_count = count;
+    query->newest_first = true;
 }
 
 static void exclude_seen(struct file_ranker *ranker, uint32_t user, struct engine_query *query)

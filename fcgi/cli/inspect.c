@@ -11,17 +11,18 @@
 #include <string.h>
 #include <time.h>
 
-static const char help[] =
-    "usage: palate inspect --model FILE [--verify]\n"
-    "\n"
-    "Says what a model file holds. A file that cannot be used is refused with the reason.\n"
-    "\n"
-    "  --model FILE   from `palate train`\n"
-    "  --verify       read the whole file and compare its checksum\n"
-    "\n"
-    "example: palate inspect --model shop.model --verify\n"
-    "\n"
-    "exit codes: 0 the model is good, 1 it is damaged or cannot be read, 2 wrong usage\n";
+static const char help[] = "usage: palate inspect --model FILE [--verify]\n"
+                           "\n"
+                           "Says what a model file holds. A file that cannot be used is refused with "
+                           "the reason.\n"
+                           "\n"
+                           "  --model FILE   from `palate train`\n"
+                           "  --verify       read the whole file and compare its checksum\n"
+                           "\n"
+                           "example: palate inspect --model shop.model --verify\n"
+                           "\n"
+                           "exit codes: 0 the model is good, 1 it is damaged or cannot be read, 2 "
+                           "wrong usage\n";
 
 static const struct option_rule rules[] = {
     {"model", OPTION_TEXT, offsetof(struct inspect_options, model), true, 0, 0},
@@ -52,8 +53,8 @@ static void print_head(const char *path, const struct model *model)
 
 /* What the items hold, summed. */
 struct sums {
-    uint64_t with_events, with_rows, with_vectors, texts, pairs;
-    size_t longest_row;
+    uint64_t with_events, with_vectors, texts;
+    uint64_t with[3], pairs[3]; /* of rows, by kind */
 };
 
 static bool has_vector(const float *vector)
@@ -65,16 +66,20 @@ static bool has_vector(const float *vector)
     return false;
 }
 
+typedef struct model_row row_of_item(const struct model *model, uint32_t index);
+static row_of_item *const kinds[3] = {model_item_row, model_item_transitions, model_item_contents};
+
 static struct sums sum_items(const struct model *model)
 {
     struct sums sums = {0};
     for (uint32_t i = 0; i < model_item_count(model); i++) {
-        size_t row = model_item_row(model, i).count;
+        for (int kind = 0; kind < 3; kind++) {
+            size_t row = kinds[kind](model, i).count;
+            sums.with[kind] += row > 0;
+            sums.pairs[kind] += row;
+        }
         sums.with_events += model_item_events(model, i) > 0;
-        sums.with_rows += row > 0;
         sums.with_vectors += has_vector(model_item_vector(model, i));
-        sums.pairs += row;
-        sums.longest_row = row > sums.longest_row ? row : sums.longest_row;
         sums.texts += strlen(model_item_id(model, i)) + strlen(model_item_name(model, i)) +
                       strlen(model_item_description(model, i)) + strlen(model_item_metadata(model, i)) + 4;
     }
@@ -95,10 +100,16 @@ static void print_body(const struct model *model)
     uint32_t items = model_item_count(model);
     print_share("with events", sums.with_events, items, 0);
     print_share("with text", sums.with_vectors, items, (uint64_t)items * ENGINE_VECTOR_SIZE * sizeof(float));
-    print_share("with neighbours", sums.with_rows, items, sums.pairs * (sizeof(uint32_t) + sizeof(float)));
-    printf("  %-16s %s, at most %s an item\n", "neighbours", format_count(sums.pairs).text,
-           format_count(sums.longest_row).text);
+    for (int kind = 0; kind < 3; kind++) {
+        static const char *const names[3] = {"with neighbours", "with followers", "with likenesses"};
+        print_share(names[kind], sums.with[kind], items,
+                    sums.pairs[kind] * (sizeof(uint32_t) + sizeof(float)));
+    }
     printf("  %-16s %s\n", "texts", format_bytes(sums.texts).text);
+    size_t length;
+    const char *evidence = model_evidence(model, &length);
+    if (length)
+        printf("how it was chosen:\n%.*s\n", (int)length, evidence);
 }
 
 static int refuse(const char *path, enum model_error problem)

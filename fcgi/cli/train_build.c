@@ -40,15 +40,18 @@ bool train_resources_check(struct train_resources *resources, struct operands *o
     if (parse_memory(resources->memory, &resources->memory_bytes))
         return true;
     snprintf(operands->problem, sizeof(operands->problem),
-             "--memory must be a whole number and K, M, G or T, at least 256M, not \"%.60s\"",
+             "--memory must be a whole number and K, M, G or T, at least 256M, "
+             "not \"%.60s\"",
              resources->memory);
     return false;
 }
 
 struct trainer_options train_build_options(const struct train_resources *resources, int64_t now)
 {
-    (void)resources;
-    return (struct trainer_options){.now = now, .generation = 1};
+    return (struct trainer_options){.now = now,
+                                    .generation = 1,
+                                    .threads = (unsigned)resources->threads,
+                                    .seed = (uint64_t)resources->seed};
 }
 
 struct building {
@@ -98,8 +101,12 @@ void train_report(const struct trainer *trainer, const char *label, const char *
            format_count(statistics.events).text, format_seconds(seconds).text, path,
            format_bytes(statistics.bytes).text);
     if (statistics.ignored_events)
-        printf("%s%s events left out (items that are not in the catalogue or not active, or no positive "
+        printf("%s%s events left out (items that are not in the catalogue or not "
+               "active, or no positive "
                "weight)\n",
                label, format_count(statistics.ignored_events).text);
+    const char *evidence = trainer_evidence(trainer);
+    size_t length = strlen(evidence);
+    printf("%s%s", evidence, length && evidence[length - 1] != '\n' ? "\n" : "");
     fflush(stdout);
 }

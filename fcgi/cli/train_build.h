@@ -1,5 +1,5 @@
-/* What every training shares, whatever it reads from: the resources it may use, building with progress,
- * and what is said at the end.
+/* What every training shares, whatever it reads from: the resources it may use,
+ * building with progress, and what is said at the end.
  *
  * Owns nothing. Does not read items or events. */
 #ifndef PALATE_CLI_TRAIN_BUILD_H
@@ -30,10 +30,13 @@ struct train_resources {
 
 #define TRAIN_RESOURCES_HELP                                                                                 \
     "  --threads N      1 to 256; default: the number of processors\n"                                       \
-    "  --memory 4G      what training may use, about: a whole number and K, M, G or T; at least 256M\n"      \
-    "  --seed 1         of everything that is drawn; the same seed gives the same model\n"
+    "  --memory 4G      what training may use, about: a whole number and K, M, "                             \
+    "G or T; at least 256M\n"                                                                                \
+    "  --seed 1         of everything that is drawn; the same seed gives the "                               \
+    "same model\n"
 
-/* Reads resources->memory into memory_bytes and sets threads; false after writing operands->problem. */
+/* Reads resources->memory into memory_bytes and sets threads; false after
+ * writing operands->problem. */
 bool train_resources_check(struct train_resources *resources, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
@@ -47,8 +50,9 @@ bool train_build(struct trainer *trainer) __attribute__((nonnull, warn_unused_re
 /* trainer_write(); false after saying why. */
 bool train_write(struct trainer *trainer, const char *path) __attribute__((nonnull, warn_unused_result));
 
-/* "LABEL ORIGIN 5,000 items, 300 users, 9,000 events in 3.2 s: PATH of 2.0 MiB", and a second line, also
- * with the label, about what was left out. label and origin are "" or end with a space. */
+/* "LABEL ORIGIN 5,000 items, 300 users, 9,000 events in 3.2 s: PATH of 2.0
+ * MiB", a second line, also with the label, about what was left out, and how
+ * the configuration was chosen. label and origin are "" or end with a space. */
 void train_report(const struct trainer *trainer, const char *label, const char *origin, const char *path,
                   double seconds) __attribute__((nonnull));
 

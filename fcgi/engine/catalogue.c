@@ -39,6 +39,11 @@ struct catalogue {
     size_t override_count;
     size_t override_slots; /* 0 or a power of two, at least twice the count */
     size_t content_bytes;
+    struct room *room; /* changes though the catalogue does not */
+};
+
+struct room {
+    float *floats; /* 2 for each item of the model; NULL before the first use */
 };
 
 struct catalogue *catalogue_create(const struct model *model)
@@ -47,6 +52,7 @@ struct catalogue *catalogue_create(const struct model *model)
     catalogue->model = model;
     catalogue->model_count = model ? model_item_count(model) : 0;
     catalogue->added_ids = intern_create();
+    catalogue->room = memory_alloc(1, sizeof(*catalogue->room));
     return catalogue;
 }
 
@@ -69,6 +75,8 @@ void catalogue_destroy(struct catalogue *catalogue)
     memory_free(catalogue->added);
     memory_free(catalogue->touched);
     memory_free(catalogue->overrides);
+    memory_free(catalogue->room->floats);
+    memory_free(catalogue->room);
     memory_free(catalogue);
 }
 
@@ -267,6 +275,23 @@ bool catalogue_is_active(const struct catalogue *catalogue, uint32_t index)
     return content ? content->item.active : true;
 }
 
+bool catalogue_is_changed(const struct catalogue *catalogue, uint32_t index)
+{
+    return find_content(catalogue, index) != NULL;
+}
+
+bool catalogue_next_changed(const struct catalogue *catalogue, size_t *cursor, uint32_t *index)
+{
+    while (*cursor < catalogue->override_slots) {
+        const struct entry *entry = catalogue->overrides[(*cursor)++];
+        if (entry && entry->content) {
+            *index = entry->index;
+            return true;
+        }
+    }
+    return false;
+}
+
 int64_t catalogue_first_seen(const struct catalogue *catalogue, uint32_t index)
 {
     const struct content *content = find_content(catalogue, index);
@@ -313,11 +338,22 @@ void catalogue_set_popularity(struct catalogue *catalogue, uint32_t index, float
     entry->recent = isfinite(recent) && recent > 0 ? recent : 0;
 }
 
+float *catalogue_room(const struct catalogue *catalogue)
+{
+    struct room *room = catalogue->room;
+    if (room->floats)
+        memset(room->floats, 0, 2 * sizeof(float) * catalogue->model_count);
+    else
+        room->floats = memory_alloc(catalogue->model_count, 2 * sizeof(float));
+    return room->floats;
+}
+
 size_t catalogue_bytes(const struct catalogue *catalogue)
 {
     size_t entries = catalogue->override_count + intern_count(catalogue->added_ids);
     return sizeof(*catalogue) + intern_bytes(catalogue->added_ids) +
            catalogue->added_capacity * sizeof(struct entry *) +
            catalogue->override_slots * sizeof(struct entry *) + entries * sizeof(struct entry) +
-           (catalogue->touched ? catalogue->model_count / 64 * 8 + 8 : 0) + catalogue->content_bytes;
+           (catalogue->touched ? catalogue->model_count / 64 * 8 + 8 : 0) + catalogue->content_bytes +
+           (catalogue->room->floats ? catalogue->model_count * 2 * sizeof(float) : 0);
 }

@@ -49,6 +49,14 @@ const char *catalogue_id(const struct catalogue *catalogue, uint32_t index)
     __attribute__((nonnull, returns_nonnull));
 bool catalogue_is_active(const struct catalogue *catalogue, uint32_t index) __attribute__((nonnull));
 
+/* Was its content applied, so that the model's texts of it do not hold? True for every added item. */
+bool catalogue_is_changed(const struct catalogue *catalogue, uint32_t index) __attribute__((nonnull));
+
+/* Goes through the items of the model whose content was changed, in no particular order: *cursor is 0 at
+ * first. False at the end. */
+bool catalogue_next_changed(const struct catalogue *catalogue, size_t *cursor, uint32_t *index)
+    __attribute__((nonnull, warn_unused_result));
+
 /* The earlier of its creation and its first event, Unix seconds. */
 int64_t catalogue_first_seen(const struct catalogue *catalogue, uint32_t index) __attribute__((nonnull));
 
@@ -74,6 +82,10 @@ uint32_t catalogue_events(const struct catalogue *catalogue, uint32_t index) __a
  * that are negative or not finite are taken as 0. Stays over later applies of the item. */
 void catalogue_set_popularity(struct catalogue *catalogue, uint32_t index, float all_time, float recent)
     __attribute__((nonnull));
+
+/* Working memory for one ranking, kept because new memory for each request would cost more than the ranking:
+ * 2 floats for each item of the model, all zero. Valid until the next call. */
+float *catalogue_room(const struct catalogue *catalogue) __attribute__((nonnull, returns_nonnull));
 
 /* Heap bytes used, without the model: what a worker's limit on cached catalogues counts. */
 size_t catalogue_bytes(const struct catalogue *catalogue) __attribute__((nonnull, pure));

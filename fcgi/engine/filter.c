@@ -265,6 +265,8 @@ static bool positive_holds(const struct filter *filter, const struct test *test,
     struct engine_item item;
     if (test->kind == CATALOGUE_COLUMN_ID)
         return text_passes(test, catalogue_id(filter->catalogue, index));
+    if (test->kind == CATALOGUE_COLUMN_METADATA && !catalogue_is_changed(filter->catalogue, index))
+        return codes_pass(filter, test, index);
     catalogue_get(filter->catalogue, index, &item);
     switch (test->kind) {
     case CATALOGUE_COLUMN_NAME:
@@ -276,7 +278,7 @@ static bool positive_holds(const struct filter *filter, const struct test *test,
     case CATALOGUE_COLUMN_UPDATED:
         return time_passes(test, item.updated);
     case CATALOGUE_COLUMN_METADATA:
-        return item.fields ? fields_pass(test, &item) : codes_pass(filter, test, index);
+        return fields_pass(test, &item);
     case CATALOGUE_COLUMN_ID:
     case CATALOGUE_COLUMN__MAX:
         break;

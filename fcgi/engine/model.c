@@ -155,12 +155,19 @@ static uint64_t count_of(const struct model_section *section, uint64_t size)
     return section->bytes % size ? UINT64_MAX : section->bytes / size;
 }
 
+/* Starts, targets and weights are neighbours in enum model_section_kind. */
+static bool rows_fit(const struct model_section *sections, uint32_t starts, uint64_t items)
+{
+    uint64_t targets = count_of(&sections[starts + 1], sizeof(uint32_t));
+    return has_size(&sections[starts], items + 1, sizeof(uint64_t)) &&
+           has_size(&sections[starts + 2], targets, sizeof(float));
+}
+
 static enum model_error check_counts(const struct preamble *preamble)
 {
     const struct model_section *s = preamble->sections;
     uint64_t items = preamble->header.item_count, columns = preamble->header.column_count, starts;
     uint64_t values = count_of(&s[MODEL_SECTION_COLUMN_TEXTS], sizeof(uint64_t));
-    uint64_t targets = count_of(&s[MODEL_SECTION_ROW_TARGETS], sizeof(uint32_t));
     bool good = s[MODEL_SECTION_STRINGS].bytes > 0 &&
                 has_size(&s[MODEL_SECTION_ITEM_TEXTS], items, sizeof(struct model_item_texts)) &&
                 has_size(&s[MODEL_SECTION_ITEM_TIMES], items, sizeof(struct model_item_times)) &&
@@ -172,10 +179,40 @@ static enum model_error check_counts(const struct preamble *preamble)
                 checked_multiply(columns, items + 1, &starts) &&
                 has_size(&s[MODEL_SECTION_COLUMN_STARTS], starts, sizeof(uint64_t)) &&
                 s[MODEL_SECTION_COLUMN_CODES].bytes % sizeof(uint32_t) == 0 &&
-                has_size(&s[MODEL_SECTION_ROW_STARTS], items + 1, sizeof(uint64_t)) &&
-                has_size(&s[MODEL_SECTION_ROW_WEIGHTS], targets, sizeof(float)) &&
+                rows_fit(s, MODEL_SECTION_ROW_STARTS, items) &&
+                rows_fit(s, MODEL_SECTION_TRANSITION_STARTS, items) &&
+                rows_fit(s, MODEL_SECTION_CONTENT_STARTS, items) &&
+                has_size(&s[MODEL_SECTION_TREND], items, sizeof(float)) &&
+                has_size(&s[MODEL_SECTION_SETTINGS], 1, sizeof(struct model_settings)) &&
                 has_size(&s[MODEL_SECTION_VECTORS], items, ENGINE_VECTOR_SIZE * sizeof(float));
     return good ? MODEL_OK : MODEL_COUNT_MISMATCH;
+}
+
+static struct model_rows rows_at(const unsigned char *bytes, const struct model_section *sections,
+                                 uint32_t starts)
+{
+    return (struct model_rows){
+        .starts = (const void *)(bytes + sections[starts].offset),
+        .targets = (const void *)(bytes + sections[starts + 1].offset),
+        .weights = (const void *)(bytes + sections[starts + 2].offset),
+        .entry_count = sections[starts + 1].bytes / sizeof(uint32_t),
+    };
+}
+
+static float within(float value, float low, float high, float otherwise)
+{
+    return value >= low && value <= high ? value : otherwise;
+}
+
+/* A damaged value becomes a harmless one. */
+static void set_settings(struct model *model, const struct model_settings *settings)
+{
+    model->settings = (struct model_settings){
+        .history_half_life = within(settings->history_half_life, 0, 1e6f, 0),
+        .transition_recency = within(settings->transition_recency, 0, 1, 0),
+        .content_kappa = within(settings->content_kappa, 1e-3f, 1e6f, 1),
+        .content_weight = within(settings->content_weight, 0, 1e6f, 0),
+    };
 }
 
 static void set_sections(struct model *model, const struct model_section *s)
@@ -195,10 +232,13 @@ static void set_sections(struct model *model, const struct model_section *s)
     model->column_starts = (const void *)(bytes + s[MODEL_SECTION_COLUMN_STARTS].offset);
     model->column_codes = (const void *)(bytes + s[MODEL_SECTION_COLUMN_CODES].offset);
     model->column_code_count = s[MODEL_SECTION_COLUMN_CODES].bytes / sizeof(uint32_t);
-    model->row_starts = (const void *)(bytes + s[MODEL_SECTION_ROW_STARTS].offset);
-    model->row_targets = (const void *)(bytes + s[MODEL_SECTION_ROW_TARGETS].offset);
-    model->row_weights = (const void *)(bytes + s[MODEL_SECTION_ROW_WEIGHTS].offset);
-    model->row_entry_count = s[MODEL_SECTION_ROW_TARGETS].bytes / sizeof(uint32_t);
+    model->rows = rows_at(bytes, s, MODEL_SECTION_ROW_STARTS);
+    model->transitions = rows_at(bytes, s, MODEL_SECTION_TRANSITION_STARTS);
+    model->contents = rows_at(bytes, s, MODEL_SECTION_CONTENT_STARTS);
+    model->trend = (const void *)(bytes + s[MODEL_SECTION_TREND].offset);
+    model->evidence = (const char *)(bytes + s[MODEL_SECTION_EVIDENCE].offset);
+    model->evidence_bytes = s[MODEL_SECTION_EVIDENCE].bytes;
+    set_settings(model, (const void *)(bytes + s[MODEL_SECTION_SETTINGS].offset));
     model->vectors = (const void *)(bytes + s[MODEL_SECTION_VECTORS].offset);
 }
 

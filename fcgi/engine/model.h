@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct model;
+struct model_settings; /* model_format.h */
 
 enum model_error {
     MODEL_OK,
@@ -95,14 +96,26 @@ const float *model_item_vector(const struct model *model, uint32_t index)
 bool model_find_item(const struct model *model, const char *id, size_t length, uint32_t *index)
     __attribute__((nonnull, warn_unused_result));
 
-/* The items similar to one: count pairs, by falling weight, then rising target. Targets and weights are as
- * they are in the file: check each target against model_item_count() and each weight with isfinite(). */
+/* What one item says about others: count pairs, by falling absolute weight, then rising target. Targets and
+ * weights are as they are in the file: check each target against model_item_count() and what is made of the
+ * weights with isfinite(). */
 struct model_row {
     const uint32_t *targets;
     const float *weights;
     size_t count;
 };
-struct model_row model_item_row(const struct model *model, uint32_t index) __attribute__((nonnull));
+struct model_row model_item_row(const struct model *model, uint32_t index)
+    __attribute__((nonnull)); /* signed */
+struct model_row model_item_transitions(const struct model *model, uint32_t index) __attribute__((nonnull));
+struct model_row model_item_contents(const struct model *model, uint32_t index) __attribute__((nonnull));
+/* A factor for each item, as it is in the file. */
+const float *model_trend(const struct model *model) __attribute__((nonnull, returns_nonnull));
+/* Chosen when training (model_format.h); each value is within its range. */
+const struct model_settings *model_settings(const struct model *model)
+    __attribute__((nonnull, returns_nonnull));
+/* How they were chosen, as text for people: *length bytes, no zero behind. */
+const char *model_evidence(const struct model *model, size_t *length)
+    __attribute__((nonnull, returns_nonnull));
 
 /* Columns: one per metadata path. model_find_column() gives false when no item has the path. */
 bool model_find_column(const struct model *model, const char *path, uint32_t *column)

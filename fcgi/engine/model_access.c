@@ -138,16 +138,47 @@ bool model_find_item(const struct model *model, const char *id, size_t length, u
     return false;
 }
 
-struct model_row model_item_row(const struct model *model, uint32_t index)
+static struct model_row row_at(const struct model_rows *rows, uint32_t index)
 {
-    uint64_t start = model->row_starts[index], end = model->row_starts[(size_t)index + 1];
-    if (start > end || end > model->row_entry_count)
+    uint64_t start = rows->starts[index], end = rows->starts[(size_t)index + 1];
+    if (start > end || end > rows->entry_count)
         return (struct model_row){0};
     return (struct model_row){
-        .targets = model->row_targets + start,
-        .weights = model->row_weights + start,
+        .targets = rows->targets + start,
+        .weights = rows->weights + start,
         .count = (size_t)(end - start),
     };
+}
+
+struct model_row model_item_row(const struct model *model, uint32_t index)
+{
+    return row_at(&model->rows, index);
+}
+
+struct model_row model_item_transitions(const struct model *model, uint32_t index)
+{
+    return row_at(&model->transitions, index);
+}
+
+struct model_row model_item_contents(const struct model *model, uint32_t index)
+{
+    return row_at(&model->contents, index);
+}
+
+const float *model_trend(const struct model *model)
+{
+    return model->trend;
+}
+
+const struct model_settings *model_settings(const struct model *model)
+{
+    return &model->settings;
+}
+
+const char *model_evidence(const struct model *model, size_t *length)
+{
+    *length = (size_t)model->evidence_bytes;
+    return model->evidence;
 }
 
 bool model_find_column(const struct model *model, const char *path, uint32_t *column)

@@ -3,7 +3,7 @@
  * All numbers are little-endian, floats are IEEE 754. The file is
  *
  *   struct model_header              96 bytes
- *   struct model_section x 15        24 bytes each, in any order, each kind once
+ *   struct model_section x 24        24 bytes each, in any order, each kind once
  *   zero bytes up to a multiple of 64
  *   the sections                     each starting at a multiple of 64, not overlapping, zero bytes between
  *
@@ -19,7 +19,7 @@
 #define MODEL_MAGIC "PALATEM" /* 8 bytes with its zero */
 
 enum {
-    MODEL_FORMAT_VERSION = 1,
+    MODEL_FORMAT_VERSION = 2,
     MODEL_BYTE_ORDER = 0x01020304, /* reads as 0x04030201 in the wrong order */
     MODEL_ALIGNMENT = 64,
     MODEL_MAGIC_BYTES = 8,
@@ -60,9 +60,18 @@ enum model_section_kind {
     MODEL_SECTION_COLUMN_STARTS,  /* uint64_t x c x (n + 1): per column and item where its codes start */
     MODEL_SECTION_COLUMN_CODES,   /* uint32_t: values of items, counted from the column's first value */
     MODEL_SECTION_ROW_STARTS,     /* uint64_t x (n + 1): per item where its similar items start */
-    MODEL_SECTION_ROW_TARGETS,    /* uint32_t: item indices; per row by falling weight, then rising index */
-    MODEL_SECTION_ROW_WEIGHTS,    /* float: similarities, 0..1; as many */
-    MODEL_SECTION_VECTORS,        /* float x n x ENGINE_VECTOR_SIZE */
+    MODEL_SECTION_ROW_TARGETS,    /* uint32_t: item indices; per row by falling absolute weight, then index */
+    MODEL_SECTION_ROW_WEIGHTS,    /* float: signed; as many */
+    MODEL_SECTION_TRANSITION_STARTS,  /* the same three for what comes next to an item in histories */
+    MODEL_SECTION_TRANSITION_TARGETS, /* uint32_t */
+    MODEL_SECTION_TRANSITION_WEIGHTS, /* float */
+    MODEL_SECTION_CONTENT_STARTS,     /* the same three for likeness of texts */
+    MODEL_SECTION_CONTENT_TARGETS,    /* uint32_t */
+    MODEL_SECTION_CONTENT_WEIGHTS,    /* float, >= 0: content_weight x cosine x kappa / (kappa + users) */
+    MODEL_SECTION_TREND,              /* float x n: factor on what behaviour says of the item */
+    MODEL_SECTION_SETTINGS,           /* struct model_settings */
+    MODEL_SECTION_EVIDENCE,           /* char: how the settings were chosen, text without a zero byte */
+    MODEL_SECTION_VECTORS,            /* float x n x ENGINE_VECTOR_SIZE */
     MODEL_SECTION__MAX
 };
 
@@ -82,6 +91,16 @@ struct model_item_times {
     int64_t created, updated; /* Unix seconds */
     int64_t first_event;      /* INT64_MAX when there is none */
 };
+
+/* Chosen when training; relevance.c says how each is used. */
+struct model_settings {
+    float history_half_life;  /* an entry counts half as much when so many newer ones follow; 0: all alike */
+    float transition_recency; /* factor on transitions for each newer entry, 0..1 */
+    float content_kappa;      /* users of an item at which its content counts half, > 0 */
+    float content_weight;     /* on likeness of small text vectors, >= 0 */
+    uint32_t reserved[4];     /* zero */
+};
+static_assert(sizeof(struct model_settings) == 32, "the settings have no padding");
 
 struct model_column {
     uint64_t path;        /* string offset */

@@ -29,10 +29,16 @@ struct model {
     const uint64_t *column_starts;
     const uint32_t *column_codes;
     uint64_t column_code_count;
-    const uint64_t *row_starts;
-    const uint32_t *row_targets;
-    const float *row_weights;
-    uint64_t row_entry_count;
+    struct model_rows {
+        const uint64_t *starts;
+        const uint32_t *targets;
+        const float *weights;
+        uint64_t entry_count;
+    } rows, transitions, contents;
+    const float *trend;
+    struct model_settings settings; /* each value within its range */
+    const char *evidence;
+    uint64_t evidence_bytes;
     const float *vectors;
 };
 

@@ -5,6 +5,7 @@
 #include "engine/relevance.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -120,6 +121,18 @@ static void consider(struct search *search, uint32_t index)
         candidate_heap_add(&search->heap, &candidate);
 }
 
+/* Is the heap full of items that no other kind can drive out? */
+static bool has_only_relevant(const struct search *search)
+{
+    return search->heap.count == search->heap.limit && search->heap.entries[0].level == LEVEL_RELEVANT;
+}
+
+/* A relevance below this cannot enter the heap. */
+static float least_score(const struct search *search)
+{
+    return has_only_relevant(search) ? (float)search->heap.entries[0].value : FLT_TRUE_MIN;
+}
+
 static double saturate(double value)
 {
     return value / (1 + value);
@@ -174,14 +187,59 @@ static void write_result(const struct search *search, const struct candidate *ca
     };
 }
 
+/* Is any of 16 scores at least so high? Four at once (see relevance.c). */
+static bool any_reaches(const float *scores, float least)
+{
+    typedef float floats __attribute__((vector_size(16), aligned(4), may_alias));
+    const floats *four = (const floats *)scores;
+    __auto_type reached = (four[0] >= least) | (four[1] >= least) | (four[2] >= least) | (four[3] >= least);
+    return reached[0] | reached[1] | reached[2] | reached[3];
+}
+
+/* Most items have no chance against the worst in the heap: whole blocks are passed over by their scores. */
+static void consider_relevant(struct search *search)
+{
+    enum { BLOCK = 16 };
+    const struct engine_query *query = search->query;
+    const float *scores = search->relevance.scores;
+    uint32_t count = search->relevance.model_count;
+    float least = least_score(search);
+    for (uint32_t first = 0; first < count; first += BLOCK) {
+        uint32_t end = first + BLOCK < count ? first + BLOCK : count;
+        if (end - first == BLOCK && !any_reaches(scores + first, least))
+            continue;
+        for (uint32_t index = first; index < end; index++) {
+            if (scores[index] >= least && all_match(query->filters, query->filter_count, index)) {
+                consider(search, index);
+                least = least_score(search);
+            }
+        }
+    }
+}
+
+static void consider_all(struct search *search)
+{
+    const struct engine_query *query = search->query;
+    uint32_t count = catalogue_item_count(query->catalogue), model_count = search->relevance.model_count;
+    bool plain = relevance_is_plain(&search->relevance) && !query->preference_count;
+    for (uint32_t index = model_count; plain && index < count; index++)
+        consider(search, index);
+    if (plain)
+        consider_relevant(search);
+    if (plain && has_only_relevant(search))
+        return;
+    for (uint32_t index = 0; index < (plain ? model_count : count); index++)
+        if (!plain || !(search->relevance.scores[index] > 0))
+            consider(search, index);
+}
+
 size_t engine_recommend(const struct engine_query *query, struct arena *arena, struct engine_result *results)
 {
     struct search search = {0};
     prepare(&search, query, arena);
     if (!search.heap.limit)
         return 0;
-    for (uint32_t index = 0; index < catalogue_item_count(query->catalogue); index++)
-        consider(&search, index);
+    consider_all(&search);
     candidate_heap_sort(&search.heap);
     for (size_t i = 0; i < search.heap.count; i++)
         write_result(&search, &search.heap.entries[i], &results[i]);

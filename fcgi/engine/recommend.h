@@ -1,8 +1,9 @@
 /* Ranks a catalogue for one query: the answer to "what next?".
  *
- * Pure: same model, same changes, same query, same answer. Owns nothing; working memory comes from the arena.
- * Looks at every item once with a bounded heap, so filters act inside the search and cannot starve it.
- * Does not know users, requests or events: the caller weighs the history. */
+ * Pure: same model, same changes, same query, same answer. Owns nothing; working memory comes from the arena
+ * and from the catalogue (catalogue_room()). Looks at every item once with a bounded heap, so filters act
+ * inside the search and cannot starve it. Does not know users, requests or events: the caller weighs the
+ * history. */
 #ifndef PALATE_ENGINE_RECOMMEND_H
 #define PALATE_ENGINE_RECOMMEND_H
 
@@ -36,11 +37,11 @@ enum engine_source {
 };
 const char *engine_source_name(enum engine_source source) __attribute__((returns_nonnull, const));
 
-/* Something the user did, newest or oldest first, as you like. An item may occur more than once. */
+/* Something the user did. An item may occur more than once: its weights add up, but to no more than the
+ * greatest of them, and it counts where it stands first. */
 struct engine_history_entry {
     uint32_t item; /* index; out of range is ignored */
-    float
-        weight; /* signed, recency already inside; not finite is ignored. Negative pushes alike items down */
+    float weight;  /* signed; not finite is ignored. Negative pushes alike items down */
 };
 
 struct engine_query {
@@ -48,6 +49,10 @@ struct engine_query {
     enum engine_strategy strategy;
     const struct engine_history_entry *history; /* for SIMILAR: the seeds */
     size_t history_count;
+    /* The history is given newest first, weights without recency: the model's own recency, which was chosen
+     * on the tenant's events, is applied, and what usually comes next counts. When false the order says
+     * nothing, and recency is already in the weights, if anywhere. */
+    bool newest_first;
     const struct filter *const *filters; /* all must match, exactly */
     size_t filter_count;
     const struct filter *const *preferences; /* items that match all come first, the others only fill */
@@ -71,14 +76,16 @@ struct engine_result {
  *
  * Order: preferred items first; then by what speaks for them:
  *   1. relevance > 0 (PERSONALIZED, SIMILAR), highest first. Relevance is
- *        behaviour x trend + share x content
- *      behaviour  sum over the history of weight x similarity, divided by the history's L2 norm
- *      trend      recent / all-time popularity of the item against that of the catalogue, within 1/16..16;
- *                 1 for SIMILAR
- *      content    likeness of texts to what the history liked less likeness to what it disliked, each the
- *                 cosine with the weighted mean vector beyond 0.25 (below it is noise), scaled to 0..1;
- *                 0 for items of the history
- *      share      kappa / (events of the item + kappa): full for a new item; for SIMILAR at least 1/4
+ *        behaviour x trend + content
+ *      behaviour  sum over the history of weight x the model's rows (blended and signed), divided by the
+ *                 history's L2 norm, plus what usually comes next: transitions x weight / greatest weight x
+ *                 transition_recency for each newer item (its mean over the history without newest_first)
+ *      trend      the model's factor for the item, from recent / all-time popularity; 1 for SIMILAR
+ *      content    likeness of texts to what the history liked less likeness to what it disliked, times
+ *                 kappa / (events of the item + kappa): full for a new item; for SIMILAR at least 1/4. From
+ *                 the model's content rows; where an item was added or changed since, the cosine of small
+ *                 vectors beyond 0.25 (below it is noise), scaled to 0..content_weight. 0 for items of the
+ *                 history
  *   2. recent popularity > 0
  *   3. popularity > 0
  *   4. the rest

@@ -21,6 +21,13 @@ struct trainer *trainer_create(const struct trainer_options *options)
     return trainer;
 }
 
+static void free_rows(struct trained_rows *rows)
+{
+    memory_free(rows->starts);
+    memory_free(rows->targets);
+    memory_free(rows->weights);
+}
+
 static void free_trained(struct trained *trained)
 {
     memory_free(trained->order);
@@ -35,9 +42,11 @@ static void free_trained(struct trained *trained)
     memory_free(trained->value_numbers);
     memory_free(trained->code_starts);
     memory_free(trained->codes);
-    memory_free(trained->row_starts);
-    memory_free(trained->row_targets);
-    memory_free(trained->row_weights);
+    free_rows(&trained->rows);
+    free_rows(&trained->transitions);
+    free_rows(&trained->contents);
+    memory_free(trained->trend);
+    memory_free(trained->evidence);
     memset(trained, 0, sizeof(*trained));
 }
 
@@ -153,7 +162,12 @@ void trainer_build(struct trainer *trainer, trainer_progress *progress, void *co
     rank_items(trainer);
     trainer_build_columns(trainer);
     trainer_build_popularity(trainer);
-    trainer_build_similarity(trainer, progress, context);
+    trainer_build_rows(trainer, progress, context);
+}
+
+const char *trainer_evidence(const struct trainer *trainer)
+{
+    return trainer->trained.evidence ? trainer->trained.evidence : "";
 }
 
 struct trainer_statistics trainer_statistics(const struct trainer *trainer)
@@ -164,7 +178,7 @@ struct trainer_statistics trainer_statistics(const struct trainer *trainer)
         .users = intern_count(trainer->users),
         .events = trainer->event_count,
         .ignored_events = trainer->ignored_events,
-        .pairs = trainer->trained.row_starts ? trainer->trained.row_starts[items] : 0,
+        .pairs = trainer->trained.rows.starts ? trainer->trained.rows.starts[items] : 0,
         .columns = trainer->trained.column_count,
         .bytes = trainer->bytes_written,
     };

@@ -2,7 +2,8 @@
  * refer to it.
  *
  * Owns copies of all that is added: interned ids and flat arrays. Deterministic: the same items and events
- * in the same order give the same file, byte for byte. Does not read the database. Not thread safe.
+ * in the same order and the same seed give the same file on the same kind of processor, byte for byte,
+ * whatever the number of threads. Does not read the database. Not thread safe.
  *
  * Order of calls: create, add_item for all items, add_event for all events, build once, write, destroy. */
 #ifndef PALATE_ENGINE_TRAINER_H
@@ -19,6 +20,8 @@ struct trainer_options {
     uint64_t generation;         /* of the file */
     uint64_t catalogue_revision; /* items are as of this revision */
     uint64_t catalogue_key;      /* of the tenant; 0 without a database */
+    unsigned threads;            /* 0: as many as there are processors */
+    uint64_t seed;               /* of the held-out part and of samples */
 };
 
 struct trainer *trainer_create(const struct trainer_options *options)
@@ -35,19 +38,27 @@ void trainer_add_item(struct trainer *trainer, const struct engine_item *item) _
 void trainer_add_event(struct trainer *trainer, const char *user_id, const char *item_id, float weight,
                        int64_t occurred_at) __attribute__((nonnull));
 
-/* Called now and then while building: stage is a constant ("similarities"), done of total steps. */
+/* Called now and then while building: stage is a constant ("texts", "choice", "ridge", "rows"), done of total
+ * steps; always from the thread that called trainer_build(). */
 typedef void trainer_progress(void *context, const char *stage, uint64_t done, uint64_t total);
 
 /* Computes everything. progress may be NULL. How:
- * - time decay of an event: half-life 90 days before the reference, which is the newest event or now,
- *   whichever is earlier (a data set that ended long ago still has a trend);
- * - popularity: sum of weights; recent popularity: the same decayed with half-life 15 days;
- * - similarity: item-to-item cosine of the decayed weights, each user counted with degree^-1/2 and at most
- *   the 500 items newest to them (Sarwar et al. 2001; Deshpande and Karypis 2004), shrunk by
- *   support / (support + 2), at least 2 common users; the best 200 a row;
- * - text vectors of all items (text_vector.h). */
+ * - popularity: sum of weights; recent popularity: the same decayed with half-life 15 days before the
+ *   reference, which is the newest event or now, whichever is earlier (a data set that ended long ago still
+ *   has a trend);
+ * - rows: a blend of co-occurrence scaled by powers of the degrees and of a ridge regression (signed), the
+ *   300 strongest of each item; each user counts with at most the 500 newest items;
+ * - rows of what came next in users' histories, where order matters; rows by likeness of texts;
+ * - a trend factor of each item, from recent against all-time popularity;
+ * - text vectors of all items (text_vector.h).
+ * Exponents, decays, ridge, trend and blend weights are chosen on a held-out part of the events: the last
+ * window where there are times, else each user's last item where there is an order, else a random tenth. With
+ * fewer than 100 users to measure, fixed values are used. */
 void trainer_build(struct trainer *trainer, trainer_progress *progress, void *context)
     __attribute__((nonnull(1)));
+
+/* How the configuration was chosen, as text for people; "" before build. Valid until the next build. */
+const char *trainer_evidence(const struct trainer *trainer) __attribute__((nonnull, returns_nonnull));
 
 /* Writes the built model: 0 or an errno (EINVAL: not built). Goes to a temporary name in the same folder,
  * mode 0644, then fsync, rename over path, fsync of the folder. On failure nothing is left behind and path is

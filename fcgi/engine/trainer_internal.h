@@ -1,7 +1,7 @@
 /* The state of a training, shared by the trainer's own files and by nobody else.
  *
- * trainer.c collects; trainer_columns.c, trainer_popularity.c and trainer_similarity.c each compute one part
- * of struct trained; trainer_write.c writes it. */
+ * trainer.c collects; trainer_columns.c, trainer_popularity.c and trainer_rows.c (with the files that it
+ * calls) each compute one part of struct trained; trainer_write.c writes it. */
 #ifndef PALATE_ENGINE_TRAINER_INTERNAL_H
 #define PALATE_ENGINE_TRAINER_INTERNAL_H
 
@@ -33,6 +33,12 @@ struct trainer_event {
     int64_t time;
 };
 
+struct trained_rows {
+    uint64_t *starts; /* items + 1 */
+    uint32_t *targets;
+    float *weights;
+};
+
 /* What goes into the file; items are counted by rank, their place in the order of ids. */
 struct trained {
     uint32_t *order; /* item by rank */
@@ -49,9 +55,12 @@ struct trained {
     uint64_t *code_starts; /* column_count x (items + 1) */
     uint32_t *codes;
     size_t code_count;
-    uint64_t *row_starts; /* items + 1 */
-    uint32_t *row_targets;
-    float *row_weights;
+    struct trained_rows rows;        /* blended */
+    struct trained_rows transitions; /* by order */
+    struct trained_rows contents;    /* by texts */
+    float *trend;
+    struct model_settings settings;
+    char *evidence;
 };
 
 struct trainer {
@@ -80,7 +89,7 @@ int64_t trainer_reference_time(const struct trainer *trainer) __attribute__((non
 
 void trainer_build_columns(struct trainer *trainer) __attribute__((nonnull));
 void trainer_build_popularity(struct trainer *trainer) __attribute__((nonnull));
-void trainer_build_similarity(struct trainer *trainer, trainer_progress *progress, void *context)
+void trainer_build_rows(struct trainer *trainer, trainer_progress *progress, void *context)
     __attribute__((nonnull(1)));
 
 #endif

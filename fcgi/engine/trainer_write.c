@@ -107,11 +107,20 @@ static void set_section(struct image *image, enum model_section_kind kind, const
     image->sections[kind].bytes = count * size;
 }
 
+/* Starts, targets and weights are neighbours in enum model_section_kind. */
+static void set_rows(struct image *image, enum model_section_kind starts, const struct trained_rows *rows,
+                     uint64_t items)
+{
+    uint64_t pairs = rows->starts[items];
+    set_section(image, starts, rows->starts, items + 1, sizeof(uint64_t));
+    set_section(image, starts + 1, rows->targets, pairs, sizeof(uint32_t));
+    set_section(image, starts + 2, rows->weights, pairs, sizeof(float));
+}
+
 static void set_sections(struct image *image, const struct trainer *trainer)
 {
     const struct trained *t = &trainer->trained;
     uint64_t items = intern_count(trainer->ids), values = t->column_first_values[t->column_count];
-    uint64_t pairs = t->row_starts[items];
     set_section(image, MODEL_SECTION_STRINGS, image->strings.bytes, image->strings.size, 1);
     set_section(image, MODEL_SECTION_ITEM_TEXTS, image->item_texts, items, sizeof(*image->item_texts));
     set_section(image, MODEL_SECTION_ITEM_TIMES, image->item_times, items, sizeof(*image->item_times));
@@ -124,9 +133,12 @@ static void set_sections(struct image *image, const struct trainer *trainer)
     set_section(image, MODEL_SECTION_COLUMN_STARTS, t->code_starts, t->column_count * (items + 1),
                 sizeof(uint64_t));
     set_section(image, MODEL_SECTION_COLUMN_CODES, t->codes, t->code_count, sizeof(uint32_t));
-    set_section(image, MODEL_SECTION_ROW_STARTS, t->row_starts, items + 1, sizeof(uint64_t));
-    set_section(image, MODEL_SECTION_ROW_TARGETS, t->row_targets, pairs, sizeof(uint32_t));
-    set_section(image, MODEL_SECTION_ROW_WEIGHTS, t->row_weights, pairs, sizeof(float));
+    set_rows(image, MODEL_SECTION_ROW_STARTS, &t->rows, items);
+    set_rows(image, MODEL_SECTION_TRANSITION_STARTS, &t->transitions, items);
+    set_rows(image, MODEL_SECTION_CONTENT_STARTS, &t->contents, items);
+    set_section(image, MODEL_SECTION_TREND, t->trend, items, sizeof(float));
+    set_section(image, MODEL_SECTION_SETTINGS, &t->settings, 1, sizeof(t->settings));
+    set_section(image, MODEL_SECTION_EVIDENCE, t->evidence, strlen(t->evidence), 1);
     set_section(image, MODEL_SECTION_VECTORS, image->vectors, items, ENGINE_VECTOR_SIZE * sizeof(float));
 }
 
@@ -283,7 +295,7 @@ static int write_and_rename(struct image *image, char *temporary, const char *pa
 int trainer_write(struct trainer *trainer, const char *path)
 {
     static const char suffix[] = ".XXXXXX";
-    if (!trainer->trained.row_starts)
+    if (!trainer->trained.rows.starts)
         return EINVAL; /* not built */
     size_t length = strlen(path);
     char *temporary = memory_alloc(length + sizeof(suffix), 1);

@@ -31,12 +31,10 @@ static bool read_user_history(struct search *search, struct error *error)
                             LIMIT_RECENT_EVENTS, &rows, &count, error))
         return false;
     search->history = arena_alloc(search->arena, count ? count : 1, sizeof(*search->history));
-    struct history_weight state = {0};
-    for (size_t i = 0; i < count; i++) {
-        struct engine_history_entry entry =
-            history_weight_next(&state, UINT32_MAX, rows[i].weight, rows[i].occurred_at);
-        add_history(search, rows[i].item_id, entry, rows[i].is_purchase);
-    }
+    for (size_t i = 0; i < count; i++)
+        add_history(search, rows[i].item_id, history_weight_entry(UINT32_MAX, rows[i].weight),
+                    rows[i].is_purchase);
+    search->newest_first = true;
     return true;
 }
 

@@ -24,6 +24,7 @@ size_t search_run(struct search *search, enum engine_strategy strategy, size_t l
                                                    .strategy = strategy,
                                                    .history = search->history,
                                                    .history_count = search->history_count,
+                                                   .newest_first = search->newest_first,
                                                    .filters = search->filters,
                                                    .filter_count = search->filter_count,
                                                    .preferences = &search->preference,

@@ -12,6 +12,7 @@ struct search {
     struct arena *arena;
     struct engine_history_entry *history;
     size_t history_count;
+    bool newest_first; /* of the history: the engine weighs how recent an entry is */
     uint32_t *exclude;
     size_t exclude_count, exclude_size;
     const struct filter *filters[2];

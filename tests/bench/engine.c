@@ -1,10 +1,13 @@
-/* Times the engine: one answer, the first answer of a model just mapped, the machine's reading speed.
+/* Times the engine: one answer, the first answer of a model just mapped, the
+ * machine's reading speed.
  *
- *   bench-engine answers MODEL EVENTS [COLUMN VALUE]   warm answers for every user of EVENTS; a filter COLUMN
- * = VALUE bench-engine first MODEL EVENTS                    map, first answer and unmap, many times over
- *   bench-engine bandwidth                             a plain sequential read of memory
+ *   bench-engine answers MODEL EVENTS [COLUMN VALUE]   warm answers for every
+ * user of EVENTS; a filter COLUMN = VALUE bench-engine first MODEL EVENTS map,
+ * first answer and unmap, many times over bench-engine bandwidth a plain
+ * sequential read of memory
  *
- * Prints one JSON object. tests/bench/run-engine makes the files and puts the figures together. */
+ * Prints one JSON object. tests/bench/run-engine makes the files and puts the
+ * figures together. */
 #include "base/memory.h"
 #include "cli/event_set.h"
 #include "engine/filter.h"
@@ -81,7 +84,8 @@ static void print_counters(const int counters[COUNTERS], size_t answers)
     }
 }
 
-/* KiB of this process that no other shares, without the mapping of the model. */
+/* KiB of this process that no other shares, without the mapping of the model.
+ */
 static uint64_t private_kib(const char *model_path)
 {
     char line[4096], *real = realpath(model_path, NULL);
@@ -121,7 +125,6 @@ static struct histories read_histories(const char *path, const struct catalogue 
     histories.items = memory_alloc((size_t)users * HISTORY, sizeof(*histories.items));
     for (uint32_t user = 0; user < users; user++) {
         size_t end = set->starts[user + 1];
-        struct history_weight state = {0};
         if (end - set->starts[user] < HISTORY)
             continue;
         for (size_t i = 0; i < HISTORY; i++) {
@@ -131,7 +134,7 @@ static struct histories read_histories(const char *path, const struct catalogue 
             if (!catalogue_find(catalogue, id, strlen(id), &index))
                 index = UINT32_MAX;
             size_t place = histories.count * HISTORY + i;
-            histories.entries[place] = history_weight_next(&state, index, event->weight, event->occurred_at);
+            histories.entries[place] = history_weight_entry(index, event->weight);
             histories.items[place] = index;
         }
         histories.count++;
@@ -173,6 +176,7 @@ static size_t answer(const struct catalogue *catalogue, const struct histories *
                                  .strategy = ENGINE_PERSONALIZED,
                                  .history = histories->entries + user * HISTORY,
                                  .history_count = HISTORY,
+                                 .newest_first = true,
                                  .filters = &filter,
                                  .filter_count = filter ? 1 : 0,
                                  .exclude = histories->items + user * HISTORY,
@@ -218,7 +222,8 @@ static int time_answers(const char *path, const char *events, struct filter_text
     return 0;
 }
 
-/* Each round maps the file anew, so that every page it needs is faulted in again, as in a new worker. */
+/* Each round maps the file anew, so that every page it needs is faulted in
+ * again, as in a new worker. */
 static int time_first(const char *path, const char *events)
 {
     struct model *model = open_model(path);
@@ -286,7 +291,7 @@ int main(int argc, char **argv)
                             (struct filter_text){argc == 6 ? argv[4] : NULL, argc == 6 ? argv[5] : NULL});
     if (argc == 2 && !strcmp(argv[1], "bandwidth"))
         return time_bandwidth();
-    fprintf(stderr,
-            "usage: bench-engine answers MODEL EVENTS [COLUMN VALUE] | first MODEL EVENTS | bandwidth\n");
+    fprintf(stderr, "usage: bench-engine answers MODEL EVENTS [COLUMN VALUE] | "
+                    "first MODEL EVENTS | bandwidth\n");
     return 2;
 }

@@ -1,0 +1,29 @@
+/* Chooses the configuration on a held-out part of the events, and keeps the evidence.
+ *
+ * Coordinate search over small fixed grids. A change is made only when the users' differences speak for it
+ * by more than their standard error, and among blend weights that do equally well the simpler is taken: a
+ * held-out part can lie. Private to the trainer. */
+#ifndef PALATE_ENGINE_TRAINER_CHOOSE_H
+#define PALATE_ENGINE_TRAINER_CHOOSE_H
+
+#include "engine/trainer_holdout.h"
+
+/* Text that grows. */
+struct evidence {
+    char *text; /* terminated, NULL before the first line */
+    size_t size, capacity;
+};
+
+void evidence_add(struct evidence *evidence, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull(1, 2)));
+
+/* The configuration for a tenant about whom nothing can be measured. */
+struct configuration configuration_default(void) __attribute__((const));
+
+/* content: rows of all items, or NULL. scales[m] is the usual good score of each member. */
+struct configuration configuration_choose(const struct trainer *trainer, const struct sparse_rows *content,
+                                          double scales[MEMBER__MAX], struct evidence *evidence,
+                                          trainer_progress *progress, void *context)
+    __attribute__((nonnull(1, 3, 4)));
+
+#endif

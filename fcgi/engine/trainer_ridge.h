@@ -1,0 +1,19 @@
+/* Ridge regression of each item on the others; see trainer_member.h. Private to the trainer. */
+#ifndef PALATE_ENGINE_TRAINER_RIDGE_H
+#define PALATE_ENGINE_TRAINER_RIDGE_H
+
+#include "engine/trainer_member.h"
+
+enum {
+    RIDGE_EXACT_MAX = 6000,  /* items with events, up to which the whole matrix is inverted */
+    RIDGE_NEIGHBOURS = 100,  /* beyond that: of each item, by the gram member */
+    RIDGE_STRENGTHS_MAX = 4, /* computed at once */
+};
+
+/* Fills rows[0..count-1], which the caller releases, one set for each strength: signed rows by source. The
+ * neighbours are those of members' gram. */
+void ridge_compute(const struct members *members, const double *strengths, size_t count, unsigned threads,
+                   struct sparse_rows *rows, trainer_progress *progress, void *context)
+    __attribute__((nonnull(1, 2, 5)));
+
+#endif

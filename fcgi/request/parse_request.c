@@ -154,7 +154,7 @@ static bool looks_like_json(const struct body *body)
 
 static bool merge_body(struct request *request)
 {
-    struct body body;
+    struct body body = {0};
     enum body_type type = content_type(request);
     if (type == BODY_OTHER && body_is_promised(request)) {
         drain_body(request);

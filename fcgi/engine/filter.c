@@ -301,3 +301,19 @@ bool filter_matches(const struct filter *filter, uint32_t index)
     }
     return all;
 }
+
+bool filter_mark_possible(const struct filter *filter, uint64_t *items)
+{
+    const struct test *narrow = NULL;
+    for (size_t i = 0; i < filter->test_count; i++) {
+        const struct test *test = &filter->tests[i];
+        if (test->or_with_previous && i > 0)
+            return false;
+        if (test->kind == CATALOGUE_COLUMN_METADATA && !test->negated && test->in_model)
+            narrow = test;
+    }
+    if (!narrow)
+        return false;
+    model_mark_items(filter->model, narrow->column, narrow->passes, narrow->pass_count, items);
+    return true;
+}

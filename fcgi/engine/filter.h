@@ -79,6 +79,12 @@ struct filter *filter_compile(struct arena *arena, const struct catalogue *catal
                               const struct filter_condition *conditions, size_t count)
     __attribute__((nonnull(1, 2), returns_nonnull, warn_unused_result));
 
+/* Marks the items of the model that can match at all, going by one condition that all must meet; changed
+ * items are not looked at. items has room for a bit for each item of the model. False, and nothing marked,
+ * when there is no such condition. Cheaper than asking for each item where few match; what is marked still
+ * has to be asked for. */
+bool filter_mark_possible(const struct filter *filter, uint64_t *items) __attribute__((nonnull));
+
 /* index must be below catalogue_item_count(). Activity is not looked at. */
 bool filter_matches(const struct filter *filter, uint32_t index) __attribute__((nonnull, warn_unused_result));
 

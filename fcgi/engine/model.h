@@ -134,4 +134,9 @@ struct model_codes {
 struct model_codes model_item_codes(const struct model *model, uint32_t column, uint32_t index)
     __attribute__((nonnull));
 
+/* Sets the bit of each item that has a code whose bit is set in passes (of value_count bits). items has
+ * room for a bit for each item. One pass over the column, for filters that few items match. */
+void model_mark_items(const struct model *model, uint32_t column, const uint64_t *passes,
+                      uint32_t value_count, uint64_t *items) __attribute__((nonnull));
+
 #endif

@@ -227,3 +227,23 @@ struct model_codes model_item_codes(const struct model *model, uint32_t column, 
         return (struct model_codes){0};
     return (struct model_codes){.codes = model->column_codes + start, .count = (size_t)(end - start)};
 }
+
+void model_mark_items(const struct model *model, uint32_t column, const uint64_t *passes,
+                      uint32_t value_count, uint64_t *items)
+{
+    const uint64_t *starts = model->column_starts + (size_t)column * ((size_t)model->header.item_count + 1);
+    uint32_t count = model->header.item_count;
+    for (uint32_t first = 0; first < count; first += 64) {
+        uint64_t marks = 0; /* in a register: 64 items are stored at once */
+        uint32_t end = count - first < 64 ? count : first + 64;
+        for (uint32_t index = first; index < end; index++) {
+            uint64_t at = starts[index], stop = starts[index + 1], any = 0;
+            for (stop = stop <= model->column_code_count ? stop : 0; at < stop; at++) {
+                uint32_t code = model->column_codes[at];
+                any |= code < value_count ? passes[code / 64] >> code % 64 & 1 : 0;
+            }
+            marks |= any << (index - first);
+        }
+        items[first / 64] |= marks;
+    }
+}

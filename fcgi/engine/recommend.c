@@ -31,7 +31,8 @@ const char *engine_source_name(enum engine_source source)
 struct search {
     const struct engine_query *query;
     struct relevance relevance;
-    uint64_t *banned; /* bitmap over the catalogue: excluded, or a seed */
+    uint64_t *banned;   /* bitmap over the catalogue: excluded, or a seed */
+    uint64_t *possible; /* bitmap over the model: what the filters may let pass; NULL: anything */
     struct candidate_heap heap;
 };
 
@@ -196,6 +197,25 @@ static bool any_reaches(const float *scores, float least)
     return reached[0] | reached[1] | reached[2] | reached[3];
 }
 
+/* What is not marked fails the filters, unless it has changed since the model was built. */
+static void mark_possible(struct search *search, struct arena *arena)
+{
+    const struct engine_query *query = search->query;
+    uint64_t *possible = NULL;
+    for (size_t i = 0; i < query->filter_count && !search->possible; i++) {
+        if (!possible)
+            possible = arena_alloc(arena, search->relevance.model_count / 64 + 1, sizeof(*possible));
+        if (filter_mark_possible(query->filters[i], possible))
+            search->possible = possible;
+    }
+}
+
+static bool is_possible(const struct search *search, uint32_t index)
+{
+    return !search->possible || search->possible[index / 64] >> index % 64 & 1 ||
+           catalogue_is_changed(search->query->catalogue, index);
+}
+
 /* Most items have no chance against the worst in the heap: whole blocks are passed over by their scores. */
 static void consider_relevant(struct search *search)
 {
@@ -203,13 +223,17 @@ static void consider_relevant(struct search *search)
     const struct engine_query *query = search->query;
     const float *scores = search->relevance.scores;
     uint32_t count = search->relevance.model_count;
+    bool changed = catalogue_change_count(query->catalogue) > 0;
     float least = least_score(search);
     for (uint32_t first = 0; first < count; first += BLOCK) {
         uint32_t end = first + BLOCK < count ? first + BLOCK : count;
         if (end - first == BLOCK && !any_reaches(scores + first, least))
             continue;
+        if (search->possible && !changed && !(search->possible[first / 64] >> first % 64 & 0xFFFF))
+            continue;
         for (uint32_t index = first; index < end; index++) {
-            if (scores[index] >= least && all_match(query->filters, query->filter_count, index)) {
+            if (scores[index] >= least && is_possible(search, index) &&
+                all_match(query->filters, query->filter_count, index)) {
                 consider(search, index);
                 least = least_score(search);
             }
@@ -217,15 +241,17 @@ static void consider_relevant(struct search *search)
     }
 }
 
-static void consider_all(struct search *search)
+static void consider_all(struct search *search, struct arena *arena)
 {
     const struct engine_query *query = search->query;
     uint32_t count = catalogue_item_count(query->catalogue), model_count = search->relevance.model_count;
     bool plain = relevance_is_plain(&search->relevance) && !query->preference_count;
     for (uint32_t index = model_count; plain && index < count; index++)
         consider(search, index);
-    if (plain)
+    if (plain) {
+        mark_possible(search, arena);
         consider_relevant(search);
+    }
     if (plain && has_only_relevant(search))
         return;
     for (uint32_t index = 0; index < (plain ? model_count : count); index++)
@@ -239,7 +265,7 @@ size_t engine_recommend(const struct engine_query *query, struct arena *arena, s
     prepare(&search, query, arena);
     if (!search.heap.limit)
         return 0;
-    consider_all(&search);
+    consider_all(&search, arena);
     candidate_heap_sort(&search.heap);
     for (size_t i = 0; i < search.heap.count; i++)
         write_result(&search, &search.heap.entries[i], &results[i]);

@@ -54,9 +54,15 @@ static const char *matches(struct world *world, const struct catalogue *catalogu
     static const char *const ids[] = {"10", "a", "b", "c", "d", "e"};
     struct filter *filter = filter_compile(world->arena, catalogue, conditions, count);
     char *text = arena_alloc(world->arena, COUNT(ids) + 1, 1);
-    for (size_t i = 0, n = 0; i < COUNT(ids); i++)
-        if (filter_matches(filter, index_of(catalogue, ids[i])))
-            text[n++] = ids[i][0];
+    uint64_t possible = 0;
+    bool hint = catalogue == world->of_model && filter_mark_possible(filter, &possible);
+    for (size_t i = 0, n = 0; i < COUNT(ids); i++) {
+        uint32_t index = index_of(catalogue, ids[i]);
+        if (!filter_matches(filter, index))
+            continue;
+        text[n++] = ids[i][0];
+        assert_true(!hint || catalogue_is_changed(catalogue, index) || possible >> index & 1);
+    }
     return text;
 }
 
@@ -291,6 +297,29 @@ static void values_are_copied(void **state)
     assert_true(filter_matches(filter, index_of(world->of_changes, "a")));
 }
 
+static void a_hint_names_few_and_misses_none(void **state)
+{
+    struct world *world = *state;
+    const char *kitchen = "kitchen";
+    uint64_t possible = 0;
+    struct filter_condition wanted = condition(world->arena, "tags", FILTER_EQUAL, &kitchen, 1);
+    struct filter_condition refused = condition(world->arena, "tags", FILTER_NOT_EQUAL, &kitchen, 1);
+    struct filter_condition both[] = {refused, wanted}, either[] = {wanted, refused};
+    assert_true(filter_mark_possible(filter_compile(world->arena, world->of_model, &wanted, 1), &possible));
+    assert_int_equal(possible, UINT64_C(1) << index_of(world->of_model, "a") |
+                                   UINT64_C(1) << index_of(world->of_model, "b"));
+    possible = 0;
+    assert_true(filter_mark_possible(filter_compile(world->arena, world->of_model, both, 2), &possible));
+    assert_true(possible != 0);
+    either[1].or_with_previous = true;
+    possible = 0;
+    assert_false(filter_mark_possible(filter_compile(world->arena, world->of_model, either, 2), &possible));
+    assert_false(filter_mark_possible(filter_compile(world->arena, world->of_model, &refused, 1), &possible));
+    assert_false(
+        filter_mark_possible(filter_compile(world->arena, world->of_changes, &wanted, 1), &possible));
+    assert_int_equal(possible, 0);
+}
+
 static void an_unknown_operator_matches_nothing(void **state)
 {
     check(*state, "", "colour", FILTER_OPERATOR__MAX, "red");
@@ -317,6 +346,7 @@ int main(void)
         TEST(and_binds_tighter_than_or),
         TEST(changed_items_are_seen),
         TEST(values_are_copied),
+        TEST(a_hint_names_few_and_misses_none),
         TEST(an_unknown_operator_matches_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

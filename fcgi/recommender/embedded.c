@@ -8,7 +8,6 @@
 #include "storage/events.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Finds the entry's item; an item that is not in the catalogue is no history. */

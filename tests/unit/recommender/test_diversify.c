@@ -13,34 +13,8 @@ static const struct shop_item items[] = {
     {"f", "{\"category\":\"lamps\"}", "night light"},
 };
 
-struct world {
-    struct arena *arena;
-    struct catalogue *catalogue;
-    struct engine_result results[COUNT(items)];
-};
-
-static int setup(void **state)
-{
-    static struct world world;
-    world.arena = arena_create();
-    world.catalogue = catalogue_create(NULL);
-    for (size_t i = 0; i < COUNT(items); i++) {
-        struct engine_item item = make_item(world.arena, &items[i]);
-        catalogue_apply(world.catalogue, &item);
-        world.results[i] = (struct engine_result){.score = 0.9F - (float)i / 10};
-        assert_true(catalogue_find(world.catalogue, items[i].id, 1, &world.results[i].item));
-    }
-    *state = &world;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct world *world = *state;
-    catalogue_destroy(world->catalogue);
-    arena_destroy(world->arena);
-    return 0;
-}
+#define RANKED_BEST 0.9F
+#include "ranked_world.h"
 
 #define DIVERSITY_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 

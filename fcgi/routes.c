@@ -1,16 +1,32 @@
-/* THE route table: method, path, who checks the parameters, who answers, what it needs and how its errors
- * look. 404, 405, Allow and the answer to OPTIONS all come from here. */
+/* THE route table: method, path, who checks the parameters, who answers, whom it lets in, how its errors
+ * look and what body it takes. 404, 405, Allow and the answer to OPTIONS all come from here. Exact paths
+ * stand before those with an id. */
 #include "routes.h"
 
 #include "api/recommend.h"
 #include "api/recommendations.h"
 
+/* clang-format off */
 const struct route routes[] = {
-    {"POST", "/api/recommend/recommend", recommend_check, recommend_answer, false, STYLE_DETAIL},
-    {"GET", "/recommendations", recommendations_check, recommendations_answer, true, STYLE_MESSAGE},
-    {"POST", "/recommendations", recommendations_check, recommendations_answer, true, STYLE_MESSAGE},
-    /* The path of the first published clients. */
-    {"GET", "/recommendation", recommendations_check, recommendations_answer, true, STYLE_MESSAGE},
-    {"POST", "/recommendation", recommendations_check, recommendations_answer, true, STYLE_MESSAGE},
+    /* The first document. */
+    {"POST", "/api/recommend/recommend", recommend_check, recommend_answer, ACCESS_TOKEN, STYLE_DETAIL, BODY_MERGED},
+
+    /* The second document; the last two are the path of the first published clients. */
+    {"GET", "/recommendations", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"POST", "/recommendations", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/recommendation", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"POST", "/recommendation", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+
+    /* Tokens. */
+
+    /* Items. */
+
+    /* Events. */
+
+    /* Search and explanations. */
+
+    /* About the service. */
+
     {0},
 };
+/* clang-format on */

@@ -43,6 +43,7 @@ struct config {
     char *token_audience;
     long token_leeway; /* seconds */
     char *token_scope_read;
+    char *token_scope_write;
 
     char *model_directory;
     char *http_base_path;

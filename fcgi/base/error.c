@@ -14,16 +14,34 @@ static const struct {
     [ERROR_INVALID_REQUEST] = {400, "invalid_request"},
     [ERROR_INVALID_JSON] = {400, "invalid_json"},
     [ERROR_VALIDATION] = {400, "validation_error"},
+    [ERROR_PARAMETER_MISSING] = {400, "parameter_missing"},
+    [ERROR_INVALID_ID] = {400, "invalid_id"},
+    [ERROR_INVALID_LIMIT] = {400, "invalid_limit"},
+    [ERROR_INVALID_CURSOR] = {400, "invalid_cursor"},
+    [ERROR_INVALID_FILTER] = {400, "invalid_filter"},
+    [ERROR_INVALID_SCOPE_JSON] = {400, "invalid_scope_json"},
+    [ERROR_BATCH_SIZE] = {400, "batch_size_exceeded"},
+    [ERROR_EMPTY_UPDATE] = {400, "empty_update"},
+    [ERROR_UNKNOWN_EVENT_TYPE] = {400, "unknown_event_type"},
+    [ERROR_UNKNOWN_ITEM] = {400, "unknown_item"},
     [ERROR_CONTEXT_NOT_FOUND] = {400, "context_not_found"},
+    [ERROR_OAUTH_REQUEST] = {400, "invalid_request"},
+    [ERROR_OAUTH_GRANT_TYPE] = {400, "unsupported_grant_type"},
+    [ERROR_OAUTH_SCOPE] = {400, "invalid_scope"},
+    [ERROR_OAUTH_CLIENT] = {401, "invalid_client"},
     [ERROR_INVALID_TOKEN] = {401, "invalid_token"},
     [ERROR_EXPIRED_TOKEN] = {401, "expired_token"},
     [ERROR_UNKNOWN_CLIENT] = {401, "unknown_client"},
     [ERROR_INSUFFICIENT_SCOPE] = {403, "insufficient_scope"},
     [ERROR_NOT_FOUND] = {404, "not_found"},
+    [ERROR_ITEM_NOT_FOUND] = {404, "item_not_found"},
+    [ERROR_EVENT_NOT_FOUND] = {404, "event_not_found"},
     [ERROR_METHOD_NOT_ALLOWED] = {405, "method_not_allowed"},
+    [ERROR_ITEM_EXISTS] = {409, "item_already_exists"},
     [ERROR_BODY_TOO_LARGE] = {413, "body_too_large"},
     [ERROR_URI_TOO_LONG] = {414, "uri_too_long"},
     [ERROR_UNSUPPORTED_TYPE] = {415, "unsupported_media_type"},
+    [ERROR_RATE_LIMITED] = {429, "rate_limited"},
     [ERROR_DATABASE] = {500, "internal_error"},
     [ERROR_DATABASE_RETRY] = {500, "internal_error"},
     [ERROR_CONFIGURATION] = {500, "internal_error"},
@@ -63,6 +81,17 @@ bool error_detail(struct error *error, const char *format, ...)
     return false;
 }
 
+static bool add_problem(struct error *error, const char *field, const char *problem)
+{
+    bool lists = error->code == ERROR_VALIDATION || error->code == ERROR_PARAMETER_MISSING;
+    if (lists && error->problem_count < LIMIT_PROBLEMS) {
+        struct error_problem *entry = &error->problems[error->problem_count++];
+        entry->field = field;
+        snprintf(entry->problem, sizeof(entry->problem), "%s", problem);
+    }
+    return false;
+}
+
 bool error_field(struct error *error, const char *field, const char *format, ...)
 {
     va_list arguments;
@@ -71,12 +100,13 @@ bool error_field(struct error *error, const char *field, const char *format, ...
     vsnprintf(problem, sizeof(problem), format, arguments);
     va_end(arguments);
     error_set(error, ERROR_VALIDATION, "%s %s", field, problem);
-    if (error->code == ERROR_VALIDATION && error->problem_count < LIMIT_PROBLEMS) {
-        struct error_problem *entry = &error->problems[error->problem_count++];
-        entry->field = field;
-        memcpy(entry->problem, problem, sizeof(problem));
-    }
-    return false;
+    return add_problem(error, field, problem);
+}
+
+bool error_missing(struct error *error, const char *field)
+{
+    error_set(error, ERROR_PARAMETER_MISSING, "%s is missing", field);
+    return add_problem(error, field, "is missing");
 }
 
 void error_clear(struct error *error)

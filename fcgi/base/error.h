@@ -15,16 +15,34 @@ enum error_code {
     ERROR_INVALID_REQUEST,    /* 400: the transport is wrong: lengths, encodings */
     ERROR_INVALID_JSON,       /* 400 */
     ERROR_VALIDATION,         /* 400: a field breaks its rule */
+    ERROR_PARAMETER_MISSING,  /* 400: a required field is absent */
+    ERROR_INVALID_ID,         /* 400: an id in the path is malformed */
+    ERROR_INVALID_LIMIT,      /* 400 */
+    ERROR_INVALID_CURSOR,     /* 400 */
+    ERROR_INVALID_FILTER,     /* 400 */
+    ERROR_INVALID_SCOPE_JSON, /* 400: the parameter `scope` of recommendations, not a token's scope */
+    ERROR_BATCH_SIZE,         /* 400: too many entries in a list */
+    ERROR_EMPTY_UPDATE,       /* 400: nothing to change */
+    ERROR_UNKNOWN_EVENT_TYPE, /* 400 */
+    ERROR_UNKNOWN_ITEM,       /* 400: an event names an item that is not in the catalogue */
     ERROR_CONTEXT_NOT_FOUND,  /* 400 */
+    ERROR_OAUTH_REQUEST,      /* 400: invalid_request of RFC 6749, 5.2; so are the next three */
+    ERROR_OAUTH_GRANT_TYPE,   /* 400: unsupported_grant_type */
+    ERROR_OAUTH_SCOPE,        /* 400: invalid_scope */
+    ERROR_OAUTH_CLIENT,       /* 401: invalid_client */
     ERROR_INVALID_TOKEN,      /* 401 */
     ERROR_EXPIRED_TOKEN,      /* 401 */
     ERROR_UNKNOWN_CLIENT,     /* 401: no active tenant for the token's claims */
     ERROR_INSUFFICIENT_SCOPE, /* 403 */
     ERROR_NOT_FOUND,          /* 404: no such route */
+    ERROR_ITEM_NOT_FOUND,     /* 404 */
+    ERROR_EVENT_NOT_FOUND,    /* 404 */
     ERROR_METHOD_NOT_ALLOWED, /* 405 */
+    ERROR_ITEM_EXISTS,        /* 409 */
     ERROR_BODY_TOO_LARGE,     /* 413 */
     ERROR_URI_TOO_LONG,       /* 414 */
     ERROR_UNSUPPORTED_TYPE,   /* 415 */
+    ERROR_RATE_LIMITED,       /* 429 */
     ERROR_DATABASE,           /* 500 */
     ERROR_DATABASE_RETRY,     /* 500 if it happens again: deadlock or lock wait, the transaction is gone */
     ERROR_CONFIGURATION,      /* 500 */
@@ -61,6 +79,9 @@ bool error_detail(struct error *error, const char *format, ...)
  * arena text). Problems above LIMIT_PROBLEMS are counted no more. Returns false. */
 bool error_field(struct error *error, const char *field, const char *format, ...)
     __attribute__((format(printf, 3, 4), nonnull));
+
+/* Notes that a required field is absent (code ERROR_PARAMETER_MISSING where it is the first problem). */
+bool error_missing(struct error *error, const char *field) __attribute__((nonnull));
 
 /* Back to ERROR_NONE, for a second try. */
 void error_clear(struct error *error) __attribute__((nonnull));

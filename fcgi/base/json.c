@@ -253,3 +253,23 @@ struct json_object *json_new_number(double number)
     snprintf(text, sizeof(text), "%.6g", number);
     return json_object_new_double_s(number, text);
 }
+
+void json_add(struct json_object *object, const char *key, struct json_object *value)
+{
+    json_object_object_add(object, key, value);
+}
+
+void json_add_text(struct json_object *object, const char *key, const char *text)
+{
+    json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
+}
+
+void json_add_integer(struct json_object *object, const char *key, int64_t number)
+{
+    json_object_object_add(object, key, json_object_new_int64(number));
+}
+
+void json_add_boolean(struct json_object *object, const char *key, bool flag)
+{
+    json_object_object_add(object, key, json_object_new_boolean(flag));
+}

@@ -11,6 +11,7 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Parses exactly one value from length bytes. On success the caller owns *value (json_object_put; NULL
  * stands for JSON null). On failure *problem says what is wrong, as a literal that fits behind "is". */
@@ -29,6 +30,14 @@ const char *json_text(struct json_object *value) __attribute__((returns_nonnull)
 
 /* The member of an object, NULL when absent or null (an explicit null counts as absent). */
 struct json_object *json_member(struct json_object *object, const char *key) __attribute__((nonnull(2)));
+
+/* Add a member, or replace it. The value is taken over. NULL text adds null. */
+void json_add(struct json_object *object, const char *key, struct json_object *value)
+    __attribute__((nonnull(1, 2)));
+void json_add_text(struct json_object *object, const char *key, const char *text)
+    __attribute__((nonnull(1, 2)));
+void json_add_integer(struct json_object *object, const char *key, int64_t number) __attribute__((nonnull));
+void json_add_boolean(struct json_object *object, const char *key, bool flag) __attribute__((nonnull));
 
 /* A number with six significant digits, printed shortest: 0.94 stays 0.94. */
 struct json_object *json_new_number(double number);

@@ -7,6 +7,10 @@ enum {
      * cannot raise that. 1 KiB less leaves room to say 413 ourselves, everywhere alike. */
     LIMIT_BODY_BYTES = 128 * 1024 - 1024,
 
+    /* Bodies of the routes that take lists: 1,000 items or 200 events with their texts fit. Where a
+     * server's own limit is smaller (mod_fcgid's default), smaller lists have to be sent. */
+    LIMIT_LIST_BODY_BYTES = 6 * 1024 * 1024,
+
     /* A refused body is still read, up to here, because mod_fcgid answers 500 when a worker hangs up
      * on it. The same as FcgidMaxRequestLen and max-request-size in our server examples. */
     LIMIT_DRAIN_BYTES = 64 * 1024 * 1024,
@@ -34,6 +38,14 @@ enum {
 
     /* Events of a user that steer a ranking: the newest, by index, never the whole history. */
     LIMIT_RECENT_EVENTS = 200,
+
+    /* Entries of one call. The published clients send at most 200 events. */
+    LIMIT_ITEM_BATCH = 1000,
+    LIMIT_EVENT_BATCH = 200,
+
+    /* A page of a list; more is lowered to it. */
+    LIMIT_PAGE = 100,
+    DEFAULT_PAGE = 20,
 
     LIMIT_QUANTITY = 100,
     DEFAULT_QUANTITY_RECOMMEND = 10,

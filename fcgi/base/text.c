@@ -143,12 +143,17 @@ static int hex_value(char c)
 
 bool text_decode_form(char *text)
 {
+    for (char *at = text; *at; at++)
+        *at = *at == '+' ? ' ' : *at;
+    return text_decode_percent(text);
+}
+
+bool text_decode_percent(char *text)
+{
     char *out = text;
     for (; *text; text++) {
         char c = *text;
-        if (c == '+') {
-            c = ' ';
-        } else if (c == '%') {
+        if (c == '%') {
             int high = hex_value(text[1]);
             int low = high < 0 ? -1 : hex_value(text[2]);
             if (low < 0 || (high == 0 && low == 0))

@@ -33,6 +33,9 @@ void text_encode_hex(const unsigned char *bytes, size_t length, char *out) __att
 /* Undoes percent-encoding and '+' in place; false on a broken escape or a zero byte. */
 bool text_decode_form(char *text) __attribute__((nonnull, warn_unused_result));
 
+/* The same for a path, where a plus is a plus. */
+bool text_decode_percent(char *text) __attribute__((nonnull, warn_unused_result));
+
 /* Equal length and, compared in constant time, equal bytes. */
 bool text_equals_secretly(const void *a, size_t a_length, const void *b, size_t b_length)
     __attribute__((nonnull, warn_unused_result));

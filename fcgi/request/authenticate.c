@@ -221,17 +221,26 @@ static const char *bearer(const struct request *request)
     return *header && !header[strcspn(header, " ,\t")] ? header : NULL;
 }
 
+static const char *wanted_scope(const struct config *config, enum access access)
+{
+    if (access == ACCESS_READ)
+        return config->token_scope_read;
+    return access == ACCESS_WRITE ? config->token_scope_write : NULL;
+}
+
 bool authenticate(struct worker *worker, struct request *request)
 {
+    if (request->route->access == ACCESS_OPEN)
+        return true;
     const char *token = bearer(request);
     if (!token)
         return refuse(&request->error, "no bearer token");
     if (!authenticate_token(worker->config, request->arena, token, clock_unix(), &request->claims,
                             &request->error))
         return false;
-    if (request->route->needs_read_scope &&
-        !has_scope(request->claims.scopes, worker->config->token_scope_read))
+    const char *wanted = wanted_scope(worker->config, request->route->access);
+    if (wanted && !has_scope(request->claims.scopes, wanted))
         return error_set(&request->error, ERROR_INSUFFICIENT_SCOPE, "The access token lacks the scope %s",
-                         worker->config->token_scope_read);
+                         wanted);
     return true;
 }

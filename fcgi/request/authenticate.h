@@ -8,7 +8,8 @@
 
 #include "request/request.h"
 
-/* Fills request->claims. Errors: 401; 403 when the route needs the read scope and the token lacks it. */
+/* Fills request->claims, unless the route is open to all. Errors: 401; 403 when the route needs a scope that
+ * the token lacks. */
 bool authenticate(struct worker *worker, struct request *request) __attribute__((nonnull));
 
 /* Verifies a compact JWT at a time (Unix seconds) against the configuration. */

@@ -28,6 +28,28 @@ bool parameter_text(struct json_object *value, const char *field, enum text_rule
     return true;
 }
 
+bool parameter_id(struct json_object *value, const char *field, size_t maximum, struct arena *arena,
+                  const char **text, struct error *error)
+{
+    if (!json_object_is_type(value, json_type_int))
+        return parameter_text(value, field, TEXT_ID, maximum, text, error);
+    *text = arena_copy_text(arena, json_object_get_string(value));
+    return true;
+}
+
+struct json_object *parameter_first(struct json_object *object, const char *const *names, const char **field)
+{
+    *field = names[0];
+    for (; *names; names++) {
+        struct json_object *value = json_member(object, *names);
+        if (value) {
+            *field = *names;
+            return value;
+        }
+    }
+    return NULL;
+}
+
 static bool as_double(struct json_object *value, double *number)
 {
     switch (json_object_get_type(value)) {
@@ -53,6 +75,16 @@ bool parameter_integer(struct json_object *value, const char *field, int64_t min
         return error_field(error, field, "must be a whole number from %lld to %lld", (long long)minimum,
                            (long long)maximum);
     *number = (int64_t)real;
+    return true;
+}
+
+bool parameter_page(struct json_object *merged, size_t *limit, struct error *error)
+{
+    struct json_object *value = json_member(merged, "limit");
+    double number = DEFAULT_PAGE;
+    if (value && (!as_double(value, &number) || !(number >= 1)))
+        return error_set(error, ERROR_INVALID_LIMIT, "limit must be a number of at least 1");
+    *limit = number > LIMIT_PAGE ? LIMIT_PAGE : (size_t)number;
     return true;
 }
 

@@ -5,6 +5,7 @@
 #ifndef PALATE_REQUEST_PARAMETERS_H
 #define PALATE_REQUEST_PARAMETERS_H
 
+#include "base/arena.h"
 #include "base/error.h"
 
 #include <json-c/json.h>
@@ -19,6 +20,19 @@ enum text_rule {
 /* A text of at most maximum characters. *value points into the JSON value. field is the name in errors. */
 bool parameter_text(struct json_object *value, const char *field, enum text_rule rule, size_t maximum,
                     const char **text, struct error *error) __attribute__((nonnull(2, 5, 6)));
+
+/* An id, which may also come as a whole number: then its digits, in the arena. Otherwise as TEXT_ID. */
+bool parameter_id(struct json_object *value, const char *field, size_t maximum, struct arena *arena,
+                  const char **text, struct error *error) __attribute__((nonnull(2, 4, 5, 6)));
+
+/* The first of the names (the list ends with NULL) that is present: its value, and its name as *field. NULL,
+ * with *field the first name, when none is. */
+struct json_object *parameter_first(struct json_object *object, const char *const *names, const char **field)
+    __attribute__((nonnull));
+
+/* The `limit` of a list: DEFAULT_PAGE when absent, lowered to LIMIT_PAGE, fractions floored; below 1 or no
+ * number is ERROR_INVALID_LIMIT. */
+bool parameter_page(struct json_object *merged, size_t *limit, struct error *error) __attribute__((nonnull));
 
 /* A whole number from minimum to maximum: 10, "10" or 10.0. */
 bool parameter_integer(struct json_object *value, const char *field, int64_t minimum, int64_t maximum,

@@ -10,12 +10,16 @@
 #include <string.h>
 #include <strings.h>
 
+/* Percent signs stay: only an id is ever decoded, and no route's own text has one. */
 static bool path_is_plain(const char *path)
 {
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
     size_t length = strlen(path);
-    if (path[0] != '/' || path[strspn(path, plain)])
+    if (path[0] != '/')
         return false;
+    for (const char *at = path; *at; at++) {
+        if (*at <= ' ' || *at >= 0x7F)
+            return false;
+    }
     if (length > 1 && path[length - 1] == '/')
         return false;
     return !strstr(path, "//") && !strstr(path, "/./") && !strstr(path, "/../") &&
@@ -43,6 +47,27 @@ bool parse_uri(struct arena *arena, const char *uri, const char *base_path, char
     return true;
 }
 
+/* Of equal keys the last one counts, but for those that are meant to be repeated: they become lists. */
+static void add_pair(struct json_object *object, const char *key, const char *value)
+{
+    static const char *const repeatable[] = {"filter", "filters", "exclude"};
+    struct json_object *text = json_object_new_string(value), *known = json_member(object, key);
+    bool repeats = false;
+    for (size_t i = 0; i < sizeof(repeatable) / sizeof(repeatable[0]); i++)
+        repeats = repeats || !strcmp(key, repeatable[i]);
+    if (!known || !repeats) {
+        json_object_object_add(object, key, text);
+        return;
+    }
+    if (!json_object_is_type(known, json_type_array)) {
+        struct json_object *list = json_object_new_array();
+        json_object_array_add(list, json_object_get(known));
+        json_object_object_add(object, key, list);
+        known = list;
+    }
+    json_object_array_add(known, text);
+}
+
 bool parse_form(char *text, struct json_object *object, struct error *error)
 {
     for (char *pair; (pair = strsep(&text, "&"));) {
@@ -57,42 +82,79 @@ bool parse_form(char *text, struct json_object *object, struct error *error)
             return error_set(error, ERROR_INVALID_REQUEST, "The parameters hold a broken percent escape");
         if (!text_is_utf8(pair, strlen(pair)) || !text_is_utf8(value, strlen(value)))
             return error_set(error, ERROR_INVALID_REQUEST, "The parameters are not valid UTF-8");
-        json_object_object_add(object, pair, json_object_new_string(value));
+        add_pair(object, pair, value);
     }
     return true;
+}
+
+bool request_set_id(struct request *request, const char *id)
+{
+    size_t length = strlen(id);
+    bool fit = length > 0 && length < sizeof(request->id);
+    for (size_t i = 0; fit && i < length; i++)
+        fit = id[i] > ' ' && id[i] < 0x7F;
+    if (fit && !request->id_is_given)
+        memcpy(request->id, id, length + 1);
+    return fit;
 }
 
 /* The caller's X-Request-Id where it is fit for a header and a log line, else a new UUID. */
 static void choose_request_id(struct request *request)
 {
     const char *given = transport_variable(request->transport, "HTTP_X_REQUEST_ID");
-    size_t length = given ? strlen(given) : 0;
-    bool fit = length > 0 && length < sizeof(request->id);
-    for (size_t i = 0; fit && i < length; i++)
-        fit = given[i] > ' ' && given[i] < 0x7F;
-    if (fit)
-        memcpy(request->id, given, length + 1);
-    else
+    request->id_is_given = given && request_set_id(request, given);
+    if (!request->id_is_given)
         random_uuid(request->id);
 }
 
-/* Finds the route; for a known path also the value of Allow. */
+/* The part of the path that a route's "{id}" stands for, or NULL; the path up to it must be the same. */
+static const char *path_variable(const char *pattern, const char *path)
+{
+    const char *variable = strstr(pattern, "{id}");
+    size_t length = variable ? (size_t)(variable - pattern) : 0;
+    if (!variable || strncmp(pattern, path, length) || !path[length] || strchr(path + length, '/'))
+        return NULL;
+    return path + length;
+}
+
+static bool has_method(const struct request *request, const struct route *route)
+{
+    return !strcmp(route->method, request->method);
+}
+
+static bool decode_path_id(struct request *request, const char *segment)
+{
+    char *id = arena_copy_text(request->arena, segment);
+    if (!text_decode_percent(id) || !text_is_utf8(id, strlen(id)))
+        return error_set(&request->error, ERROR_INVALID_ID, "The id in the path is not valid text");
+    request->path_id = id;
+    return true;
+}
+
+/* Finds the route; for a known path also the value of Allow. An exact path wins over one with an id. */
 static bool find_route(struct worker *worker, struct request *request)
 {
-    const char *allow = NULL;
+    const char *variable = NULL;
     for (const struct route *route = worker->routes; route->method; route++) {
-        if (strcmp(route->path, request->path))
+        bool exact = !strcmp(route->path, request->path);
+        const char *id = exact ? NULL : path_variable(route->path, request->path);
+        if (!exact && (!id || (request->route && !variable)))
             continue;
-        if (!request->route || !strcmp(route->method, request->method))
+        if (!request->route || (has_method(request, route) && !has_method(request, request->route)))
             request->route = route; /* else the first of the path: it tells the error style */
-        allow = allow ? arena_format(request->arena, "%s, %s", allow, route->method) : route->method;
+        variable = id;
+        request->allow = request->allow
+                             ? arena_format(request->arena, "%s, %s", request->allow, route->method)
+                             : route->method;
     }
-    if (!allow)
+    if (!request->route)
         return error_set(&request->error, ERROR_NOT_FOUND, "There is nothing at this path");
-    request->allow = arena_format(request->arena, "%s, OPTIONS", allow);
+    request->allow = arena_format(request->arena, "%s, OPTIONS", request->allow);
     request->is_preflight = !strcmp(request->method, "OPTIONS");
-    if (request->is_preflight || !strcmp(request->route->method, request->method))
+    if (request->is_preflight)
         return true;
+    if (has_method(request, request->route))
+        return !variable || decode_path_id(request, variable);
     return error_set(&request->error, ERROR_METHOD_NOT_ALLOWED, "This path takes only %s", request->allow);
 }
 
@@ -136,8 +198,12 @@ static bool merge_json(struct request *request, const struct body *body)
     const char *problem;
     if (!json_parse_arena(request->arena, body->bytes, body->length, &value, &problem))
         return error_set(&request->error, ERROR_INVALID_JSON, "The body is %s", problem);
+    request->body = value;
+    if (request->route->body == BODY_LIST && json_object_is_type(value, json_type_array))
+        return true;
     if (!json_object_is_type(value, json_type_object))
-        return error_set(&request->error, ERROR_INVALID_JSON, "The body must be a JSON object");
+        return error_set(&request->error, ERROR_INVALID_JSON, "The body must be a JSON object%s",
+                         request->route->body == BODY_LIST ? " or an array" : "");
     json_object_object_foreach(value, key, member)
     {
         if (member)
@@ -149,7 +215,8 @@ static bool merge_json(struct request *request, const struct body *body)
 /* `curl -d '{...}'` calls its JSON a form; no form begins like that. */
 static bool looks_like_json(const struct body *body)
 {
-    return body->bytes[strspn(body->bytes, " \t\r\n")] == '{';
+    char first = body->bytes[strspn(body->bytes, " \t\r\n")];
+    return first == '{' || first == '[';
 }
 
 static bool merge_body(struct request *request)

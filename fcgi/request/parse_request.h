@@ -15,7 +15,7 @@ bool parse_request(struct worker *worker, struct request *request) __attribute__
 bool parse_form(char *text, struct json_object *object, struct error *error) __attribute__((nonnull));
 
 /* The path of a REQUEST_URI below a base path, without the query: *path and *query (after the '?', or "")
- * in the arena. False when it is not plain: percent signs, empty or dot segments, a slash at the end. */
+ * in the arena, not decoded. False when it is not plain: empty or dot segments, a slash at the end. */
 bool parse_uri(struct arena *arena, const char *uri, const char *base_path, char **path, char **query)
     __attribute__((nonnull));
 

@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static bool check_parameters(struct worker *worker, struct request *request)
 {
@@ -83,6 +84,11 @@ void request_answer(struct request *request, struct json_object *value)
 {
     json_keep(request->arena, value);
     request->answer = json_text(value);
+}
+
+bool request_is_v1(const struct request *request)
+{
+    return request->path && !strncmp(request->path, "/v1/", 4);
 }
 
 int64_t request_elapsed_us(const struct request *request)

@@ -50,11 +50,16 @@ static size_t read_up_to(struct request *request, char *bytes, size_t size)
     return total;
 }
 
+static size_t body_limit(const struct request *request)
+{
+    return request->route && request->route->body == BODY_LIST ? LIMIT_LIST_BODY_BYTES : LIMIT_BODY_BYTES;
+}
+
 static bool too_large(struct request *request)
 {
     drain_body(request);
     return error_set(&request->error, ERROR_BODY_TOO_LARGE, "The body is larger than %d bytes",
-                     LIMIT_BODY_BYTES);
+                     (int)body_limit(request));
 }
 
 bool read_body(struct request *request, struct body *body)
@@ -62,13 +67,14 @@ bool read_body(struct request *request, struct body *body)
     int64_t promised = promised_length(request);
     if (promised == LENGTH_BROKEN)
         return error_set(&request->error, ERROR_INVALID_REQUEST, "Content-Length must be a whole number");
-    if (promised > LIMIT_BODY_BYTES)
+    size_t limit = body_limit(request);
+    if (promised > (int64_t)limit)
         return too_large(request);
     /* One byte more than allowed tells whether a body of unknown length is too large. */
-    size_t room = promised == LENGTH_UNKNOWN ? LIMIT_BODY_BYTES + 1 : (size_t)promised;
+    size_t room = promised == LENGTH_UNKNOWN ? limit + 1 : (size_t)promised;
     body->bytes = arena_alloc(request->arena, room + 1, 1);
     body->length = read_up_to(request, body->bytes, room);
-    if (body->length > LIMIT_BODY_BYTES)
+    if (body->length > limit)
         return too_large(request);
     if (promised != LENGTH_UNKNOWN && body->length < (size_t)promised)
         return error_set(&request->error, ERROR_INVALID_REQUEST,

@@ -35,17 +35,34 @@ struct worker {
 enum error_style {
     STYLE_MESSAGE, /* {"error": text, "message": text, "code": text, "details"?} : unversioned paths */
     STYLE_DETAIL,  /* {"detail": text, "errors"?}: POST /api/recommend/recommend */
+    STYLE_OBJECT,  /* {"error": {type, code, message, details?, request_id}}: paths below /v1 */
+    STYLE_OAUTH,   /* {"error": code, "error_description": text}: RFC 6749, 5.2 */
+};
+
+/* What a route wants of the caller. The strictest is what a forgotten entry means. */
+enum access {
+    ACCESS_WRITE, /* a good token with the write scope */
+    ACCESS_READ,  /* a good token with the read scope */
+    ACCESS_TOKEN, /* a good token */
+    ACCESS_OPEN,  /* nothing: no token is looked at, no tenant is known */
+};
+
+/* What a route takes as its body. */
+enum body_kind {
+    BODY_MERGED, /* an object or a form, merged over the query; LIMIT_BODY_BYTES */
+    BODY_LIST,   /* JSON, an object (merged, too) or an array; LIMIT_LIST_BODY_BYTES */
 };
 
 struct route {
     const char *method; /* NULL ends the table */
-    const char *path;
+    const char *path;   /* its last segment may be "{id}": any one segment. Exact paths come first */
     /* Reads the merged parameters into request->parameters; costs no query. */
     bool (*check)(struct worker *, struct request *);
     /* Does the work and calls request_answer(). */
     bool (*answer)(struct worker *, struct request *);
-    bool needs_read_scope;
+    enum access access;
     enum error_style style;
+    enum body_kind body;
 };
 
 struct claims {
@@ -54,7 +71,7 @@ struct claims {
     const char *scopes;    /* separated by spaces, "" when absent */
 };
 
-enum { REQUEST_STEPS = 6, REQUEST_ID_SIZE = LIMIT_ID_CHARACTERS + 1 };
+enum { REQUEST_STEPS = 6, REQUEST_ID_SIZE = LIMIT_ID_CHARACTERS + 1, STATUS_NOT_MODIFIED = 304 };
 
 struct request {
     struct arena *arena;
@@ -62,20 +79,28 @@ struct request {
     int64_t started_us;
     struct error error;
     char id[REQUEST_ID_SIZE];
+    bool id_is_given; /* by the header X-Request-Id */
 
     /* asked */
     const char *method, *path;
     const struct route *route;  /* NULL: none */
     const char *allow;          /* methods of a known path, for Allow */
     bool is_preflight;          /* OPTIONS of a known path */
+    const char *path_id;        /* the segment that "{id}" stood for, percent-decoded; NULL: none */
     struct json_object *merged; /* query and body, body wins; an object */
+    struct json_object *body;   /* the JSON body alone, object or array; NULL: none */
 
     struct claims claims;
     struct tenant tenant;
     void *parameters; /* the route's own, from its check */
 
     /* answer */
-    const char *answer; /* JSON text */
+    const char *answer;                /* JSON text */
+    int answer_status;                 /* 0: 200; or STATUS_NOT_MODIFIED, which has no body */
+    const char *etag;                  /* with its quotes; NULL: none. Answers with one may be kept */
+    const char *cache_control;         /* NULL: no-store */
+    int retry_after;                   /* seconds, with ERROR_RATE_LIMITED */
+    struct json_object *error_details; /* more members of an error's details, an object; NULL: none */
     size_t result_count;
     const char *note; /* for the log line: recommender, degraded ...; NULL: none */
 
@@ -85,6 +110,13 @@ struct request {
 /* Sets the answer to the text of a JSON value; called before COMMIT, so that nothing is left to do
  * between it and the sending. Takes the value over. */
 void request_answer(struct request *request, struct json_object *value) __attribute__((nonnull));
+
+/* Whether the path is below /v1: resources have the newer shapes there. */
+bool request_is_v1(const struct request *request) __attribute__((nonnull));
+
+/* Takes the caller's id for the request from elsewhere than the header, which has precedence. False when it
+ * is not 1 to LIMIT_ID_CHARACTERS printable characters without spaces; nothing changes then. */
+bool request_set_id(struct request *request, const char *id) __attribute__((nonnull));
 
 /* Microseconds since the request arrived. */
 int64_t request_elapsed_us(const struct request *request) __attribute__((nonnull));

@@ -4,6 +4,8 @@
 bool resolve_tenant(struct worker *worker, struct request *request)
 {
     bool found = false;
+    if (request->route->access == ACCESS_OPEN)
+        return true;
     if (!clients_find_tenant(worker->db, request->arena, request->claims.client_id, &request->tenant, &found,
                              &request->error))
         return false;

@@ -8,6 +8,25 @@
 
 enum { STATUS_NO_CONTENT = 204 };
 
+/* The types of the newer API's errors. */
+static const char *error_type(int status)
+{
+    switch (status) {
+    case 401:
+        return "authentication_error";
+    case 403:
+        return "permission_error";
+    case 404:
+        return "not_found_error";
+    case 409:
+        return "conflict_error";
+    case 429:
+        return "rate_limit_error";
+    default:
+        return status >= 500 ? "api_error" : "invalid_request_error";
+    }
+}
+
 static struct json_object *problem_list(const struct error *error)
 {
     struct json_object *list = json_object_new_array();
@@ -46,24 +65,102 @@ static struct json_object *detail_error(const struct error *error)
     return body;
 }
 
-static struct json_object *message_error(const struct error *error)
+/* {field: [texts]}: how the newer API lists problems. */
+static struct json_object *problems_by_field(const struct error *error)
 {
-    struct json_object *body = json_object_new_object();
+    struct json_object *fields = json_object_new_object();
+    for (size_t i = 0; i < error->problem_count; i++) {
+        struct json_object *texts = json_member(fields, error->problems[i].field);
+        if (!texts) {
+            texts = json_object_new_array();
+            json_object_object_add(fields, error->problems[i].field, texts);
+        }
+        json_object_array_add(texts, json_object_new_string(error->problems[i].problem));
+    }
+    return fields;
+}
+
+/* What the route had to say, and the problems under a name; NULL when there is nothing to tell. */
+static struct json_object *error_details(const struct request *request, const char *name,
+                                         struct json_object *list(const struct error *))
+{
+    struct json_object *details = request->error_details ? json_object_get(request->error_details) : NULL;
+    if (!request->error.problem_count)
+        return details;
+    details = details ? details : json_object_new_object();
+    json_object_object_add(details, name, list(&request->error));
+    return details;
+}
+
+static struct json_object *message_error(const struct request *request)
+{
+    const struct error *error = &request->error;
+    struct json_object *body = json_object_new_object(), *details;
+    details = error_details(request, "errors", problem_list);
     json_object_object_add(body, "error", json_object_new_string(error->message));
     json_object_object_add(body, "message", json_object_new_string(error->message));
     json_object_object_add(body, "code", json_object_new_string(error_name(error->code)));
-    if (error->problem_count) {
-        struct json_object *details = json_object_new_object();
-        json_object_object_add(details, "errors", problem_list(error));
+    if (details)
         json_object_object_add(body, "details", details);
-    }
     return body;
+}
+
+static struct json_object *object_error(const struct request *request)
+{
+    const struct error *error = &request->error;
+    struct json_object *body = json_object_new_object(), *object = json_object_new_object();
+    struct json_object *details = error_details(request, "fieldErrors", problems_by_field);
+    const char *type = error_type(error_status(error->code));
+    json_object_object_add(object, "type", json_object_new_string(type));
+    json_object_object_add(object, "code", json_object_new_string(error_name(error->code)));
+    json_object_object_add(object, "message", json_object_new_string(error->message));
+    if (details)
+        json_object_object_add(object, "details", details);
+    json_object_object_add(object, "request_id", json_object_new_string(request->id));
+    json_object_object_add(body, "error", object);
+    return body;
+}
+
+/* What is not RFC 6749's own comes under the nearest of its names. */
+static struct json_object *oauth_error(const struct error *error)
+{
+    int status = error_status(error->code);
+    bool own = error->code >= ERROR_OAUTH_REQUEST && error->code <= ERROR_OAUTH_CLIENT;
+    const char *name = own                                 ? error_name(error->code)
+                       : status >= 500                     ? "server_error"
+                       : error->code == ERROR_RATE_LIMITED ? "temporarily_unavailable"
+                                                           : "invalid_request";
+    struct json_object *body = json_object_new_object();
+    json_object_object_add(body, "error", json_object_new_string(name));
+    json_object_object_add(body, "error_description", json_object_new_string(error->message));
+    return body;
+}
+
+/* Also of what no route answers: the path tells. */
+static enum error_style error_style(const struct request *request)
+{
+    if (request->route)
+        return request->route->style;
+    return request_is_v1(request) ? STYLE_OBJECT : STYLE_MESSAGE;
 }
 
 static const char *error_body(struct request *request)
 {
-    bool detail = request->route && request->route->style == STYLE_DETAIL;
-    struct json_object *body = detail ? detail_error(&request->error) : message_error(&request->error);
+    struct json_object *body = NULL;
+    switch (error_style(request)) {
+    case STYLE_MESSAGE:
+        body = message_error(request);
+        break;
+    case STYLE_DETAIL:
+        body = detail_error(&request->error);
+        break;
+    case STYLE_OBJECT:
+        body = object_error(request);
+        break;
+    case STYLE_OAUTH:
+        body = oauth_error(&request->error);
+        break;
+    }
     return json_text(json_keep(request->arena, body));
 }
 
@@ -74,14 +171,17 @@ static const char *reason(int status)
         const char *reason;
     } reasons[] = {{200, "OK"},
                    {204, "No Content"},
+                   {304, "Not Modified"},
                    {400, "Bad Request"},
                    {401, "Unauthorized"},
                    {403, "Forbidden"},
                    {404, "Not Found"},
                    {405, "Method Not Allowed"},
+                   {409, "Conflict"},
                    {413, "Content Too Large"},
                    {414, "URI Too Long"},
-                   {415, "Unsupported Media Type"}};
+                   {415, "Unsupported Media Type"},
+                   {429, "Too Many Requests"}};
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
         if (reasons[i].status == status)
             return reasons[i].reason;
@@ -100,20 +200,35 @@ static char *cors_headers(struct worker *worker, struct request *request)
                                  origin, strcmp(origin, "*") ? "Vary: Origin\r\n" : "");
     if (!request->is_preflight)
         return headers;
-    return arena_format(request->arena,
-                        "%sAccess-Control-Allow-Methods: %s\r\n"
-                        "Access-Control-Allow-Headers: Content-Type, Authorization, X-Request-Id\r\n",
-                        headers, request->allow);
+    return arena_format(
+        request->arena,
+        "%sAccess-Control-Allow-Methods: %s\r\n"
+        "Access-Control-Allow-Headers: Content-Type, Authorization, X-Request-Id, X-Session-Id, "
+        "X-Anonymous-Id, X-SDK, X-SDK-Version, X-Platform\r\n",
+        headers, request->allow);
 }
 
-/* What belongs to one status: RFC 9110 wants these beside 401 and 405. */
+/* What belongs to one status: RFC 9110 wants the first two beside 401 and 405. */
 static char *special_headers(struct request *request, int status)
 {
+    bool basic = request->error.code == ERROR_OAUTH_CLIENT;
     if (status == 401)
-        return arena_copy_text(request->arena, "WWW-Authenticate: Bearer\r\n");
+        return arena_format(request->arena, "WWW-Authenticate: %s\r\n",
+                            basic ? "Basic realm=\"palate\"" : "Bearer");
     if (status == 405 || request->is_preflight)
         return arena_format(request->arena, "Allow: %s\r\n", request->allow);
+    if (status == 429)
+        return arena_format(request->arena, "Retry-After: %d\r\n", request->retry_after);
+    if (request->etag)
+        return arena_format(request->arena, "ETag: %s\r\n", request->etag);
     return arena_copy_text(request->arena, "");
+}
+
+/* An error is never kept. */
+static const char *cache_control(const struct request *request)
+{
+    bool kept = request->cache_control && request->error.code == ERROR_NONE;
+    return kept ? request->cache_control : "no-store";
 }
 
 bool send_response(struct worker *worker, struct request *request, int *status)
@@ -124,19 +239,23 @@ bool send_response(struct worker *worker, struct request *request, int *status)
         body = error_body(request);
     else if (request->is_preflight)
         *status = STATUS_NO_CONTENT;
+    else if (request->answer_status == STATUS_NOT_MODIFIED)
+        *status = STATUS_NOT_MODIFIED;
     else
         body = request->answer;
-    bool has_body = *status != STATUS_NO_CONTENT && strcmp(request->method, "HEAD");
+    bool has_content = *status != STATUS_NO_CONTENT && *status != STATUS_NOT_MODIFIED;
+    bool has_body = has_content && strcmp(request->method, "HEAD");
     size_t length = strlen(body);
     char *head = arena_format(
         request->arena,
-        "Status: %d %s\r\n%s%s%sX-Request-Id: %s\r\nCache-Control: no-store\r\n"
+        "Status: %d %s\r\n%s%s%sX-Request-Id: %s\r\nCache-Control: %s\r\n"
         "X-Content-Type-Options: nosniff\r\n\r\n",
         *status, reason(*status),
         has_body ? arena_format(request->arena, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
                                 length)
                  : "",
-        special_headers(request, *status), cors_headers(worker, request), request->id);
+        special_headers(request, *status), cors_headers(worker, request), request->id,
+        cache_control(request));
     size_t head_length = strlen(head);
     char *all = arena_alloc(request->arena, head_length + length + 1, 1);
     memcpy(all, head, head_length);

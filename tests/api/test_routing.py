@@ -2,7 +2,7 @@
 import pytest
 
 from harness.client import Api, status_of
-from harness.shapes import check_headers, check_plain_error, check_recommend_error, check_recommendations_answer
+from harness.shapes import check_headers, check_object_error, check_plain_error, check_recommend_error, check_recommendations_answer
 
 RECOMMEND = "/api/recommend/recommend"
 METHODS = {RECOMMEND: {"POST"}, "/recommendations": {"GET", "POST"}, "/recommendation": {"GET", "POST"}}
@@ -15,10 +15,16 @@ def allowed(answer):
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/api", "/api/recommend", "/api/recommend/recommendations", "/recommend",
                                   "/recommendationss", "/Recommendations", "/RECOMMENDATIONS", "/api/recommend/recommend/x",
                                   "/recommendations/x", "/recommendations.json", "/index.html", "/favicon.ico", "/palate.fcgi",
-                                  "/palate.fcgi/recommendations", "/cgi-bin/palate.fcgi", "/robots.txt", "/v1/nothing"])
+                                  "/palate.fcgi/recommendations", "/cgi-bin/palate.fcgi", "/robots.txt", "/v1", "/v10/items"])
 def test_an_unknown_path_is_not_found(everywhere, nothing_logged, path):
     for method in ("GET", "POST"):
         check_plain_error(everywhere.call(method, path), "not_found")
+
+
+@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/recommendationss", "/v1/items/a/b"])
+def test_below_v1_an_unknown_path_has_the_shape_of_v1(everywhere, nothing_logged, path):
+    for method in ("GET", "POST"):
+        check_object_error(everywhere.call(method, path), 404, "not_found")
 
 
 @pytest.mark.parametrize("path", ["/recommendations/", "//recommendations", "/./recommendations", "/x/../recommendations",

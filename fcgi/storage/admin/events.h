@@ -2,7 +2,7 @@
 #ifndef PALATE_STORAGE_ADMIN_EVENTS_H
 #define PALATE_STORAGE_ADMIN_EVENTS_H
 
-#include "storage/admin/bulk.h"
+#include "storage/bulk.h"
 #include "storage/database.h"
 
 enum { EVENT_DEDUPLICATION_BYTES = 16 };

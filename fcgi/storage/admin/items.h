@@ -2,7 +2,7 @@
 #ifndef PALATE_STORAGE_ADMIN_ITEMS_H
 #define PALATE_STORAGE_ADMIN_ITEMS_H
 
-#include "storage/admin/bulk.h"
+#include "storage/bulk.h"
 #include "storage/database.h"
 
 struct admin_item {

@@ -75,6 +75,29 @@ def check_plain_error(answer, code, field=None):
         assert field in fields_of(answer), answer
 
 
+TYPE_OF_STATUS = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 409: "conflict_error",
+                  429: "rate_limit_error", 500: "api_error"}
+
+
+def check_object_error(answer, status, code=None, field=None):
+    """An error below /v1."""
+    assert answer.status == status, answer
+    check_headers(answer)
+    body = answer.json()
+    assert set(body) == {"error"}
+    error = body["error"]
+    assert {"type", "code", "message", "request_id"} <= set(error) <= {"type", "code", "message", "request_id", "details"}
+    assert error["type"] == TYPE_OF_STATUS.get(status, "invalid_request_error")
+    assert error["request_id"] == answer.request_id
+    assert isinstance(error["message"], str) and error["message"]
+    if status == 500:
+        assert not re.search("mariadb|mysql|select|denied|palate", error["message"], re.IGNORECASE), "causes are for the log only"
+    if code is not None:
+        assert error["code"] == code, answer
+    if field is not None:
+        assert field in error["details"]["fieldErrors"], answer
+
+
 def check_scores(entries):
     scores = [entry["score"] for entry in entries]
     assert all(is_number(score) and 0 <= score <= 1 for score in scores), scores

@@ -3,13 +3,41 @@
 
 static void every_code_has_a_status_and_a_name(void **state)
 {
-    static const int statuses[ERROR__MAX] = {
-        [ERROR_NONE] = 200,           [ERROR_INVALID_REQUEST] = 400,    [ERROR_INVALID_JSON] = 400,
-        [ERROR_VALIDATION] = 400,     [ERROR_CONTEXT_NOT_FOUND] = 400,  [ERROR_INVALID_TOKEN] = 401,
-        [ERROR_EXPIRED_TOKEN] = 401,  [ERROR_UNKNOWN_CLIENT] = 401,     [ERROR_INSUFFICIENT_SCOPE] = 403,
-        [ERROR_NOT_FOUND] = 404,      [ERROR_METHOD_NOT_ALLOWED] = 405, [ERROR_BODY_TOO_LARGE] = 413,
-        [ERROR_URI_TOO_LONG] = 414,   [ERROR_UNSUPPORTED_TYPE] = 415,   [ERROR_DATABASE] = 500,
-        [ERROR_DATABASE_RETRY] = 500, [ERROR_CONFIGURATION] = 500};
+    static const int statuses[ERROR__MAX] = {[ERROR_NONE] = 200,
+                                             [ERROR_INVALID_REQUEST] = 400,
+                                             [ERROR_INVALID_JSON] = 400,
+                                             [ERROR_VALIDATION] = 400,
+                                             [ERROR_CONTEXT_NOT_FOUND] = 400,
+                                             [ERROR_INVALID_TOKEN] = 401,
+                                             [ERROR_EXPIRED_TOKEN] = 401,
+                                             [ERROR_UNKNOWN_CLIENT] = 401,
+                                             [ERROR_INSUFFICIENT_SCOPE] = 403,
+                                             [ERROR_PARAMETER_MISSING] = 400,
+                                             [ERROR_INVALID_ID] = 400,
+                                             [ERROR_INVALID_LIMIT] = 400,
+                                             [ERROR_INVALID_CURSOR] = 400,
+                                             [ERROR_INVALID_FILTER] = 400,
+                                             [ERROR_INVALID_SCOPE_JSON] = 400,
+                                             [ERROR_BATCH_SIZE] = 400,
+                                             [ERROR_EMPTY_UPDATE] = 400,
+                                             [ERROR_UNKNOWN_EVENT_TYPE] = 400,
+                                             [ERROR_UNKNOWN_ITEM] = 400,
+                                             [ERROR_OAUTH_REQUEST] = 400,
+                                             [ERROR_OAUTH_GRANT_TYPE] = 400,
+                                             [ERROR_OAUTH_SCOPE] = 400,
+                                             [ERROR_OAUTH_CLIENT] = 401,
+                                             [ERROR_ITEM_NOT_FOUND] = 404,
+                                             [ERROR_EVENT_NOT_FOUND] = 404,
+                                             [ERROR_ITEM_EXISTS] = 409,
+                                             [ERROR_RATE_LIMITED] = 429,
+                                             [ERROR_NOT_FOUND] = 404,
+                                             [ERROR_METHOD_NOT_ALLOWED] = 405,
+                                             [ERROR_BODY_TOO_LARGE] = 413,
+                                             [ERROR_URI_TOO_LONG] = 414,
+                                             [ERROR_UNSUPPORTED_TYPE] = 415,
+                                             [ERROR_DATABASE] = 500,
+                                             [ERROR_DATABASE_RETRY] = 500,
+                                             [ERROR_CONFIGURATION] = 500};
     (void)state;
     for (int code = 0; code < ERROR__MAX; code++) {
         const char *name = error_name((enum error_code)code);

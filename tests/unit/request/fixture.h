@@ -21,7 +21,7 @@
 FIXTURE struct config config_hs256(void)
 {
     static char secret[] = FIXTURE_SECRET, name[] = "HS256", empty[] = "", scope[] = "shop/read",
-                origin[] = "*";
+                write[] = "shop/write", origin[] = "*";
     static char nowhere[] = "/nonexistent/palate.sock", user[] = "nobody";
     return (struct config){.path = empty,
                            .database_socket = nowhere,
@@ -40,6 +40,7 @@ FIXTURE struct config config_hs256(void)
                            .token_audience = empty,
                            .token_leeway = 30,
                            .token_scope_read = scope,
+                           .token_scope_write = write,
                            .http_base_path = empty,
                            .http_allow_origin = origin,
                            .model_directory = empty,

@@ -202,8 +202,8 @@ static void a_client_id_of_another_type_is_not_skipped(void **state)
 
 /* ---- The header of the request. */
 
-static const struct route read_route = {.method = "GET", .path = "/r", .needs_read_scope = true};
-static const struct route open_route = {.method = "GET", .path = "/o"};
+static const struct route read_route = {.method = "GET", .path = "/r", .access = ACCESS_READ};
+static const struct route open_route = {.method = "GET", .path = "/o", .access = ACCESS_TOKEN};
 
 static enum error_code authenticate_header(struct arena *arena, const struct route *route, const char *header)
 {

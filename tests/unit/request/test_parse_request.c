@@ -44,12 +44,18 @@ static void absolute_addresses(void **state)
 
 static void paths_that_are_not_plain(void **state)
 {
-    static const char *const bad[] = {
-        "",       "a",      "a/b",   "*",         "//",      "//a",  "/a//b", "/a/",    "/./a",  "/a/.",
-        "/a/./b", "/..",    "/../a", "/a/..",     "/a/../b", "/.",   "/%61",  "/a%2Fb", "/a%00", "/a b",
-        "/a\\b",  "/a;b=1", "/a#b",  "/\xC3\xA4", "/a\nb",   "/a:b", "/a@b",  "/a+b",   "?x",    "/a/?x=1"};
+    static const char *const bad[] = {"",        "a",    "a/b",  "*",         "//",    "//a",   "/a//b",
+                                      "/a/",     "/./a", "/a/.", "/a/./b",    "/..",   "/../a", "/a/..",
+                                      "/a/../b", "/.",   "/a b", "/\xC3\xA4", "/a\nb", "?x",    "/a/?x=1"};
     for (size_t i = 0; i < COUNT(bad); i++)
         check_uri(*state, bad[i], "", NULL, NULL);
+}
+
+/* Only an id may need it, and is decoded when its route is known. */
+static void escapes_are_left_alone(void **state)
+{
+    check_uri(*state, "/items/a%2Fb", "", "/items/a%2Fb", "");
+    check_uri(*state, "/a%00;b=1:c@d+e", "", "/a%00;b=1:c@d+e", "");
 }
 
 static void paths_below_a_base(void **state)
@@ -111,10 +117,15 @@ static bool unused(struct worker *worker, struct request *request)
     return false;
 }
 
-static const struct route routes[] = {{"POST", "/both", unused, unused, false, STYLE_DETAIL},
-                                      {"GET", "/both", unused, unused, true, STYLE_MESSAGE},
-                                      {"GET", "/one", unused, unused, true, STYLE_MESSAGE},
-                                      {0}};
+static const struct route routes[] = {
+    {"POST", "/both", unused, unused, ACCESS_TOKEN, STYLE_DETAIL, BODY_MERGED},
+    {"GET", "/both", unused, unused, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/one", unused, unused, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"POST", "/list", unused, unused, ACCESS_WRITE, STYLE_OBJECT, BODY_LIST},
+    {"GET", "/list/exact", unused, unused, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"GET", "/list/{id}", unused, unused, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"DELETE", "/list/{id}", unused, unused, ACCESS_WRITE, STYLE_OBJECT, BODY_MERGED},
+    {0}};
 
 static struct request parse(struct arena *arena)
 {
@@ -153,6 +164,60 @@ static void the_body_wins_over_the_query(void **state)
     check_merged(arena, "/both?a=1", "{\"a\":null}", "{\"a\":\"1\"}");
     check_merged(arena, "/both", "{\"a\":1,\"a\":2}", "{\"a\":2}");
     check_merged(arena, "/both?a=1&a=2", "{}", "{\"a\":\"2\"}");
+    check_merged(arena, "/both?filter=a&x=1&filter=b&x=2&filter=", "",
+                 "{\"filter\":[\"a\",\"b\",\"\"],\"x\":\"2\"}");
+}
+
+static void some_routes_take_lists(void **state)
+{
+    cgi_json("POST", "/list?a=1", "[{\"b\":2}]");
+    struct request request = parse(*state);
+    assert_int_equal(request.error.code, ERROR_NONE);
+    assert_string_equal(json_text(request.body), "[{\"b\":2}]");
+    assert_string_equal(json_text(request.merged), "{\"a\":\"1\"}");
+    cgi_json("POST", "/list?a=1", "{\"b\":2}");
+    request = parse(*state);
+    assert_string_equal(json_text(request.body), "{\"b\":2}");
+    assert_string_equal(json_text(request.merged), "{\"a\":\"1\",\"b\":2}");
+    cgi_json("POST", "/list", "7");
+    check_refused(*state, ERROR_INVALID_JSON);
+    cgi_json("POST", "/list", repeat(*state, ' ', LIMIT_LIST_BODY_BYTES + 1));
+    check_refused(*state, ERROR_BODY_TOO_LARGE);
+}
+
+static void check_path_id(struct arena *arena, const char *path, const char *id)
+{
+    cgi_json("GET", path, "");
+    struct request request = parse(arena);
+    assert_int_equal(request.error.code, ERROR_NONE);
+    if (id)
+        assert_string_equal(request.path_id, id);
+    else
+        assert_null(request.path_id);
+}
+
+static void a_path_may_end_with_an_id(void **state)
+{
+    check_path_id(*state, "/list/exact", NULL);
+    check_path_id(*state, "/list/exactly", "exactly");
+    check_path_id(*state, "/list/7", "7");
+    check_path_id(*state, "/list/a%2Fb+c%20d", "a/b+c d");
+    cgi_json("DELETE", "/list/7", "");
+    struct request request = parse(*state);
+    assert_ptr_equal(request.route, &routes[6]);
+    cgi_json("DELETE", "/list/exact", ""); /* the exact path has its own methods */
+    check_refused(*state, ERROR_METHOD_NOT_ALLOWED);
+    cgi_json("PUT", "/list/7", "");
+    request = parse(*state);
+    assert_int_equal(request.error.code, ERROR_METHOD_NOT_ALLOWED);
+    assert_string_equal(request.allow, "GET, DELETE, OPTIONS");
+    static const char *const broken[] = {"/list/%", "/list/%zz", "/list/%00", "/list/%FF"};
+    for (size_t i = 0; i < COUNT(broken); i++) {
+        cgi_json("GET", broken[i], "");
+        check_refused(*state, ERROR_INVALID_ID);
+    }
+    cgi_json("GET", "/list/7/8", "");
+    check_refused(*state, ERROR_NOT_FOUND);
 }
 
 static void bodies_are_read_by_their_type(void **state)
@@ -306,9 +371,12 @@ int main(void)
         ARENA_TEST(plain_addresses),
         ARENA_TEST(absolute_addresses),
         ARENA_TEST(paths_that_are_not_plain),
+        ARENA_TEST(escapes_are_left_alone),
         ARENA_TEST(paths_below_a_base),
         ARENA_TEST(forms),
         ARENA_TEST(the_body_wins_over_the_query),
+        ARENA_TEST(some_routes_take_lists),
+        ARENA_TEST(a_path_may_end_with_an_id),
         ARENA_TEST(bodies_are_read_by_their_type),
         ARENA_TEST(bodies_that_are_no_object),
         ARENA_TEST(a_broken_query_is_refused),

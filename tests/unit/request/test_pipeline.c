@@ -25,9 +25,10 @@ static bool answer(struct worker *worker, struct request *request)
     return true;
 }
 
-static const struct route routes[] = {{"POST", "/open", check, answer, false, STYLE_DETAIL},
-                                      {"GET", "/read", check, answer, true, STYLE_MESSAGE},
-                                      {0}};
+static const struct route routes[] = {
+    {"POST", "/open", check, answer, ACCESS_TOKEN, STYLE_DETAIL, BODY_MERGED},
+    {"GET", "/read", check, answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {0}};
 
 struct world {
     struct arena *arena; /* of the test; the worker has its own */

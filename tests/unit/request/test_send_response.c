@@ -1,4 +1,4 @@
-/* What goes to the client: status line, headers, and the two shapes of errors. */
+/* What goes to the client: status line, headers, and the shapes of errors. */
 #include "fixture.h"
 
 #include "request/send_response.h"
@@ -127,6 +127,77 @@ static void the_unversioned_shape(void **state)
                 MESSAGE_ERROR("internal_error"));
 }
 
+static void the_shape_below_v1(void **state)
+{
+    static const struct route route = {.method = "GET", .path = "/v1/m", .style = STYLE_OBJECT};
+    static const struct {
+        enum error_code code;
+        const char *type;
+    } cases[] = {{ERROR_VALIDATION, "invalid_request_error"},
+                 {ERROR_EXPIRED_TOKEN, "authentication_error"},
+                 {ERROR_INSUFFICIENT_SCOPE, "permission_error"},
+                 {ERROR_ITEM_NOT_FOUND, "not_found_error"},
+                 {ERROR_ITEM_EXISTS, "conflict_error"},
+                 {ERROR_RATE_LIMITED, "rate_limit_error"},
+                 {ERROR_DATABASE, "api_error"},
+                 {ERROR_BODY_TOO_LARGE, "invalid_request_error"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct request request = {.route = &route, .retry_after = 7};
+        error_set(&request.error, cases[i].code, "What is wrong");
+        struct sent sent = send_simple(*state, &request);
+        const char *wanted = arena_format(*state,
+                                          "{\"error\":{\"type\":\"%s\",\"code\":\"%s\",\"message\":\"What is "
+                                          "wrong\",\"request_id\":\"id-1\"}}",
+                                          cases[i].type, error_name(cases[i].code));
+        assert_string_equal(sent.body, wanted);
+        assert_int_equal(strstr(sent.head, "\r\nRetry-After: 7\r\n") != NULL, sent.status == 429);
+    }
+    struct request unknown = {.path = "/v1/nothing"};
+    error_set(&unknown.error, ERROR_NOT_FOUND, "x");
+    check_has(send_simple(*state, &unknown).body, "\"type\":\"not_found_error\"");
+}
+
+static void the_shape_of_oauth(void **state)
+{
+    static const struct route route = {.method = "POST", .path = "/oauth2/token", .style = STYLE_OAUTH};
+    static const struct {
+        enum error_code code;
+        const char *name;
+    } cases[] = {{ERROR_OAUTH_CLIENT, "invalid_client"},
+                 {ERROR_OAUTH_GRANT_TYPE, "unsupported_grant_type"},
+                 {ERROR_OAUTH_SCOPE, "invalid_scope"},
+                 {ERROR_INVALID_JSON, "invalid_request"},
+                 {ERROR_DATABASE, "server_error"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct request request = {.route = &route};
+        error_set(&request.error, cases[i].code, "Wrong");
+        struct sent sent = send_simple(*state, &request);
+        assert_string_equal(
+            sent.body,
+            arena_format(*state, "{\"error\":\"%s\",\"error_description\":\"Wrong\"}", cases[i].name));
+        assert_int_equal(strstr(sent.head, "WWW-Authenticate: Basic") != NULL, sent.status == 401);
+    }
+}
+
+static void what_may_be_kept(void **state)
+{
+    struct request request = {.route = &message_route,
+                              .method = "GET",
+                              .answer = "{}",
+                              .etag = "\"7\"",
+                              .cache_control = "private, no-cache"};
+    struct sent sent = send_simple(*state, &request);
+    check_has(sent.head, "\r\nETag: \"7\"\r\n");
+    check_has(sent.head, "\r\nCache-Control: private, no-cache\r\n");
+    request.answer_status = STATUS_NOT_MODIFIED;
+    sent = send_simple(*state, &request);
+    assert_int_equal(sent.status, 304);
+    assert_string_equal(sent.body, "");
+    check_lacks(sent.head, "Content-Length");
+    error_set(&request.error, ERROR_DATABASE, "x");
+    check_has(send_simple(*state, &request).head, "\r\nCache-Control: no-store\r\n");
+}
+
 static void problems_name_their_fields(void **state)
 {
     struct request request = {.route = &detail_route};
@@ -201,6 +272,9 @@ int main(void)
         ARENA_TEST(an_answer),
         ARENA_TEST(the_three_texts_of_the_first_document),
         ARENA_TEST(the_unversioned_shape),
+        ARENA_TEST(the_shape_below_v1),
+        ARENA_TEST(the_shape_of_oauth),
+        ARENA_TEST(what_may_be_kept),
         ARENA_TEST(problems_name_their_fields),
         ARENA_TEST(a_head_request_gets_no_body),
         ARENA_TEST(a_preflight_gets_204_and_no_body),

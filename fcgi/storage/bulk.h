@@ -2,8 +2,8 @@
  *
  * A failure in one row (other than what IGNORE allows) undoes the whole call. The arrays belong to the
  * struct; texts must stay valid until bulk_execute() returns. */
-#ifndef PALATE_STORAGE_ADMIN_BULK_H
-#define PALATE_STORAGE_ADMIN_BULK_H
+#ifndef PALATE_STORAGE_BULK_H
+#define PALATE_STORAGE_BULK_H
 
 #include "storage/database.h"
 

@@ -1,5 +1,5 @@
 /* Array binding; see bulk.h. */
-#include "storage/admin/bulk.h"
+#include "storage/bulk.h"
 
 #include "base/memory.h"
 

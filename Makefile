@@ -6,7 +6,7 @@ PORT   ?= 5051
 PREFIX ?= /usr/local
 export BUILD SERVER PORT PREFIX DESTDIR SITE PALATE_HOME
 
-LIBS   := fcgi inih json-c libcrypto libjwt libmariadb zlib
+LIBS   := fcgi inih json-c libcrypto libjwt libmariadb libseccomp zlib
 TOOL   := $(LIBS) libcurl liblzma
 CFLAGS += -std=gnu17 -D_GNU_SOURCE -DPALATE_SQL_DIR='"$(PREFIX)/share/palate/sql"' -Ifcgi -g -Wall -Wextra -Wshadow \
           -Wconversion -Werror -fstack-protector-strong -MMD -MP $(shell pkg-config --cflags $(TOOL) 2>/dev/null)

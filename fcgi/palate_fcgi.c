@@ -6,6 +6,7 @@
  * another site brings another path. */
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/sandbox.h"
 #include "recommender/recommender.h"
 #include "request/pipeline.h"
 #include "request/token_key.h"
@@ -49,6 +50,21 @@ static void close_worker(struct worker *worker)
     *worker = (struct worker){.arena = worker->arena, .routes = worker->routes};
 }
 
+/* After this the worker can do what it is for and little else; once, since it cannot be undone. Of the file
+ * system it keeps the models, unless requests of several sites may come, each with files of its own. */
+static bool lock_down(const struct config *config, char *problem, size_t problem_size)
+{
+    static bool done;
+    const char *named = getenv("PALATE_CONFIG");
+    const struct sandbox_path paths[] = {{config->model_directory, false}};
+    struct sandbox_report report;
+    if (done)
+        return true;
+    done = sandbox_enter(config->worker_sandbox, named && *named, paths, sizeof(paths) / sizeof(paths[0]),
+                         &report, problem, problem_size);
+    return done;
+}
+
 /* Without a good configuration nothing can be answered but 500; what is wrong stands in the log. */
 static bool open_worker(struct worker *worker, const char *path)
 {
@@ -59,7 +75,7 @@ static bool open_worker(struct worker *worker, const char *path)
     struct config *config = config_load(path, CONFIG_WORKER, problem, sizeof(problem));
     if (config && token_key_check(config, problem, sizeof(problem)) && !log_open(config->log_file))
         snprintf(problem, sizeof(problem), "cannot append to the log %s", config->log_file);
-    if (!config || *problem) {
+    if (!config || *problem || !lock_down(config, problem, sizeof(problem))) {
         config_free(config);
         log_line("palate: configuration: %s", problem);
         return false;

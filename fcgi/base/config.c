@@ -75,6 +75,8 @@ static const struct setting settings[] = {
     TEXT("http", "allow_origin", http_allow_origin, "*", false,
          "Access-Control-Allow-Origin of answers; empty sends none"),
     TEXT("recommender", "kind", recommender_kind, "embedded", false, "who ranks: embedded"),
+    TEXT("worker", "sandbox", worker_sandbox_name, "best-effort", false,
+         "what workers give up (docs/security.md): required, best-effort (what the kernel offers) or off"),
     TEXT("log", "file", log_file, "", false,
          "where workers append one line for each request; empty: the web server's error log"),
 };
@@ -255,6 +257,17 @@ static bool read_token_key(struct reader *reader)
     return true;
 }
 
+static bool choose_sandbox(struct reader *reader)
+{
+    struct config *config = reader->config;
+    if (sandbox_mode_parse(config->worker_sandbox_name, &config->worker_sandbox))
+        return true;
+    snprintf(reader->problem, reader->problem_size,
+             "%s: [worker] sandbox must be required, best-effort or off, not \"%s\"", config->path,
+             config->worker_sandbox_name);
+    return false;
+}
+
 static bool check_paths(struct reader *reader)
 {
     const char *base = reader->config->http_base_path;
@@ -295,7 +308,8 @@ static bool load(struct reader *reader, enum config_side side)
     set_presets(reader);
     bool parsed = parse(reader, config->path, text);
     free_text(text, true);
-    if (!parsed || !choose_algorithm(reader) || !check_paths(reader) || !read_token_key(reader))
+    if (!parsed || !choose_algorithm(reader) || !choose_sandbox(reader) || !check_paths(reader) ||
+        !read_token_key(reader))
         return false;
     if (side == CONFIG_TOOL)
         return use_tool_user(reader);

@@ -5,6 +5,8 @@
 #ifndef PALATE_BASE_CONFIG_H
 #define PALATE_BASE_CONFIG_H
 
+#include "base/sandbox.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -49,10 +51,12 @@ struct config {
     char *http_base_path;
     char *http_allow_origin;
     char *recommender_kind;
+    char *worker_sandbox_name;
     char *log_file;
 
     /* Made by config_load() from the above. */
     enum token_algorithm token_algorithm;
+    enum sandbox_mode worker_sandbox;
     char *token_key; /* HS256: the secret; else the public key in PEM; token_key_length bytes */
     size_t token_key_length;
 };

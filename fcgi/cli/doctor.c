@@ -65,6 +65,7 @@ static void examine(struct doctor *doctor)
     doctor_check_config(doctor);
     if (!doctor->tool)
         return;
+    doctor_check_sandbox(doctor);
     doctor_check_database(doctor);
     if (doctor->db)
         doctor_check_models(doctor);

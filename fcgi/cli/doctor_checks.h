@@ -29,6 +29,7 @@ void doctor_report(struct doctor *doctor, enum doctor_finding finding, const cha
 
 void doctor_check_config(struct doctor *doctor) __attribute__((nonnull));   /* files, rights, token key */
 void doctor_check_database(struct doctor *doctor) __attribute__((nonnull)); /* both users, schema, rights */
+void doctor_check_sandbox(struct doctor *doctor) __attribute__((nonnull));  /* what the kernel offers */
 void doctor_check_models(struct doctor *doctor) __attribute__((nonnull));
 void doctor_check_service(struct doctor *doctor)
     __attribute__((nonnull)); /* the running one, at options.url */

@@ -50,13 +50,23 @@ static void close_worker(struct worker *worker)
     *worker = (struct worker){.arena = worker->arena, .routes = worker->routes};
 }
 
+/* Where a state file is made anew when somebody has removed it. */
+static const char *folder_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_copy_bytes(arena, path, (size_t)(slash - path)) : "";
+}
+
 /* After this the worker can do what it is for and little else; once, since it cannot be undone. Of the file
- * system it keeps the models, unless requests of several sites may come, each with files of its own. */
-static bool lock_down(const struct config *config, char *problem, size_t problem_size)
+ * system it keeps what the configuration names, unless requests of several sites may come, each with a
+ * configuration of its own. */
+static bool lock_down(struct arena *arena, const struct config *config, char *problem, size_t problem_size)
 {
     static bool done;
     const char *named = getenv("PALATE_CONFIG");
-    const struct sandbox_path paths[] = {{config->model_directory, false}};
+    const struct sandbox_path paths[] = {{config->model_directory, false},
+                                         {config->remote_ca_file, false},
+                                         {folder_of(arena, config->remote_state_file), true}};
     struct sandbox_report report;
     if (done)
         return true;
@@ -75,7 +85,7 @@ static bool open_worker(struct worker *worker, const char *path)
     struct config *config = config_load(path, CONFIG_WORKER, problem, sizeof(problem));
     if (config && token_key_check(config, problem, sizeof(problem)) && !log_open(config->log_file))
         snprintf(problem, sizeof(problem), "cannot append to the log %s", config->log_file);
-    if (!config || *problem || !lock_down(config, problem, sizeof(problem))) {
+    if (!config || *problem || !lock_down(worker->arena, config, problem, sizeof(problem))) {
         config_free(config);
         log_line("palate: configuration: %s", problem);
         return false;

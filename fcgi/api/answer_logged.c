@@ -50,7 +50,7 @@ static bool store_decision(struct logged_answer *answer, uint64_t sequence_id,
     memcpy(row.settlement_key, answer->settlement_key, sizeof(row.settlement_key));
     row.results = log_results(request->arena, list, &row.result_count);
     request->result_count = row.result_count;
-    request->note = list->recommender;
+    request->note = list->note;
     return decisions_insert(answer->worker->db, &row, decision_id, error);
 }
 
@@ -59,7 +59,7 @@ static bool body(void *context, struct error *error)
     struct logged_answer *answer = context;
     struct worker *worker = answer->worker;
     struct recommendation_list list;
-    uint64_t sequence_id, decision_id;
+    uint64_t sequence_id;
     if (!sequences_insert(worker->db, &answer->sequence, &sequence_id, error))
         return false;
     if (answer->prepare && !answer->prepare(answer, error))
@@ -67,9 +67,9 @@ static bool body(void *context, struct error *error)
     if (!recommender_recommend(worker->recommender, worker->db, &answer->query, answer->request->arena, &list,
                                error))
         return false;
-    if (!store_decision(answer, sequence_id, &list, &decision_id, error))
+    if (!store_decision(answer, sequence_id, &list, &answer->decision_id, error))
         return false;
-    request_answer(answer->request, answer->respond(answer, &list, decision_id));
+    request_answer(answer->request, answer->respond(answer, &list, answer->decision_id));
     return true;
 }
 
@@ -78,6 +78,24 @@ static bool settle(void *context, bool *found, struct error *error)
     struct logged_answer *answer = context;
     return decisions_is_committed(answer->worker->db, answer->request->tenant.id, answer->settlement_key,
                                   found, error);
+}
+
+static void shadow(struct worker *worker, void *context)
+{
+    struct logged_answer *answer = context;
+    recommender_shadow(worker->recommender, &answer->query, answer->decision_id);
+}
+
+/* The answer lives on the caller's stack, which is gone when it has been sent. */
+static void plan_shadow(struct logged_answer *answer)
+{
+    struct request *request = answer->request;
+    if (!recommender_has_shadow(answer->worker->recommender, &answer->query))
+        return;
+    struct logged_answer *kept = arena_alloc(request->arena, 1, sizeof(*kept));
+    *kept = *answer;
+    request->after = shadow;
+    request->after_context = kept;
 }
 
 bool answer_logged(struct logged_answer *answer)
@@ -91,5 +109,14 @@ bool answer_logged(struct logged_answer *answer)
     answer->sequence.endpoint =
         arena_format(request->arena, "%s %s", request->route->method, request->route->path);
     answer->sequence.input = arena_copy_text(request->arena, json_text(request->merged));
-    return transaction_run(answer->worker->db, body, settle, answer, &request->error);
+    answer->query.request_id = request->id;
+    answer->query.task = answer->sequence.task;
+    answer->query.named_user = answer->query.strategy == ENGINE_SIMILAR ? NULL : answer->sequence.user_id;
+    answer->query.context_id = answer->sequence.context_id;
+    if (!recommender_prepare(answer->worker->recommender, answer->worker->db, &answer->query, request->arena,
+                             &request->error) ||
+        !transaction_run(answer->worker->db, body, settle, answer, &request->error))
+        return false;
+    plan_shadow(answer);
+    return true;
 }

@@ -1,5 +1,9 @@
 /* What every recommending endpoint does alike: one transaction that holds what was asked and what was
- * answered, and an answer that exists only if both are committed. */
+ * answered, and an answer that exists only if both are committed.
+ *
+ * A remote recommender is asked before the transaction begins: while it is slow, this worker holds no
+ * transaction, no row lock and no snapshot, and nobody but its own caller waits. When the transaction is run
+ * a second time (a deadlock), the same list is used again. */
 #ifndef PALATE_API_ANSWER_LOGGED_H
 #define PALATE_API_ANSWER_LOGGED_H
 
@@ -22,9 +26,11 @@ struct logged_answer {
     void *own; /* the endpoint's parameters */
 
     unsigned char settlement_key[SETTLEMENT_KEY_BYTES]; /* filled in */
+    uint64_t decision_id;                               /* of the row; filled in */
 };
 
-/* Runs it: sequence, prepare, rank, decision, respond, COMMIT. On failure nothing is stored. */
+/* Runs it: the remote recommender if it is to be asked, then sequence, prepare, rank, decision, respond,
+ * COMMIT. On failure nothing is stored. */
 bool answer_logged(struct logged_answer *answer) __attribute__((nonnull));
 
 /* The number by which an answer's entry is known outside: leads back to the decision row and the rank. */

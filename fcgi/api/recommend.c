@@ -131,6 +131,7 @@ bool recommend_answer(struct worker *worker, struct request *request)
         context->settings.group_count = 0;
         answer.query.context = &context->settings;
     }
+    answer.query.sequence_data = json_member(request->merged, "sequence_data");
     answer.query.history =
         sequence_data_history(request->arena, &parameters->data, &answer.query.history_count);
     return answer_logged(&answer);

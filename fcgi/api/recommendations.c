@@ -150,7 +150,8 @@ bool recommendations_answer(struct worker *worker, struct request *request)
                                    .prepare = store_embedding,
                                    .respond = respond,
                                    .own = parameters};
-    struct history_item seed = {.item_id = parameters->user_id, .weight = 1};
+    struct history_item *seed = arena_alloc(request->arena, 1, sizeof(*seed));
+    *seed = (struct history_item){.item_id = parameters->user_id, .weight = 1};
     answer.sequence.user_id = parameters->user_id;
     answer.sequence.context_id = parameters->found ? parameters->found->id : 0;
     answer.query.context = parameters->found ? &parameters->found->settings : NULL;
@@ -158,7 +159,7 @@ bool recommendations_answer(struct worker *worker, struct request *request)
     answer.query.now = clock_unix();
     if (parameters->entity_type == ENTITY_ITEM) {
         answer.query.strategy = ENGINE_SIMILAR;
-        answer.query.history = &seed;
+        answer.query.history = seed;
         answer.query.history_count = 1;
     } else {
         answer.query.user_id = parameters->user_id;

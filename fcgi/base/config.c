@@ -1,6 +1,7 @@
 /* The configuration file; see config.h. The table below is the only list of settings. */
 #include "base/config.h"
 
+#include "base/config_remote.h"
 #include "base/memory.h"
 #include "base/read_file.h"
 #include "base/text.h"
@@ -74,7 +75,41 @@ static const struct setting settings[] = {
          "prefix in front of every path, such as /shop, when Palate is not at the root of the host"),
     TEXT("http", "allow_origin", http_allow_origin, "*", false,
          "Access-Control-Allow-Origin of answers; empty sends none"),
-    TEXT("recommender", "kind", recommender_kind, "embedded", false, "who ranks: embedded"),
+    TEXT("recommender", "kind", recommender_kind, "embedded", false,
+         "who ranks where a context does not say: embedded, or remote (needs [remote] url)"),
+    TEXT("remote", "url", remote_url, "", false,
+         "address of your own model server: https://HOST[:PORT][/PATH]; for gorse without /api"),
+    TEXT("remote", "protocol", remote_protocol_name, "palate", false,
+         "palate (docs/remote-protocol.md) or gorse"),
+    TEXT("remote", "api_key_file", remote_api_key_file, "", false,
+         "file whose first line is sent as bearer token (palate) or X-API-Key (gorse)"),
+    TEXT("remote", "ca_file", remote_ca_file, "", false,
+         "PEM of the authorities that may vouch for the host; empty: the system's"),
+    TEXT("remote", "http_hosts", remote_http_hosts, "", false,
+         "hosts that may be asked without TLS, separated by commas, such as 127.0.0.1"),
+    TEXT("remote", "allow_redirects", remote_redirects, "no", false,
+         "yes: follow 307 and 308 to the same host"),
+    NUMBER("remote", "connect_timeout_ms", remote_connect_timeout_ms, "300", 1, 60000,
+           "milliseconds to connect, TLS included"),
+    NUMBER("remote", "timeout_ms", remote_timeout_ms, "1500", 1, 60000,
+           "milliseconds for the whole exchange, a retry included"),
+    NUMBER("remote", "reply_bytes", remote_reply_bytes, "1048576", 1024, 16777216, "largest reply"),
+    TEXT("remote", "on_failure", remote_on_failure, "error", false,
+         "when it does not answer well: error (500, nothing logged) or embedded"),
+    TEXT("remote", "fill", remote_fill_name, "embedded", false,
+         "what fills a list that it left too short: embedded, trending or none"),
+    TEXT("remote", "shadow", remote_shadow, "none", false,
+         "remote: ask it too, after the embedded recommender's answer has been sent, and log its list"),
+    TEXT("remote", "state_file", remote_state_file, "", false,
+         "file that the workers of a machine share, made by them in a directory of theirs; needed with url"),
+    NUMBER("remote", "breaker_failures", remote_breaker_failures, "4", 1, 16,
+           "it is left alone when so many of the last 2 x so many exchanges failed"),
+    NUMBER("remote", "breaker_window_s", remote_breaker_window, "10", 1, 3600,
+           "seconds without an exchange after which earlier failures are forgotten"),
+    NUMBER("remote", "breaker_open_s", remote_breaker_open, "5", 1, 300,
+           "seconds for which it is left alone; then one request at a time tries"),
+    NUMBER("remote", "max_waiting", remote_max_waiting, "4", 1, 64,
+           "workers that may wait for it at a time; at most half of the pool"),
     TEXT("worker", "sandbox", worker_sandbox_name, "best-effort", false,
          "what workers give up (docs/security.md): required, best-effort (what the kernel offers) or off"),
     TEXT("log", "file", log_file, "", false,
@@ -278,12 +313,7 @@ static bool check_paths(struct reader *reader)
                  reader->config->path, base);
         return false;
     }
-    if (strcmp(reader->config->recommender_kind, "embedded")) {
-        snprintf(reader->problem, reader->problem_size, "%s: [recommender] kind must be embedded, not \"%s\"",
-                 reader->config->path, reader->config->recommender_kind);
-        return false;
-    }
-    return true;
+    return config_remote_check(reader->config, reader->problem, reader->problem_size);
 }
 
 /* The tool works as the owner of the schema, with its own user and password. */
@@ -306,6 +336,7 @@ static bool load(struct reader *reader, enum config_side side)
     if (!text)
         return false;
     set_presets(reader);
+    config->remote_api_key = memory_copy_text("");
     bool parsed = parse(reader, config->path, text);
     free_text(text, true);
     if (!parsed || !choose_algorithm(reader) || !choose_sandbox(reader) || !check_paths(reader) ||
@@ -313,7 +344,8 @@ static bool load(struct reader *reader, enum config_side side)
         return false;
     if (side == CONFIG_TOOL)
         return use_tool_user(reader);
-    return read_password(reader, config->database_password_file, &config->database_password);
+    return read_password(reader, config->database_password_file, &config->database_password) &&
+           read_password(reader, config->remote_api_key_file, &config->remote_api_key);
 }
 
 struct config *config_load(const char *path, enum config_side side, char *problem, size_t problem_size)
@@ -339,6 +371,7 @@ void config_free(struct config *config)
     if (config->token_key)
         OPENSSL_cleanse(config->token_key, config->token_key_length);
     memory_free(config->token_key);
+    free_text(config->remote_api_key, true);
     memory_free(config->path);
     memory_free(config);
 }

@@ -16,6 +16,11 @@
 
 enum token_algorithm { TOKEN_HS256, TOKEN_RS256, TOKEN_ES256, TOKEN_ALGORITHM__MAX };
 
+enum remote_protocol { REMOTE_PALATE, REMOTE_GORSE };
+
+/* Who fills a list that the remote recommender left too short. */
+enum remote_fill { REMOTE_FILL_EMBEDDED, REMOTE_FILL_TRENDING, REMOTE_FILL_NONE };
+
 /* Which side loads it: the worker must not need (or be able to read) what only the tool uses. */
 enum config_side { CONFIG_WORKER, CONFIG_TOOL };
 
@@ -52,6 +57,23 @@ struct config {
     char *http_allow_origin;
     char *recommender_kind;
     char *worker_sandbox_name;
+    char *remote_url;
+    char *remote_protocol_name;
+    char *remote_api_key_file;
+    char *remote_ca_file;
+    char *remote_http_hosts;
+    char *remote_redirects;
+    long remote_connect_timeout_ms;
+    long remote_timeout_ms;
+    long remote_reply_bytes;
+    char *remote_on_failure;
+    char *remote_fill_name;
+    char *remote_shadow;
+    char *remote_state_file;
+    long remote_breaker_failures;
+    long remote_breaker_window; /* seconds */
+    long remote_breaker_open;   /* seconds */
+    long remote_max_waiting;
     char *log_file;
 
     /* Made by config_load() from the above. */
@@ -59,6 +81,13 @@ struct config {
     enum sandbox_mode worker_sandbox;
     char *token_key; /* HS256: the secret; else the public key in PEM; token_key_length bytes */
     size_t token_key_length;
+    bool recommender_is_remote;
+    enum remote_protocol remote_protocol;
+    enum remote_fill remote_fill;
+    bool remote_follows_redirects;
+    bool remote_may_fail; /* on_failure: the embedded recommender stands in */
+    bool remote_in_shadow;
+    char *remote_api_key; /* "": none; the workers' side only */
 };
 
 /* Loads path (for the tool also what [tool] names, and its database user in place of the worker's).

@@ -161,7 +161,8 @@ static const char *tokener_problem(enum json_tokener_error code)
     }
 }
 
-bool json_parse(const char *bytes, size_t length, struct json_object **value, const char **problem)
+static bool parse(const char *bytes, size_t length, bool any_number, struct json_object **value,
+                  const char **problem)
 {
     *value = NULL;
     *problem = NULL;
@@ -198,7 +199,7 @@ bool json_parse(const char *bytes, size_t length, struct json_object **value, co
     }
     if (code != json_tokener_success)
         *problem = tokener_problem(code);
-    else if (!*problem && !numbers_are_finite(parsed))
+    else if (!*problem && !any_number && !numbers_are_finite(parsed))
         *problem = "JSON with a number that is too large";
     json_tokener_free(tokener);
     if (*problem) {
@@ -207,6 +208,16 @@ bool json_parse(const char *bytes, size_t length, struct json_object **value, co
     }
     *value = parsed;
     return true;
+}
+
+bool json_parse(const char *bytes, size_t length, struct json_object **value, const char **problem)
+{
+    return parse(bytes, length, false, value, problem);
+}
+
+bool json_parse_any_number(const char *bytes, size_t length, struct json_object **value, const char **problem)
+{
+    return parse(bytes, length, true, value, problem);
 }
 
 static void release(void *object)

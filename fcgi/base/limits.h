@@ -68,6 +68,15 @@ enum {
     /* Tenants whose models one worker keeps mapped. */
     LIMIT_MAPPED_TENANTS = 16,
 
+    /* Entries of a remote recommender's reply that are read: what a grouping context may need. */
+    LIMIT_REMOTE_ENTRIES = 1000,
+
+    /* Headers of its reply: eight times what Apache lets a client send. */
+    LIMIT_REMOTE_HEADER_BYTES = 65536,
+
+    /* Its address with a user's id in it, 128 characters of at most 4 bytes, each written as %XX. */
+    LIMIT_REMOTE_URL_BYTES = 4096,
+
     /* Problems that one error answer lists. */
     LIMIT_PROBLEMS = 8,
 };

@@ -10,10 +10,10 @@
 static const char help[] =
     "usage: palate doctor [--url URL] [--dir DIR]\n"
     "\n"
-    "Checks configuration, token key, database, schema, rights and models, and with --url also whether the\n"
-    "running service is reached and the web server hands on Authorization, GET bodies and large bodies. "
-    "Changes\n"
-    "nothing. Each finding is a line of ok, warn or FAIL; below warn and FAIL stands how to mend it.\n"
+    "Checks configuration, token key, database, schema, rights, models and the remote recommender, which it\n"
+    "asks once, and with --url also whether the running service is reached and the web server hands on\n"
+    "Authorization, GET bodies and large bodies. Changes nothing. Each finding is a line of ok, warn or\n"
+    "FAIL; below warn and FAIL stands how to mend it.\n"
     "\n"
     "  --url URL   address of the service, with [http] base_path: http://127.0.0.1:5051\n"
     "  --dir DIR   where the schema files are, as for `palate migrate`\n"
@@ -69,6 +69,7 @@ static void examine(struct doctor *doctor)
     doctor_check_database(doctor);
     if (doctor->db)
         doctor_check_models(doctor);
+    doctor_check_remote(doctor);
     if (doctor->options.url)
         doctor_check_service(doctor);
 }

@@ -31,6 +31,7 @@ void doctor_check_config(struct doctor *doctor) __attribute__((nonnull));   /* f
 void doctor_check_database(struct doctor *doctor) __attribute__((nonnull)); /* both users, schema, rights */
 void doctor_check_sandbox(struct doctor *doctor) __attribute__((nonnull));  /* what the kernel offers */
 void doctor_check_models(struct doctor *doctor) __attribute__((nonnull));
+void doctor_check_remote(struct doctor *doctor) __attribute__((nonnull)); /* where one is configured */
 void doctor_check_service(struct doctor *doctor)
     __attribute__((nonnull)); /* the running one, at options.url */
 

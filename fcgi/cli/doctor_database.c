@@ -81,6 +81,9 @@ static const struct probe {
      true, "write decisions"},
     {"SELECT tenant_id, decision_id, settlement_key FROM decisions WHERE tenant_id = 0", true,
      "find its own decisions"},
+    {"INSERT INTO shadow_decisions (tenant_id, decision_id, outcome, result_count, results, remote_us) "
+     "VALUES (0, 0, '', 0, '[]', 0)",
+     true, "write shadow_decisions"},
     {"SELECT secret_hash FROM api_clients WHERE tenant_id = 0", false, "read the hashes of secrets"},
     {"UPDATE decisions SET results = '' WHERE tenant_id = 0", false, "change decisions"},
     {"UPDATE items SET active = 0 WHERE tenant_id = 0", false, "change items"},

@@ -33,6 +33,7 @@ enum engine_source {
     ENGINE_SOURCE_NEWEST,      /* "newest" */
     ENGINE_SOURCE_FILL,        /* "fill": nothing speaks for it, but it is eligible */
     ENGINE_SOURCE_EXPLORATION, /* "exploration": given a chance; never from the engine itself */
+    ENGINE_SOURCE_REMOTE,      /* "remote": ranked by the remote recommender; never from the engine itself */
     ENGINE_SOURCE__MAX
 };
 const char *engine_source_name(enum engine_source source) __attribute__((returns_nonnull, const));

@@ -250,6 +250,17 @@ static bool read_rotation(struct reader *reader, struct json_object *json)
            (!strength || read_share(reader, strength, "rotation.strength", 1, &rotation->strength));
 }
 
+/* One of two words, of which the second means yes. */
+static bool read_choice(struct reader *reader, struct json_object *json, const char *field, const char *no,
+                        const char *yes, enum context_choice *choice)
+{
+    const char *text = json_object_is_type(json, json_type_string) ? json_object_get_string(json) : "";
+    if (strcmp(text, no) && strcmp(text, yes))
+        return error_field(reader->error, field, "must be %s or %s", no, yes);
+    *choice = strcmp(text, yes) ? CONTEXT_NO : CONTEXT_YES;
+    return true;
+}
+
 static bool read_setting(struct reader *reader, const char *key, struct json_object *value)
 {
     struct context_settings *settings = reader->settings;
@@ -271,11 +282,17 @@ static bool read_setting(struct reader *reader, const char *key, struct json_obj
         return read_exploration(reader, value);
     if (!strcmp(key, "rotation"))
         return read_rotation(reader, value);
+    if (!strcmp(key, "recommender"))
+        return read_choice(reader, value, "recommender", "embedded", "remote", &settings->is_remote);
+    if (!strcmp(key, "on_failure"))
+        return read_choice(reader, value, "on_failure", "error", "embedded", &settings->may_fail);
+    if (!strcmp(key, "shadow"))
+        return read_choice(reader, value, "shadow", "none", "remote", &settings->has_shadow);
     if (strcmp(key, "strict"))
-        return error_field(reader->error, arena_copy_text(reader->arena, key),
-                           "is not a setting of a context: known are quantity, "
-                           "filters, group_by, group_items, exclude_viewed_items, diversity, exploration, "
-                           "rotation and strict");
+        return error_field(
+            reader->error, arena_copy_text(reader->arena, key),
+            "is not a setting: use quantity, filters, group_by, group_items, exclude_viewed_items, "
+            "strict, diversity, exploration, rotation, recommender, on_failure, shadow");
     if (!json_object_is_type(value, json_type_boolean))
         return error_field(reader->error, "strict", "must be true or false");
     settings->strict = json_object_get_boolean(value);

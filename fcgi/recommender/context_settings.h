@@ -23,6 +23,9 @@ struct viewed_window {
     const char *unit; /* "minutes", "hours", "days", "weeks", "all time" */
 };
 
+/* What a context says on a matter that the configuration decides otherwise. */
+enum context_choice { CONTEXT_UNSAID, CONTEXT_NO, CONTEXT_YES };
+
 struct context_settings {
     int quantity; /* 0: not set */
     struct filter_condition *filters;
@@ -35,11 +38,15 @@ struct context_settings {
     struct diversity diversity;
     struct exploration exploration;
     struct rotation rotation;
+    enum context_choice is_remote;  /* "recommender": "remote" */
+    enum context_choice may_fail;   /* "on_failure": "embedded" */
+    enum context_choice has_shadow; /* "shadow": "remote" */
 };
 
 /* Reads {"quantity", "filters":[{column, operator, value, logic}], "group_by":[...], "group_items",
  * "exclude_viewed_items": bool | {value, unit}, "strict": bool, "diversity": {field, max, relevance},
- * "exploration": {share, impressions}, "rotation": {hours, strength}}.
+ * "exploration": {share, impressions}, "rotation": {hours, strength}, "recommender": "embedded" | "remote",
+ * "on_failure": "error" | "embedded", "shadow": "none" | "remote"}.
  * Unknown keys and wrong values fail with ERROR_VALIDATION that names the key. settings NULL means {}.
  * Results live in the arena. */
 bool context_settings_parse(struct arena *arena, struct json_object *json, struct context_settings *settings,

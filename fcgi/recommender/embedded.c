@@ -3,6 +3,7 @@
 
 #include "recommender/grouping.h"
 #include "recommender/history_weight.h"
+#include "recommender/remote_recommender.h"
 #include "recommender/search.h"
 #include "recommender/shape_list.h"
 #include "storage/events.h"
@@ -161,7 +162,7 @@ static void rank_groups(struct search *search, struct recommendation_list *list)
     struct group *groups;
     size_t total = catalogue_item_count(search->catalogue), limit = 1000, count, group_count;
     do {
-        count = search_run(search, search->query->strategy, limit, &results);
+        count = search_pool(search, limit, &results);
         group_count = grouping_cut(search->arena, search->catalogue, search->query->context, results, count,
                                    search->query->quantity, &groups);
         if (count < limit || limit >= total || limit >= GROUPING_LIMIT)
@@ -187,6 +188,7 @@ bool embedded_recommend(struct catalogue *catalogue, struct database *db,
     struct search search = {.catalogue = catalogue, .db = db, .query = query, .arena = arena};
     const struct model *model = catalogue_model(catalogue);
     *list = (struct recommendation_list){.recommender = "embedded",
+                                         .note = "embedded",
                                          .model_generation = model ? model_generation(model) : 0};
     if (!read_history(&search, error) || !exclude_viewed(&search, error))
         return false;
@@ -194,7 +196,8 @@ bool embedded_recommend(struct catalogue *catalogue, struct database *db,
     compile_filters(&search);
     if (query->context && query->context->group_count)
         rank_groups(&search, list);
-    else
-        return rank_items(&search, list, error);
+    else if (!rank_items(&search, list, error))
+        return false;
+    remote_recommender_note(query, arena, list);
     return true;
 }

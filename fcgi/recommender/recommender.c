@@ -4,17 +4,23 @@
 #include "base/memory.h"
 #include "recommender/catalogues.h"
 #include "recommender/embedded.h"
+#include "recommender/remote_recommender.h"
+#include "recommender/shadow.h"
 
 #include <string.h>
 
 struct recommender {
+    const struct config *config;
     struct catalogues *catalogues;
+    struct remote *remote;
 };
 
 struct recommender *recommender_create(const struct config *config)
 {
     struct recommender *recommender = memory_alloc(1, sizeof(*recommender));
+    recommender->config = config;
     recommender->catalogues = catalogues_create(config->model_directory);
+    recommender->remote = remote_create(config);
     return recommender;
 }
 
@@ -23,7 +29,51 @@ void recommender_destroy(struct recommender *recommender)
     if (!recommender)
         return;
     catalogues_destroy(recommender->catalogues);
+    remote_destroy(recommender->remote);
     memory_free(recommender);
+}
+
+/* What the context says, else the configuration. */
+static bool choose(enum context_choice choice, bool otherwise)
+{
+    return choice == CONTEXT_UNSAID ? otherwise : choice == CONTEXT_YES;
+}
+
+static bool is_for_remote(const struct recommender *recommender, const struct recommendation_query *query)
+{
+    return choose(query->context ? query->context->is_remote : CONTEXT_UNSAID,
+                  recommender->config->recommender_is_remote);
+}
+
+bool recommender_prepare(struct recommender *recommender, struct database *db,
+                         struct recommendation_query *query, struct arena *arena, struct error *error)
+{
+    if (!is_for_remote(recommender, query))
+        return true;
+    struct remote_part *part = remote_recommender_ask(recommender->remote, db, query, arena, error);
+    if (!part)
+        return false;
+    query->remote = part;
+    part->fill = recommender->config->remote_fill;
+    bool may_fail = choose(query->context ? query->context->may_fail : CONTEXT_UNSAID,
+                           recommender->config->remote_may_fail);
+    if (part->reply.outcome == REMOTE_ANSWERED || may_fail)
+        return true;
+    error_set(error, ERROR_REMOTE, "The recommender could not do its part");
+    return error_detail(error, "remote %s: %s", remote_outcome_name(part->reply.outcome), part->reply.detail);
+}
+
+bool recommender_has_shadow(const struct recommender *recommender, const struct recommendation_query *query)
+{
+    return !is_for_remote(recommender, query) &&
+           choose(query->context ? query->context->has_shadow : CONTEXT_UNSAID,
+                  recommender->config->remote_in_shadow);
+}
+
+void recommender_shadow(struct recommender *recommender, const struct recommendation_query *query,
+                        uint64_t decision_id)
+{
+    shadow_ask(recommender->config, recommender->catalogues, query, decision_id);
 }
 
 bool recommender_recommend(struct recommender *recommender, struct database *db,

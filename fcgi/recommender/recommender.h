@@ -1,7 +1,8 @@
-/* Who answers "what next?": one function in front of whoever ranks.
+/* Who answers "what next?": one pair of functions in front of whoever ranks, the embedded recommender
+ * (engine/) or a remote one (remote/), as the configuration and the context say.
  *
- * Today that is the embedded recommender (engine/). The query says everything a remote one would need, and
- * the list everything that endpoints show and log, so that another can stand in without their knowing. */
+ * The remote one is asked before the transaction begins, so that no lock and no transaction is ever held
+ * while it is slow; in the transaction its list is checked against the catalogue as it then is. */
 #ifndef PALATE_RECOMMENDER_RECOMMENDER_H
 #define PALATE_RECOMMENDER_RECOMMENDER_H
 
@@ -35,6 +36,9 @@ struct preferences {
     bool strict;
 };
 
+/* What the remote recommender said, and how its list is to be used. */
+struct remote_part;
+
 struct recommendation_query {
     const struct tenant *tenant;
     enum engine_strategy strategy;
@@ -46,6 +50,13 @@ struct recommendation_query {
     size_t quantity;                        /* items, or groups when the context groups */
     uint64_t seed;                          /* of the request, for what is left to chance */
     int64_t now;                            /* Unix seconds */
+
+    /* What only a remote recommender is told; NULL and 0: nothing. */
+    const char *request_id, *task;
+    const char *named_user; /* whom the request names, though the history is its own */
+    struct json_object *sequence_data;
+    uint32_t context_id;
+    struct remote_part *remote; /* set by recommender_prepare() */
 };
 
 struct recommendation {
@@ -67,16 +78,34 @@ struct recommendation_list {
     size_t item_count;
     struct recommendation_group *groups;
     size_t group_count;
-    const char *recommender;   /* name for the decision log */
+    const char *recommender; /* name for the decision log: "embedded", "remote", ...; at most 32 characters */
+    const char *note;        /* for the log line */
     uint64_t model_generation; /* 0: none */
     bool has_history;          /* something the person did was known and used */
 };
+
+/* The part before the transaction: asks the remote recommender when this query is for it, which may take
+ * [remote] timeout_ms, and keeps what it said in query->remote. Reads the user's events on its own for that.
+ * False: the database failed, or the remote recommender did and nothing may stand in for it (ERROR_REMOTE).
+ */
+bool recommender_prepare(struct recommender *recommender, struct database *db,
+                         struct recommendation_query *query, struct arena *arena, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
 
 /* Ranks. Part of the caller's transaction, and reads through it. Errors: the database's. */
 bool recommender_recommend(struct recommender *recommender, struct database *db,
                            const struct recommendation_query *query, struct arena *arena,
                            struct recommendation_list *list, struct error *error)
     __attribute__((nonnull, warn_unused_result));
+
+/* Whether the remote recommender is to be asked about this query, too, once it has been answered. */
+bool recommender_has_shadow(const struct recommender *recommender, const struct recommendation_query *query)
+    __attribute__((nonnull));
+
+/* Asks it in a process of its own, so that this worker is free at once, and logs what it would have shown
+ * beside the decision. For when the answer has been sent. */
+void recommender_shadow(struct recommender *recommender, const struct recommendation_query *query,
+                        uint64_t decision_id) __attribute__((nonnull));
 
 /* The catalogue's own name and description of an item, copied into the arena; "" for an unknown one. Call it
  * before recommender_recommend(), whose list it may outdate. */

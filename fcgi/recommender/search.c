@@ -1,6 +1,8 @@
 /* One search of the embedded recommender; see search.h. */
 #include "recommender/search.h"
 
+#include "recommender/remote_recommender.h"
+
 #include <string.h>
 
 void search_exclude(struct search *search, uint32_t index)
@@ -34,4 +36,12 @@ size_t search_run(struct search *search, enum engine_strategy strategy, size_t l
                                                    .limit = limit,
                                                    .now = search->query->now},
                             search->arena, *results);
+}
+
+size_t search_pool(struct search *search, size_t limit, struct engine_result **results)
+{
+    const struct remote_part *remote = search->query->remote;
+    return remote && remote->reply.outcome == REMOTE_ANSWERED
+               ? remote_recommender_pool(search, limit, results)
+               : search_run(search, search->query->strategy, limit, results);
 }

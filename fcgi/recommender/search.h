@@ -23,7 +23,12 @@ struct search {
 /* Leaves an item out of what search_run() finds from now on. */
 void search_exclude(struct search *search, uint32_t index) __attribute__((nonnull));
 
-/* Ranks by a strategy: *results has room for limit; returns how many there are. */
+/* The list that answers the query, by whoever ranks it: *results has room for limit; returns how many there
+ * are. Filters, exclusions and preferences hold for the remote recommender's list as for the engine's. */
+size_t search_pool(struct search *search, size_t limit, struct engine_result **results)
+    __attribute__((nonnull));
+
+/* Ranks by a strategy, with the engine: *results has room for limit; returns how many there are. */
 size_t search_run(struct search *search, enum engine_strategy strategy, size_t limit,
                   struct engine_result **results) __attribute__((nonnull));
 

@@ -111,7 +111,7 @@ bool shape_list(struct search *search, struct engine_result **results, size_t *c
     bool exploring = context && context->exploration.share > 0;
     bool rotating = context && context->rotation.hours > 0;
     size_t wanted = diverse || exploring || rotating ? diversify_pool(quantity) : quantity;
-    size_t pool = search_run(search, search->query->strategy, wanted, results);
+    size_t pool = search_pool(search, wanted, results);
     *count = pool < quantity ? pool : quantity;
     if (rotating && !let_sink(search, *results, pool, error))
         return false;

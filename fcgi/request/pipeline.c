@@ -77,6 +77,8 @@ void pipeline_serve(struct worker *worker, struct transport *transport)
     bool sent = send_response(worker, &request, &status);
     request.step_us[STEP_COUNT] = clock_monotonic_us() - before;
     log_request(&request, status, sent);
+    if (request.after)
+        request.after(worker, request.after_context);
     arena_reset(worker->arena);
 }
 

@@ -103,6 +103,9 @@ struct request {
     struct json_object *error_details; /* more members of an error's details, an object; NULL: none */
     size_t result_count;
     const char *note; /* for the log line: recommender, degraded ...; NULL: none */
+    /* What is left to do once the answer has been sent; NULL: nothing. */
+    void (*after)(struct worker *, void *context);
+    void *after_context;
 
     int64_t step_us[REQUEST_STEPS];
 };

@@ -305,14 +305,15 @@ class Stand:
             os.chown(path, 0, grp.getgrnam(WEB_GROUP).gr_gid)
         return path
 
-    def configure(self, name, token):
-        """Writes a palate.conf with that [token] section and returns its path."""
+    def configure(self, name, token=None, **more):
+        """Writes a palate.conf with that [token] section (else the proper one) and further sections, and returns its path."""
         sections = {
             "database": {"socket": self.database.socket, "name": "palate", "user": "palate_worker",
                          "password_file": self.root / "worker.password", "lock_timeout": LOCK_TIMEOUT, "timeout": STATEMENT_TIMEOUT},
             "tool": {"database_user": "palate_tool", "database_password_file": self.root / "tool.password"},
-            "token": token,
+            "token": token or {"algorithm": "HS256", "secret_file": self.root / "token.secret"},
             "model": {"directory": self.models},
+            **more,
         }
         lines = []
         for section, settings in sections.items():
@@ -325,7 +326,7 @@ class Stand:
         self.write("worker.password", self.database.passwords["palate_worker"] + "\n")
         self.write("tool.password", self.database.passwords["palate_tool"] + "\n", workers=False)
         self.write("token.secret", self.secret + "\n")
-        self.configure("palate.conf", {"algorithm": "HS256", "secret_file": self.root / "token.secret"})
+        self.configure("palate.conf")
         self.tool.run("migrate")
         self.database.grant_worker()
 

@@ -317,7 +317,7 @@ static void base_path_and_kind_are_checked(void **state)
     check_refused(*state, "[http]\nbase_path = shop\n", "base_path must begin with /");
     check_refused(*state, "[http]\nbase_path = /shop/\n", "base_path must begin with /");
     check_refused(*state, "[http]\nbase_path = /\n", "base_path must begin with /");
-    check_refused(*state, "[recommender]\nkind = remote\n", "kind must be embedded");
+    check_refused(*state, "[recommender]\nkind = other\n", "kind must be embedded or remote, not \"other\"");
 }
 
 static void no_problem_holds_a_secret(void **state)

@@ -318,6 +318,25 @@ static void diversity_is_a_cap_or_a_weight_or_both(void **state)
     check_bad(*state, "{\"diversity\":{\"relevance\":\"1\"}}", "diversity.relevance", "from 0 to 1");
 }
 
+static void who_ranks_may_be_said(void **state)
+{
+    struct context_settings settings = parse_good(*state, "{\"recommender\":null}");
+    assert_true(settings.is_remote == CONTEXT_UNSAID && settings.may_fail == CONTEXT_UNSAID &&
+                settings.has_shadow == CONTEXT_UNSAID);
+    settings =
+        parse_good(*state, "{\"recommender\":\"remote\",\"on_failure\":\"embedded\",\"shadow\":\"remote\"}");
+    assert_true(settings.is_remote == CONTEXT_YES && settings.may_fail == CONTEXT_YES &&
+                settings.has_shadow == CONTEXT_YES);
+    settings =
+        parse_good(*state, "{\"recommender\":\"embedded\",\"on_failure\":\"error\",\"shadow\":\"none\"}");
+    assert_true(settings.is_remote == CONTEXT_NO && settings.may_fail == CONTEXT_NO &&
+                settings.has_shadow == CONTEXT_NO);
+    check_bad(*state, "{\"recommender\":\"other\"}", "recommender", "must be embedded or remote");
+    check_bad(*state, "{\"on_failure\":true}", "on_failure", "must be error or embedded");
+    check_bad(*state, "{\"shadow\":\"embedded\"}", "shadow", "must be none or remote");
+    check_bad(*state, "{\"boosters\":[]}", "boosters", ", shadow");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +354,7 @@ int main(void)
         ARENA_TEST(wrong_conditions_are_named_by_number),
         ARENA_TEST(filters_have_limits),
         ARENA_TEST(diversity_is_a_cap_or_a_weight_or_both),
+        ARENA_TEST(who_ranks_may_be_said),
     };
     return cmocka_run_group_tests_name("recommender/context_settings", tests, NULL, NULL);
 }

@@ -1,0 +1,313 @@
+/* Between the remote recommender and the catalogue; see remote_recommender.h. */
+#include "recommender/remote_recommender.h"
+
+#include "base/json.h"
+#include "engine/catalogue.h"
+#include "recommender/diversify.h"
+#include "storage/events.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* Rounding to float must not lift the lower tier to the upper one. */
+static const double BELOW_HALF = 0.49999997;
+
+static const char *const template_names[ENGINE_STRATEGY__MAX] = {
+    [ENGINE_PERSONALIZED] = "personalized", [ENGINE_TRENDING] = "trending", [ENGINE_POPULAR] = "popular",
+    [ENGINE_SIMILAR] = "similar",           [ENGINE_NEWEST] = "new",
+};
+
+/* ---- What it is told */
+
+struct asking {
+    const struct recommendation_query *query;
+    struct database *db;
+    struct arena *arena;
+    struct remote_query remote;
+    struct remote_event *events;
+    size_t event_count;
+    const char **exclude;
+    size_t exclude_count;
+};
+
+static void add_event(struct asking *asking, const char *item_id, int64_t at, bool purchased)
+{
+    asking->events[asking->event_count++] =
+        (struct remote_event){.item_id = item_id, .at = at, .purchased = purchased};
+    if (purchased)
+        asking->exclude[asking->exclude_count++] = item_id;
+}
+
+/* The user's newest events, oldest first. */
+static bool add_user_events(struct asking *asking, struct error *error)
+{
+    struct event_row *rows;
+    size_t count;
+    if (!events_read_recent(asking->db, asking->arena, asking->query->tenant->id, asking->query->user_id,
+                            LIMIT_RECENT_EVENTS, &rows, &count, error))
+        return false;
+    asking->events = arena_alloc(asking->arena, count + 1, sizeof(*asking->events));
+    asking->exclude = arena_alloc(asking->arena, count + 1, sizeof(*asking->exclude));
+    for (size_t i = count; i-- > 0;)
+        add_event(asking, rows[i].item_id, rows[i].occurred_at / 1000, rows[i].is_purchase);
+    return true;
+}
+
+/* The request's own history has an order but no times: a second each, up to now. */
+static void add_given_history(struct asking *asking)
+{
+    const struct recommendation_query *query = asking->query;
+    size_t count = query->history_count;
+    asking->events = arena_alloc(asking->arena, count + 1, sizeof(*asking->events));
+    asking->exclude = arena_alloc(asking->arena, count + 1, sizeof(*asking->exclude));
+    for (size_t i = 0; i < count; i++)
+        add_event(asking, query->history[i].item_id, query->now - (int64_t)(count - i),
+                  query->history[i].purchased);
+    /* What is like a thing is not that thing. */
+    if (query->strategy == ENGINE_SIMILAR && count && !query->history[count - 1].purchased)
+        asking->exclude[asking->exclude_count++] = query->history[count - 1].item_id;
+}
+
+static bool add_viewed(struct asking *asking, struct error *error)
+{
+    const struct recommendation_query *query = asking->query;
+    const struct context_settings *context = query->context;
+    if (!context || !context->viewed.on || !query->user_id)
+        return true;
+    int64_t since = context->viewed.seconds ? (query->now - context->viewed.seconds) * 1000 : INT64_MIN;
+    const char **ids;
+    size_t count;
+    if (!events_read_viewed(asking->db, asking->arena, query->tenant->id, query->user_id, since, &ids, &count,
+                            error))
+        return false;
+    const char **all = arena_alloc(asking->arena, asking->exclude_count + count + 1, sizeof(*all));
+    memcpy(all, asking->exclude, asking->exclude_count * sizeof(*all));
+    memcpy(all + asking->exclude_count, ids, count * sizeof(*all));
+    asking->exclude = all;
+    asking->exclude_count += count;
+    return true;
+}
+
+/* The second document has no sequence_data: the events take its place. */
+static struct json_object *make_sequence_data(struct asking *asking)
+{
+    struct json_object *data = json_keep(asking->arena, json_object_new_object());
+    struct json_object *browsing = json_object_new_array(), *purchases = json_object_new_array();
+    for (size_t i = 0; i < asking->event_count; i++)
+        json_object_array_add(asking->events[i].purchased ? purchases : browsing,
+                              json_object_new_string(asking->events[i].item_id));
+    json_object_object_add(data, "browsing_history", browsing);
+    json_object_object_add(data, "purchase_history", purchases);
+    return data;
+}
+
+static struct json_object *filter_json(const struct filter_condition *condition)
+{
+    struct json_object *entry = json_object_new_object(), *value = NULL;
+    bool list = condition->operator== FILTER_IN || condition->operator== FILTER_NOT_IN;
+    if (list)
+        value = json_object_new_array();
+    for (size_t i = 0; i < condition->value_count; i++) {
+        struct json_object *text = json_object_new_string(condition->values[i].text);
+        if (list)
+            json_object_array_add(value, text);
+        else
+            value = text;
+    }
+    json_object_object_add(entry, "column", json_object_new_string(condition->column));
+    json_object_object_add(entry, "operator",
+                           json_object_new_string(filter_operator_name(condition->operator)));
+    if (value)
+        json_object_object_add(entry, "value", value);
+    json_object_object_add(entry, "logic",
+                           json_object_new_string(condition->or_with_previous ? "OR" : "AND"));
+    return entry;
+}
+
+/* The filters, and the one category that all items must have, where they say so. */
+static void add_filters(struct asking *asking)
+{
+    const struct context_settings *context = asking->query->context;
+    const char *category = NULL;
+    bool any_or = false;
+    if (!context || !context->filter_count)
+        return;
+    asking->remote.filters = json_keep(asking->arena, json_object_new_array());
+    for (size_t i = 0; i < context->filter_count; i++) {
+        const struct filter_condition *condition = &context->filters[i];
+        const char *path;
+        json_object_array_add(asking->remote.filters, filter_json(condition));
+        any_or = any_or || (i && condition->or_with_previous);
+        if (catalogue_column_kind(condition->column, &path) == CATALOGUE_COLUMN_METADATA &&
+            !strcmp(path, "category") && condition->operator== FILTER_EQUAL && condition->value_count == 1)
+            category = condition->values[0].text;
+    }
+    asking->remote.category = any_or ? NULL : category;
+}
+
+/* As many as are ranked for this query: more than are shown where a choice is made among them. */
+static size_t wanted(const struct recommendation_query *query)
+{
+    const struct context_settings *context = query->context;
+    size_t quantity = query->quantity;
+    if (context && context->group_count)
+        quantity = LIMIT_REMOTE_ENTRIES;
+    else if (context && (diversity_is_on(&context->diversity) || context->exploration.share > 0 ||
+                         context->rotation.hours))
+        quantity = diversify_pool(quantity);
+    return quantity < LIMIT_REMOTE_ENTRIES ? quantity : LIMIT_REMOTE_ENTRIES;
+}
+
+struct remote_part *remote_recommender_ask(struct remote *remote, struct database *db,
+                                           const struct recommendation_query *query, struct arena *arena,
+                                           struct error *error)
+{
+    struct asking asking = {.query = query, .db = db, .arena = arena};
+    struct remote_part *part = arena_alloc(arena, 1, sizeof(*part));
+    if (query->user_id && !add_user_events(&asking, error))
+        return NULL;
+    if (!query->user_id)
+        add_given_history(&asking);
+    if (!add_viewed(&asking, error))
+        return NULL;
+    add_filters(&asking);
+    struct remote_query *ask = &asking.remote;
+    ask->request_id = query->request_id;
+    ask->tenant = query->tenant->key;
+    ask->task = query->task ? query->task : "product_recommendation";
+    ask->template_name = template_names[query->strategy];
+    ask->user_id = query->named_user ? query->named_user : query->user_id;
+    ask->context_id = query->context_id;
+    ask->sequence_data = query->sequence_data ? query->sequence_data : make_sequence_data(&asking);
+    ask->history = asking.events;
+    ask->history_count = asking.event_count;
+    ask->exclude = asking.exclude;
+    ask->exclude_count = asking.exclude_count;
+    ask->quantity = wanted(query);
+    remote_ask(remote, ask, arena, &part->reply);
+    return part;
+}
+
+/* ---- Which of its items are shown */
+
+static bool matches(const struct filter *const *filters, size_t count, uint32_t item)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!filter_matches(filters[i], item))
+            return false;
+    }
+    return true;
+}
+
+static void ban(uint64_t *banned, uint32_t item)
+{
+    banned[item / 64] |= UINT64_C(1) << item % 64;
+}
+
+/* Items that may not be shown, and from then on those that are. */
+static uint64_t *make_banned(struct search *search)
+{
+    uint32_t count = catalogue_item_count(search->catalogue);
+    uint64_t *banned = arena_alloc(search->arena, count / 64 + 1, sizeof(*banned));
+    for (size_t i = 0; i < search->exclude_count; i++)
+        ban(banned, search->exclude[i]);
+    for (size_t i = 0; search->query->strategy == ENGINE_SIMILAR && i < search->history_count; i++)
+        ban(banned, search->history[i].item);
+    return banned;
+}
+
+static bool accept(struct search *search, uint64_t *banned, const struct remote_entry *entry,
+                   struct engine_result *result)
+{
+    uint32_t item;
+    if (!catalogue_find(search->catalogue, entry->item_id, strlen(entry->item_id), &item) ||
+        banned[item / 64] >> item % 64 & 1 || !catalogue_is_active(search->catalogue, item) ||
+        !matches(search->filters, search->filter_count, item))
+        return false;
+    ban(banned, item);
+    bool preferred = search->preference && filter_matches(search->preference, item);
+    double score = !search->preference ? entry->score
+                   : preferred         ? 0.5 + entry->score / 2
+                                       : fmin(entry->score / 2, BELOW_HALF);
+    *result = (struct engine_result){.item = item,
+                                     .score = (float)score,
+                                     .raw = (float)entry->score,
+                                     .source = ENGINE_SOURCE_REMOTE,
+                                     .preferred = preferred};
+    return true;
+}
+
+/* Appends what the engine would show behind results[count]; returns the new count. */
+static size_t fill(struct search *search, struct engine_result *results, size_t count, size_t limit)
+{
+    size_t excluded = search->exclude_count;
+    struct engine_result *more;
+    enum remote_fill kind = search->query->remote->fill;
+    if (count == limit || kind == REMOTE_FILL_NONE)
+        return count;
+    for (size_t i = 0; i < count; i++)
+        search_exclude(search, results[i].item);
+    /* Only SIMILAR leaves its seeds out by itself. */
+    for (size_t i = 0; search->query->strategy == ENGINE_SIMILAR && i < search->history_count; i++)
+        search_exclude(search, search->history[i].item);
+    size_t found =
+        search_run(search, kind == REMOTE_FILL_TRENDING ? ENGINE_TRENDING : search->query->strategy,
+                   limit - count, &more);
+    memcpy(results + count, more, found * sizeof(*more));
+    search->exclude_count = excluded;
+    return count + found;
+}
+
+/* Preferred items first, each kind in its order; then no score above the one before it. */
+static void settle_order(struct search *search, struct engine_result *results, size_t count)
+{
+    struct engine_result *before = arena_alloc(search->arena, count + 1, sizeof(*before));
+    size_t placed = 0;
+    memcpy(before, results, count * sizeof(*before));
+    for (int preferred = 1; preferred >= 0; preferred--) {
+        for (size_t i = 0; i < count; i++) {
+            if (before[i].preferred == (bool)preferred)
+                results[placed++] = before[i];
+        }
+    }
+    for (size_t i = 1; i < count; i++)
+        results[i].score = fminf(results[i].score, results[i - 1].score);
+}
+
+size_t remote_recommender_pool(struct search *search, size_t limit, struct engine_result **results)
+{
+    struct remote_part *part = search->query->remote;
+    const struct remote_reply *reply = &part->reply;
+    uint64_t *banned = make_banned(search);
+    *results = arena_alloc(search->arena, limit + 1, sizeof(**results));
+    size_t count = 0, looked = 0;
+    while (looked < reply->count && count < limit) {
+        if (accept(search, banned, &reply->entries[looked++], &(*results)[count]))
+            count++;
+    }
+    part->dropped = reply->dropped + looked - count;
+    size_t total = fill(search, *results, count, limit);
+    part->filled = total - count;
+    settle_order(search, *results, total);
+    return total;
+}
+
+void remote_recommender_note(const struct recommendation_query *query, struct arena *arena,
+                             struct recommendation_list *list)
+{
+    const struct remote_part *part = query->remote;
+    if (!part)
+        return;
+    const struct remote_reply *reply = &part->reply;
+    if (reply->outcome == REMOTE_ANSWERED) {
+        list->recommender = "remote";
+        list->note = arena_format(arena, "remote remote_us=%" PRId64 " dropped=%zu filled=%zu",
+                                  reply->elapsed_us, part->dropped, part->filled);
+    } else {
+        list->recommender = "embedded (remote failed)";
+        list->note = arena_format(arena, "embedded degraded=%s remote_us=%" PRId64 "%s%s",
+                                  remote_outcome_name(reply->outcome), reply->elapsed_us,
+                                  reply->detail[0] ? " " : "", reply->detail);
+    }
+}

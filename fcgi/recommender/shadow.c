@@ -1,0 +1,81 @@
+/* The shadow; see shadow.h. */
+#include "recommender/shadow.h"
+
+#include "base/json.h"
+#include "recommender/embedded.h"
+#include "recommender/remote_recommender.h"
+#include "storage/shadow_decisions.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+/* What it would have shown: its own entries as far as they may be shown, with nothing filled up. */
+static const char *list_json(struct arena *arena, const struct recommendation_list *list, size_t *count)
+{
+    struct json_object *log = json_keep(arena, json_object_new_array());
+    for (size_t i = 0; i < list->item_count; i++) {
+        struct json_object *entry = json_object_new_object();
+        json_object_object_add(entry, "item_id", json_object_new_string(list->items[i].id));
+        json_object_object_add(entry, "score", json_new_number(list->items[i].score));
+        json_object_array_add(log, entry);
+    }
+    *count = list->item_count;
+    return json_text(log);
+}
+
+static bool log_list(const struct config *config, struct catalogues *catalogues,
+                     struct recommendation_query *query, uint64_t decision_id)
+{
+    struct arena *arena = arena_create();
+    struct database *db = database_create(config);
+    struct remote *remote = remote_create(config);
+    struct error error = {0};
+    struct recommendation_list list = {0};
+    struct shadow_row row = {.tenant_id = query->tenant->id, .decision_id = decision_id};
+    struct remote_part *part = remote_recommender_ask(remote, db, query, arena, &error);
+    bool done = part;
+    if (part && part->reply.outcome == REMOTE_ANSWERED) {
+        struct catalogue *catalogue = catalogues_get(catalogues, db, query->tenant, &error);
+        part->fill = REMOTE_FILL_NONE;
+        query->remote = part;
+        done = catalogue && embedded_recommend(catalogue, db, query, arena, &list, &error);
+    }
+    if (done) {
+        row.outcome = remote_outcome_name(part->reply.outcome);
+        row.remote_us = part->reply.elapsed_us;
+        row.results = list_json(arena, &list, &row.result_count);
+        done = shadow_decisions_insert(db, &row, &error);
+    }
+    remote_destroy(remote);
+    database_destroy(db);
+    arena_destroy(arena);
+    return done;
+}
+
+/* The web server's sockets and pipes belong to the worker: as long as somebody holds them, it waits. */
+static void let_go(void)
+{
+    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    for (int fd = STDIN_FILENO; nothing >= 0 && fd <= STDERR_FILENO; fd++)
+        dup2(nothing, fd);
+}
+
+void shadow_ask(const struct config *config, struct catalogues *catalogues,
+                const struct recommendation_query *query, uint64_t decision_id)
+{
+    struct recommendation_query asked = *query;
+    struct context_settings plain;
+    signal(SIGCHLD, SIG_IGN); /* nobody waits for it */
+    if (fork() != 0)
+        return;
+    let_go();
+    if (query->context) {
+        /* The list as it came: neither cut into groups nor reshaped by chance, and nothing counted. */
+        plain = *query->context;
+        plain.group_count = 0;
+        plain.exploration.share = 0;
+        asked.context = &plain;
+    }
+    _exit(log_list(config, catalogues, &asked, decision_id) ? 0 : 1);
+}

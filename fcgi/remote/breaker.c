@@ -1,0 +1,242 @@
+/* A circuit breaker in a shared file; see breaker.h. */
+#include "remote/breaker.h"
+
+#include "base/memory.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BREAKER_FORMAT UINT64_C(0x314b414552425031) /* "1PBREAK1" */
+
+/* A new file is all zero, which is the state at the beginning, so nobody has to set it up. */
+struct breaker_file {
+    _Atomic uint64_t format;     /* 0: new */
+    _Atomic uint64_t outcomes;   /* upper half: second of the newest; lower: newest in bit 0, 1 is bad */
+    _Atomic int64_t open_until;  /* 0: closed */
+    _Atomic int64_t probe_until; /* somebody is trying until then */
+    _Atomic uint64_t places[BREAKER_WAITING_MAX]; /* 0: free; else process id and the ms when it ends */
+};
+static_assert(sizeof(struct breaker_file) == 32 + 8 * BREAKER_WAITING_MAX, "the same in every build");
+static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_LONG_LOCK_FREE == 2, "works between processes");
+
+struct breaker {
+    struct breaker_rules rules;
+    struct breaker_file *file;
+};
+
+static struct breaker_file *map_file(int fd, const char *path, char *problem, size_t problem_size)
+{
+    struct stat status;
+    if (fstat(fd, &status) || !S_ISREG(status.st_mode) ||
+        (status.st_size < (off_t)sizeof(struct breaker_file) &&
+         ftruncate(fd, (off_t)sizeof(struct breaker_file)))) {
+        snprintf(problem, problem_size, "%s: cannot be used as a state file: %s", path, strerror(errno));
+        return NULL;
+    }
+    void *mapped = mmap(NULL, sizeof(struct breaker_file), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (mapped == MAP_FAILED) {
+        snprintf(problem, problem_size, "%s: cannot be mapped: %s", path, strerror(errno));
+        return NULL;
+    }
+    struct breaker_file *file = mapped;
+    uint64_t format = 0;
+    if (atomic_compare_exchange_strong(&file->format, &format, BREAKER_FORMAT) || format == BREAKER_FORMAT)
+        return file;
+    munmap(mapped, sizeof(struct breaker_file));
+    snprintf(problem, problem_size, "%s: is something else than a state file; remove it", path);
+    return NULL;
+}
+
+struct breaker *breaker_open(const char *path, const struct breaker_rules *rules, char *problem,
+                             size_t problem_size)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+    if (fd < 0) {
+        snprintf(problem, problem_size, "%s: cannot be opened: %s", path, strerror(errno));
+        return NULL;
+    }
+    struct breaker_file *file = map_file(fd, path, problem, problem_size);
+    close(fd);
+    if (!file)
+        return NULL;
+    struct breaker *breaker = memory_alloc(1, sizeof(*breaker));
+    breaker->rules = *rules;
+    breaker->file = file;
+    return breaker;
+}
+
+void breaker_close(struct breaker *breaker)
+{
+    if (!breaker)
+        return;
+    munmap(breaker->file, sizeof(*breaker->file));
+    memory_free(breaker);
+}
+
+/* A moment in the file that is still to come; what lies further ahead than anybody writes is of an earlier
+ * boot. */
+static bool is_ahead(int64_t moment, int64_t now_us, int64_t longest)
+{
+    return moment > now_us && moment - now_us <= longest;
+}
+
+static int64_t longest_pause(const struct breaker_rules *rules)
+{
+    return rules->open_us > BREAKER_PAUSE_MAX_US ? rules->open_us : BREAKER_PAUSE_MAX_US;
+}
+
+/* ---- Places */
+
+static uint64_t place_mark(int64_t until_us)
+{
+    return (uint64_t)(uint32_t)getpid() << 32 | (uint32_t)(until_us / 1000);
+}
+
+static bool is_taken(uint64_t mark, int64_t now_us, int64_t hold_us)
+{
+    int32_t left_ms = (int32_t)((uint32_t)mark - (uint32_t)(now_us / 1000));
+    if (!mark || left_ms < 0 || left_ms > hold_us / 1000 + 1)
+        return false;
+    return kill((pid_t)(mark >> 32), 0) == 0 || errno != ESRCH;
+}
+
+static bool take_place(struct breaker *breaker, int64_t now_us, struct breaker_ticket *ticket)
+{
+    int64_t hold_us = breaker->rules.hold_us;
+    for (unsigned i = 0; i < breaker->rules.waiting; i++) {
+        uint64_t found = atomic_load(&breaker->file->places[i]), mark = place_mark(now_us + hold_us);
+        if (is_taken(found, now_us, hold_us) ||
+            !atomic_compare_exchange_strong(&breaker->file->places[i], &found, mark))
+            continue;
+        ticket->place = i;
+        ticket->mark = mark;
+        return true;
+    }
+    return false;
+}
+
+/* Whoever finds it taken by another has lost it, and leaves it alone. */
+static void free_place(struct breaker *breaker, const struct breaker_ticket *ticket)
+{
+    uint64_t mark = ticket->mark;
+    atomic_compare_exchange_strong(&breaker->file->places[ticket->place], &mark, 0);
+}
+
+/* ---- State */
+
+/* Whether this one may ask; the one who may try gets ticket->probe. */
+static bool pass(struct breaker *breaker, int64_t now_us, struct breaker_ticket *ticket)
+{
+    struct breaker_file *file = breaker->file;
+    int64_t until = atomic_load(&file->open_until);
+    if (!until)
+        return true;
+    if (is_ahead(until, now_us, longest_pause(&breaker->rules)))
+        return false;
+    int64_t probe = atomic_load(&file->probe_until);
+    if (is_ahead(probe, now_us, breaker->rules.hold_us))
+        return false;
+    ticket->probe = now_us + breaker->rules.hold_us;
+    return atomic_compare_exchange_strong(&file->probe_until, &probe, ticket->probe);
+}
+
+static void end_probe(struct breaker *breaker, const struct breaker_ticket *ticket)
+{
+    int64_t mine = ticket->probe;
+    if (mine)
+        atomic_compare_exchange_strong(&breaker->file->probe_until, &mine, 0);
+}
+
+enum breaker_verdict breaker_enter(struct breaker *breaker, int64_t now_us, struct breaker_ticket *ticket)
+{
+    *ticket = (struct breaker_ticket){0};
+    if (!pass(breaker, now_us, ticket))
+        return BREAKER_REFUSED;
+    if (take_place(breaker, now_us, ticket))
+        return BREAKER_ADMITTED;
+    end_probe(breaker, ticket);
+    return BREAKER_FULL;
+}
+
+static unsigned count_failures(uint64_t outcomes, const struct breaker_rules *rules)
+{
+    uint64_t last = outcomes & ((UINT64_C(1) << 2 * rules->failures) - 1) & UINT32_MAX;
+    return (unsigned)__builtin_popcountll(last);
+}
+
+static bool is_fresh(uint64_t outcomes, int64_t now_us, const struct breaker_rules *rules)
+{
+    uint32_t age = (uint32_t)(now_us / 1000000) - (uint32_t)(outcomes >> 32);
+    return age <= rules->window_us / 1000000;
+}
+
+/* Returns the number of failures among the last. Good outcomes after good ones need not be written. */
+static unsigned record(struct breaker *breaker, int64_t now_us, bool good)
+{
+    uint64_t old = atomic_load(&breaker->file->outcomes), next;
+    do {
+        uint64_t bits = is_fresh(old, now_us, &breaker->rules) ? old & UINT32_MAX : 0;
+        if (good && !bits)
+            return 0;
+        next = (uint64_t)(uint32_t)(now_us / 1000000) << 32 | ((bits << 1 | !good) & UINT32_MAX);
+    } while (!atomic_compare_exchange_weak(&breaker->file->outcomes, &old, next));
+    return count_failures(next, &breaker->rules);
+}
+
+static void open_for(struct breaker *breaker, int64_t now_us, int64_t pause_us)
+{
+    atomic_store(&breaker->file->outcomes, 0);
+    atomic_store(&breaker->file->open_until, now_us + pause_us);
+}
+
+void breaker_leave(struct breaker *breaker, const struct breaker_ticket *ticket, int64_t now_us, bool good,
+                   int64_t pause_us)
+{
+    struct breaker_file *file = breaker->file;
+    free_place(breaker, ticket);
+    unsigned failures = record(breaker, now_us, good);
+    int64_t closed = 0;
+    if (pause_us > 0) {
+        open_for(breaker, now_us, pause_us < BREAKER_PAUSE_MAX_US ? pause_us : BREAKER_PAUSE_MAX_US);
+    } else if (ticket->probe && good) {
+        atomic_store(&file->outcomes, 0);
+        atomic_store(&file->open_until, 0);
+    } else if (ticket->probe) {
+        open_for(breaker, now_us, breaker->rules.open_us);
+    } else if (failures >= breaker->rules.failures &&
+               /* Those who failed after it had opened do not make it last longer. */
+               atomic_compare_exchange_strong(&file->open_until, &closed, now_us + breaker->rules.open_us)) {
+        atomic_store(&file->outcomes, 0);
+    }
+    end_probe(breaker, ticket);
+}
+
+bool breaker_inspect(const char *path, const struct breaker_rules *rules, int64_t now_us,
+                     struct breaker_view *view)
+{
+    struct breaker_file file;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    ssize_t got = read(fd, &file, sizeof(file));
+    close(fd);
+    if (got != (ssize_t)sizeof(file) || file.format != BREAKER_FORMAT)
+        return false;
+    int64_t until = file.open_until;
+    *view = (struct breaker_view){.open = until != 0};
+    if (is_ahead(until, now_us, longest_pause(rules)))
+        view->left_us = until - now_us;
+    if (is_fresh(file.outcomes, now_us, rules))
+        view->failures = count_failures(file.outcomes, rules);
+    for (unsigned i = 0; i < BREAKER_WAITING_MAX; i++)
+        view->waiting += is_taken(file.places[i], now_us, rules->hold_us);
+    return true;
+}

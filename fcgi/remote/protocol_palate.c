@@ -1,0 +1,78 @@
+/* Palate's own protocol, docs/remote-protocol.md: the first document's request and more, in one POST. */
+#include "remote/protocol.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+
+#include <stdio.h>
+
+static void add_text(struct json_object *object, const char *key, const char *text)
+{
+    json_object_object_add(object, key, json_object_new_string(text));
+}
+
+static struct json_object *exclude_list(const struct remote_query *query)
+{
+    struct json_object *list = json_object_new_array();
+    for (size_t i = 0; i < query->exclude_count; i++)
+        json_object_array_add(list, json_object_new_string(query->exclude[i]));
+    return list;
+}
+
+static void compose(struct arena *arena, const char *base, const char *key, const struct remote_query *query,
+                    struct protocol_request *request)
+{
+    struct json_object *body = json_keep(arena, json_object_new_object());
+    add_text(body, "request_id", query->request_id);
+    add_text(body, "tenant", query->tenant);
+    add_text(body, "task", query->task);
+    add_text(body, "template", query->template_name);
+    if (query->context_id)
+        json_object_object_add(body, "context_id", json_object_new_int64(query->context_id));
+    if (query->user_id)
+        add_text(body, "user_id", query->user_id);
+    json_object_object_add(body, "sequence_data", json_object_get(query->sequence_data));
+    json_object_object_add(body, "filters",
+                           query->filters ? json_object_get(query->filters) : json_object_new_array());
+    json_object_object_add(body, "exclude", exclude_list(query));
+    json_object_object_add(body, "quantity", json_object_new_int64((int64_t)query->quantity));
+    *request = (struct protocol_request){.url = base, .body = arena_copy_text(arena, json_text(body))};
+    if (*key)
+        request->headers[0] = arena_format(arena, "Authorization: Bearer %s", key);
+}
+
+/* The first document's entries have a recommendation_id where ours have an item_id; with both ours counts. */
+static bool read_entry(struct arena *arena, struct json_object *json, struct remote_entry *entry)
+{
+    struct json_object *id = json_member(json, "item_id");
+    entry->item_id = protocol_item_id(arena, id ? id : json_member(json, "recommendation_id"));
+    return entry->item_id && protocol_score(json_member(json, "score"), &entry->score);
+}
+
+static bool read(struct arena *arena, const char *bytes, size_t length, struct remote_reply *reply)
+{
+    struct json_object *json = protocol_parse(arena, bytes, length, reply);
+    if (!json)
+        return false;
+    struct json_object *results = json_member(json, "results");
+    if (!json_object_is_type(results, json_type_array)) {
+        snprintf(reply->detail, sizeof(reply->detail), "the reply has no list \"results\"");
+        return false;
+    }
+    size_t count = json_object_array_length(results);
+    count = count < LIMIT_REMOTE_ENTRIES ? count : LIMIT_REMOTE_ENTRIES;
+    reply->entries = arena_alloc(arena, count + 1, sizeof(*reply->entries));
+    for (size_t i = 0; i < count; i++)
+        reply->count +=
+            read_entry(arena, json_object_array_get_idx(results, i), &reply->entries[reply->count]);
+    reply->dropped = count - reply->count;
+    protocol_sort(arena, reply);
+    /* The protocol's scores are 0 to 1; what lies outside keeps its place and is cut. */
+    for (size_t i = 0; i < reply->count; i++) {
+        double score = reply->entries[i].score;
+        reply->entries[i].score = score < 0 ? 0 : score > 1 ? 1 : score;
+    }
+    return true;
+}
+
+const struct protocol protocol_palate = {.name = "palate", .compose = compose, .read = read};

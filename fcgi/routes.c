@@ -3,6 +3,7 @@
  * stand before those with an id. */
 #include "routes.h"
 
+#include "api/explain.h"
 #include "api/recommend.h"
 #include "api/recommendations.h"
 
@@ -16,6 +17,8 @@ const struct route routes[] = {
     {"POST", "/recommendations", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
     {"GET", "/recommendation", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
     {"POST", "/recommendation", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/v1/recommendations", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"POST", "/v1/recommendations", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
 
     /* Tokens. */
 
@@ -24,6 +27,10 @@ const struct route routes[] = {
     /* Events. */
 
     /* Search and explanations. */
+    {"GET", "/explain", explain_check, explain_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"POST", "/explain", explain_check, explain_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/v1/explain", explain_check, explain_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"POST", "/v1/explain", explain_check, explain_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
 
     /* About the service. */
 

@@ -6,7 +6,7 @@
 --     GRANT ALL PRIVILEGES ON palate.* TO 'palate_tool'@'localhost';
 --
 -- The tool owns the database (it migrates it). The worker reads what it ranks with, appends to the two
--- logs and keeps entity rows and impressions; it can change or delete nothing else, and sees no secret.
+-- logs and keeps entity rows, impressions and, for minutes, ranked lists; it can change or delete nothing else, and sees no secret.
 
 GRANT SELECT (tenant_id, tenant_key, active, catalogue_revision, catalogue_key) ON tenants TO 'palate_worker'@'localhost';
 GRANT SELECT (tenant_id, client_id, active) ON api_clients TO 'palate_worker'@'localhost';
@@ -16,6 +16,7 @@ GRANT SELECT ON events TO 'palate_worker'@'localhost';
 GRANT SELECT ON event_types TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON entity_embeddings TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON explored_items TO 'palate_worker'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON ranked_lists TO 'palate_worker'@'localhost';
 GRANT INSERT, SELECT (tenant_id, sequence_id, user_id, created_at) ON sequences TO 'palate_worker'@'localhost';
 GRANT INSERT, SELECT (tenant_id, decision_id, sequence_id, settlement_key, results) ON decisions TO 'palate_worker'@'localhost';
 GRANT INSERT ON shadow_decisions TO 'palate_worker'@'localhost';

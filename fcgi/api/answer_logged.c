@@ -54,6 +54,14 @@ static bool store_decision(struct logged_answer *answer, uint64_t sequence_id,
     return decisions_insert(answer->worker->db, &row, decision_id, error);
 }
 
+static bool rank(struct logged_answer *answer, struct recommendation_list *list, struct error *error)
+{
+    struct worker *worker = answer->worker;
+    return answer->rank ? answer->rank(answer, list, error)
+                        : recommender_recommend(worker->recommender, worker->db, &answer->query,
+                                                answer->request->arena, list, error);
+}
+
 static bool body(void *context, struct error *error)
 {
     struct logged_answer *answer = context;
@@ -64,8 +72,7 @@ static bool body(void *context, struct error *error)
         return false;
     if (answer->prepare && !answer->prepare(answer, error))
         return false;
-    if (!recommender_recommend(worker->recommender, worker->db, &answer->query, answer->request->arena, &list,
-                               error))
+    if (!rank(answer, &list, error))
         return false;
     if (!store_decision(answer, sequence_id, &list, &answer->decision_id, error))
         return false;

@@ -20,6 +20,8 @@ struct logged_answer {
 
     /* Optional: more to do in the transaction before ranking. */
     bool (*prepare)(struct logged_answer *answer, struct error *error);
+    /* Optional: ranks instead of recommender_recommend(), for what is more than one list. */
+    bool (*rank)(struct logged_answer *answer, struct recommendation_list *list, struct error *error);
     /* Builds the response from what was ranked; decision_id is the row's number. */
     struct json_object *(*respond)(struct logged_answer *answer, const struct recommendation_list *list,
                                    uint64_t decision_id);

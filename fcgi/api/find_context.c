@@ -3,8 +3,24 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "request/parameters.h"
 
 #include <string.h>
+
+bool find_context_read_name(struct request *request, const char **name)
+{
+    static const char *const names[] = {"context_id", "context_key", "contextId", "contextKey", NULL};
+    const char *field;
+    struct json_object *value = parameter_first(request->merged, names, &field);
+    if (json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double)) {
+        int64_t number = 0;
+        if (!parameter_integer(value, field, 1, UINT32_MAX, &number, &request->error))
+            return false;
+        *name = arena_format(request->arena, "%lld", (long long)number);
+        return true;
+    }
+    return parameter_text(value, field, TEXT_ID, LIMIT_CONTEXT_KEY_CHARACTERS, name, &request->error);
+}
 
 static bool find_row(struct worker *worker, struct request *request, const char *name,
                      struct context_row *row, bool *found)

@@ -1,96 +1,41 @@
-/* GET /recommendations; see recommendations.h and the second document. */
+/* GET /recommendations and /v1/recommendations; see recommendations.h and the second document. */
 #include "api/recommendations.h"
 
 #include "api/answer_logged.h"
-#include "api/find_context.h"
+#include "api/auto_sections.h"
+#include "api/ranked_pages.h"
 #include "api/recommendations_json.h"
-#include "base/clock.h"
+#include "api/recommendations_parameters.h"
 #include "base/json.h"
-#include "request/parameters.h"
-#include "storage/embeddings.h"
 
-#include <string.h>
-
-struct recommendations_parameters {
-    const char *user_id;
-    const char *context; /* number or key, NULL: none */
-    int64_t quantity;    /* 0: not given */
-    enum entity_type entity_type;
-    const char *name, *description; /* NULL: not given */
-    struct found_context *found;
-    struct embedding_row embedding;
+/* One answer under way. */
+struct answering {
+    struct recommendations_parameters *parameters;
+    struct json_object *asked; /* who asks for what: kept lists go by it */
+    struct ranked_page page;
+    struct auto_section section;
 };
-
-static bool read_entity_type(struct request *request, enum entity_type *type)
-{
-    const char *text = NULL;
-    if (!parameter_text(json_member(request->merged, "entity_type"), "entity_type", TEXT_FREE,
-                        LIMIT_ID_CHARACTERS, &text, &request->error))
-        return false;
-    if (!text || !strcmp(text, "User"))
-        *type = ENTITY_USER;
-    else if (!strcmp(text, "Item"))
-        *type = ENTITY_ITEM;
-    else
-        return error_field(&request->error, "entity_type", "must be User or Item");
-    return true;
-}
-
-/* Falls back to the token's subject, as the document says. */
-static bool read_user(struct request *request, const char **user_id)
-{
-    struct json_object *value = json_member(request->merged, "user_id");
-    *user_id = request->claims.subject;
-    if (!value && !*user_id)
-        return error_field(&request->error, "user_id", "is missing, and the token has no sub claim");
-    return parameter_text(value, "user_id", TEXT_ID, LIMIT_ID_CHARACTERS, user_id, &request->error);
-}
-
-/* A number, or text: digits, ctx_ and digits, or a key. */
-static bool read_context(struct request *request, const char **context)
-{
-    struct json_object *value = json_member(request->merged, "context_id");
-    const char *field = "context_id";
-    if (!value) {
-        value = json_member(request->merged, "context_key");
-        field = "context_key";
-    }
-    if (json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double)) {
-        int64_t number = 0;
-        if (!parameter_integer(value, field, 1, UINT32_MAX, &number, &request->error))
-            return false;
-        *context = arena_format(request->arena, "%lld", (long long)number);
-        return true;
-    }
-    return parameter_text(value, field, TEXT_ID, LIMIT_CONTEXT_KEY_CHARACTERS, context, &request->error);
-}
 
 bool recommendations_check(struct worker *worker, struct request *request)
 {
     (void)worker;
     struct recommendations_parameters *parameters = arena_alloc(request->arena, 1, sizeof(*parameters));
-    struct json_object *merged = request->merged;
-    struct error *error = &request->error;
     request->parameters = parameters;
-    bool good = read_user(request, &parameters->user_id);
-    good = read_context(request, &parameters->context) && good;
-    good = parameter_quantity(merged, &parameters->quantity, error) && good;
-    good = read_entity_type(request, &parameters->entity_type) && good;
-    good = parameter_text(json_member(merged, "name"), "name", TEXT_FREE, LIMIT_NAME_CHARACTERS,
-                          &parameters->name, error) &&
-           good;
-    return parameter_text(json_member(merged, "description"), "description", TEXT_FREE,
-                          LIMIT_DESCRIPTION_CHARACTERS, &parameters->description, error) &&
-           good;
+    parameters->is_newer = request_is_v1(request);
+    return recommendations_parameters_read(request, parameters);
 }
 
 /* The entity's row is made or refreshed by the call; an item without overrides shows the catalogue's text. */
 static bool store_embedding(struct logged_answer *answer, struct error *error)
 {
-    struct recommendations_parameters *parameters = answer->own;
+    struct answering *answering = answer->own;
+    struct recommendations_parameters *parameters = answering->parameters;
     struct worker *worker = answer->worker;
     struct request *request = answer->request;
     struct embedding_row *row = &parameters->embedding;
+    *row = (struct embedding_row){.name = "", .description = ""};
+    if (!parameters->user_id)
+        return true;
     if (!embeddings_store(worker->db, request->arena, request->tenant.id, parameters->entity_type,
                           parameters->user_id, parameters->name, parameters->description, row, error))
         return false;
@@ -105,64 +50,89 @@ static bool store_embedding(struct logged_answer *answer, struct error *error)
     return true;
 }
 
+static bool rank_section(struct logged_answer *answer, struct recommendation_list *list, struct error *error)
+{
+    struct answering *answering = answer->own;
+    return auto_sections_rank(answer, answering->parameters, answering->asked, &answering->section, list,
+                              error);
+}
+
+static bool rank_page(struct logged_answer *answer, struct recommendation_list *list, struct error *error)
+{
+    struct answering *answering = answer->own;
+    return ranked_pages_rank(answer, &answering->page, list, error);
+}
+
 static struct json_object *respond(struct logged_answer *answer, const struct recommendation_list *list,
                                    uint64_t decision_id)
 {
     (void)decision_id;
-    struct recommendations_parameters *parameters = answer->own;
+    const struct answering *answering = answer->own;
     struct recommendations_view view = {.request = answer->request,
-                                        .entity_type = parameters->entity_type,
-                                        .entity_id = parameters->user_id,
-                                        .embedding = parameters->embedding,
-                                        .viewed =
-                                            parameters->found ? &parameters->found->settings.viewed : NULL,
-                                        .limit = answer->query.quantity};
+                                        .parameters = answering->parameters,
+                                        .query = &answer->query,
+                                        .page = &answering->page,
+                                        .section =
+                                            answering->parameters->is_auto ? &answering->section : NULL};
     return recommendations_json(&view, list);
 }
 
-static bool choose_context(struct worker *worker, struct request *request,
-                           struct recommendations_parameters *parameters)
+static struct json_object *text_or_null(const char *text)
 {
-    if (!parameters->context)
-        return true;
-    if (!find_context(worker, request, parameters->context, &parameters->found))
-        return false;
-    return parameters->found ||
-           error_set(&request->error, ERROR_CONTEXT_NOT_FOUND, "There is no such context");
+    return text ? json_object_new_string(text) : NULL;
 }
 
-static size_t choose_quantity(const struct recommendations_parameters *parameters)
+/* Everything that a ranked list depends on, but for time and what happened. */
+static struct json_object *asked_json(struct arena *arena,
+                                      const struct recommendations_parameters *parameters)
 {
-    if (parameters->quantity)
-        return (size_t)parameters->quantity;
-    if (parameters->found && parameters->found->settings.quantity)
-        return (size_t)parameters->found->settings.quantity;
-    return DEFAULT_QUANTITY_RECOMMENDATIONS;
+    const struct request_filters *filters = &parameters->filters;
+    struct json_object *asked = json_keep(arena, json_object_new_object());
+    struct json_object *exclude = json_object_new_array();
+    for (size_t i = 0; i < filters->exclude_count; i++)
+        json_object_array_add(exclude, json_object_new_string(filters->exclude[i]));
+    json_add_boolean(asked, "auto", parameters->is_auto);
+    json_add_text(asked, "entity_type", entity_type_name(parameters->entity_type));
+    json_add(asked, "entity_id", text_or_null(parameters->user_id));
+    json_add_integer(asked, "context_id", parameters->found ? parameters->found->id : 0);
+    json_add(asked, "filters", request_filters_json(filters->filters.conditions, filters->filters.count));
+    json_add(asked, "exclude", exclude);
+    json_add_integer(asked, "viewed",
+                     !filters->has_viewed      ? -2
+                     : !filters->viewed.on     ? -1
+                     : filters->viewed.seconds ? filters->viewed.seconds
+                                               : 0);
+    json_add(asked, "name", text_or_null(parameters->name));
+    json_add(asked, "description", text_or_null(parameters->description));
+    return asked;
 }
 
 bool recommendations_answer(struct worker *worker, struct request *request)
 {
     struct recommendations_parameters *parameters = request->parameters;
-    if (!choose_context(worker, request, parameters))
+    if (!recommendations_choose_context(worker, request, parameters))
         return false;
+    struct answering answering = {.parameters = parameters,
+                                  .asked = asked_json(request->arena, parameters),
+                                  .page.after = parameters->after};
     struct logged_answer answer = {.worker = worker,
                                    .request = request,
                                    .prepare = store_embedding,
                                    .respond = respond,
-                                   .own = parameters};
-    struct history_item *seed = arena_alloc(request->arena, 1, sizeof(*seed));
-    *seed = (struct history_item){.item_id = parameters->user_id, .weight = 1};
+                                   .own = &answering};
     answer.sequence.user_id = parameters->user_id;
     answer.sequence.context_id = parameters->found ? parameters->found->id : 0;
-    answer.query.context = parameters->found ? &parameters->found->settings : NULL;
-    answer.query.quantity = choose_quantity(parameters);
-    answer.query.now = clock_unix();
-    if (parameters->entity_type == ENTITY_ITEM) {
-        answer.query.strategy = ENGINE_SIMILAR;
-        answer.query.history = seed;
-        answer.query.history_count = 1;
-    } else {
-        answer.query.user_id = parameters->user_id;
-    }
-    return answer_logged(&answer);
+    recommendations_set_query(request->arena, parameters, &answer.query);
+    ranked_pages_key(answering.asked, answering.page.key);
+    /* A section is ranked in many pieces, and a later page is cut from a list that is there already. */
+    answer.query.embedded_only = parameters->is_auto || parameters->after;
+    if (parameters->is_auto)
+        answer.rank = rank_section;
+    else if (request_is_v1(request))
+        answer.rank = rank_page;
+    if (!answer_logged(&answer))
+        return false;
+    if (answer.rank)
+        ranked_pages_clean_later(request);
+    return true;
 }

@@ -1,4 +1,5 @@
-/* GET /recommendations: the second document, with the merged answer for all of its clients. */
+/* GET and POST /recommendations and /v1/recommendations: the second document, with the merged answer for all
+ * of its clients, and its newer form with pages, sections and explanations. */
 #ifndef PALATE_API_RECOMMENDATIONS_H
 #define PALATE_API_RECOMMENDATIONS_H
 

@@ -1,6 +1,7 @@
-/* The answer of GET /recommendations; see recommendations_json.h. */
+/* The answer of recommendations; see recommendations_json.h. */
 #include "api/recommendations_json.h"
 
+#include "api/explanation_json.h"
 #include "base/json.h"
 
 #include <string.h>
@@ -13,14 +14,23 @@ static struct json_object *vector_json(const float *vector)
     return list;
 }
 
+struct writer {
+    const struct recommendations_view *view;
+    const struct recommendation_list *list;
+    struct arena *arena;
+    bool is_v1;
+};
+
 /* The second document's example has the name inside the metadata; the shop's own keys win. */
-static struct json_object *metadata_json(struct arena *arena, const struct recommendation *item)
+static struct json_object *metadata_json(const struct writer *writer, const struct recommendation *item)
 {
     struct json_object *metadata = NULL;
     const char *problem;
-    if (!json_parse_arena(arena, item->metadata, strlen(item->metadata), &metadata, &problem) ||
+    if (!json_parse_arena(writer->arena, item->metadata, strlen(item->metadata), &metadata, &problem) ||
         !json_object_is_type(metadata, json_type_object))
-        metadata = json_keep(arena, json_object_new_object());
+        metadata = json_keep(writer->arena, json_object_new_object());
+    if (writer->is_v1)
+        return metadata;
     if (!json_object_object_get_ex(metadata, "name", NULL))
         json_add_text(metadata, "name", item->name);
     if (*item->description && !json_object_object_get_ex(metadata, "description", NULL))
@@ -28,11 +38,28 @@ static struct json_object *metadata_json(struct arena *arena, const struct recom
     return metadata;
 }
 
-/* What an entry and a group have in common: the flat copies of an item that readers of every age look for. */
-static void add_item(struct json_object *entry, struct arena *arena, const struct recommendation *item,
-                     size_t rank)
+static struct json_object *item_json(const struct writer *writer, const struct recommendation *item,
+                                     struct json_object *metadata)
 {
-    struct json_object *metadata = metadata_json(arena, item), *content = json_object_new_object();
+    struct json_object *content = json_object_new_object();
+    json_add_text(content, "id", item->id);
+    json_add_text(content, "object", "item");
+    json_add_text(content, "name", item->name);
+    json_add_text(content, "description", item->description);
+    json_add(content, "metadata", json_object_get(metadata));
+    if (!writer->is_v1)
+        return content;
+    json_add_boolean(content, "active", true);
+    json_add_integer(content, "created", item->created);
+    json_add_integer(content, "updated_at", item->updated);
+    return content;
+}
+
+/* What an entry and a group have in common: the flat copies of an item that readers of every age look for. */
+static void add_item(struct json_object *entry, const struct writer *writer,
+                     const struct recommendation *item, size_t rank)
+{
+    struct json_object *metadata = metadata_json(writer, item);
     json_add_text(entry, "id", item->id);
     json_add_text(entry, "entity_id", item->id);
     json_add_text(entry, "item_id", item->id);
@@ -41,77 +68,84 @@ static void add_item(struct json_object *entry, struct arena *arena, const struc
     json_add_text(entry, "name", item->name);
     json_add_text(entry, "description", item->description);
     json_add(entry, "metadata", json_object_get(metadata));
-    json_add(entry, "embedding", vector_json(item->vector));
-    json_add_text(content, "id", item->id);
-    json_add_text(content, "object", "item");
-    json_add_text(content, "name", item->name);
-    json_add_text(content, "description", item->description);
-    json_add(content, "metadata", json_object_get(metadata));
-    json_add(entry, "item", content);
+    if (!writer->is_v1)
+        json_add(entry, "embedding", vector_json(item->vector));
+    json_add(entry, "item", item_json(writer, item, metadata));
 }
 
-static struct json_object *entry_json(struct arena *arena, const struct recommendation *item, size_t rank,
-                                      const char *group)
+static struct json_object *entry_json(const struct writer *writer, const struct recommendation *item,
+                                      size_t rank, const char *group)
 {
     struct json_object *entry = json_object_new_object();
     json_add_text(entry, "object", "recommendation");
-    add_item(entry, arena, item, rank);
+    add_item(entry, writer, item, rank);
     json_add_text(entry, "source", item->source);
-    json_add(entry, "group", group ? json_object_new_string(group) : NULL);
+    if (!writer->is_v1 || group)
+        json_add(entry, "group", group ? json_object_new_string(group) : NULL);
+    if (writer->view->parameters->explain)
+        json_add(entry, "explanation", explanation_of_item(writer->view, writer->list, item, rank));
     return entry;
 }
 
-static struct json_object *group_json(struct arena *arena, const struct recommendation_group *group,
+static struct json_object *group_json(const struct writer *writer, const struct recommendation_group *group,
                                       size_t rank)
 {
     struct json_object *entry = json_object_new_object(), *items = json_object_new_array();
     json_add_text(entry, "object", "recommendation_group");
-    add_item(entry, arena, &group->items[0], rank);
+    add_item(entry, writer, &group->items[0], rank);
     json_add_text(entry, "group", group->key);
     for (size_t i = 0; i < group->item_count; i++)
-        json_object_array_add(items, entry_json(arena, &group->items[i], i + 1, group->key));
+        json_object_array_add(items, entry_json(writer, &group->items[i], i + 1, group->key));
     json_add(entry, "items", items);
     return entry;
 }
 
-static struct json_object *entries_json(struct arena *arena, const struct recommendation_list *list)
+static struct json_object *entries_json(const struct writer *writer)
 {
+    const struct recommendation_list *list = writer->list;
     struct json_object *entries = json_object_new_array();
     for (size_t i = 0; i < list->item_count; i++)
-        json_object_array_add(entries, entry_json(arena, &list->items[i], i + 1, NULL));
+        json_object_array_add(entries, entry_json(writer, &list->items[i], i + 1, NULL));
     for (size_t i = 0; i < list->group_count; i++)
-        json_object_array_add(entries, group_json(arena, &list->groups[i], i + 1));
+        json_object_array_add(entries, group_json(writer, &list->groups[i], i + 1));
     return entries;
 }
 
 static struct json_object *embedding_json(const struct recommendations_view *view)
 {
+    const struct recommendations_parameters *parameters = view->parameters;
     struct json_object *embedding = json_object_new_object(), *metadata = json_object_new_object();
-    json_add_text(embedding, "entity_id", view->entity_id);
-    json_add_text(embedding, "entity_type", entity_type_name(view->entity_type));
-    json_add_text(embedding, "name", view->embedding.name);
-    json_add_text(embedding, "description", view->embedding.description);
+    json_add_text(embedding, "entity_id", parameters->user_id);
+    json_add_text(embedding, "entity_type", entity_type_name(parameters->entity_type));
+    json_add_text(embedding, "name", parameters->embedding.name);
+    json_add_text(embedding, "description", parameters->embedding.description);
     json_add_text(metadata, "team_id", view->request->tenant.key);
     json_add(embedding, "metadata", metadata);
     return embedding;
 }
 
-static struct json_object *embedding_info_json(const struct recommendations_view *view,
-                                               const struct recommendation_list *list)
+struct json_object *recommendations_embedding_info(const struct recommendations_view *view,
+                                                   const struct recommendation_list *list)
 {
     struct json_object *info = json_object_new_object();
-    bool item = view->entity_type == ENTITY_ITEM && list->has_history;
+    bool anchored = view->section && view->section->anchor;
+    bool item = anchored || (view->parameters->entity_type == ENTITY_ITEM && list->has_history);
     bool unknown = !list->has_history;
     json_add_text(info, "source", item ? "item" : unknown ? "default" : "db");
-    json_add(info, "used_default", json_object_new_boolean(unknown));
-    json_add(info, "default_reason", unknown ? json_object_new_string("no_db_embedding") : NULL);
+    json_add_boolean(info, "used_default", unknown && !anchored);
+    json_add(info, "default_reason", unknown && !anchored ? json_object_new_string("no_db_embedding") : NULL);
     json_add_integer(info, "dimension", ENGINE_VECTOR_SIZE);
     json_add_integer(info, "expected_dimension", ENGINE_VECTOR_SIZE);
+    if (list->trace.history)
+        json_add_integer(info, "averaged_interactions", (int64_t)list->trace.history);
     return info;
 }
 
-static struct json_object *viewed_json(const struct viewed_window *viewed)
+struct json_object *recommendations_viewed_json(const struct recommendation_query *query)
 {
+    const struct viewed_window *viewed = query->viewed    ? query->viewed
+                                         : query->context ? &query->context->viewed
+                                                          : NULL;
     if (!viewed || !viewed->on)
         return NULL;
     struct json_object *window = json_object_new_object();
@@ -121,28 +155,98 @@ static struct json_object *viewed_json(const struct viewed_window *viewed)
     return window;
 }
 
+static struct json_object *section_json(const struct auto_section *section)
+{
+    if (!section->id)
+        return NULL;
+    struct json_object *json = json_object_new_object(), *reason = json_object_new_object();
+    json_add_text(reason, "type", section->reason);
+    json_add_integer(reason, "window_days", section->window_days);
+    if (section->anchor)
+        json_add_text(reason, "item_id", section->anchor);
+    json_add_text(json, "section_id", section->id);
+    json_add_text(json, "title", section->title);
+    json_add(json, "reason", reason);
+    return json;
+}
+
+static void add_place(struct json_object *body, const struct recommendations_view *view)
+{
+    const struct auto_section *section = view->section;
+    const char *next = section ? section->next_cursor : view->page->next_cursor;
+    json_add_boolean(body, "has_more", section ? next != NULL : view->page->has_more);
+    json_add_text(body, "next_cursor", next);
+    if (!section)
+        return;
+    json_add(body, "section", section_json(section));
+    json_add_boolean(body, "done", !next);
+}
+
+static struct json_object *suppressed_json(const struct recommendation_list *list)
+{
+    struct json_object *json = json_object_new_array();
+    for (size_t i = 0; i < list->suppressed_count; i++) {
+        struct json_object *entry = json_object_new_object();
+        json_add_text(entry, "item_id", list->suppressed[i].id);
+        json_add_integer(entry, "rank", (int64_t)list->suppressed[i].rank);
+        json_add(entry, "score", json_new_number(list->suppressed[i].score));
+        json_add_text(entry, "reason", list->suppressed[i].reason);
+        json_object_array_add(json, entry);
+    }
+    return json;
+}
+
+/* What only the newer API has; there are no experiments, segments and pipelines to tell of. */
+static void add_newer(struct json_object *body, const struct recommendations_view *view)
+{
+    json_add(body, "experiments", json_object_new_array());
+    json_add(body, "user_segments", json_object_new_array());
+    json_add(body, "pipeline_id", NULL);
+    if (!view->parameters->controls)
+        return;
+    struct json_object *controls = json_object_new_object();
+    json_object_object_foreach(view->parameters->controls, key, value)
+    {
+        json_add(controls, key, json_object_get(value));
+    }
+    json_add_text(controls, "source", "request");
+    json_add(body, "applied_controls", controls);
+}
+
+static void add_older(struct json_object *body, const struct recommendations_view *view, int64_t count)
+{
+    json_add(body, "embedding", embedding_json(view));
+    json_add_integer(body, "count", count);
+}
+
 struct json_object *recommendations_json(const struct recommendations_view *view,
                                          const struct recommendation_list *list)
 {
-    struct json_object *body = json_object_new_object();
-    struct json_object *entries = entries_json(view->request->arena, list);
+    struct writer writer = {
+        .view = view, .list = list, .arena = view->request->arena, .is_v1 = request_is_v1(view->request)};
+    struct json_object *body = json_object_new_object(), *entries = entries_json(&writer);
     int64_t count = (int64_t)json_object_array_length(entries);
     json_add_text(body, "object", "list");
-    json_add_text(body, "message", "Recommendations fetched");
+    json_add_text(body, "message", view->section ? "Auto section generated" : "Recommendations fetched");
     json_add_text(body, "request_id", view->request->id);
-    json_add_text(body, "url", "/recommendations");
-    json_add_text(body, "mode", "single");
-    json_add(body, "embedding", embedding_json(view));
+    json_add_text(body, "url", writer.is_v1 ? "/v1/recommendations" : "/recommendations");
+    json_add_text(body, "mode", view->section ? "auto" : "single");
     json_add(body, "data", entries);
     json_add(body, "recommendations", json_object_get(entries));
-    json_add_integer(body, "count", count);
     json_add_integer(body, "quantity", count);
-    json_add_integer(body, "limit", (int64_t)view->limit);
-    json_add(body, "has_more", json_object_new_boolean(false));
-    json_add(body, "next_cursor", NULL);
-    json_add(body, "embedding_info", embedding_info_json(view, list));
-    json_add(body, "cold_start_fallback_used", json_object_new_boolean(!list->has_history));
-    json_add(body, "excluded_viewed_items", viewed_json(view->viewed));
+    json_add_integer(body, "limit", (int64_t)view->query->quantity);
+    add_place(body, view);
+    json_add(body, "embedding_info", recommendations_embedding_info(view, list));
+    json_add_boolean(body, "cold_start_fallback_used", !list->has_history);
+    json_add(body, "excluded_viewed_items", recommendations_viewed_json(view->query));
+    if (view->parameters->explain)
+        json_add(body, "explanation", explanation_of_request(view, list));
+    if (view->parameters->include_suppressed)
+        json_add(body, "suppressed", suppressed_json(list));
+    if (writer.is_v1)
+        add_newer(body, view);
+    else
+        add_older(body, view, count);
     json_add_integer(body, "processing_time_ms", request_elapsed_us(view->request) / 1000);
     return body;
 }

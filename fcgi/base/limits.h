@@ -58,8 +58,29 @@ enum {
     /* Filters of one context, and values of one IN list. */
     LIMIT_FILTER_CONDITIONS = 50,
     LIMIT_FILTER_VALUES = 500,
+    /* A pattern's cost is its length times that of the item's text. */
+    LIMIT_FILTER_TEXT_CHARACTERS = 1000,
+    LIMIT_FILTER_COLUMN_CHARACTERS = 500,
     LIMIT_GROUP_FIELDS = 3,
     LIMIT_GROUP_ITEMS = 10,
+
+    /* Ids that a request does not want to see. */
+    LIMIT_EXCLUDE_IDS = 500,
+
+    /* What is kept of a ranked list for its later pages, and how long: 500 ids are 15 KiB. */
+    LIMIT_RANKED_ITEMS = 500,
+    LIMIT_RANKED_GROUPS = 250,
+    RANKED_LIST_SECONDS = 300,
+
+    /* Auto mode: how far back, how many anchors, how many sections in one chain of cursors. A chain also ends
+     * where its cursor would not fit a request line any more. */
+    LIMIT_WINDOW_DAYS = 3650,
+    DEFAULT_WINDOW_DAYS = 14,
+    LIMIT_SECTION_ANCHORS = 1000,
+    DEFAULT_SECTION_ANCHORS = 50,
+    LIMIT_SECTIONS = 100,
+    DEFAULT_SECTIONS = 50,
+    LIMIT_CURSOR_BYTES = 6000,
 
     /* Changed items that a worker lays over its model before it wants a new model; also the catalogue
      * of a tenant that has none. About 2 KiB each. */

@@ -2,9 +2,8 @@
 #include "recommender/context_settings.h"
 
 #include "base/json.h"
-#include "base/text.h"
+#include "recommender/filter_parse.h"
 
-#include <math.h>
 #include <string.h>
 
 /* A new item's impressions by exploration, and what an impression without a click costs, unless told. */
@@ -17,116 +16,14 @@ struct reader {
     struct error *error;
 };
 
-static bool read_text_value(struct reader *reader, struct json_object *json, const char *field,
-                            struct filter_value *value)
-{
-    switch (json_object_get_type(json)) {
-    case json_type_string:
-    case json_type_int:
-    case json_type_double:
-    case json_type_boolean:
-        break;
-    default:
-        return error_field(reader->error, field, "must be text, a number or a boolean");
-    }
-    double number;
-    value->text = arena_copy_text(reader->arena, json_object_get_string(json));
-    value->number = text_to_double(value->text, &number) ? number : NAN;
-    return true;
-}
-
-/* IN also takes one text with commas. */
-static struct json_object *split_commas(struct reader *reader, struct json_object *json)
-{
-    if (!json_object_is_type(json, json_type_string))
-        return json;
-    struct json_object *list = json_keep(reader->arena, json_object_new_array());
-    char *at = arena_copy_text(reader->arena, json_object_get_string(json));
-    for (char *part; (part = strsep(&at, ","));) {
-        part += strspn(part, " ");
-        size_t length = strlen(part);
-        while (length && part[length - 1] == ' ')
-            part[--length] = '\0';
-        json_object_array_add(list, json_object_new_string(part));
-    }
-    return list;
-}
-
-static bool read_values(struct reader *reader, struct json_object *json, const char *field,
-                        struct filter_condition *condition)
-{
-    bool list = condition->operator== FILTER_IN || condition->operator== FILTER_NOT_IN;
-    if (condition->operator== FILTER_EXISTS || condition->operator== FILTER_NOT_EXISTS)
-        return true;
-    if (!json)
-        return error_field(reader->error, field, "is missing");
-    if (list)
-        json = split_commas(reader, json);
-    bool is_array = json_object_is_type(json, json_type_array);
-    if (is_array != list)
-        return error_field(reader->error, field,
-                           list ? "must be a list or text with commas" : "must be one value");
-    size_t count = is_array ? json_object_array_length(json) : 1;
-    if (count > LIMIT_FILTER_VALUES)
-        return error_field(reader->error, field, "must have at most %d values", LIMIT_FILTER_VALUES);
-    struct filter_value *values = arena_alloc(reader->arena, count ? count : 1, sizeof(*values));
-    for (size_t i = 0; i < count; i++) {
-        if (!read_text_value(reader, is_array ? json_object_array_get_idx(json, i) : json, field, &values[i]))
-            return false;
-    }
-    condition->values = values;
-    condition->value_count = count;
-    return true;
-}
-
-static bool read_logic(struct reader *reader, struct json_object *json, const char *field, bool *is_or)
-{
-    const char *text = json_object_is_type(json, json_type_string) ? json_object_get_string(json)
-                       : json                                      ? ""
-                                                                   : "AND";
-    *is_or = !strcasecmp(text, "OR");
-    if (!*is_or && strcasecmp(text, "AND"))
-        return error_field(reader->error, field, "must be AND or OR");
-    return true;
-}
-
-static bool read_condition(struct reader *reader, struct json_object *json, size_t index,
-                           struct filter_condition *condition)
-{
-    char *field = arena_format(reader->arena, "filters[%zu]", index);
-    if (!json_object_is_type(json, json_type_object))
-        return error_field(reader->error, field, "must be an object with column, operator and value");
-    struct json_object *column = json_member(json, "column");
-    struct json_object *op = json_member(json, "operator");
-    if (!json_object_is_type(column, json_type_string) || !json_object_get_string_len(column))
-        return error_field(reader->error, arena_format(reader->arena, "%s.column", field),
-                           "must be non-empty text");
-    if (!json_object_is_type(op, json_type_string) ||
-        !filter_operator_parse(json_object_get_string(op), &condition->operator))
-        return error_field(
-            reader->error, arena_format(reader->arena, "%s.operator", field),
-            "must be one of =, !=, <, <=, >, >=, [NOT] LIKE, [NOT] ILIKE, [NOT] IN, [NOT] EXISTS");
-    condition->column = arena_copy_text(reader->arena, json_object_get_string(column));
-    return read_logic(reader, json_member(json, "logic"), arena_format(reader->arena, "%s.logic", field),
-                      &condition->or_with_previous) &&
-           read_values(reader, json_member(json, "value"), arena_format(reader->arena, "%s.value", field),
-                       condition);
-}
-
 static bool read_filters(struct reader *reader, struct json_object *json)
 {
-    if (!json_object_is_type(json, json_type_array))
-        return error_field(reader->error, "filters", "must be a list");
-    size_t count = json_object_array_length(json);
-    if (count > LIMIT_FILTER_CONDITIONS)
-        return error_field(reader->error, "filters", "must have at most %d entries", LIMIT_FILTER_CONDITIONS);
-    struct filter_condition *conditions = arena_alloc(reader->arena, count ? count : 1, sizeof(*conditions));
-    for (size_t i = 0; i < count; i++) {
-        if (!read_condition(reader, json_object_array_get_idx(json, i), i, &conditions[i]))
-            return false;
-    }
-    reader->settings->filters = conditions;
-    reader->settings->filter_count = count;
+    struct filter_parser parser = {.arena = reader->arena, .error = reader->error, .code = ERROR_VALIDATION};
+    struct filter_list list = {0};
+    if (!filter_parse_structured(&parser, json, "filters", &list))
+        return false;
+    reader->settings->filters = list.conditions;
+    reader->settings->filter_count = list.count;
     return true;
 }
 
@@ -164,12 +61,11 @@ static const struct {
     int64_t seconds;
 } units[] = {{"minutes", 60}, {"hours", 3600}, {"days", 86400}, {"weeks", 7 * 86400}, {"all time", 0}};
 
-static bool read_viewed(struct reader *reader, struct json_object *json)
+bool viewed_window_parse(struct arena *arena, struct json_object *json, const char *field,
+                         struct viewed_window *viewed, struct error *error)
 {
-    struct viewed_window *viewed = &reader->settings->viewed;
     if (json_object_is_type(json, json_type_boolean)) {
-        viewed->on = json_object_get_boolean(json);
-        viewed->unit = "all time";
+        *viewed = (struct viewed_window){.on = json_object_get_boolean(json), .unit = "all time"};
         return true;
     }
     struct json_object *unit = json_member(json, "unit");
@@ -180,7 +76,7 @@ static bool read_viewed(struct reader *reader, struct json_object *json)
         struct json_object *value = json_member(json, "value");
         int64_t number = json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
         if (units[i].seconds && (number < 1 || number > 100000))
-            return error_field(reader->error, "exclude_viewed_items.value",
+            return error_field(error, arena_format(arena, "%s.value", field),
                                "must be a whole number from 1 to 100000");
         *viewed = (struct viewed_window){.on = true,
                                          .value = units[i].seconds ? number : 0,
@@ -189,7 +85,7 @@ static bool read_viewed(struct reader *reader, struct json_object *json)
         return true;
     }
     return error_field(
-        reader->error, "exclude_viewed_items",
+        error, field,
         "must be true, false or {value, unit} with the unit minutes, hours, days, weeks or all time");
 }
 
@@ -275,7 +171,8 @@ static bool read_setting(struct reader *reader, const char *key, struct json_obj
     if (!strcmp(key, "group_items"))
         return read_integer(reader, value, "group_items", LIMIT_GROUP_ITEMS, &settings->group_items);
     if (!strcmp(key, "exclude_viewed_items"))
-        return read_viewed(reader, value);
+        return viewed_window_parse(reader->arena, value, "exclude_viewed_items", &settings->viewed,
+                                   reader->error);
     if (!strcmp(key, "diversity"))
         return read_diversity(reader, value);
     if (!strcmp(key, "exploration"))

@@ -43,6 +43,11 @@ struct context_settings {
     enum context_choice has_shadow; /* "shadow": "remote" */
 };
 
+/* Reads true, false or {value, unit}. field is its name in errors, which are ERROR_VALIDATION. */
+bool viewed_window_parse(struct arena *arena, struct json_object *json, const char *field,
+                         struct viewed_window *viewed, struct error *error)
+    __attribute__((nonnull(1, 3, 4, 5), warn_unused_result));
+
 /* Reads {"quantity", "filters":[{column, operator, value, logic}], "group_by":[...], "group_items",
  * "exclude_viewed_items": bool | {value, unit}, "strict": bool, "diversity": {field, max, relevance},
  * "exploration": {share, impressions}, "rotation": {hours, strength}, "recommender": "embedded" | "remote",

@@ -10,4 +10,8 @@ bool embedded_recommend(struct catalogue *catalogue, struct database *db,
                         struct recommendation_list *list, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
+/* See recommender_recall(). */
+void embedded_recall(struct catalogue *catalogue, const struct recommendation_query *query, size_t limit,
+                     struct arena *arena, struct recommendation_list *list) __attribute__((nonnull));
+
 #endif

@@ -7,6 +7,8 @@
 #include "recommender/remote_recommender.h"
 #include "recommender/shadow.h"
 
+#include "recommender/explain_item.h"
+#include "recommender/find_item.h"
 #include <string.h>
 
 struct recommender {
@@ -41,8 +43,8 @@ static bool choose(enum context_choice choice, bool otherwise)
 
 static bool is_for_remote(const struct recommender *recommender, const struct recommendation_query *query)
 {
-    return choose(query->context ? query->context->is_remote : CONTEXT_UNSAID,
-                  recommender->config->recommender_is_remote);
+    return !query->embedded_only && choose(query->context ? query->context->is_remote : CONTEXT_UNSAID,
+                                           recommender->config->recommender_is_remote);
 }
 
 bool recommender_prepare(struct recommender *recommender, struct database *db,
@@ -65,7 +67,7 @@ bool recommender_prepare(struct recommender *recommender, struct database *db,
 
 bool recommender_has_shadow(const struct recommender *recommender, const struct recommendation_query *query)
 {
-    return !is_for_remote(recommender, query) &&
+    return !query->embedded_only && !is_for_remote(recommender, query) &&
            choose(query->context ? query->context->has_shadow : CONTEXT_UNSAID,
                   recommender->config->remote_in_shadow);
 }
@@ -84,6 +86,24 @@ bool recommender_recommend(struct recommender *recommender, struct database *db,
     return catalogue && embedded_recommend(catalogue, db, query, arena, list, error);
 }
 
+bool recommender_recall(struct recommender *recommender, struct database *db,
+                        const struct recommendation_query *query, size_t limit, struct arena *arena,
+                        struct recommendation_list *list, struct error *error)
+{
+    struct catalogue *catalogue = catalogues_get(recommender->catalogues, db, query->tenant, error);
+    if (catalogue)
+        embedded_recall(catalogue, query, limit, arena, list);
+    return catalogue;
+}
+
+bool recommender_explain(struct recommender *recommender, struct database *db,
+                         const struct recommendation_query *query, const char *item_id, struct arena *arena,
+                         struct item_explanation *explanation, struct error *error)
+{
+    struct catalogue *catalogue = catalogues_get(recommender->catalogues, db, query->tenant, error);
+    return catalogue && explain_item(catalogue, db, query, item_id, arena, explanation, error);
+}
+
 bool recommender_describe(struct recommender *recommender, struct database *db, const struct tenant *tenant,
                           const char *item_id, struct arena *arena, const char **name,
                           const char **description, struct error *error)
@@ -93,7 +113,7 @@ bool recommender_describe(struct recommender *recommender, struct database *db, 
         return false;
     uint32_t index;
     struct engine_item item = {.name = "", .description = ""};
-    if (catalogue_find(catalogue, item_id, strlen(item_id), &index) && catalogue_is_active(catalogue, index))
+    if (find_item(catalogue, item_id, &index) && catalogue_is_active(catalogue, index))
         catalogue_get(catalogue, index, &item);
     *name = arena_copy_text(arena, item.name);
     *description = arena_copy_text(arena, item.description);

@@ -47,9 +47,20 @@ struct recommendation_query {
     size_t history_count;
     const struct preferences *preferences;  /* NULL: none */
     const struct context_settings *context; /* NULL: none */
-    size_t quantity;                        /* items, or groups when the context groups */
-    uint64_t seed;                          /* of the request, for what is left to chance */
-    int64_t now;                            /* Unix seconds */
+    /* Of the request: one bracket of conditions beside the context's, both must hold. */
+    const struct filter_condition *filters;
+    size_t filter_count;
+    const char *const *exclude; /* ids that are not wanted; unknown ones are ignored */
+    size_t exclude_count;
+    const struct viewed_window *viewed; /* NULL: the context's */
+    const char *anchor_id; /* with user_id: items like this one, without what the user is not to see */
+    size_t quantity;       /* items, or groups when the context groups */
+    size_t length;         /* rank so many, of which the first quantity are the page; 0: quantity */
+    bool explain;          /* also say what scores are made of */
+    bool list_suppressed;  /* also say what was kept out */
+    bool embedded_only;    /* never ask the remote recommender */
+    uint64_t seed;         /* of the request, for what is left to chance */
+    int64_t now;           /* Unix seconds */
 
     /* What only a remote recommender is told; NULL and 0: nothing. */
     const char *request_id, *task;
@@ -64,12 +75,35 @@ struct recommendation {
     double score;                                   /* 0..1, never rising down the list */
     const char *source;                             /* "model", "content", "trending_backfill", ... */
     const float *vector;                            /* ENGINE_VECTOR_SIZE */
+    int64_t created, updated;                       /* Unix seconds */
+    bool has_parts;                                 /* the next two are known */
+    double raw;                                     /* the engine's value before it was mapped to a score */
+    double ranked_score; /* the engine's score, before rotation, diversity and exploration */
+};
+
+/* What happened on the way to a list, in numbers. */
+struct ranking_trace {
+    size_t history;       /* events of the user that were used */
+    size_t purchased;     /* items left out because the user bought them */
+    size_t viewed;        /* items left out because the user has seen them lately */
+    size_t unwanted;      /* items left out because the request said so */
+    size_t ranked;        /* items, or groups, in the whole ranked list */
+    size_t explored;      /* places that were given to exploration */
+    bool rotated, varied; /* rotation, diversity did something to the scores or the order */
 };
 
 struct recommendation_group {
     const char *key;
     struct recommendation *items; /* best first; the first stands for the group */
     size_t item_count;
+};
+
+/* An item that would be in the list, but for a filter or an exclusion. */
+struct suppressed_item {
+    const char *id;
+    double score;
+    size_t rank;        /* in the list without filters and exclusions, from 1 */
+    const char *reason; /* "filtered", "purchased", "already_seen", "excluded" */
 };
 
 /* Either items or groups. Everything lives in the arena, or in the catalogue until the next request. */
@@ -82,6 +116,9 @@ struct recommendation_list {
     const char *note;        /* for the log line */
     uint64_t model_generation; /* 0: none */
     bool has_history;          /* something the person did was known and used */
+    struct ranking_trace trace;
+    struct suppressed_item *suppressed; /* only where the query asks for them */
+    size_t suppressed_count;
 };
 
 /* The part before the transaction: asks the remote recommender when this query is for it, which may take
@@ -106,6 +143,21 @@ bool recommender_has_shadow(const struct recommender *recommender, const struct 
  * beside the decision. For when the answer has been sent. */
 void recommender_shadow(struct recommender *recommender, const struct recommendation_query *query,
                         uint64_t decision_id) __attribute__((nonnull));
+/* Completes a list that was ranked before: its entries have id, score and source (groups: key and items).
+ * Drops those that the query's filters, or the catalogue as of now, do not let pass, keeps the order, and
+ * ends behind limit entries. Describes the others; nothing is ranked. */
+bool recommender_recall(struct recommender *recommender, struct database *db,
+                        const struct recommendation_query *query, size_t limit, struct arena *arena,
+                        struct recommendation_list *list, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Why an item stands where it does in the query's list, or is not in it; see explain_item.h. Logs nothing and
+ * counts no impression. Errors: the database's. */
+struct item_explanation;
+bool recommender_explain(struct recommender *recommender, struct database *db,
+                         const struct recommendation_query *query, const char *item_id, struct arena *arena,
+                         struct item_explanation *explanation, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
 
 /* The catalogue's own name and description of an item, copied into the arena; "" for an unknown one. Call it
  * before recommender_recommend(), whose list it may outdate. */

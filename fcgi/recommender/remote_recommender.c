@@ -69,23 +69,32 @@ static void add_given_history(struct asking *asking)
         asking->exclude[asking->exclude_count++] = query->history[count - 1].item_id;
 }
 
+static void exclude(struct asking *asking, const char *const *ids, size_t count)
+{
+    const char **all = arena_alloc(asking->arena, asking->exclude_count + count + 1, sizeof(*all));
+    if (asking->exclude_count)
+        memcpy(all, asking->exclude, asking->exclude_count * sizeof(*all));
+    if (count)
+        memcpy(all + asking->exclude_count, ids, count * sizeof(*all));
+    asking->exclude = all;
+    asking->exclude_count += count;
+}
+
 static bool add_viewed(struct asking *asking, struct error *error)
 {
     const struct recommendation_query *query = asking->query;
-    const struct context_settings *context = query->context;
-    if (!context || !context->viewed.on || !query->user_id)
+    const struct viewed_window *viewed = query->viewed    ? query->viewed
+                                         : query->context ? &query->context->viewed
+                                                          : NULL;
+    if (!viewed || !viewed->on || !query->user_id)
         return true;
-    int64_t since = context->viewed.seconds ? (query->now - context->viewed.seconds) * 1000 : INT64_MIN;
+    int64_t since = viewed->seconds ? (query->now - viewed->seconds) * 1000 : INT64_MIN;
     const char **ids;
     size_t count;
     if (!events_read_viewed(asking->db, asking->arena, query->tenant->id, query->user_id, since, &ids, &count,
                             error))
         return false;
-    const char **all = arena_alloc(asking->arena, asking->exclude_count + count + 1, sizeof(*all));
-    memcpy(all, asking->exclude, asking->exclude_count * sizeof(*all));
-    memcpy(all + asking->exclude_count, ids, count * sizeof(*all));
-    asking->exclude = all;
-    asking->exclude_count += count;
+    exclude(asking, ids, count);
     return true;
 }
 
@@ -131,9 +140,8 @@ static void add_filters(struct asking *asking)
     const struct context_settings *context = asking->query->context;
     const char *category = NULL;
     bool any_or = false;
-    if (!context || !context->filter_count)
+    if (!context)
         return;
-    asking->remote.filters = json_keep(asking->arena, json_object_new_array());
     for (size_t i = 0; i < context->filter_count; i++) {
         const struct filter_condition *condition = &context->filters[i];
         const char *path;
@@ -146,11 +154,25 @@ static void add_filters(struct asking *asking)
     asking->remote.category = any_or ? NULL : category;
 }
 
+/* Two brackets that are joined with AND are one list only where neither has an OR. Leaving the request's out
+ * is no harm: every answer is filtered here anyway. */
+static void add_request_filters(struct asking *asking)
+{
+    const struct recommendation_query *query = asking->query;
+    bool any_or = false;
+    for (size_t i = 1; query->context && i < query->context->filter_count; i++)
+        any_or = any_or || query->context->filters[i].or_with_previous;
+    for (size_t i = 1; i < query->filter_count; i++)
+        any_or = any_or || query->filters[i].or_with_previous;
+    for (size_t i = 0; !any_or && i < query->filter_count; i++)
+        json_object_array_add(asking->remote.filters, filter_json(&query->filters[i]));
+}
+
 /* As many as are ranked for this query: more than are shown where a choice is made among them. */
 static size_t wanted(const struct recommendation_query *query)
 {
     const struct context_settings *context = query->context;
-    size_t quantity = query->quantity;
+    size_t quantity = query->length > query->quantity ? query->length : query->quantity;
     if (context && context->group_count)
         quantity = LIMIT_REMOTE_ENTRIES;
     else if (context && (diversity_is_on(&context->diversity) || context->exploration.share > 0 ||
@@ -171,7 +193,10 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
         add_given_history(&asking);
     if (!add_viewed(&asking, error))
         return NULL;
+    exclude(&asking, query->exclude, query->exclude_count);
+    asking.remote.filters = json_keep(arena, json_object_new_array());
     add_filters(&asking);
+    add_request_filters(&asking);
     struct remote_query *ask = &asking.remote;
     ask->request_id = query->request_id;
     ask->tenant = query->tenant->key;

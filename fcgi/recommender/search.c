@@ -5,17 +5,37 @@
 
 #include <string.h>
 
+static void grow(struct search *search)
+{
+    size_t size = search->exclude_size ? 2 * search->exclude_size : 256;
+    uint32_t *items = arena_alloc(search->arena, size, sizeof(*items));
+    uint8_t *reasons = arena_alloc(search->arena, size, sizeof(*reasons));
+    if (search->exclude_count) {
+        memcpy(items, search->exclude, search->exclude_count * sizeof(*items));
+        memcpy(reasons, search->exclude_reasons, search->exclude_count * sizeof(*reasons));
+    }
+    search->exclude = items;
+    search->exclude_reasons = reasons;
+    search->exclude_size = size;
+}
+
 void search_exclude(struct search *search, uint32_t index)
 {
-    if (search->exclude_count == search->exclude_size) {
-        size_t size = search->exclude_size ? 2 * search->exclude_size : 256;
-        uint32_t *grown = arena_alloc(search->arena, size, sizeof(*grown));
-        if (search->exclude_count)
-            memcpy(grown, search->exclude, search->exclude_count * sizeof(*grown));
-        search->exclude = grown;
-        search->exclude_size = size;
-    }
+    if (search->exclude_count == search->exclude_size)
+        grow(search);
+    search->exclude_reasons[search->exclude_count] = EXCLUSION_OTHER;
     search->exclude[search->exclude_count++] = index;
+}
+
+bool search_exclude_for(struct search *search, uint32_t index, enum exclusion reason)
+{
+    for (size_t i = 0; i < search->exclude_count && reason != EXCLUSION_VIEWED; i++) {
+        if (search->exclude[i] == index && search->exclude_reasons[i] == reason)
+            return false;
+    }
+    search_exclude(search, index);
+    search->exclude_reasons[search->exclude_count - 1] = (uint8_t)reason;
+    return true;
 }
 
 size_t search_run(struct search *search, enum engine_strategy strategy, size_t limit,

@@ -1,9 +1,12 @@
-/* One search of the embedded recommender: what is asked, in the engine's indices. Private to embedded.c and
- * shape_list.c. Lives in the request's arena. */
+/* One search of the embedded recommender: what is asked, in the engine's indices. Private to the embedded
+ * recommender's files. Lives in the request's arena. */
 #ifndef PALATE_RECOMMENDER_SEARCH_H
 #define PALATE_RECOMMENDER_SEARCH_H
 
 #include "recommender/recommender.h"
+
+/* Why an item is left out, whatever its rank; one may have several reasons. */
+enum exclusion { EXCLUSION_OTHER, EXCLUSION_PURCHASED, EXCLUSION_VIEWED, EXCLUSION_UNWANTED, EXCLUSION__MAX };
 
 struct search {
     struct catalogue *catalogue;
@@ -14,14 +17,22 @@ struct search {
     size_t history_count;
     bool newest_first; /* of the history: the engine weighs how recent an entry is */
     uint32_t *exclude;
+    uint8_t *exclude_reasons; /* an enum exclusion for each */
     size_t exclude_count, exclude_size;
-    const struct filter *filters[2];
+    const struct filter *filters[3]; /* context's, request's, strict preferences */
     size_t filter_count;
     const struct filter *preference;
+    struct ranking_trace trace;
+    struct engine_result *ranked; /* the list before it was shaped; NULL: nobody asked */
+    size_t ranked_count;
 };
 
 /* Leaves an item out of what search_run() finds from now on. */
 void search_exclude(struct search *search, uint32_t index) __attribute__((nonnull));
+
+/* The same with a reason; false when it was left out for that already. */
+bool search_exclude_for(struct search *search, uint32_t index, enum exclusion reason)
+    __attribute__((nonnull));
 
 /* The list that answers the query, by whoever ranks it: *results has room for limit; returns how many there
  * are. Filters, exclusions and preferences hold for the remote recommender's list as for the engine's. */

@@ -82,7 +82,7 @@ static struct exploration_candidate *find_candidates(struct search *search, cons
     return candidates;
 }
 
-/* pool[pool_count] begins with the list's count results. */
+/* pool[pool_count] begins with the page's count results. */
 static bool give_places(struct search *search, struct engine_result *pool, size_t pool_count, size_t count,
                         struct error *error)
 {
@@ -99,23 +99,71 @@ static bool give_places(struct search *search, struct engine_result *pool, size_
     uint32_t *explored = arena_alloc(search->arena, places, sizeof(*explored));
     size_t found = explore(search->arena, &query->context->exploration, query->seed, candidates,
                            candidate_count, pool, count, places, explored);
+    search->trace.explored = found;
     return found == 0 ||
            impressions_count_explored(search->db, query->tenant->id, id_list(search, explored, found), error);
 }
 
+static bool is_among(const struct engine_result *results, size_t count, uint32_t item)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (results[i].item == item)
+            return true;
+    }
+    return false;
+}
+
+/* Explores on the page; what it pushed off the page stands behind it in the list. */
+static bool explore_page(struct search *search, struct engine_result **results, size_t pool, size_t *count,
+                         struct error *error)
+{
+    size_t page = search->query->quantity < *count ? search->query->quantity : *count, length = page;
+    struct engine_result *list = arena_alloc(search->arena, *count + page, sizeof(*list));
+    struct engine_result *before = arena_alloc(search->arena, *count + 1, sizeof(*before));
+    memcpy(before, *results, *count * sizeof(*before));
+    if (!give_places(search, *results, pool, page, error))
+        return false;
+    memcpy(list, *results, page * sizeof(*list));
+    for (size_t i = 0; i < *count; i++) {
+        if (!is_among(*results, page, before[i].item))
+            list[length++] = before[i];
+    }
+    *results = list;
+    *count = length < *count ? length : *count;
+    return true;
+}
+
+static void level(struct engine_result *results, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        if (results[i].score > results[i - 1].score)
+            results[i].score = results[i - 1].score;
+    }
+}
+
 bool shape_list(struct search *search, struct engine_result **results, size_t *count, struct error *error)
 {
-    const struct context_settings *context = search->query->context;
-    size_t quantity = search->query->quantity;
+    const struct recommendation_query *query = search->query;
+    const struct context_settings *context = query->context;
+    size_t length = query->length > query->quantity ? query->length : query->quantity;
+    /* All pages are varied alike, whatever their size, as far as one answer can reach. */
+    size_t varied = length > query->quantity ? LIMIT_QUANTITY : query->quantity;
     bool diverse = context && diversity_is_on(&context->diversity);
     bool exploring = context && context->exploration.share > 0;
     bool rotating = context && context->rotation.hours > 0;
-    size_t wanted = diverse || exploring || rotating ? diversify_pool(quantity) : quantity;
-    size_t pool = search_pool(search, wanted, results);
-    *count = pool < quantity ? pool : quantity;
+    size_t wanted = diverse || exploring || rotating ? diversify_pool(varied) : length;
+    size_t pool = search_pool(search, wanted < length ? length : wanted, results);
+    *count = pool < length ? pool : length;
+    search->ranked = query->explain ? arena_alloc(search->arena, pool + 1, sizeof(*search->ranked)) : NULL;
+    search->ranked_count = pool;
+    if (search->ranked)
+        memcpy(search->ranked, *results, pool * sizeof(*search->ranked));
     if (rotating && !let_sink(search, *results, pool, error))
         return false;
     if (diverse)
-        *count = diversify(search->arena, search->catalogue, &context->diversity, *results, pool, quantity);
-    return !exploring || give_places(search, *results, pool, *count, error);
+        diversify(search->arena, search->catalogue, &context->diversity, *results, pool, varied);
+    level(*results, diverse ? *count : 0);
+    search->trace.rotated = rotating;
+    search->trace.varied = diverse;
+    return !exploring || explore_page(search, results, pool, count, error);
 }

@@ -78,14 +78,20 @@ bool parameter_integer(struct json_object *value, const char *field, int64_t min
     return true;
 }
 
+bool parameter_page_value(struct json_object *value, const char *field, size_t *limit, struct error *error)
+{
+    double number;
+    if (!as_double(value, &number) || !(number >= 1))
+        return error_set(error, ERROR_INVALID_LIMIT, "%s must be a number of at least 1", field);
+    *limit = number > LIMIT_PAGE ? LIMIT_PAGE : (size_t)number;
+    return true;
+}
+
 bool parameter_page(struct json_object *merged, size_t *limit, struct error *error)
 {
     struct json_object *value = json_member(merged, "limit");
-    double number = DEFAULT_PAGE;
-    if (value && (!as_double(value, &number) || !(number >= 1)))
-        return error_set(error, ERROR_INVALID_LIMIT, "limit must be a number of at least 1");
-    *limit = number > LIMIT_PAGE ? LIMIT_PAGE : (size_t)number;
-    return true;
+    *limit = DEFAULT_PAGE;
+    return !value || parameter_page_value(value, "limit", limit, error);
 }
 
 bool parameter_amount(struct json_object *value, const char *field, double *number, bool *present,

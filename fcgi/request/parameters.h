@@ -34,6 +34,10 @@ struct json_object *parameter_first(struct json_object *object, const char *cons
  * number is ERROR_INVALID_LIMIT. */
 bool parameter_page(struct json_object *merged, size_t *limit, struct error *error) __attribute__((nonnull));
 
+/* The same for one present value, whatever its name; *limit is at most LIMIT_PAGE. */
+bool parameter_page_value(struct json_object *value, const char *field, size_t *limit, struct error *error)
+    __attribute__((nonnull));
+
 /* A whole number from minimum to maximum: 10, "10" or 10.0. */
 bool parameter_integer(struct json_object *value, const char *field, int64_t minimum, int64_t maximum,
                        int64_t *number, struct error *error) __attribute__((nonnull(2, 5, 6)));

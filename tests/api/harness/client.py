@@ -101,6 +101,10 @@ class Api:
     def recommendations(self, headers=None, **query):
         return self.call("GET", "/recommendations" + ("?" + urlencode(query) if query else ""), headers=headers)
 
+    def v1(self, headers=None, **query):
+        """GET /v1/recommendations; a list is a repeated key."""
+        return self.call("GET", "/v1/recommendations" + ("?" + urlencode(query, doseq=True) if query else ""), headers=headers)
+
     def raw(self, head, body=b"", half_close=False, timeout=20, close=True, authorize=True):
         """A request over the bare socket: head is the request line and headers, separated by newlines."""
         lines = head.strip("\n").split("\n") + ["Host: localhost"]

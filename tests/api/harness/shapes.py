@@ -10,6 +10,7 @@ DETAIL_FAILED = "Failed to get recommendations"
 STATUS_OF_CODE = {
     "invalid_request": 400, "invalid_json": 400, "validation_error": 400, "context_not_found": 400, "invalid_token": 401,
     "expired_token": 401, "unknown_client": 401, "insufficient_scope": 403, "not_found": 404, "method_not_allowed": 405,
+    "invalid_filter": 400, "invalid_scope_json": 400, "invalid_cursor": 400, "invalid_limit": 400, "parameter_missing": 400,
     "body_too_large": 413, "uri_too_long": 414, "unsupported_media_type": 415, "internal_error": 500,
 }
 
@@ -200,4 +201,117 @@ def check_recommendations_answer(answer, grouped=False):
     check_scores(body["recommendations"])
     ids = [item["item_id"] for entry in body["recommendations"] for item in (entry["items"] if grouped else [entry])]
     assert len(set(ids)) == len(ids), "no item twice"
+    return body
+
+
+V1_BODY = {"object", "message", "request_id", "url", "mode", "data", "recommendations", "has_more", "next_cursor", "limit", "quantity",
+           "processing_time_ms", "cold_start_fallback_used", "excluded_viewed_items", "embedding_info", "experiments", "user_segments",
+           "pipeline_id"}
+V1_ENTRY = {"id", "object", "entity_id", "item_id", "rank", "score", "name", "description", "metadata", "item", "source"}
+EXPLANATION = {"item_id", "rank", "summary", "shown_because", "source", "score", "context", "embedding", "pipeline", "rules",
+               "experiments", "user_segments"}
+STAGES = ["retrieval", "filters", "exclusion", "ranking", "rotation", "diversity", "exploration", "grouping", "page"]
+
+
+def check_stages(stages):
+    assert [stage["stage"] for stage in stages] == STAGES
+    for stage in stages:
+        assert set(stage) == {"stage", "enabled", "status", "pipeline_id", "config", "note", "item_events"}
+        assert stage["status"] == ("applied" if stage["enabled"] else "skipped") and isinstance(stage["note"], str)
+
+
+def check_explanation_context(context):
+    assert set(context) == {"context_id", "mode", "filters", "request_filters", "group_by", "exclude_viewed_items", "auto_section"}
+    for condition in context["filters"] + context["request_filters"]:
+        assert set(condition) == {"column", "operator", "value", "logic"}
+
+
+def check_v1_entry(entry, explained=False):
+    assert set(entry) - {"group"} == V1_ENTRY | ({"explanation"} if explained else set())
+    assert entry["object"] == "recommendation"
+    assert entry["id"] == entry["entity_id"] == entry["item_id"] and isinstance(entry["item_id"], str)
+    assert isinstance(entry["name"], str) and isinstance(entry["description"], str) and isinstance(entry["metadata"], dict)
+    assert isinstance(entry["source"], str) and is_number(entry["score"])
+    item = entry["item"]
+    assert set(item) == {"id", "object", "name", "description", "metadata", "active", "created", "updated_at"}
+    assert (item["id"], item["object"], item["name"], item["metadata"]) == (entry["id"], "item", entry["name"], entry["metadata"])
+    assert is_integer(item["created"]) and is_integer(item["updated_at"]) and item["active"] is True
+    if explained:
+        explanation = entry["explanation"]
+        assert set(explanation) == EXPLANATION
+        assert (explanation["item_id"], explanation["rank"]) == (entry["id"], entry["rank"])
+        assert set(explanation["score"]) == {"final", "base", "cosine_distance", "retrieval", "ranker"}
+        assert explanation["score"]["final"] == entry["score"]
+        check_explanation_context(explanation["context"])
+        check_stages(explanation["pipeline"]["stages"])
+
+
+def check_v1_group(group, explained=False):
+    assert set(group) == (V1_ENTRY - {"source"}) | {"group", "items"}
+    assert group["object"] == "recommendation_group" and isinstance(group["group"], str) and group["items"]
+    for entry in group["items"]:
+        check_v1_entry(entry, explained)
+        assert entry["group"] == group["group"]
+    check_scores(group["items"])
+    for key in ("id", "entity_id", "item_id", "name", "description", "metadata", "score"):
+        assert group[key] == group["items"][0][key]
+
+
+def check_v1_recommendations(answer, grouped=False, auto=False, explained=False, more=()):
+    """A 200 of /v1/recommendations; returns its body."""
+    assert answer.status == 200, answer
+    check_headers(answer)
+    body = answer.json()
+    expected = V1_BODY | set(more) | ({"section", "done"} if auto else set()) | ({"explanation"} if explained else set())
+    assert set(body) == expected, set(body) ^ expected
+    assert body["object"] == "list" and body["url"] == "/v1/recommendations" and body["mode"] == ("auto" if auto else "single")
+    assert body["message"] == ("Auto section generated" if auto else "Recommendations fetched")
+    assert body["request_id"] == answer.request_id
+    assert body["data"] == body["recommendations"]
+    assert body["has_more"] is (body["next_cursor"] is not None)
+    assert is_integer(body["limit"]) and 1 <= body["limit"] <= 100
+    assert body["quantity"] == len(body["data"]) <= body["limit"]
+    assert body["experiments"] == [] and body["user_segments"] == [] and body["pipeline_id"] is None
+    info = body["embedding_info"]
+    assert set(info) - {"averaged_interactions"} == {"source", "used_default", "default_reason", "dimension", "expected_dimension"}
+    assert [entry["rank"] for entry in body["data"]] == list(range(1, len(body["data"]) + 1))
+    for entry in body["data"]:
+        (check_v1_group if grouped else check_v1_entry)(entry, explained)
+    check_scores(body["data"])
+    ids = [item["item_id"] for entry in body["data"] for item in (entry["items"] if grouped else [entry])]
+    assert len(set(ids)) == len(ids), "no item twice"
+    if auto:
+        assert body["done"] is (not body["has_more"])
+        if body["section"] is None:
+            assert body["data"] == [] and body["done"] is True
+        else:
+            assert {"section_id", "title", "reason"} == set(body["section"]) and body["data"]
+    if explained:
+        explanation = body["explanation"]
+        assert set(explanation) == {"scope", "note", "context", "pipeline", "experiments", "user_segments", "embedding"}
+        assert explanation["scope"] == "request"
+        check_explanation_context(explanation["context"])
+        check_stages(explanation["pipeline"]["stages"])
+    return body
+
+
+EXPLAIN_BODY = {"object", "request_id", "url", "item_id", "itemId", "name", "entity_type", "user_id", "context_id", "appears", "rank",
+                "list_rank", "list_length", "group", "page", "score", "final_score", "finalScore", "breakdown", "source", "summary",
+                "applied_rules", "reasons", "pipeline_stages", "processing_time_ms"}
+
+
+def check_explain(answer):
+    """A 200 of /explain; returns its body."""
+    assert answer.status == 200, answer
+    check_headers(answer)
+    body = answer.json()
+    assert set(body) == EXPLAIN_BODY, set(body) ^ EXPLAIN_BODY
+    assert body["request_id"] == answer.request_id and body["object"] == "explanation"
+    assert body["score"] == body["final_score"] == body["finalScore"] and body["item_id"] == body["itemId"]
+    assert body["score"] is None or is_number(body["score"])
+    assert all(is_number(value) for value in body["breakdown"].values())
+    assert body["applied_rules"] == []
+    check_stages(body["pipeline_stages"])
+    assert isinstance(body["appears"], bool) and body["appears"] is (body["rank"] is not None)
+    assert bool(body["reasons"]) is not body["appears"], "an absence has reasons, a presence none"
     return body

@@ -26,12 +26,12 @@ static struct json_object *answer(struct arena *arena, const struct recommendati
     request->route = &route;
     request->tenant.key = "team-a";
     snprintf(request->id, sizeof(request->id), "id-1");
-    struct recommendations_view view = {.request = request,
-                                        .entity_type = ENTITY_USER,
-                                        .entity_id = "u1",
-                                        .embedding = {.name = "Ann", .description = ""},
-                                        .viewed = viewed,
-                                        .limit = 20};
+    struct recommendations_parameters parameters = {
+        .user_id = "u1", .entity_type = ENTITY_USER, .embedding = {.name = "Ann", .description = ""}};
+    struct recommendation_query query = {.viewed = viewed, .quantity = 20};
+    struct ranked_page page = {0};
+    struct recommendations_view view = {
+        .request = request, .parameters = &parameters, .query = &query, .page = &page};
     return json_keep(arena, recommendations_json(&view, list));
 }
 

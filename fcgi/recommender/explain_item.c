@@ -1,0 +1,267 @@
+/* Explains one item; see explain_item.h. */
+#include "recommender/explain_item.h"
+
+#include "recommender/embedded.h"
+#include "recommender/find_item.h"
+#include "recommender/grouping.h"
+#include "recommender/search_prepare.h"
+#include "storage/item_states.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+static const char *const names[] = {
+    [ABSENCE_UNKNOWN] = "unknown",       [ABSENCE_DELETED] = "deleted",
+    [ABSENCE_INACTIVE] = "inactive",     [ABSENCE_FILTERED] = "filtered",
+    [ABSENCE_PURCHASED] = "purchased",   [ABSENCE_VIEWED] = "already_seen",
+    [ABSENCE_UNWANTED] = "excluded",     [ABSENCE_SEED] = "seed",
+    [ABSENCE_ROTATED] = "rotated",       [ABSENCE_DIVERSITY] = "diversity",
+    [ABSENCE_GROUP_FULL] = "group_full", [ABSENCE_BELOW] = "below_page",
+};
+static_assert(sizeof(names) / sizeof(*names) == ABSENCE__MAX, "a name for each absence");
+
+const char *absence_name(enum absence absence)
+{
+    return (unsigned)absence < ABSENCE__MAX ? names[absence] : "unknown";
+}
+
+struct explaining {
+    struct search *search;
+    struct item_explanation *explanation;
+    uint32_t index;
+    size_t room; /* for reasons */
+};
+
+static void add_reason(struct explaining *explaining, enum absence absence,
+                       const struct filter_condition *condition, const char *source)
+{
+    struct item_explanation *explanation = explaining->explanation;
+    assert(explanation->reason_count < explaining->room);
+    explanation->reasons[explanation->reason_count++] =
+        (struct absence_reason){.absence = absence, .condition = condition, .source = source};
+}
+
+/* ---- Whether it may appear at all */
+
+/* A catalogue in memory does not tell an item that is gone from one that is switched off. */
+static bool explain_state(struct explaining *explaining, bool found, const char *item_id, struct error *error)
+{
+    const struct search *search = explaining->search;
+    enum item_state state;
+    if (found && catalogue_is_active(search->catalogue, explaining->index))
+        return true;
+    if (!item_states_read(search->db, search->query->tenant->id, item_id, &state, error))
+        return false;
+    add_reason(explaining,
+               state == ITEM_STATE_DELETED    ? ABSENCE_DELETED
+               : state == ITEM_STATE_INACTIVE ? ABSENCE_INACTIVE
+                                              : ABSENCE_UNKNOWN,
+               NULL, NULL);
+    return true;
+}
+
+/* Each condition that fails on its own, when the bracket as a whole does. */
+static void explain_bracket(struct explaining *explaining, const struct filter_condition *conditions,
+                            size_t count, const char *source)
+{
+    struct search *search = explaining->search;
+    if (!count || filter_matches(filter_compile(search->arena, search->catalogue, conditions, count),
+                                 explaining->index))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct filter *one = filter_compile(search->arena, search->catalogue, &conditions[i], 1);
+        if (!filter_matches(one, explaining->index))
+            add_reason(explaining, ABSENCE_FILTERED, &conditions[i], source);
+    }
+}
+
+static void explain_exclusions(struct explaining *explaining)
+{
+    static const enum absence absences[EXCLUSION__MAX] = {[EXCLUSION_PURCHASED] = ABSENCE_PURCHASED,
+                                                          [EXCLUSION_VIEWED] = ABSENCE_VIEWED,
+                                                          [EXCLUSION_UNWANTED] = ABSENCE_UNWANTED};
+    const struct search *search = explaining->search;
+    for (size_t i = 0; i < search->exclude_count; i++) {
+        if (search->exclude[i] == explaining->index && search->exclude_reasons[i] != EXCLUSION_OTHER)
+            add_reason(explaining, absences[search->exclude_reasons[i]], NULL, NULL);
+    }
+    for (size_t i = 0; search->query->strategy == ENGINE_SIMILAR && i < search->history_count; i++) {
+        if (search->history[i].item == explaining->index)
+            add_reason(explaining, ABSENCE_SEED, NULL, NULL);
+    }
+}
+
+/* ---- Where it stands */
+
+/* What the score is made of, in the numbers that were used. */
+static void explain_parts(struct item_explanation *explanation, const struct engine_result *result)
+{
+    static const char *const of_source[ENGINE_SOURCE__MAX] = {[ENGINE_SOURCE_MODEL] = "relevance",
+                                                              [ENGINE_SOURCE_CONTENT] = "relevance",
+                                                              [ENGINE_SOURCE_FILL] = "relevance",
+                                                              [ENGINE_SOURCE_TRENDING] = "recent_popularity",
+                                                              [ENGINE_SOURCE_POPULAR] = "popularity"};
+    const char *name = of_source[result->source];
+    double value = (double)result->raw;
+    if (result->source == ENGINE_SOURCE_NEWEST)
+        explanation->parts[explanation->part_count++] =
+            (struct score_part){.name = "age_days", .value = -value};
+    else if (name)
+        explanation->parts[explanation->part_count++] = (struct score_part){.name = name, .value = value};
+    explanation->parts[explanation->part_count++] =
+        (struct score_part){.name = "ranked_score", .value = (double)result->score};
+}
+
+static void take_result(struct explaining *explaining, const struct engine_result *result)
+{
+    struct item_explanation *explanation = explaining->explanation;
+    explanation->has_score = true;
+    explanation->score = explanation->ranked_score = (double)result->score;
+    explanation->raw = (double)result->raw;
+    explanation->source = engine_source_name(result->source);
+    explain_parts(explanation, result);
+}
+
+/* The score that an item would have if nothing kept it out. */
+static void rate_alone(struct explaining *explaining)
+{
+    struct search alone = *explaining->search;
+    struct filter_value id = {.text = explaining->explanation->id, .number = NAN};
+    struct filter_condition is_it = {
+        .column = "id", .operator= FILTER_EQUAL, .values = &id, .value_count = 1};
+    const struct filter *filter = filter_compile(alone.arena, alone.catalogue, &is_it, 1);
+    struct engine_result *result;
+    alone.exclude_count = 0;
+    alone.filters[0] = filter;
+    alone.filter_count = 1;
+    if (search_run(&alone, alone.query->strategy, 1, &result))
+        take_result(explaining, result);
+}
+
+/* Its place among all items that may appear. */
+static void find_place(struct explaining *explaining)
+{
+    struct item_explanation *explanation = explaining->explanation;
+    size_t total = catalogue_item_count(explaining->search->catalogue);
+    struct engine_result *results;
+    size_t limit = total < GROUPING_LIMIT ? total : GROUPING_LIMIT;
+    explanation->list_length =
+        search_run(explaining->search, explaining->search->query->strategy, limit, &results);
+    for (size_t i = 0; i < explanation->list_length; i++) {
+        if (results[i].item == explaining->index) {
+            explanation->list_rank = i + 1;
+            take_result(explaining, &results[i]);
+            return;
+        }
+    }
+    rate_alone(explaining);
+}
+
+/* ---- The page */
+
+static void look_in_items(struct item_explanation *explanation, const struct recommendation_list *list)
+{
+    for (size_t i = 0; i < list->item_count; i++) {
+        explanation->page_lowest = list->items[i].score;
+        if (strcmp(list->items[i].id, explanation->id))
+            continue;
+        explanation->rank = i + 1;
+        explanation->score = list->items[i].score;
+    }
+}
+
+static void look_in_groups(struct item_explanation *explanation, const struct recommendation_list *list)
+{
+    for (size_t i = 0; i < list->group_count; i++) {
+        const struct recommendation_group *group = &list->groups[i];
+        explanation->page_lowest = group->items[0].score;
+        for (size_t j = 0; j < group->item_count; j++) {
+            if (strcmp(group->items[j].id, explanation->id))
+                continue;
+            explanation->rank = i + 1;
+            explanation->group = group->key;
+            explanation->score = group->items[j].score;
+        }
+    }
+}
+
+/* Eligible, but not in the page: who took its place? */
+static void explain_place(struct explaining *explaining)
+{
+    struct item_explanation *explanation = explaining->explanation;
+    const struct ranking_trace *trace = &explanation->trace;
+    const struct context_settings *context = explaining->search->query->context;
+    bool groups = context && context->group_count > 0;
+    bool was_within = explanation->list_rank && explanation->list_rank <= explanation->page_count;
+    if (groups && explanation->score >= explanation->page_lowest && explanation->page_count)
+        add_reason(explaining, ABSENCE_GROUP_FULL, NULL, NULL);
+    else if (was_within && trace->varied)
+        add_reason(explaining, ABSENCE_DIVERSITY, NULL, NULL);
+    else if (was_within && trace->rotated)
+        add_reason(explaining, ABSENCE_ROTATED, NULL, NULL);
+    else
+        add_reason(explaining, ABSENCE_BELOW, NULL, NULL);
+}
+
+static bool look_in_page(struct explaining *explaining, const struct recommendation_query *query,
+                         struct error *error)
+{
+    struct item_explanation *explanation = explaining->explanation;
+    struct search *search = explaining->search;
+    struct recommendation_list list;
+    if (!embedded_recommend(search->catalogue, search->db, query, search->arena, &list, error))
+        return false;
+    explanation->trace = list.trace;
+    explanation->page_count = list.item_count + list.group_count;
+    look_in_items(explanation, &list);
+    look_in_groups(explanation, &list);
+    explanation->appears = explanation->rank > 0;
+    if (!explanation->appears && !explanation->reason_count)
+        explain_place(explaining);
+    return true;
+}
+
+/* The query without what is left to chance, so that explaining an item counts as no impression of another. */
+static struct recommendation_query without_chance(struct arena *arena,
+                                                  const struct recommendation_query *query)
+{
+    struct recommendation_query plain = *query;
+    if (query->context) {
+        struct context_settings *context = arena_alloc(arena, 1, sizeof(*context));
+        *context = *query->context;
+        context->exploration.share = 0;
+        plain.context = context;
+    }
+    return plain;
+}
+
+bool explain_item(struct catalogue *catalogue, struct database *db, const struct recommendation_query *query,
+                  const char *item_id, struct arena *arena, struct item_explanation *explanation,
+                  struct error *error)
+{
+    struct recommendation_query plain = without_chance(arena, query);
+    struct search search = {.catalogue = catalogue, .db = db, .query = &plain, .arena = arena};
+    struct explaining explaining = {.search = &search, .explanation = explanation};
+    *explanation = (struct item_explanation){.id = item_id, .name = "", .source = ""};
+    explaining.room = 2 * LIMIT_FILTER_CONDITIONS + ABSENCE__MAX;
+    explanation->reasons = arena_alloc(arena, explaining.room, sizeof(*explanation->reasons));
+    if (!search_prepare(&search, error))
+        return false;
+    struct engine_item item;
+    bool found = find_item(catalogue, item_id, &explaining.index);
+    if (!explain_state(&explaining, found, item_id, error))
+        return false;
+    explanation->is_known = found;
+    if (found) {
+        catalogue_get(catalogue, explaining.index, &item);
+        explanation->id = item.id;
+        explanation->name = item.name;
+        if (plain.context)
+            explain_bracket(&explaining, plain.context->filters, plain.context->filter_count, "context");
+        explain_bracket(&explaining, plain.filters, plain.filter_count, "request");
+        explain_exclusions(&explaining);
+        find_place(&explaining);
+    }
+    return look_in_page(&explaining, &plain, error);
+}

@@ -1,0 +1,240 @@
+/* Reads filters; see filter_parse.h. */
+#include "recommender/filter_parse.h"
+
+#include "base/json.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+__attribute__((format(printf, 3, 4))) static bool refuse(const struct filter_parser *parser,
+                                                         const char *field, const char *format, ...)
+{
+    char problem[200];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(problem, sizeof(problem), format, arguments);
+    va_end(arguments);
+    if (parser->code == ERROR_VALIDATION)
+        return error_field(parser->error, arena_copy_text(parser->arena, field), "%s", problem);
+    return error_set(parser->error, parser->code, "%s %s", field, problem);
+}
+
+static struct filter_condition *append(const struct filter_parser *parser, const char *field,
+                                       struct filter_list *list)
+{
+    if (!list->conditions)
+        list->conditions = arena_alloc(parser->arena, LIMIT_FILTER_CONDITIONS, sizeof(*list->conditions));
+    if (list->count < LIMIT_FILTER_CONDITIONS)
+        return &list->conditions[list->count++];
+    refuse(parser, field, "must have at most %d entries", LIMIT_FILTER_CONDITIONS);
+    return NULL;
+}
+
+/* Text that is wholly a number counts as one. */
+static bool set_value(const struct filter_parser *parser, const char *text, const char *field,
+                      struct filter_value *value)
+{
+    double number;
+    if (text_count_characters(text) > LIMIT_FILTER_TEXT_CHARACTERS)
+        return refuse(parser, field, "must have at most %d characters", LIMIT_FILTER_TEXT_CHARACTERS);
+    value->text = arena_copy_text(parser->arena, text);
+    value->number = text_to_double(value->text, &number) ? number : NAN;
+    return true;
+}
+
+/* ---- Structured */
+
+static bool read_value(const struct filter_parser *parser, struct json_object *json, const char *field,
+                       struct filter_value *value)
+{
+    switch (json_object_get_type(json)) {
+    case json_type_string:
+    case json_type_int:
+    case json_type_double:
+    case json_type_boolean:
+        return set_value(parser, json_object_get_string(json), field, value);
+    default:
+        return refuse(parser, field, "must be text, a number or a boolean");
+    }
+}
+
+/* IN also takes one text with commas. */
+static struct json_object *split_commas(const struct filter_parser *parser, struct json_object *json)
+{
+    if (!json_object_is_type(json, json_type_string))
+        return json;
+    struct json_object *list = json_keep(parser->arena, json_object_new_array());
+    char *at = arena_copy_text(parser->arena, json_object_get_string(json));
+    for (char *part; (part = strsep(&at, ","));) {
+        part += strspn(part, " ");
+        size_t length = strlen(part);
+        while (length && part[length - 1] == ' ')
+            part[--length] = '\0';
+        json_object_array_add(list, json_object_new_string(part));
+    }
+    return list;
+}
+
+static bool read_values(const struct filter_parser *parser, struct json_object *json, const char *field,
+                        struct filter_condition *condition)
+{
+    bool list = condition->operator== FILTER_IN || condition->operator== FILTER_NOT_IN;
+    if (condition->operator== FILTER_EXISTS || condition->operator== FILTER_NOT_EXISTS)
+        return true;
+    if (!json)
+        return refuse(parser, field, "is missing");
+    if (list)
+        json = split_commas(parser, json);
+    bool is_array = json_object_is_type(json, json_type_array);
+    if (is_array != list)
+        return refuse(parser, field, list ? "must be a list or text with commas" : "must be one value");
+    size_t count = is_array ? json_object_array_length(json) : 1;
+    if (count > LIMIT_FILTER_VALUES)
+        return refuse(parser, field, "must have at most %d values", LIMIT_FILTER_VALUES);
+    struct filter_value *values = arena_alloc(parser->arena, count ? count : 1, sizeof(*values));
+    for (size_t i = 0; i < count; i++) {
+        if (!read_value(parser, is_array ? json_object_array_get_idx(json, i) : json, field, &values[i]))
+            return false;
+    }
+    condition->values = values;
+    condition->value_count = count;
+    return true;
+}
+
+static bool read_logic(const struct filter_parser *parser, struct json_object *json, const char *field,
+                       bool *is_or)
+{
+    const char *text = json_object_is_type(json, json_type_string) ? json_object_get_string(json)
+                       : json                                      ? ""
+                                                                   : "AND";
+    *is_or = !strcasecmp(text, "OR");
+    return *is_or || !strcasecmp(text, "AND") || refuse(parser, field, "must be AND or OR");
+}
+
+static bool set_column(const struct filter_parser *parser, const char *text, const char *field,
+                       struct filter_condition *condition)
+{
+    if (text_count_characters(text) > LIMIT_FILTER_COLUMN_CHARACTERS)
+        return refuse(parser, field, "must have at most %d characters", LIMIT_FILTER_COLUMN_CHARACTERS);
+    condition->column = arena_copy_text(parser->arena, text);
+    return true;
+}
+
+static bool read_entry(const struct filter_parser *parser, struct json_object *json, const char *field,
+                       struct filter_list *list)
+{
+    struct filter_condition *condition = append(parser, field, list);
+    if (!condition)
+        return false;
+    if (!json_object_is_type(json, json_type_object))
+        return refuse(parser, field, "must be an object with column, operator and value");
+    struct json_object *column = json_member(json, "column");
+    struct json_object *op = json_member(json, "operator");
+    const char *column_field = arena_format(parser->arena, "%s.column", field);
+    if (!json_object_is_type(column, json_type_string) || !json_object_get_string_len(column))
+        return refuse(parser, column_field, "must be non-empty text");
+    if (!json_object_is_type(op, json_type_string) ||
+        !filter_operator_parse(json_object_get_string(op), &condition->operator))
+        return refuse(parser, arena_format(parser->arena, "%s.operator", field),
+                      "must be one of =, !=, <, <=, >, >=, [NOT] LIKE, [NOT] ILIKE, [NOT] IN, [NOT] EXISTS");
+    return set_column(parser, json_object_get_string(column), column_field, condition) &&
+           read_logic(parser, json_member(json, "logic"), arena_format(parser->arena, "%s.logic", field),
+                      &condition->or_with_previous) &&
+           read_values(parser, json_member(json, "value"), arena_format(parser->arena, "%s.value", field),
+                       condition);
+}
+
+bool filter_parse_structured(const struct filter_parser *parser, struct json_object *json, const char *field,
+                             struct filter_list *list)
+{
+    if (!json_object_is_type(json, json_type_array))
+        return refuse(parser, field, "must be a list");
+    size_t count = json_object_array_length(json);
+    if (count > LIMIT_FILTER_CONDITIONS)
+        return refuse(parser, field, "must have at most %d entries", LIMIT_FILTER_CONDITIONS);
+    for (size_t i = 0; i < count; i++) {
+        if (!read_entry(parser, json_object_array_get_idx(json, i),
+                        arena_format(parser->arena, "%s[%zu]", field, i), list))
+            return false;
+    }
+    return true;
+}
+
+/* ---- Shorthand */
+
+static const struct {
+    const char *text;
+    enum filter_operator operator;
+} signs[] = {{"!=", FILTER_NOT_EQUAL}, {">=", FILTER_GREATER_EQUAL}, {"<=", FILTER_LESS_EQUAL},
+             {":", FILTER_EQUAL},      {"=", FILTER_EQUAL},          {">", FILTER_GREATER},
+             {"<", FILTER_LESS}};
+
+/* Splits field, op and value. *field_length is that of the field; the value is returned, NULL: no filter. */
+static const char *split_shorthand(const char *text, size_t *field_length, enum filter_operator *op)
+{
+    *field_length = strcspn(text, "!=<>:");
+    const char *sign = text + *field_length;
+    if (*field_length == 0)
+        return NULL;
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+        size_t length = strlen(signs[i].text);
+        if (!strncmp(sign, signs[i].text, length)) {
+            *op = signs[i].operator;
+            return sign + length;
+        }
+    }
+    return NULL;
+}
+
+bool filter_parse_shorthand(const struct filter_parser *parser, const char *text, const char *field,
+                            struct filter_list *list)
+{
+    size_t prefix = !strncmp(text, "AND:", 4) ? 4 : !strncmp(text, "OR:", 3) ? 3 : 0, length;
+    enum filter_operator op = FILTER_EQUAL;
+    const char *value = prefix ? split_shorthand(text + prefix, &length, &op) : NULL;
+    if (!value) {
+        prefix = 0;
+        value = split_shorthand(text, &length, &op);
+    }
+    if (!value)
+        return refuse(parser, field,
+                      "must be field, operator and value, such as category:books, price<=10 or brand!=Acme");
+    struct filter_condition *condition = append(parser, field, list);
+    struct filter_value *held = arena_alloc(parser->arena, 1, sizeof(*held));
+    if (!condition)
+        return false;
+    condition->operator= op;
+    condition->or_with_previous = prefix == 3;
+    condition->values = held;
+    condition->value_count = 1;
+    return set_column(parser, arena_copy_bytes(parser->arena, text + prefix, length), field, condition) &&
+           set_value(parser, value, field, held);
+}
+
+static bool parse_one(const struct filter_parser *parser, struct json_object *json, const char *field,
+                      struct filter_list *list)
+{
+    if (json_object_is_type(json, json_type_string))
+        return filter_parse_shorthand(parser, json_object_get_string(json), field, list);
+    if (json_object_is_type(json, json_type_object))
+        return read_entry(parser, json, field, list);
+    return refuse(parser, field, "must be text such as category:books, or {column, operator, value}");
+}
+
+bool filter_parse_any(const struct filter_parser *parser, struct json_object *json, const char *field,
+                      struct filter_list *list)
+{
+    if (!json)
+        return true;
+    if (!json_object_is_type(json, json_type_array))
+        return parse_one(parser, json, field, list);
+    for (size_t i = 0; i < json_object_array_length(json); i++) {
+        if (!parse_one(parser, json_object_array_get_idx(json, i),
+                       arena_format(parser->arena, "%s[%zu]", field, i), list))
+            return false;
+    }
+    return true;
+}

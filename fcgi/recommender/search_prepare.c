@@ -1,0 +1,169 @@
+/* What stands before the ranking; see search_prepare.h. */
+#include "recommender/search_prepare.h"
+
+#include "recommender/find_item.h"
+#include "recommender/history_weight.h"
+#include "storage/events.h"
+
+#include <math.h>
+#include <string.h>
+
+static void leave_out(struct search *search, uint32_t item, enum exclusion reason, size_t *count)
+{
+    if (search_exclude_for(search, item, reason))
+        (*count)++;
+}
+
+/* Finds the entry's item; an item that is not in the catalogue is no history. */
+static void add_history(struct search *search, const char *item_id, struct engine_history_entry entry,
+                        bool purchased)
+{
+    if (!find_item(search->catalogue, item_id, &entry.item))
+        return;
+    search->history[search->history_count++] = entry;
+    if (purchased)
+        leave_out(search, entry.item, EXCLUSION_PURCHASED, &search->trace.purchased);
+}
+
+/* Things like one thing: only that has a say. */
+static void keep_seed(struct search *search, uint32_t item)
+{
+    search->history[0] = (struct engine_history_entry){.item = item, .weight = 1};
+    search->history_count = 1;
+    search->newest_first = false;
+}
+
+/* The user's newest events, read live, so that an event shows in the very next answer. */
+static bool read_user_history(struct search *search, struct error *error)
+{
+    const struct recommendation_query *query = search->query;
+    struct event_row *rows;
+    size_t count;
+    uint32_t anchor;
+    if (!events_read_recent(search->db, search->arena, query->tenant->id, query->user_id, LIMIT_RECENT_EVENTS,
+                            &rows, &count, error))
+        return false;
+    search->history = arena_alloc(search->arena, count + 1, sizeof(*search->history));
+    search->newest_first = true;
+    for (size_t i = 0; i < count; i++)
+        add_history(search, rows[i].item_id, history_weight_entry(UINT32_MAX, rows[i].weight),
+                    rows[i].is_purchase);
+    if (!query->anchor_id)
+        return true;
+    search->history_count = 0;
+    if (find_item(search->catalogue, query->anchor_id, &anchor))
+        keep_seed(search, anchor);
+    return true;
+}
+
+static bool read_history(struct search *search, struct error *error)
+{
+    const struct recommendation_query *query = search->query;
+    if (query->user_id)
+        return read_user_history(search, error);
+    search->history = arena_alloc(search->arena, query->history_count + 1, sizeof(*search->history));
+    for (size_t i = 0; i < query->history_count; i++)
+        add_history(search, query->history[i].item_id,
+                    (struct engine_history_entry){.weight = query->history[i].weight},
+                    query->history[i].purchased);
+    if (query->strategy == ENGINE_SIMILAR && search->history_count)
+        keep_seed(search, search->history[search->history_count - 1].item);
+    return true;
+}
+
+/* The window of the request, else that of the context. */
+static bool exclude_viewed(struct search *search, struct error *error)
+{
+    const struct recommendation_query *query = search->query;
+    const struct viewed_window *viewed = query->viewed    ? query->viewed
+                                         : query->context ? &query->context->viewed
+                                                          : NULL;
+    if (!viewed || !viewed->on || !query->user_id)
+        return true;
+    int64_t since = viewed->seconds ? (query->now - viewed->seconds) * 1000 : INT64_MIN;
+    const char **ids;
+    size_t count;
+    if (!events_read_viewed(search->db, search->arena, query->tenant->id, query->user_id, since, &ids, &count,
+                            error))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t index;
+        if (find_item(search->catalogue, ids[i], &index))
+            leave_out(search, index, EXCLUSION_VIEWED, &search->trace.viewed);
+    }
+    return true;
+}
+
+static void exclude_unwanted(struct search *search)
+{
+    for (size_t i = 0; i < search->query->exclude_count; i++) {
+        uint32_t index;
+        if (find_item(search->catalogue, search->query->exclude[i], &index))
+            leave_out(search, index, EXCLUSION_UNWANTED, &search->trace.unwanted);
+    }
+}
+
+static const struct filter *compile_preferences(struct search *search, const struct preferences *preferences)
+{
+    struct filter_condition conditions[3];
+    size_t count = 0;
+    if (preferences->category_count) {
+        struct filter_value *values =
+            arena_alloc(search->arena, preferences->category_count, sizeof(*values));
+        for (size_t i = 0; i < preferences->category_count; i++)
+            values[i] = (struct filter_value){.text = preferences->categories[i], .number = NAN};
+        conditions[count++] = (struct filter_condition){.column = "metadata.category",
+                                                        .operator= FILTER_IN_FOLD,
+                                                        .values = values,
+                                                        .value_count = preferences->category_count};
+    }
+    const struct {
+        bool on;
+        enum filter_operator operator;
+        double number;
+    } bounds[] = {{preferences->has_minimum, FILTER_GREATER_EQUAL, preferences->minimum},
+                  {preferences->has_maximum, FILTER_LESS_EQUAL, preferences->maximum}};
+    for (size_t i = 0; i < 2; i++) {
+        if (!bounds[i].on)
+            continue;
+        struct filter_value *value = arena_alloc(search->arena, 1, sizeof(*value));
+        *value = (struct filter_value){.text = arena_format(search->arena, "%.17g", bounds[i].number),
+                                       .number = bounds[i].number};
+        conditions[count++] = (struct filter_condition){
+            .column = "metadata.price", .operator= bounds[i].operator, .values = value, .value_count = 1};
+    }
+    return count ? filter_compile(search->arena, search->catalogue, conditions, count) : NULL;
+}
+
+static void add_filter(struct search *search, const struct filter_condition *conditions, size_t count)
+{
+    if (count)
+        search->filters[search->filter_count++] =
+            filter_compile(search->arena, search->catalogue, conditions, count);
+}
+
+void search_prepare_filters(struct search *search)
+{
+    const struct recommendation_query *query = search->query;
+    if (query->context)
+        add_filter(search, query->context->filters, query->context->filter_count);
+    add_filter(search, query->filters, query->filter_count);
+    if (!query->preferences)
+        return;
+    const struct filter *wanted = compile_preferences(search, query->preferences);
+    bool strict = query->preferences->strict || (query->context && query->context->strict);
+    if (wanted && strict)
+        search->filters[search->filter_count++] = wanted;
+    else
+        search->preference = wanted;
+}
+
+bool search_prepare(struct search *search, struct error *error)
+{
+    if (!read_history(search, error) || !exclude_viewed(search, error))
+        return false;
+    exclude_unwanted(search);
+    search_prepare_filters(search);
+    search->trace.history = search->history_count;
+    return true;
+}

@@ -53,8 +53,8 @@ static void print_head(const char *path, const struct model *model)
 
 /* What the items hold, summed. */
 struct sums {
-    uint64_t with_events, with_vectors, texts;
-    uint64_t with[3], pairs[3]; /* of rows, by kind */
+    uint64_t with_events, with_vectors;
+    uint64_t with[3], entries[3]; /* of rows, by kind */
 };
 
 static bool has_vector(const float *vector)
@@ -76,22 +76,28 @@ static struct sums sum_items(const struct model *model)
         for (int kind = 0; kind < 3; kind++) {
             size_t row = kinds[kind](model, i).count;
             sums.with[kind] += row > 0;
-            sums.pairs[kind] += row;
+            sums.entries[kind] += row;
         }
         sums.with_events += model_item_events(model, i) > 0;
         sums.with_vectors += has_vector(model_item_vector(model, i));
-        sums.texts += strlen(model_item_id(model, i)) + strlen(model_item_name(model, i)) +
-                      strlen(model_item_description(model, i)) + strlen(model_item_metadata(model, i)) + 4;
     }
     return sums;
 }
 
-static void print_share(const char *what, uint64_t count, uint32_t total, uint64_t bytes)
+static void print_share(const char *what, uint64_t count, uint32_t total, uint64_t entries)
 {
     printf("  %-16s %s of %s items", what, format_count(count).text, format_count(total).text);
-    if (bytes)
-        printf(", %s", format_bytes(bytes).text);
+    if (entries)
+        printf(", %s entries", format_count(entries).text);
     putchar('\n');
+}
+
+static void print_sections(const struct model *model)
+{
+    printf("sections, in bytes:\n");
+    for (unsigned kind = 0; kind < model_section_count(); kind++)
+        printf("  %-24s %14" PRIu64 "  %s\n", model_section_name(kind), model_section_bytes(model, kind),
+               format_bytes(model_section_bytes(model, kind)).text);
 }
 
 static void print_body(const struct model *model)
@@ -99,13 +105,12 @@ static void print_body(const struct model *model)
     struct sums sums = sum_items(model);
     uint32_t items = model_item_count(model);
     print_share("with events", sums.with_events, items, 0);
-    print_share("with text", sums.with_vectors, items, (uint64_t)items * ENGINE_VECTOR_SIZE * sizeof(float));
+    print_share("with text", sums.with_vectors, items, 0);
     for (int kind = 0; kind < 3; kind++) {
         static const char *const names[3] = {"with neighbours", "with followers", "with likenesses"};
-        print_share(names[kind], sums.with[kind], items,
-                    sums.pairs[kind] * (sizeof(uint32_t) + sizeof(float)));
+        print_share(names[kind], sums.with[kind], items, sums.entries[kind]);
     }
-    printf("  %-16s %s\n", "texts", format_bytes(sums.texts).text);
+    print_sections(model);
     size_t length;
     const char *evidence = model_evidence(model, &length);
     if (length)

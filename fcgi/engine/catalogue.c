@@ -43,7 +43,7 @@ struct catalogue {
 };
 
 struct room {
-    float *floats; /* 2 for each item of the model; NULL before the first use */
+    float *floats[CATALOGUE_ROOM__MAX]; /* one for each item of the model; NULL before the first use */
 };
 
 struct catalogue *catalogue_create(const struct model *model)
@@ -75,7 +75,8 @@ void catalogue_destroy(struct catalogue *catalogue)
     memory_free(catalogue->added);
     memory_free(catalogue->touched);
     memory_free(catalogue->overrides);
-    memory_free(catalogue->room->floats);
+    for (int i = 0; i < CATALOGUE_ROOM__MAX; i++)
+        memory_free(catalogue->room->floats[i]);
     memory_free(catalogue->room);
     memory_free(catalogue);
 }
@@ -338,14 +339,20 @@ void catalogue_set_popularity(struct catalogue *catalogue, uint32_t index, float
     entry->recent = isfinite(recent) && recent > 0 ? recent : 0;
 }
 
-float *catalogue_room(const struct catalogue *catalogue)
+float *catalogue_room(const struct catalogue *catalogue, enum catalogue_room which)
 {
-    struct room *room = catalogue->room;
-    if (room->floats)
-        memset(room->floats, 0, 2 * sizeof(float) * catalogue->model_count);
-    else
-        room->floats = memory_alloc(catalogue->model_count, 2 * sizeof(float));
-    return room->floats;
+    float **floats = &catalogue->room->floats[which];
+    if (!*floats)
+        *floats = memory_alloc(catalogue->model_count, sizeof(float));
+    return *floats;
+}
+
+static size_t room_bytes(const struct catalogue *catalogue)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < CATALOGUE_ROOM__MAX; i++)
+        bytes += catalogue->room->floats[i] ? catalogue->model_count * sizeof(float) : 0;
+    return bytes;
 }
 
 size_t catalogue_bytes(const struct catalogue *catalogue)
@@ -355,5 +362,5 @@ size_t catalogue_bytes(const struct catalogue *catalogue)
            catalogue->added_capacity * sizeof(struct entry *) +
            catalogue->override_slots * sizeof(struct entry *) + entries * sizeof(struct entry) +
            (catalogue->touched ? catalogue->model_count / 64 * 8 + 8 : 0) + catalogue->content_bytes +
-           (catalogue->room->floats ? catalogue->model_count * 2 * sizeof(float) : 0);
+           room_bytes(catalogue);
 }

@@ -84,8 +84,11 @@ void catalogue_set_popularity(struct catalogue *catalogue, uint32_t index, float
     __attribute__((nonnull));
 
 /* Working memory for one ranking, kept because new memory for each request would cost more than the ranking:
- * 2 floats for each item of the model, all zero. Valid until the next call. */
-float *catalogue_room(const struct catalogue *catalogue) __attribute__((nonnull, returns_nonnull));
+ * a float for each item of the model, with whatever is in it. Two of them, each made when it is first asked
+ * for; valid until the next call with the same name. */
+enum catalogue_room { CATALOGUE_ROOM_BEHAVIOUR, CATALOGUE_ROOM_CONTENT, CATALOGUE_ROOM__MAX };
+float *catalogue_room(const struct catalogue *catalogue, enum catalogue_room which)
+    __attribute__((nonnull, returns_nonnull));
 
 /* Heap bytes used, without the model: what a worker's limit on cached catalogues counts. */
 size_t catalogue_bytes(const struct catalogue *catalogue) __attribute__((nonnull, pure));

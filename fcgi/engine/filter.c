@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum { TIME_TEXT_BYTES = 24 /* any int64_t and a zero */ };
+static const size_t ANY = SIZE_MAX;
 
 struct test {
     enum catalogue_column_kind kind;
@@ -28,11 +29,13 @@ struct test {
     uint32_t column;  /* its number */
     uint64_t *passes; /* bitmap over its distinct values: the positive form holds */
     uint32_t pass_count;
+    size_t possible; /* at most so many items as the model has them pass; ANY: not known without asking */
 };
 
 struct filter {
     const struct catalogue *catalogue;
     const struct model *model;
+    size_t possible; /* as of each test, of all together */
     size_t test_count;
     struct test tests[];
 };
@@ -183,19 +186,160 @@ static void compile_values(struct arena *arena, struct test *test, const struct 
     qsort(test->numbers, test->number_count, sizeof(*test->numbers), compare_numbers);
 }
 
-/* Evaluates the condition once per distinct value of the model's column. */
-static void compile_column(struct arena *arena, struct test *test, const struct model *model)
+static void pass_range(const struct test *test, uint32_t from, uint32_t to)
 {
-    if (!model || test->kind != CATALOGUE_COLUMN_METADATA ||
-        !model_find_column(model, test->path, &test->column))
-        return;
-    test->in_model = true;
-    test->pass_count = model_column_value_count(model, test->column);
-    test->passes = arena_alloc(arena, test->pass_count / 64 + 1, sizeof(*test->passes));
-    for (uint32_t i = 0; i < test->pass_count; i++)
+    for (uint32_t i = from; i < to; i++)
+        if (i % 64 == 0 && to - i >= 64) {
+            test->passes[i / 64] = UINT64_MAX;
+            i += 63;
+        } else {
+            test->passes[i / 64] |= UINT64_C(1) << i % 64;
+        }
+}
+
+static void pass_if_asked(const struct test *test, const struct model *model, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++)
         if (value_passes(test, model_column_text(model, test->column, i),
                          model_column_number(model, test->column, i)))
-            test->passes[i / 64] |= UINT64_C(1) << i % 64;
+            pass_range(test, i, i + 1);
+}
+
+/* How many values of the model's column are numeric: these come first. */
+static uint32_t count_numbers(const struct test *test, const struct model *model)
+{
+    uint32_t low = 0, high = test->pass_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (isnan(model_column_number(model, test->column, middle)))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* The first of the sorted values from..to-1 that is not below value, or (after) that is above it. */
+static uint32_t find_bound(const struct test *test, const struct model *model, uint32_t from, uint32_t to,
+                           const struct filter_value *value, bool after)
+{
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2;
+        int order = compare_values(model_column_text(model, test->column, middle),
+                                   model_column_number(model, test->column, middle), value);
+        if (order < 0 || (after && order == 0))
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/* What stands in the test's relation to one value is a run of the values from..to-1, which are sorted. */
+static void pass_relation(const struct test *test, const struct model *model, uint32_t from, uint32_t to,
+                          const struct filter_value *value)
+{
+    bool after = test->positive == FILTER_LESS_EQUAL || test->positive == FILTER_GREATER;
+    uint32_t bound = find_bound(test, model, from, to, value, after);
+    if (test->positive == FILTER_LESS || test->positive == FILTER_LESS_EQUAL)
+        pass_range(test, from, bound);
+    else if (test->positive == FILTER_EQUAL)
+        pass_range(test, bound, find_bound(test, model, bound, to, value, true));
+    else
+        pass_range(test, bound, to);
+}
+
+/* Sets passes: by search where the order of values allows it, else by asking for each value. */
+static void find_passes(const struct test *test, const struct model *model)
+{
+    uint32_t numbers = count_numbers(test, model), count = test->pass_count;
+    if (test->positive == FILTER_EXISTS) {
+        pass_range(test, 0, count);
+        return;
+    }
+    if (test->fold || !(test->positive >= FILTER_EQUAL && test->positive <= FILTER_GREATER_EQUAL)) {
+        pass_if_asked(test, model, 0, count);
+        return;
+    }
+    if (test->has_text) /* it meets numeric values by their texts, and these are not in order */
+        pass_if_asked(test, model, 0, numbers);
+    for (size_t i = 0; i < test->value_count; i++) {
+        if (!test->has_text)
+            pass_relation(test, model, 0, numbers, &test->by_text[i]);
+        pass_relation(test, model, numbers, count, &test->by_text[i]);
+    }
+}
+
+/* The next run of passing values, from *from on: its start and end. False when there is none. */
+static bool next_run(const struct test *test, uint32_t *from, uint32_t *to)
+{
+    for (uint32_t i = *from; i < test->pass_count; i++) {
+        uint64_t rest = test->passes[i / 64] >> i % 64;
+        if (!rest) {
+            i |= 63; /* nothing more in this word */
+            continue;
+        }
+        i += (uint32_t)__builtin_ctzll(rest);
+        *from = i;
+        while (i < test->pass_count && test->passes[i / 64] >> i % 64 & 1)
+            i++;
+        *to = i;
+        return true;
+    }
+    return false;
+}
+
+static size_t count_possible(const struct test *test, const struct model *model)
+{
+    size_t sum = 0;
+    if (!test->in_model)
+        return 0;
+    for (uint32_t from = 0, to; next_run(test, &from, &to); from = to)
+        sum += model_column_items(model, test->column, from, to).count;
+    return sum;
+}
+
+/* Evaluates the condition on the distinct values of the model's column. */
+static void compile_column(struct arena *arena, struct test *test, const struct model *model)
+{
+    test->possible = ANY;
+    if (!test->negated && !test->fold && test->kind == CATALOGUE_COLUMN_ID && test->positive == FILTER_EQUAL)
+        test->possible = test->value_count;
+    if (test->kind != CATALOGUE_COLUMN_METADATA)
+        return;
+    if (model && model_find_column(model, test->path, &test->column)) {
+        test->in_model = true;
+        test->pass_count = model_column_value_count(model, test->column);
+        test->passes = arena_alloc(arena, test->pass_count / 64 + 1, sizeof(*test->passes));
+        find_passes(test, model);
+    }
+    if (!test->negated)
+        test->possible = count_possible(test, model);
+}
+
+/* The test that lets the fewest items pass, of those from first on that are joined by AND; *next is set to
+ * the first behind them. */
+static const struct test *narrowest(const struct filter *filter, size_t first, size_t *next)
+{
+    const struct test *narrow = &filter->tests[first];
+    size_t i = first + 1;
+    for (; i < filter->test_count && !filter->tests[i].or_with_previous; i++)
+        if (filter->tests[i].possible < narrow->possible)
+            narrow = &filter->tests[i];
+    *next = i;
+    return narrow;
+}
+
+static size_t sum_possible(const struct filter *filter)
+{
+    size_t sum = 0;
+    for (size_t i = 0; i < filter->test_count;) {
+        size_t possible = narrowest(filter, i, &i)->possible;
+        if (possible >= ANY - sum)
+            return ANY;
+        sum += possible;
+    }
+    return filter->test_count ? sum : ANY;
 }
 
 struct filter *filter_compile(struct arena *arena, const struct catalogue *catalogue,
@@ -220,6 +364,7 @@ struct filter *filter_compile(struct arena *arena, const struct catalogue *catal
         compile_values(arena, test, &conditions[i]);
         compile_column(arena, test, filter->model);
     }
+    filter->possible = sum_possible(filter);
     return filter;
 }
 
@@ -286,34 +431,67 @@ static bool positive_holds(const struct filter *filter, const struct test *test,
     return false;
 }
 
-bool filter_matches(const struct filter *filter, uint32_t index)
+/* Where the first condition fails that must not; test_count when none does. */
+static size_t find_failure(const struct filter *filter, uint32_t index)
 {
-    bool all = true; /* of the conditions since the last OR */
+    size_t failed = filter->test_count; /* of the conditions since the last OR */
+    size_t first = filter->test_count;  /* of all groups that an OR has ended */
     for (size_t i = 0; i < filter->test_count; i++) {
         const struct test *test = &filter->tests[i];
         if (test->or_with_previous && i > 0) {
-            if (all)
-                return true;
-            all = true;
+            if (failed == filter->test_count)
+                return failed;
+            first = first < failed ? first : failed;
+            failed = filter->test_count;
         }
-        if (all)
-            all = positive_holds(filter, test, index) != test->negated;
+        if (failed == filter->test_count && positive_holds(filter, test, index) == test->negated)
+            failed = i;
     }
-    return all;
+    return failed == filter->test_count || failed < first ? failed : first;
 }
 
-bool filter_mark_possible(const struct filter *filter, uint64_t *items)
+bool filter_matches(const struct filter *filter, uint32_t index)
 {
-    const struct test *narrow = NULL;
-    for (size_t i = 0; i < filter->test_count; i++) {
-        const struct test *test = &filter->tests[i];
-        if (test->or_with_previous && i > 0)
-            return false;
-        if (test->kind == CATALOGUE_COLUMN_METADATA && !test->negated && test->in_model)
-            narrow = test;
-    }
-    if (!narrow)
+    return find_failure(filter, index) == filter->test_count;
+}
+
+bool filter_find_failure(const struct filter *filter, uint32_t index, size_t *condition)
+{
+    size_t failure = find_failure(filter, index);
+    if (failure == filter->test_count)
         return false;
-    model_mark_items(filter->model, narrow->column, narrow->passes, narrow->pass_count, items);
+    *condition = failure;
     return true;
+}
+
+size_t filter_possible_count(const struct filter *filter)
+{
+    return filter->possible;
+}
+
+static void mark(const struct filter *filter, uint64_t *items, uint32_t index)
+{
+    if (index < model_item_count(filter->model))
+        items[index / 64] |= UINT64_C(1) << index % 64;
+}
+
+static void mark_test(const struct filter *filter, const struct test *test, uint64_t *items)
+{
+    uint32_t index;
+    for (size_t i = 0; test->kind == CATALOGUE_COLUMN_ID && i < test->value_count; i++) {
+        const char *id = test->by_text[i].text;
+        if (model_find_item(filter->model, id, strlen(id), &index))
+            mark(filter, items, index);
+    }
+    for (uint32_t from = 0, to; test->in_model && next_run(test, &from, &to); from = to) {
+        struct model_codes found = model_column_items(filter->model, test->column, from, to);
+        for (size_t i = 0; i < found.count; i++)
+            mark(filter, items, found.codes[i]);
+    }
+}
+
+void filter_mark_possible(const struct filter *filter, uint64_t *items)
+{
+    for (size_t i = 0; filter->model && filter->possible != ANY && i < filter->test_count;)
+        mark_test(filter, narrowest(filter, i, &i), items);
 }

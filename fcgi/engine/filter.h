@@ -1,9 +1,10 @@
 /* Structured filters: one evaluator for contexts, requests and preferences.
  *
  * A filter is compiled once per request and then tested against items. For items as the model has them a
- * condition is evaluated once per distinct value of its column, so a test only looks up codes; for changed
- * and added items it is evaluated on their fields. Both give the same answers. Owns nothing beyond the
- * arena that it was compiled into. Does not parse the text of filters beyond operator names. */
+ * condition is evaluated on the distinct values of its column (by search, where their order allows it), so a
+ * test only looks up codes; for changed and added items it is evaluated on their fields. Both give the same
+ * answers. Owns nothing beyond the arena that it was compiled into. Does not parse the text of filters beyond
+ * operator names. */
 #ifndef PALATE_ENGINE_FILTER_H
 #define PALATE_ENGINE_FILTER_H
 
@@ -79,13 +80,21 @@ struct filter *filter_compile(struct arena *arena, const struct catalogue *catal
                               const struct filter_condition *conditions, size_t count)
     __attribute__((nonnull(1, 2), returns_nonnull, warn_unused_result));
 
-/* Marks the items of the model that can match at all, going by one condition that all must meet; changed
- * items are not looked at. items has room for a bit for each item of the model. False, and nothing marked,
- * when there is no such condition. Cheaper than asking for each item where few match; what is marked still
- * has to be asked for. */
-bool filter_mark_possible(const struct filter *filter, uint64_t *items) __attribute__((nonnull));
+/* At most so many items of the model can match, not counting those that changed; SIZE_MAX when this cannot
+ * be said without asking for each: negative operators, and columns other than metadata and the id. */
+size_t filter_possible_count(const struct filter *filter) __attribute__((nonnull, pure));
+
+/* Marks these items, from the model's list of items by value. items has room for a bit for each item of the
+ * model. Where the count is SIZE_MAX nothing is marked. What is marked still has to be asked for, and so has
+ * every changed item. */
+void filter_mark_possible(const struct filter *filter, uint64_t *items) __attribute__((nonnull));
 
 /* index must be below catalogue_item_count(). Activity is not looked at. */
 bool filter_matches(const struct filter *filter, uint32_t index) __attribute__((nonnull, warn_unused_result));
+
+/* Does the item fail the filter? Then *condition is the first condition that fails where all before it hold
+ * (with OR: the first such one of any part), counted from 0. *condition is set only when it fails. */
+bool filter_find_failure(const struct filter *filter, uint32_t index, size_t *condition)
+    __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -155,27 +155,34 @@ static uint64_t count_of(const struct model_section *section, uint64_t size)
     return section->bytes % size ? UINT64_MAX : section->bytes / size;
 }
 
-/* Starts, targets and weights are neighbours in enum model_section_kind. */
+/* Starts and words are neighbours in enum model_section_kind. */
 static bool rows_fit(const struct model_section *sections, uint32_t starts, uint64_t items)
 {
-    uint64_t targets = count_of(&sections[starts + 1], sizeof(uint32_t));
     return has_size(&sections[starts], items + 1, sizeof(uint64_t)) &&
-           has_size(&sections[starts + 2], targets, sizeof(float));
+           sections[starts + 1].bytes % sizeof(uint32_t) == 0;
+}
+
+/* The values of all columns, and the items that have them. */
+static bool values_fit(const struct model_section *s)
+{
+    uint64_t values = count_of(&s[MODEL_SECTION_COLUMN_TEXTS], sizeof(uint64_t)), starts;
+    return has_size(&s[MODEL_SECTION_COLUMN_NUMBERS], values, sizeof(double)) &&
+           checked_add(values, 1, &starts) &&
+           has_size(&s[MODEL_SECTION_POSTING_STARTS], starts, sizeof(uint64_t)) &&
+           s[MODEL_SECTION_POSTING_ITEMS].bytes % sizeof(uint32_t) == 0;
 }
 
 static enum model_error check_counts(const struct preamble *preamble)
 {
     const struct model_section *s = preamble->sections;
     uint64_t items = preamble->header.item_count, columns = preamble->header.column_count, starts;
-    uint64_t values = count_of(&s[MODEL_SECTION_COLUMN_TEXTS], sizeof(uint64_t));
     bool good = s[MODEL_SECTION_STRINGS].bytes > 0 &&
                 has_size(&s[MODEL_SECTION_ITEM_TEXTS], items, sizeof(struct model_item_texts)) &&
                 has_size(&s[MODEL_SECTION_ITEM_TIMES], items, sizeof(struct model_item_times)) &&
                 has_size(&s[MODEL_SECTION_POPULARITY], items, sizeof(float)) &&
                 has_size(&s[MODEL_SECTION_RECENT], items, sizeof(float)) &&
                 has_size(&s[MODEL_SECTION_EVENTS], items, sizeof(uint32_t)) &&
-                has_size(&s[MODEL_SECTION_COLUMNS], columns, sizeof(struct model_column)) &&
-                has_size(&s[MODEL_SECTION_COLUMN_NUMBERS], values, sizeof(double)) &&
+                has_size(&s[MODEL_SECTION_COLUMNS], columns, sizeof(struct model_column)) && values_fit(s) &&
                 checked_multiply(columns, items + 1, &starts) &&
                 has_size(&s[MODEL_SECTION_COLUMN_STARTS], starts, sizeof(uint64_t)) &&
                 s[MODEL_SECTION_COLUMN_CODES].bytes % sizeof(uint32_t) == 0 &&
@@ -193,9 +200,8 @@ static struct model_rows rows_at(const unsigned char *bytes, const struct model_
 {
     return (struct model_rows){
         .starts = (const void *)(bytes + sections[starts].offset),
-        .targets = (const void *)(bytes + sections[starts + 1].offset),
-        .weights = (const void *)(bytes + sections[starts + 2].offset),
-        .entry_count = sections[starts + 1].bytes / sizeof(uint32_t),
+        .words = (const void *)(bytes + sections[starts + 1].offset),
+        .word_count = sections[starts + 1].bytes / sizeof(uint32_t),
     };
 }
 
@@ -218,6 +224,8 @@ static void set_settings(struct model *model, const struct model_settings *setti
 static void set_sections(struct model *model, const struct model_section *s)
 {
     const unsigned char *bytes = model->bytes;
+    for (int kind = 0; kind < MODEL_SECTION__MAX; kind++)
+        model->section_bytes[kind] = s[kind].bytes;
     model->strings = (const char *)(bytes + s[MODEL_SECTION_STRINGS].offset);
     model->string_bytes = s[MODEL_SECTION_STRINGS].bytes;
     model->item_texts = (const void *)(bytes + s[MODEL_SECTION_ITEM_TEXTS].offset);
@@ -232,6 +240,9 @@ static void set_sections(struct model *model, const struct model_section *s)
     model->column_starts = (const void *)(bytes + s[MODEL_SECTION_COLUMN_STARTS].offset);
     model->column_codes = (const void *)(bytes + s[MODEL_SECTION_COLUMN_CODES].offset);
     model->column_code_count = s[MODEL_SECTION_COLUMN_CODES].bytes / sizeof(uint32_t);
+    model->posting_starts = (const void *)(bytes + s[MODEL_SECTION_POSTING_STARTS].offset);
+    model->posting_items = (const void *)(bytes + s[MODEL_SECTION_POSTING_ITEMS].offset);
+    model->posting_count = s[MODEL_SECTION_POSTING_ITEMS].bytes / sizeof(uint32_t);
     model->rows = rows_at(bytes, s, MODEL_SECTION_ROW_STARTS);
     model->transitions = rows_at(bytes, s, MODEL_SECTION_TRANSITION_STARTS);
     model->contents = rows_at(bytes, s, MODEL_SECTION_CONTENT_STARTS);

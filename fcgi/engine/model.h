@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct model;
 struct model_settings; /* model_format.h */
@@ -96,14 +97,35 @@ const float *model_item_vector(const struct model *model, uint32_t index)
 bool model_find_item(const struct model *model, const char *id, size_t length, uint32_t *index)
     __attribute__((nonnull, warn_unused_result));
 
-/* What one item says about others: count pairs, by falling absolute weight, then rising target. Targets and
- * weights are as they are in the file: check each target against model_item_count() and what is made of the
- * weights with isfinite(). */
+/* What one item says about others: rising targets, each with a weight. To be read with model_row_scale(),
+ * model_row_target() and model_row_number(), in order: model_format.h has the encoding. Targets and weights
+ * are as they are in the file: check each target against model_item_count() and what is made of the weights
+ * with isfinite(). */
 struct model_row {
-    const uint32_t *targets;
-    const float *weights;
+    const uint32_t *words; /* the scale, then count entries; NULL when count is 0 */
     size_t count;
 };
+
+/* Of a row that has entries. */
+static inline float model_row_scale(const struct model_row *row)
+{
+    float scale;
+    memcpy(&scale, row->words, sizeof(scale));
+    return scale;
+}
+
+/* The target of entry 1..count, given the target of the entry before (0 for the first). */
+static inline uint32_t model_row_target(const struct model_row *row, size_t entry, uint32_t before)
+{
+    return before + (row->words[entry] & 0xFFFF);
+}
+
+/* -32768..32767; times the scale it is the weight. 0: no target, go on. */
+static inline int32_t model_row_number(const struct model_row *row, size_t entry)
+{
+    return (int32_t)row->words[entry] >> 16;
+}
+
 struct model_row model_item_row(const struct model *model, uint32_t index)
     __attribute__((nonnull)); /* signed */
 struct model_row model_item_transitions(const struct model *model, uint32_t index) __attribute__((nonnull));
@@ -120,7 +142,8 @@ const char *model_evidence(const struct model *model, size_t *length)
 /* Columns: one per metadata path. model_find_column() gives false when no item has the path. */
 bool model_find_column(const struct model *model, const char *path, uint32_t *column)
     __attribute__((nonnull, warn_unused_result));
-/* Distinct values of a column; value 0..count-1. */
+/* Distinct values of a column; value 0..count-1: first the numeric ones by number, then the others by the
+ * bytes of their texts (in a damaged file in any order). */
 uint32_t model_column_value_count(const struct model *model, uint32_t column) __attribute__((nonnull));
 const char *model_column_text(const struct model *model, uint32_t column, uint32_t value)
     __attribute__((nonnull, returns_nonnull));
@@ -134,9 +157,15 @@ struct model_codes {
 struct model_codes model_item_codes(const struct model *model, uint32_t column, uint32_t index)
     __attribute__((nonnull));
 
-/* Sets the bit of each item that has a code whose bit is set in passes (of value_count bits). items has
- * room for a bit for each item. One pass over the column, for filters that few items match. */
-void model_mark_items(const struct model *model, uint32_t column, const uint64_t *passes,
-                      uint32_t value_count, uint64_t *items) __attribute__((nonnull));
+/* The items that have a value of from..to-1; to is at most model_column_value_count(). An item that has
+ * several of them is there several times. Check each against model_item_count(). */
+struct model_codes model_column_items(const struct model *model, uint32_t column, uint32_t from, uint32_t to)
+    __attribute__((nonnull));
+
+/* What the file consists of: sections 0..count-1, by enum model_section_kind (model_format.h); 0 and
+ * "unnamed" beyond it. */
+unsigned model_section_count(void) __attribute__((const));
+uint64_t model_section_bytes(const struct model *model, unsigned kind) __attribute__((nonnull, pure));
+const char *model_section_name(unsigned kind) __attribute__((returns_nonnull, const));
 
 #endif

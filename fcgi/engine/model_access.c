@@ -141,13 +141,9 @@ bool model_find_item(const struct model *model, const char *id, size_t length, u
 static struct model_row row_at(const struct model_rows *rows, uint32_t index)
 {
     uint64_t start = rows->starts[index], end = rows->starts[(size_t)index + 1];
-    if (start > end || end > rows->entry_count)
+    if (start >= end || end > rows->word_count)
         return (struct model_row){0};
-    return (struct model_row){
-        .targets = rows->targets + start,
-        .weights = rows->weights + start,
-        .count = (size_t)(end - start),
-    };
+    return (struct model_row){.words = rows->words + start, .count = (size_t)(end - start - 1)};
 }
 
 struct model_row model_item_row(const struct model *model, uint32_t index)
@@ -228,22 +224,52 @@ struct model_codes model_item_codes(const struct model *model, uint32_t column, 
     return (struct model_codes){.codes = model->column_codes + start, .count = (size_t)(end - start)};
 }
 
-void model_mark_items(const struct model *model, uint32_t column, const uint64_t *passes,
-                      uint32_t value_count, uint64_t *items)
+struct model_codes model_column_items(const struct model *model, uint32_t column, uint32_t from, uint32_t to)
 {
-    const uint64_t *starts = model->column_starts + (size_t)column * ((size_t)model->header.item_count + 1);
-    uint32_t count = model->header.item_count;
-    for (uint32_t first = 0; first < count; first += 64) {
-        uint64_t marks = 0; /* in a register: 64 items are stored at once */
-        uint32_t end = count - first < 64 ? count : first + 64;
-        for (uint32_t index = first; index < end; index++) {
-            uint64_t at = starts[index], stop = starts[index + 1], any = 0;
-            for (stop = stop <= model->column_code_count ? stop : 0; at < stop; at++) {
-                uint32_t code = model->column_codes[at];
-                any |= code < value_count ? passes[code / 64] >> code % 64 & 1 : 0;
-            }
-            marks |= any << (index - first);
-        }
-        items[first / 64] |= marks;
-    }
+    const uint64_t *starts = model->posting_starts + model->columns[column].value_first;
+    uint64_t start = starts[from], end = starts[to];
+    if (start > end || end > model->posting_count)
+        return (struct model_codes){0};
+    return (struct model_codes){.codes = model->posting_items + start, .count = (size_t)(end - start)};
+}
+
+unsigned model_section_count(void)
+{
+    return MODEL_SECTION__MAX;
+}
+
+uint64_t model_section_bytes(const struct model *model, unsigned kind)
+{
+    return kind < MODEL_SECTION__MAX ? model->section_bytes[kind] : 0;
+}
+
+static const char *const section_names[MODEL_SECTION__MAX] = {
+    [MODEL_SECTION_STRINGS] = "strings",
+    [MODEL_SECTION_ITEM_TEXTS] = "item texts",
+    [MODEL_SECTION_ITEM_TIMES] = "item times",
+    [MODEL_SECTION_POPULARITY] = "popularity",
+    [MODEL_SECTION_RECENT] = "recent popularity",
+    [MODEL_SECTION_EVENTS] = "event counts",
+    [MODEL_SECTION_COLUMNS] = "columns",
+    [MODEL_SECTION_COLUMN_TEXTS] = "column texts",
+    [MODEL_SECTION_COLUMN_NUMBERS] = "column numbers",
+    [MODEL_SECTION_COLUMN_STARTS] = "column starts",
+    [MODEL_SECTION_COLUMN_CODES] = "column codes",
+    [MODEL_SECTION_POSTING_STARTS] = "items by value, starts",
+    [MODEL_SECTION_POSTING_ITEMS] = "items by value",
+    [MODEL_SECTION_ROW_STARTS] = "row starts",
+    [MODEL_SECTION_ROW_WORDS] = "rows",
+    [MODEL_SECTION_TRANSITION_STARTS] = "transition starts",
+    [MODEL_SECTION_TRANSITION_WORDS] = "transitions",
+    [MODEL_SECTION_CONTENT_STARTS] = "content starts",
+    [MODEL_SECTION_CONTENT_WORDS] = "contents",
+    [MODEL_SECTION_TREND] = "trend",
+    [MODEL_SECTION_SETTINGS] = "settings",
+    [MODEL_SECTION_EVIDENCE] = "evidence",
+    [MODEL_SECTION_VECTORS] = "text vectors",
+};
+
+const char *model_section_name(unsigned kind)
+{
+    return kind < MODEL_SECTION__MAX && section_names[kind] ? section_names[kind] : "unnamed";
 }

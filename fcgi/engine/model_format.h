@@ -19,7 +19,7 @@
 #define MODEL_MAGIC "PALATEM" /* 8 bytes with its zero */
 
 enum {
-    MODEL_FORMAT_VERSION = 2,
+    MODEL_FORMAT_VERSION = 3,
     MODEL_BYTE_ORDER = 0x01020304, /* reads as 0x04030201 in the wrong order */
     MODEL_ALIGNMENT = 64,
     MODEL_MAGIC_BYTES = 8,
@@ -48,32 +48,42 @@ static_assert(sizeof(struct model_header) == 96, "the header has no padding");
 
 /* n is item_count, c is column_count. */
 enum model_section_kind {
-    MODEL_SECTION_STRINGS,        /* char, at least 1; texts, each with a zero behind */
-    MODEL_SECTION_ITEM_TEXTS,     /* struct model_item_texts x n */
-    MODEL_SECTION_ITEM_TIMES,     /* struct model_item_times x n */
-    MODEL_SECTION_POPULARITY,     /* float x n: sum of the weights of all events */
-    MODEL_SECTION_RECENT,         /* float x n: the same with half-life 15 days before the newest event */
-    MODEL_SECTION_EVENTS,         /* uint32_t x n: number of events */
-    MODEL_SECTION_COLUMNS,        /* struct model_column x c, in bytewise order of their paths */
-    MODEL_SECTION_COLUMN_TEXTS,   /* uint64_t: string offsets of all columns' distinct values */
-    MODEL_SECTION_COLUMN_NUMBERS, /* double: their numbers, NAN if not numeric; as many */
-    MODEL_SECTION_COLUMN_STARTS,  /* uint64_t x c x (n + 1): per column and item where its codes start */
-    MODEL_SECTION_COLUMN_CODES,   /* uint32_t: values of items, counted from the column's first value */
-    MODEL_SECTION_ROW_STARTS,     /* uint64_t x (n + 1): per item where its similar items start */
-    MODEL_SECTION_ROW_TARGETS,    /* uint32_t: item indices; per row by falling absolute weight, then index */
-    MODEL_SECTION_ROW_WEIGHTS,    /* float: signed; as many */
-    MODEL_SECTION_TRANSITION_STARTS,  /* the same three for what comes next to an item in histories */
-    MODEL_SECTION_TRANSITION_TARGETS, /* uint32_t */
-    MODEL_SECTION_TRANSITION_WEIGHTS, /* float */
-    MODEL_SECTION_CONTENT_STARTS,     /* the same three for likeness of texts */
-    MODEL_SECTION_CONTENT_TARGETS,    /* uint32_t */
-    MODEL_SECTION_CONTENT_WEIGHTS,    /* float, >= 0: content_weight x cosine x kappa / (kappa + users) */
-    MODEL_SECTION_TREND,              /* float x n: factor on what behaviour says of the item */
-    MODEL_SECTION_SETTINGS,           /* struct model_settings */
-    MODEL_SECTION_EVIDENCE,           /* char: how the settings were chosen, text without a zero byte */
-    MODEL_SECTION_VECTORS,            /* float x n x ENGINE_VECTOR_SIZE */
+    MODEL_SECTION_STRINGS,           /* char, at least 1; texts, each with a zero behind */
+    MODEL_SECTION_ITEM_TEXTS,        /* struct model_item_texts x n */
+    MODEL_SECTION_ITEM_TIMES,        /* struct model_item_times x n */
+    MODEL_SECTION_POPULARITY,        /* float x n: sum of the weights of all events */
+    MODEL_SECTION_RECENT,            /* float x n: the same with half-life 15 days before the newest event */
+    MODEL_SECTION_EVENTS,            /* uint32_t x n: number of events */
+    MODEL_SECTION_COLUMNS,           /* struct model_column x c, in bytewise order of their paths */
+    MODEL_SECTION_COLUMN_TEXTS,      /* uint64_t: string offsets of all columns' distinct values, see below */
+    MODEL_SECTION_COLUMN_NUMBERS,    /* double: their numbers, NAN if not numeric; as many, v in all */
+    MODEL_SECTION_COLUMN_STARTS,     /* uint64_t x c x (n + 1): per column and item where its codes start */
+    MODEL_SECTION_COLUMN_CODES,      /* uint32_t: values of items, counted from the column's first value */
+    MODEL_SECTION_POSTING_STARTS,    /* uint64_t x (v + 1): per value where the items that have it start */
+    MODEL_SECTION_POSTING_ITEMS,     /* uint32_t: item indices, rising within a value, each once */
+    MODEL_SECTION_ROW_STARTS,        /* uint64_t x (n + 1): per item where its row of similar items starts */
+    MODEL_SECTION_ROW_WORDS,         /* uint32_t: the rows, see below; signed */
+    MODEL_SECTION_TRANSITION_STARTS, /* the same two for what comes next to an item in histories */
+    MODEL_SECTION_TRANSITION_WORDS,  /* uint32_t */
+    MODEL_SECTION_CONTENT_STARTS,    /* the same two for likeness of texts */
+    MODEL_SECTION_CONTENT_WORDS,     /* uint32_t; >= 0: content_weight x cosine x kappa / (kappa + users) */
+    MODEL_SECTION_TREND,             /* float x n: factor on what behaviour says of the item */
+    MODEL_SECTION_SETTINGS,          /* struct model_settings */
+    MODEL_SECTION_EVIDENCE,          /* char: how the settings were chosen, text without a zero byte */
+    MODEL_SECTION_VECTORS,           /* float x n x ENGINE_VECTOR_SIZE */
     MODEL_SECTION__MAX
 };
+
+/* The values of a column come in this order: the numeric ones by number, then by the bytes of their texts;
+ * behind them the others by the bytes of their texts. So what passes a comparison is a run of values, and
+ * the items of a run of values are one piece of POSTING_ITEMS.
+ *
+ * A row without entries has no words. Else its first word is a float, the row's scale (> 0), and each other
+ * word is an entry: in its lower 16 bits how far the target is from the entry before (the first: from item
+ * 0), in its upper 16 bits a signed number; the weight is this number x scale. Targets rise within a row.
+ * An entry with number 0 bridges a distance of more than 65535 and is no target. The greatest weight of a row
+ * has the number 32767, so weights are exact to 1/65534 of it; what would round to 0 is left out. */
+enum { MODEL_ROW_DISTANCE_MAX = 65535, MODEL_ROW_NUMBER_MAX = 32767 };
 
 struct model_section {
     uint32_t kind;     /* enum model_section_kind */

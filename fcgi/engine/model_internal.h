@@ -11,7 +11,8 @@
 struct model {
     struct model_header header;
     const unsigned char *bytes; /* the mapping, header.total_bytes long */
-    dev_t device;               /* which file it is, for model_is_current() */
+    uint64_t section_bytes[MODEL_SECTION__MAX];
+    dev_t device; /* which file it is, for model_is_current() */
     ino_t inode;
     struct timespec modified;
     /* The sections; sizes were checked when opening. */
@@ -29,11 +30,13 @@ struct model {
     const uint64_t *column_starts;
     const uint32_t *column_codes;
     uint64_t column_code_count;
+    const uint64_t *posting_starts;
+    const uint32_t *posting_items;
+    uint64_t posting_count;
     struct model_rows {
         const uint64_t *starts;
-        const uint32_t *targets;
-        const float *weights;
-        uint64_t entry_count;
+        const uint32_t *words;
+        uint64_t word_count;
     } rows, transitions, contents;
     const float *trend;
     struct model_settings settings; /* each value within its range */

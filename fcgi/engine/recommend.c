@@ -1,16 +1,11 @@
 /* Ranks a catalogue; see recommend.h. */
 #include "engine/recommend.h"
 
-#include "engine/candidate.h"
-#include "engine/relevance.h"
+#include "engine/ranking.h"
 
 #include <assert.h>
 #include <float.h>
 #include <math.h>
-#include <string.h>
-
-/* What speaks for an item, best first. */
-enum level { LEVEL_RELEVANT, LEVEL_TRENDING, LEVEL_POPULAR, LEVEL_NEWEST, LEVEL_REST, LEVEL_AGAINST };
 
 static const char *const source_names[] = {
     [ENGINE_SOURCE_MODEL] = "model",
@@ -30,245 +25,180 @@ const char *engine_source_name(enum engine_source source)
 }
 
 struct search {
-    const struct engine_query *query;
-    struct relevance relevance;
-    uint64_t *banned;   /* bitmap over the catalogue: excluded, or a seed */
-    uint64_t *possible; /* bitmap over the model: what the filters may let pass; NULL: anything */
+    struct ranking ranking;
+    uint32_t model_count;
+    uint64_t *possible;    /* bitmap over the model: what the filters may let pass; NULL: anything */
+    size_t possible_count; /* at most so many */
     struct candidate_heap heap;
 };
-
-static void ban(struct search *search, uint32_t index)
-{
-    if (index < catalogue_item_count(search->query->catalogue))
-        search->banned[index / 64] |= UINT64_C(1) << index % 64;
-}
-
-static void prepare(struct search *search, const struct engine_query *query, struct arena *arena)
-{
-    uint32_t count = catalogue_item_count(query->catalogue);
-    search->query = query;
-    search->banned = arena_alloc(arena, count / 64 + 1, sizeof(*search->banned));
-    for (size_t i = 0; i < query->exclude_count; i++)
-        ban(search, query->exclude[i]);
-    for (size_t i = 0; query->strategy == ENGINE_SIMILAR && i < query->history_count; i++)
-        ban(search, query->history[i].item);
-    if (query->strategy == ENGINE_PERSONALIZED || query->strategy == ENGINE_SIMILAR)
-        relevance_prepare(&search->relevance, query, arena);
-    search->heap.catalogue = query->catalogue;
-    search->heap.limit = query->limit < count ? query->limit : count;
-    search->heap.entries = arena_alloc(arena, search->heap.limit, sizeof(struct candidate));
-}
-
-static void set_level(struct candidate *candidate, enum level level, double value, enum engine_source source)
-{
-    candidate->level = (uint8_t)level;
-    candidate->value = value;
-    candidate->source = source;
-}
-
-static void rate_by_popularity(const struct search *search, struct candidate *candidate)
-{
-    const struct catalogue *catalogue = search->query->catalogue;
-    double recent = (double)catalogue_recent(catalogue, candidate->item);
-    double popularity = (double)catalogue_popularity(catalogue, candidate->item);
-    if (recent > 0 && search->query->strategy != ENGINE_POPULAR)
-        set_level(candidate, LEVEL_TRENDING, recent, ENGINE_SOURCE_TRENDING);
-    else if (popularity > 0)
-        set_level(candidate, LEVEL_POPULAR, popularity, ENGINE_SOURCE_POPULAR);
-    else
-        set_level(candidate, LEVEL_REST, 0, ENGINE_SOURCE_FILL);
-}
-
-/* Sets level, value and source. */
-static void rate(const struct search *search, struct candidate *candidate)
-{
-    const struct engine_query *query = search->query;
-    if (query->strategy == ENGINE_NEWEST) {
-        double seen = (double)catalogue_first_seen(query->catalogue, candidate->item);
-        set_level(candidate, LEVEL_NEWEST, seen, ENGINE_SOURCE_NEWEST);
-        return;
-    }
-    enum engine_source source = ENGINE_SOURCE_MODEL;
-    double relevance = relevance_of_item(&search->relevance, candidate->item, &source);
-    if (relevance > 0)
-        set_level(candidate, LEVEL_RELEVANT, relevance, source);
-    else if (relevance < 0)
-        set_level(candidate, LEVEL_AGAINST, relevance, ENGINE_SOURCE_FILL);
-    else
-        rate_by_popularity(search, candidate);
-}
-
-static bool all_match(const struct filter *const *filters, size_t count, uint32_t index)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!filter_matches(filters[i], index))
-            return false;
-    return true;
-}
 
 /* The cheap tests come first: most items fail against the worst in the heap. */
 static void consider(struct search *search, uint32_t index)
 {
-    const struct engine_query *query = search->query;
+    const struct engine_query *query = search->ranking.query;
     struct candidate candidate = {.item = index, .preferred = query->preference_count > 0};
-    if (search->banned[index / 64] >> index % 64 & 1 || !catalogue_is_active(query->catalogue, index))
+    if (!ranking_is_allowed(&search->ranking, index))
         return;
-    rate(search, &candidate);
+    ranking_rate(&search->ranking, &candidate);
     if (!candidate_heap_wants(&search->heap, &candidate) ||
-        !all_match(query->filters, query->filter_count, index))
+        !ranking_matches(query->filters, query->filter_count, index))
         return;
     candidate.preferred =
-        candidate.preferred && all_match(query->preferences, query->preference_count, index);
+        candidate.preferred && ranking_matches(query->preferences, query->preference_count, index);
     if (candidate_heap_wants(&search->heap, &candidate))
         candidate_heap_add(&search->heap, &candidate);
+}
+
+/* The narrowest filter names the items that can be in the list; what has changed since the model was built
+ * can be, too. Every item is still tested against all filters. */
+static void mark_possible(struct search *search, struct arena *arena)
+{
+    const struct engine_query *query = search->ranking.query;
+    const struct filter *narrow = NULL;
+    size_t least = SIZE_MAX, cursor = 0;
+    uint32_t index;
+    for (size_t i = 0; i < query->filter_count; i++) {
+        if (filter_possible_count(query->filters[i]) < least) {
+            narrow = query->filters[i];
+            least = filter_possible_count(narrow);
+        }
+    }
+    if (!narrow || least >= search->model_count)
+        return;
+    search->possible = arena_alloc(arena, search->model_count / 64 + 1, sizeof(*search->possible));
+    search->possible_count = least + catalogue_change_count(query->catalogue);
+    filter_mark_possible(narrow, search->possible);
+    while (catalogue_next_changed(query->catalogue, &cursor, &index))
+        search->possible[index / 64] |= UINT64_C(1) << index % 64;
 }
 
 /* Is the heap full of items that no other kind can drive out? */
 static bool has_only_relevant(const struct search *search)
 {
-    return search->heap.count == search->heap.limit && search->heap.entries[0].level == LEVEL_RELEVANT;
+    return search->heap.count == search->heap.limit && search->heap.entries[0].level == RANKING_RELEVANT;
 }
 
 /* A relevance below this cannot enter the heap. */
-static float least_score(const struct search *search)
+static float least_relevance(const struct search *search)
 {
     return has_only_relevant(search) ? (float)search->heap.entries[0].value : FLT_TRUE_MIN;
 }
 
-static double saturate(double value)
-{
-    return value / (1 + value);
-}
-
-static double age_in_days(const struct search *search, const struct candidate *candidate)
-{
-    return fmax(((double)search->query->now - candidate->value) / 86400, 0);
-}
-
-/* The bands of recommend.h: a lower level never scores above a higher one. */
-static double score(const struct search *search, const struct candidate *candidate)
-{
-    double value = candidate->value;
-    switch ((enum level)candidate->level) {
-    case LEVEL_RELEVANT:
-        return 0.5 + 0.5 * saturate(value);
-    case LEVEL_TRENDING:
-        return 0.3 + 0.2 * saturate(log1p(value));
-    case LEVEL_POPULAR:
-        return 0.1 + 0.2 * saturate(log1p(value));
-    case LEVEL_NEWEST:
-        return 1 / (1 + age_in_days(search, candidate) / 30);
-    case LEVEL_REST:
-        return 0.1;
-    case LEVEL_AGAINST:
-        return 0.1 * (1 - saturate(-value));
-    }
-    return 0;
-}
-
-/* Rounding to float must not lift the lower tier to the upper one. */
-static float tier_score(const struct search *search, const struct candidate *candidate)
-{
-    static const double below_half = 0.49999997;
-    double plain = score(search, candidate);
-    if (!search->query->preference_count)
-        return (float)plain;
-    return (float)(candidate->preferred ? 0.5 + plain / 2 : fmin(plain / 2, below_half));
-}
-
-static void write_result(const struct search *search, const struct candidate *candidate,
-                         struct engine_result *result)
-{
-    double raw = candidate->level == LEVEL_NEWEST ? -age_in_days(search, candidate) : candidate->value;
-    *result = (struct engine_result){
-        .item = candidate->item,
-        .score = tier_score(search, candidate),
-        .raw = (float)raw,
-        .source = candidate->source,
-        .preferred = candidate->preferred,
-    };
-}
-
-/* Is any of 16 scores at least so high? Four at once (see relevance.c). */
-static bool any_reaches(const float *scores, float least)
-{
-    typedef float floats __attribute__((vector_size(16), aligned(4), may_alias));
-    const floats *four = (const floats *)scores;
-    __auto_type reached = (four[0] >= least) | (four[1] >= least) | (four[2] >= least) | (four[3] >= least);
-    return reached[0] | reached[1] | reached[2] | reached[3];
-}
-
-/* What is not marked fails the filters, unless it has changed since the model was built. */
-static void mark_possible(struct search *search, struct arena *arena)
-{
-    const struct engine_query *query = search->query;
-    uint64_t *possible = NULL;
-    for (size_t i = 0; i < query->filter_count && !search->possible; i++) {
-        if (!possible)
-            possible = arena_alloc(arena, search->relevance.model_count / 64 + 1, sizeof(*possible));
-        if (filter_mark_possible(query->filters[i], possible))
-            search->possible = possible;
-    }
-}
-
 static bool is_possible(const struct search *search, uint32_t index)
 {
-    return !search->possible || search->possible[index / 64] >> index % 64 & 1 ||
-           catalogue_is_changed(search->query->catalogue, index);
+    return !search->possible || search->possible[index / 64] >> index % 64 & 1;
 }
 
-/* Most items have no chance against the worst in the heap: whole blocks are passed over by their scores. */
-static void consider_relevant(struct search *search)
+/* Considers those items of a block whose relevance is at least least, but below limit. */
+static void consider_block(struct search *search, uint32_t first, float least, float limit)
 {
-    enum { BLOCK = 16 };
-    const struct engine_query *query = search->query;
-    const float *scores = search->relevance.scores;
-    uint32_t count = search->relevance.model_count;
-    bool changed = catalogue_change_count(query->catalogue) > 0;
-    float least = least_score(search);
-    for (uint32_t first = 0; first < count; first += BLOCK) {
-        uint32_t end = first + BLOCK < count ? first + BLOCK : count;
-        if (end - first == BLOCK && !any_reaches(scores + first, least))
-            continue;
-        if (search->possible && !changed && !(search->possible[first / 64] >> first % 64 & 0xFFFF))
-            continue;
-        for (uint32_t index = first; index < end; index++) {
-            if (scores[index] >= least && is_possible(search, index) &&
-                all_match(query->filters, query->filter_count, index)) {
+    uint32_t end =
+        search->model_count - first < RELEVANCE_BLOCK ? search->model_count : first + RELEVANCE_BLOCK;
+    for (uint32_t index = first; index < end; index++) {
+        float relevance = relevance_by_rows(&search->ranking.relevance, index);
+        if (relevance >= least && relevance < limit && is_possible(search, index))
+            consider(search, index);
+    }
+}
+
+/* Puts value into the count greatest, which fall. */
+static void keep_greatest(float *greatest, size_t count, float value)
+{
+    if (!(value > greatest[count - 1]))
+        return;
+    size_t place = count - 1;
+    for (; place && greatest[place - 1] < value; place--)
+        greatest[place] = greatest[place - 1];
+    greatest[place] = value;
+}
+
+/* A relevance that about as many items reach as the heap has room for: in so many pieces of the catalogue the
+ * greatest does. Only a guess, because these may be banned or refused: what is below is looked at later. */
+static float guess_least(const struct search *search, const float *peaks, uint32_t blocks)
+{
+    enum { PIECES = 64, LIMIT_MAX = 32 };
+    float greatest[LIMIT_MAX] = {0};
+    if (search->heap.limit > LIMIT_MAX || search->possible)
+        return FLT_TRUE_MIN;
+    for (uint32_t piece = 0, block = 0; piece < PIECES; piece++) {
+        float peak = 0;
+        for (uint32_t end = (uint32_t)((uint64_t)blocks * (piece + 1) / PIECES); block < end; block++)
+            peak = peaks[block] > peak ? peaks[block] : peak;
+        keep_greatest(greatest, search->heap.limit, peak);
+    }
+    return fmaxf(greatest[search->heap.limit - 1], FLT_TRUE_MIN);
+}
+
+/* Considers all items of the model whose relevance is above 0 and that could be in the list. Most have no
+ * chance against the worst in the heap: whole blocks are passed over. */
+static void consider_relevant(struct search *search, struct arena *arena)
+{
+    uint32_t blocks = search->model_count / RELEVANCE_BLOCK + 1;
+    float *peaks = arena_alloc(arena, blocks, sizeof(*peaks));
+    relevance_find_peaks(&search->ranking.relevance, peaks);
+    float limit = guess_least(search, peaks, blocks), least;
+    for (uint32_t block = 0; block < blocks; block++)
+        if (peaks[block] >= limit)
+            consider_block(search, block * RELEVANCE_BLOCK, limit, FLT_MAX);
+    least = least_relevance(search);
+    for (uint32_t block = 0; block < blocks && least < limit; block++) {
+        if (peaks[block] >= least) {
+            consider_block(search, block * RELEVANCE_BLOCK, least, limit);
+            least = least_relevance(search);
+        }
+    }
+}
+
+/* Considers the model's items one by one: all that are possible, or (rest) of these only what
+ * consider_relevant() has not. */
+static void consider_each(struct search *search, bool rest)
+{
+    for (uint32_t first = 0; first < search->model_count; first += 64) {
+        uint32_t count = search->model_count - first < 64 ? search->model_count - first : 64;
+        uint64_t items = count < 64 ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
+        if (search->possible)
+            items = search->possible[first / 64];
+        for (; items; items &= items - 1) {
+            uint32_t index = first + (uint32_t)__builtin_ctzll(items);
+            if (!rest || !(relevance_by_rows(&search->ranking.relevance, index) > 0))
                 consider(search, index);
-                least = least_score(search);
-            }
         }
     }
 }
 
 static void consider_all(struct search *search, struct arena *arena)
 {
-    const struct engine_query *query = search->query;
-    uint32_t count = catalogue_item_count(query->catalogue), model_count = search->relevance.model_count;
-    bool plain = relevance_is_plain(&search->relevance) && !query->preference_count;
-    for (uint32_t index = model_count; plain && index < count; index++)
+    enum { FEW = 64 }; /* a block by block search is faster than asking for one of so many */
+    const struct engine_query *query = search->ranking.query;
+    uint32_t count = catalogue_item_count(query->catalogue);
+    bool plain = relevance_is_plain(&search->ranking.relevance) && !query->preference_count;
+    for (uint32_t index = search->model_count; index < count; index++)
         consider(search, index);
-    if (plain) {
-        mark_possible(search, arena);
-        consider_relevant(search);
-    }
-    if (plain && has_only_relevant(search))
+    if (!plain || (search->possible && search->possible_count < search->model_count / FEW)) {
+        consider_each(search, false);
         return;
-    for (uint32_t index = 0; index < (plain ? model_count : count); index++)
-        if (!plain || !(search->relevance.scores[index] > 0))
-            consider(search, index);
+    }
+    consider_relevant(search, arena);
+    if (!has_only_relevant(search))
+        consider_each(search, true);
 }
 
 size_t engine_recommend(const struct engine_query *query, struct arena *arena, struct engine_result *results)
 {
     struct search search = {0};
-    prepare(&search, query, arena);
+    const struct model *model = catalogue_model(query->catalogue);
+    uint32_t count = catalogue_item_count(query->catalogue);
+    search.model_count = model ? model_item_count(model) : 0;
+    search.heap.catalogue = query->catalogue;
+    search.heap.limit = query->limit < count ? query->limit : count;
     if (!search.heap.limit)
         return 0;
+    search.heap.entries = arena_alloc(arena, search.heap.limit, sizeof(struct candidate));
+    ranking_prepare(&search.ranking, query, arena);
+    mark_possible(&search, arena);
     consider_all(&search, arena);
     candidate_heap_sort(&search.heap);
     for (size_t i = 0; i < search.heap.count; i++)
-        write_result(&search, &search.heap.entries[i], &results[i]);
+        results[i] = ranking_result(&search.ranking, &search.heap.entries[i]);
     return search.heap.count;
 }

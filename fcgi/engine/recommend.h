@@ -1,9 +1,9 @@
 /* Ranks a catalogue for one query: the answer to "what next?".
  *
  * Pure: same model, same changes, same query, same answer. Owns nothing; working memory comes from the arena
- * and from the catalogue (catalogue_room()). Looks at every item once with a bounded heap, so filters act
- * inside the search and cannot starve it. Does not know users, requests or events: the caller weighs the
- * history. */
+ * and from the catalogue (catalogue_room()). Passes over only what cannot be in the list, and keeps the best
+ * in a bounded heap, so filters act inside the search and cannot starve it. Does not know users, requests or
+ * events: the caller weighs the history. */
 #ifndef PALATE_ENGINE_RECOMMEND_H
 #define PALATE_ENGINE_RECOMMEND_H
 

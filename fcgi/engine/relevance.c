@@ -2,6 +2,7 @@
 #include "engine/relevance.h"
 
 #include "engine/model_format.h"
+#include "engine/row_sum.h"
 #include "engine/text_vector.h"
 
 #include <math.h>
@@ -10,22 +11,6 @@
 static const double content_noise = 0.25; /* two standard deviations of unrelated texts: 2 / sqrt(64) */
 static const double default_kappa = 5;    /* without a model: events at which content counts half */
 static const double content_similar_share = 0.25;
-static const float relevance_limit = 1e30f; /* keeps a damaged model's figures finite */
-
-/* One item of the history, all its entries joined. */
-struct past {
-    uint32_t item;
-    double weight;
-    double greatest; /* absolute weight of any entry */
-};
-
-struct history {
-    struct past *items; /* in the order of the query */
-    size_t count;
-    double norm;     /* L2, recency inside */
-    double greatest; /* absolute weight */
-};
-
 static bool counts(const struct engine_query *query, size_t place)
 {
     const struct engine_history_entry *entry = &query->history[place];
@@ -33,15 +18,15 @@ static bool counts(const struct engine_query *query, size_t place)
            entry->weight != 0;
 }
 
-static struct past *find_past(struct history *history, uint32_t item)
+static struct past *find_past(struct relevance *relevance, uint32_t item)
 {
-    size_t i = history->count;
-    while (history->items[i - 1].item != item)
+    size_t i = relevance->history_count;
+    while (relevance->history[i - 1].item != item)
         i--;
-    return &history->items[i - 1];
+    return &relevance->history[i - 1];
 }
 
-static void collect(struct relevance *relevance, const struct engine_query *query, struct history *history)
+static void collect(struct relevance *relevance, const struct engine_query *query)
 {
     for (size_t i = 0; i < query->history_count; i++) {
         if (!counts(query, i))
@@ -50,148 +35,133 @@ static void collect(struct relevance *relevance, const struct engine_query *quer
         double weight = (double)query->history[i].weight;
         uint64_t *word = &relevance->in_history[item / 64], bit = UINT64_C(1) << item % 64;
         if (*word & bit) {
-            struct past *past = find_past(history, item);
+            struct past *past = find_past(relevance, item);
             past->weight += weight;
             past->greatest = fmax(past->greatest, fabs(weight));
         } else {
             *word |= bit;
-            history->items[history->count++] =
+            relevance->history[relevance->history_count++] =
                 (struct past){.item = item, .weight = weight, .greatest = fabs(weight)};
         }
     }
 }
 
-/* Repeats do not count more than once; recency. */
-static void weigh(const struct relevance *relevance, const struct engine_query *query,
-                  struct history *history)
+/* Repeats do not count more than once; recency, by a factor for each newer entry. */
+static void weigh(struct relevance *relevance, const struct engine_query *query)
 {
+    static const double least_order = 1e-3; /* transitions that count less are not worth their row */
     const struct model *model = catalogue_model(relevance->catalogue);
-    double half_life = model ? (double)model_settings(model)->history_half_life : 0, squares = 0;
-    for (size_t i = 0; i < history->count; i++) {
-        struct past *past = &history->items[i];
+    double half_life = model ? (double)model_settings(model)->history_half_life : 0;
+    double fading = query->newest_first && half_life > 0 ? exp2(-1 / half_life) : 1;
+    double recency = model ? (double)model_settings(model)->transition_recency : 0;
+    double squares = 0, greatest = 0, fade = 1, step = 1, steps = 0;
+    for (size_t i = 0; i < relevance->history_count; i++, fade *= fading) {
+        struct past *past = &relevance->history[i];
         past->weight = fmin(fmax(past->weight, -past->greatest), past->greatest);
-        history->greatest = fmax(history->greatest, fabs(past->weight));
-        double recency = query->newest_first && half_life > 0 ? exp2(-(double)i / half_life) : 1;
-        squares += past->weight * recency * past->weight * recency;
+        greatest = fmax(greatest, fabs(past->weight));
+        squares += past->weight * fade * past->weight * fade;
     }
-    history->norm = sqrt(squares);
+    relevance->norm = sqrt(squares);
+    for (size_t i = 0; i < relevance->history_count; i++, step *= recency)
+        steps += step / (double)relevance->history_count; /* the mean, where the order is not known */
+    fade = step = 1;
+    for (size_t i = 0; i < relevance->history_count; i++, fade *= fading, step *= recency) {
+        struct past *past = &relevance->history[i];
+        double order = past->weight / greatest * (query->newest_first ? step : steps);
+        past->factor = (float)(past->weight * fade / relevance->norm);
+        past->order = fabs(order) > least_order ? (float)order : 0;
+    }
 }
 
-static bool has_rows(const struct relevance *relevance, uint32_t item)
+bool relevance_has_rows(const struct relevance *relevance, uint32_t item)
 {
     return item < relevance->model_count && !catalogue_is_changed(relevance->catalogue, item);
 }
 
-static void add_row(const struct relevance *relevance, struct model_row row, float weight, float *sums)
-{
-    uint32_t limit = relevance->model_count;
-    for (size_t i = 0; i < row.count; i++)
-        if (row.targets[i] < limit)
-            sums[row.targets[i]] += weight * row.weights[i];
-}
-
-static void add_behaviour(const struct relevance *relevance, const struct engine_query *query,
-                          const struct history *history)
+/* All rows first, then what comes next. */
+static void add_behaviour(struct relevance *relevance, struct arena *arena)
 {
     const struct model *model = catalogue_model(relevance->catalogue);
-    const struct model_settings *settings = model_settings(model);
-    double half_life = (double)settings->history_half_life, recency = (double)settings->transition_recency;
-    double mean = 0, step = 1; /* of the factors, where the order is not known */
-    for (size_t i = 0; i < history->count; i++, step *= recency)
-        mean += step / (double)history->count;
-    step = 1;
-    for (size_t i = 0; i < history->count; i++, step *= recency) {
-        const struct past *past = &history->items[i];
-        if (past->item >= relevance->model_count)
-            continue;
-        double factor = query->newest_first && half_life > 0 ? exp2(-(double)i / half_life) : 1;
-        add_row(relevance, model_item_row(model, past->item), (float)(past->weight * factor / history->norm),
-                relevance->scores);
-        factor = past->weight / history->greatest * (query->newest_first ? step : mean);
-        if (fabs(factor) > 1e-3)
-            add_row(relevance, model_item_transitions(model, past->item), (float)factor, relevance->scores);
-    }
+    struct row_sum sum;
+    row_sum_create(&sum, relevance->history_count * 2, arena);
+    for (size_t i = 0; i < relevance->history_count; i++)
+        if (relevance->history[i].item < relevance->model_count)
+            row_sum_add(&sum, model_item_row(model, relevance->history[i].item),
+                        relevance->history[i].factor);
+    for (size_t i = 0; i < relevance->history_count; i++)
+        if (relevance->history[i].item < relevance->model_count && relevance->history[i].order != 0)
+            row_sum_add(&sum, model_item_transitions(model, relevance->history[i].item),
+                        relevance->history[i].order);
+    relevance->behaviour = catalogue_room(relevance->catalogue, CATALOGUE_ROOM_BEHAVIOUR);
+    row_sum_compute(&sum, relevance->model_count, relevance->behaviour);
 }
 
-static void add_contents(const struct relevance *relevance, const struct engine_query *query,
-                         const struct history *history)
+static void add_contents(struct relevance *relevance, struct arena *arena)
 {
     const struct model *model = catalogue_model(relevance->catalogue);
-    double half_life = (double)model_settings(model)->history_half_life;
-    for (size_t i = 0; i < history->count; i++) {
-        const struct past *past = &history->items[i];
-        double factor = query->newest_first && half_life > 0 ? exp2(-(double)i / half_life) : 1;
-        if (has_rows(relevance, past->item))
-            add_row(relevance, model_item_contents(model, past->item),
-                    (float)(past->weight * factor / history->norm), relevance->contents);
-    }
-}
-
-static float bounded(float value)
-{
-    return value > -relevance_limit && value < relevance_limit ? value : 0; /* NAN too */
+    struct row_sum sum;
+    row_sum_create(&sum, relevance->history_count, arena);
+    for (size_t i = 0; i < relevance->history_count; i++)
+        if (relevance_has_rows(relevance, relevance->history[i].item))
+            row_sum_add(&sum, model_item_contents(model, relevance->history[i].item),
+                        relevance->history[i].factor);
+    if (!sum.count)
+        return;
+    relevance->contents = catalogue_room(relevance->catalogue, CATALOGUE_ROOM_CONTENT);
+    row_sum_compute(&sum, relevance->model_count, relevance->contents);
 }
 
 /* Content rows have the share of an item inside; for SIMILAR it is at least some. */
+float relevance_content_lift(const struct relevance *relevance, uint32_t index)
+{
+    double events = model_item_events(catalogue_model(relevance->catalogue), index);
+    double share = relevance->content_kappa / (events + relevance->content_kappa);
+    return relevance->similar && share < content_similar_share ? (float)(content_similar_share / share) : 1;
+}
+
 static void lift_contents(const struct relevance *relevance)
 {
-    const struct model *model = catalogue_model(relevance->catalogue);
-    for (uint32_t i = 0; i < relevance->model_count; i++) {
-        if (relevance->contents[i] == 0)
-            continue;
-        double events = model_item_events(model, i);
-        double share = relevance->content_kappa / (events + relevance->content_kappa);
-        if (share < content_similar_share)
-            relevance->contents[i] *= (float)(content_similar_share / share);
-    }
+    for (uint32_t i = 0; i < relevance->model_count; i++)
+        if (relevance->contents[i] != 0)
+            relevance->contents[i] *= relevance_content_lift(relevance, i);
 }
 
 /* Four floats at once: compilers do not find this by themselves, because of what is not finite. */
 typedef float floats __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t integers __attribute__((vector_size(16), aligned(4), may_alias));
 
-/* As bounded(), for each. */
-static floats bounded_floats(floats values)
+static inline floats greater(floats left, floats right)
 {
-    integers good = (values < relevance_limit) & (values > -relevance_limit);
-    return (floats)((integers)values & good);
+    integers first = left > right;
+    return (floats)((first & (integers)left) | (~first & (integers)right));
 }
 
-static void finish_scores(const struct relevance *relevance)
+/* Of the block of items from first on. */
+static inline float peak_of_block(const struct relevance *relevance, uint32_t first, const float *trend,
+                                  const float *contents)
 {
-    const float *trend = model_trend(catalogue_model(relevance->catalogue));
-    float *scores = relevance->scores, *contents = relevance->contents;
-    uint32_t i = 0, count = relevance->model_count;
-    for (; i + 4 <= count; i += 4) {
-        floats score = *(floats *)(scores + i), content = bounded_floats(*(floats *)(contents + i));
-        if (!relevance->similar)
-            score *= *(const floats *)(trend + i);
-        *(floats *)(contents + i) = content;
-        *(floats *)(scores + i) = bounded_floats(bounded_floats(score) + content);
+    floats peak = {0};
+    for (uint32_t i = first; i < first + RELEVANCE_BLOCK; i += 4) {
+        floats value = *(const floats *)(relevance->behaviour + i);
+        if (trend)
+            value *= *(const floats *)(trend + i);
+        if (contents)
+            value += *(const floats *)(contents + i);
+        peak = greater(value, peak);
     }
-    for (; i < count; i++) {
-        contents[i] = bounded(contents[i]);
-        scores[i] = bounded(bounded(relevance->similar ? scores[i] : scores[i] * trend[i]) + contents[i]);
-    }
+    float left = peak[0] > peak[1] ? peak[0] : peak[1], right = peak[2] > peak[3] ? peak[2] : peak[3];
+    return left > right ? left : right;
 }
 
-static void drop_content(const struct relevance *relevance, uint32_t item)
+void relevance_find_peaks(const struct relevance *relevance, float *peaks)
 {
-    relevance->scores[item] = bounded(relevance->scores[item] - relevance->contents[item]);
-    relevance->contents[item] = 0;
-}
-
-static void add_rows(struct relevance *relevance, const struct engine_query *query,
-                     const struct history *history)
-{
-    add_behaviour(relevance, query, history);
-    add_contents(relevance, query, history);
-    if (relevance->similar)
-        lift_contents(relevance);
-    finish_scores(relevance);
-    for (size_t i = 0; i < history->count; i++) /* content says nothing new of them */
-        if (history->items[i].item < relevance->model_count)
-            drop_content(relevance, history->items[i].item);
+    const float *trend = relevance->trend, *contents = relevance->contents;
+    uint32_t first = 0, count = relevance->model_count;
+    for (; count - first >= RELEVANCE_BLOCK; first += RELEVANCE_BLOCK)
+        peaks[first / RELEVANCE_BLOCK] = peak_of_block(relevance, first, trend, contents);
+    for (uint32_t i = first; i < count; i++)
+        peaks[first / RELEVANCE_BLOCK] =
+            fmaxf(peaks[first / RELEVANCE_BLOCK], relevance_by_rows(relevance, i));
 }
 
 static bool normalise(const double sum[ENGINE_VECTOR_SIZE], float vector[ENGINE_VECTOR_SIZE])
@@ -206,18 +176,17 @@ static bool normalise(const double sum[ENGINE_VECTOR_SIZE], float vector[ENGINE_
     return true;
 }
 
-static void make_profile(const struct relevance *relevance, const struct history *history, bool all,
-                         struct profile *profile)
+static void make_profile(const struct relevance *relevance, bool all, struct profile *profile)
 {
     double liked[ENGINE_VECTOR_SIZE] = {0}, disliked[ENGINE_VECTOR_SIZE] = {0};
-    for (size_t i = 0; i < history->count; i++) {
-        const struct past *past = &history->items[i];
-        if (!all && has_rows(relevance, past->item))
+    for (size_t i = 0; i < relevance->history_count; i++) {
+        const struct past *past = &relevance->history[i];
+        if (!all && relevance_has_rows(relevance, past->item))
             continue;
         const float *vector = catalogue_vector(relevance->catalogue, past->item);
         double *sum = past->weight > 0 ? liked : disliked;
         for (int k = 0; k < ENGINE_VECTOR_SIZE; k++)
-            sum[k] += fabs(past->weight) / history->norm * (double)vector[k];
+            sum[k] += fabs(past->weight) / relevance->norm * (double)vector[k];
     }
     profile->has_liked = normalise(liked, profile->liked);
     profile->has_disliked = normalise(disliked, profile->disliked);
@@ -246,44 +215,58 @@ static double content_by_vector(const struct relevance *relevance, const struct 
     return share * content * relevance->content_weight;
 }
 
-/* What the model's texts say of changed items is out of date. */
-static void rate_changed(const struct relevance *relevance)
+/* Content says nothing new of the history, and what the model's texts say of changed items is out of date. */
+static void correct_contents(struct relevance *relevance)
 {
     size_t cursor = 0;
     uint32_t item;
+    for (size_t i = 0; relevance->contents && i < relevance->history_count; i++)
+        if (relevance->history[i].item < relevance->model_count)
+            relevance->contents[relevance->history[i].item] = 0;
     while (catalogue_next_changed(relevance->catalogue, &cursor, &item)) {
-        drop_content(relevance, item);
-        relevance->contents[item] = (float)content_by_vector(relevance, &relevance->all, item);
-        relevance->scores[item] = bounded(relevance->scores[item] + relevance->contents[item]);
+        double content = content_by_vector(relevance, &relevance->all, item);
+        if (content != 0 && !relevance->contents)
+            relevance->contents = memset(catalogue_room(relevance->catalogue, CATALOGUE_ROOM_CONTENT), 0,
+                                         relevance->model_count * sizeof(*relevance->contents));
+        if (relevance->contents)
+            relevance->contents[item] = (float)content;
     }
 }
 
-void relevance_prepare(struct relevance *relevance, const struct engine_query *query, struct arena *arena)
+static void set_query(struct relevance *relevance, const struct engine_query *query, struct arena *arena)
 {
     const struct model *model = catalogue_model(query->catalogue);
-    struct history history = {0};
     memset(relevance, 0, sizeof(*relevance));
     relevance->catalogue = query->catalogue;
     relevance->similar = query->strategy == ENGINE_SIMILAR;
     relevance->model_count = model ? model_item_count(model) : 0;
+    relevance->trend = model && !relevance->similar ? model_trend(model) : NULL;
     relevance->content_kappa = model ? (double)model_settings(model)->content_kappa : default_kappa;
     relevance->content_weight = model ? (double)model_settings(model)->content_weight : 1;
     relevance->in_history =
         arena_alloc(arena, catalogue_item_count(query->catalogue) / 64 + 1, sizeof(*relevance->in_history));
-    history.items = arena_alloc(arena, query->history_count, sizeof(*history.items));
-    collect(relevance, query, &history);
-    weigh(relevance, query, &history);
-    if (!(history.norm > 0) || !isfinite(history.norm))
+    relevance->history = arena_alloc(arena, query->history_count, sizeof(*relevance->history));
+    collect(relevance, query);
+    weigh(relevance, query);
+}
+
+void relevance_prepare(struct relevance *relevance, const struct engine_query *query, struct arena *arena)
+{
+    set_query(relevance, query, arena);
+    if (!(relevance->norm > 0) || !isfinite(relevance->norm))
         return;
     relevance->any = true;
-    relevance->scores = catalogue_room(query->catalogue);
-    relevance->contents = relevance->scores + relevance->model_count;
-    make_profile(relevance, &history, true, &relevance->all);
-    make_profile(relevance, &history, false, &relevance->unknown);
-    if (relevance->model_count) {
-        add_rows(relevance, query, &history);
-        rate_changed(relevance);
+    if (catalogue_change_count(query->catalogue)) { /* else nobody asks */
+        make_profile(relevance, true, &relevance->all);
+        make_profile(relevance, false, &relevance->unknown);
     }
+    if (!relevance->model_count)
+        return;
+    add_behaviour(relevance, arena);
+    add_contents(relevance, arena);
+    if (relevance->similar && relevance->contents)
+        lift_contents(relevance);
+    correct_contents(relevance);
 }
 
 bool relevance_is_plain(const struct relevance *relevance)
@@ -291,19 +274,25 @@ bool relevance_is_plain(const struct relevance *relevance)
     return relevance->any && !relevance->unknown.has_liked && !relevance->unknown.has_disliked;
 }
 
-double relevance_of_item(const struct relevance *relevance, uint32_t index, enum engine_source *source)
+struct relevance_parts relevance_of_item(const struct relevance *relevance, uint32_t index)
 {
+    struct relevance_parts parts = {0};
     if (!relevance->any)
-        return 0;
-    double behaviour = 0, content = 0;
-    if (index < relevance->model_count) {
-        content = (double)relevance->contents[index];
-        behaviour = (double)relevance->scores[index] - content;
-        if (!catalogue_is_changed(relevance->catalogue, index))
-            content += content_by_vector(relevance, &relevance->unknown, index);
-    } else {
-        content = content_by_vector(relevance, &relevance->all, index);
+        return parts;
+    if (index >= relevance->model_count) {
+        parts.sum = parts.content = content_by_vector(relevance, &relevance->all, index);
+        return parts;
     }
-    *source = content > behaviour ? ENGINE_SOURCE_CONTENT : ENGINE_SOURCE_MODEL;
-    return fmin(fmax(behaviour + content, -(double)relevance_limit), (double)relevance_limit);
+    parts.behaviour = (double)relevance->behaviour[index];
+    if (relevance->trend)
+        parts.behaviour *= (double)relevance->trend[index];
+    if (relevance->contents)
+        parts.content = (double)relevance->contents[index];
+    parts.sum = (double)relevance_by_rows(relevance, index);
+    if (!catalogue_is_changed(relevance->catalogue, index)) {
+        double more = content_by_vector(relevance, &relevance->unknown, index);
+        parts.content += more;
+        parts.sum += more;
+    }
+    return parts;
 }

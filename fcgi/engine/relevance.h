@@ -11,9 +11,19 @@ struct relevance {
     const struct catalogue *catalogue;
     bool any;             /* the history has an entry that counts; else all is 0 */
     bool similar;         /* strategy SIMILAR: no trend, content always counts */
-    uint32_t model_count; /* length of the next two */
-    float *scores;        /* by item of the model: behaviour x trend + content; finite */
-    float *contents;      /* the content in it; 0 for items that changed */
+    uint32_t model_count; /* length of the next three */
+    float *behaviour;     /* by item of the model, before the trend; as the rows sum up, perhaps not finite */
+    const float *trend;   /* factor on it; NULL: 1 */
+    float *contents;      /* in the end 0 for items of the history; NULL: all 0 */
+    struct past {
+        uint32_t item;
+        double weight;   /* of all its entries */
+        double greatest; /* absolute weight of any entry */
+        float factor;    /* on its row and contents */
+        float order;     /* on its transitions; 0: left out */
+    } * history;         /* each item once, in the order of the query */
+    size_t history_count;
+    double norm; /* of the history: L2, recency inside */
     double content_kappa;
     double content_weight;
     /* Small text vectors, where rows cannot tell: for items that were added or changed, and for the history's
@@ -28,11 +38,39 @@ struct relevance {
 void relevance_prepare(struct relevance *relevance, const struct engine_query *query, struct arena *arena)
     __attribute__((nonnull));
 
-/* Is scores[] the relevance of every item of the model? Else its vectors have to be asked, too. */
+/* Is relevance_by_rows() the relevance of every item of the model? Else vectors have to be asked, too. */
 bool relevance_is_plain(const struct relevance *relevance) __attribute__((nonnull));
 
-/* The relevance of an item, finite; *source tells whether behaviour or content has the greater part. */
-double relevance_of_item(const struct relevance *relevance, uint32_t index, enum engine_source *source)
+/* Of an item of the model: behaviour x trend + content; finite, whatever a damaged file says. */
+static inline float relevance_by_rows(const struct relevance *relevance, uint32_t index)
+{
+    static const float limit = 1e30F;
+    float value = relevance->behaviour[index];
+    if (relevance->trend)
+        value *= relevance->trend[index];
+    if (relevance->contents)
+        value += relevance->contents[index];
+    return value > -limit ? value < limit ? value : limit : value <= -limit ? -limit : 0; /* NAN is 0 */
+}
+
+/* The greatest relevance_by_rows() of each block of items: where it is above 0 it is either right or beyond
+ * the limit, else at most 0. */
+enum { RELEVANCE_BLOCK = 32 };
+void relevance_find_peaks(const struct relevance *relevance, float *peaks) __attribute__((nonnull));
+
+/* An item's relevance and what it is made of. */
+struct relevance_parts {
+    double behaviour; /* with the trend */
+    double content;
+    double sum; /* the relevance; finite */
+};
+struct relevance_parts relevance_of_item(const struct relevance *relevance, uint32_t index)
     __attribute__((nonnull));
+
+/* The factor by which contents of an item are lifted for SIMILAR; 1 otherwise. */
+float relevance_content_lift(const struct relevance *relevance, uint32_t index) __attribute__((nonnull));
+
+/* Do the model's rows hold for the content of this item? */
+bool relevance_has_rows(const struct relevance *relevance, uint32_t item) __attribute__((nonnull));
 
 #endif

@@ -1,6 +1,6 @@
 /* Writes the trained model as a file; see model_format.h for the bytes and trainer.h for the promise. */
 #include "base/memory.h"
-#include "engine/trainer_internal.h"
+#include "engine/trainer_pack.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,6 +33,8 @@ struct image {
     struct model_item_times *item_times;
     struct model_column *columns;
     uint64_t *value_texts;
+    struct packed_columns values;
+    struct packed_rows rows, transitions, likenesses;
     float *vectors;
 };
 
@@ -81,12 +83,13 @@ static void make_columns(struct image *image, const struct trainer *trainer)
     uint64_t values = trained->column_first_values[trained->column_count];
     uint32_t texts = intern_count(trainer->texts);
     uint64_t *offsets = memory_alloc(texts, sizeof(*offsets));
+    packed_columns_create(&image->values, trainer);
     for (uint32_t text = 0; text < texts; text++)
         offsets[text] = add_string(&image->strings, intern_text(trainer->texts, text));
     image->columns = memory_alloc(trained->column_count, sizeof(*image->columns));
     image->value_texts = memory_alloc(values, sizeof(*image->value_texts));
     for (uint64_t value = 0; value < values; value++)
-        image->value_texts[value] = offsets[trained->value_texts[value]];
+        image->value_texts[value] = offsets[image->values.value_texts[value]];
     for (uint32_t column = 0; column < trained->column_count; column++) {
         uint64_t first = trained->column_first_values[column];
         const char *path = intern_text(trainer->paths, trained->column_paths[column]);
@@ -107,35 +110,44 @@ static void set_section(struct image *image, enum model_section_kind kind, const
     image->sections[kind].bytes = count * size;
 }
 
-/* Starts, targets and weights are neighbours in enum model_section_kind. */
-static void set_rows(struct image *image, enum model_section_kind starts, const struct trained_rows *rows,
-                     uint64_t items)
+/* Starts and words are neighbours in enum model_section_kind. */
+static void set_rows(struct image *image, enum model_section_kind starts, struct packed_rows *packed,
+                     const struct trained_rows *rows, uint32_t items)
 {
-    uint64_t pairs = rows->starts[items];
-    set_section(image, starts, rows->starts, items + 1, sizeof(uint64_t));
-    set_section(image, starts + 1, rows->targets, pairs, sizeof(uint32_t));
-    set_section(image, starts + 2, rows->weights, pairs, sizeof(float));
+    packed_rows_create(packed, rows, items);
+    set_section(image, starts, packed->starts, (uint64_t)items + 1, sizeof(uint64_t));
+    set_section(image, starts + 1, packed->words, packed->starts[items], sizeof(uint32_t));
+}
+
+static void set_columns(struct image *image, const struct trained *t, uint64_t items)
+{
+    uint64_t values = t->column_first_values[t->column_count];
+    const struct packed_columns *packed = &image->values;
+    set_section(image, MODEL_SECTION_COLUMNS, image->columns, t->column_count, sizeof(*image->columns));
+    set_section(image, MODEL_SECTION_COLUMN_TEXTS, image->value_texts, values, sizeof(uint64_t));
+    set_section(image, MODEL_SECTION_COLUMN_NUMBERS, packed->value_numbers, values, sizeof(double));
+    set_section(image, MODEL_SECTION_COLUMN_STARTS, t->code_starts, t->column_count * (items + 1),
+                sizeof(uint64_t));
+    set_section(image, MODEL_SECTION_COLUMN_CODES, packed->codes, t->code_count, sizeof(uint32_t));
+    set_section(image, MODEL_SECTION_POSTING_STARTS, packed->item_starts, values + 1, sizeof(uint64_t));
+    set_section(image, MODEL_SECTION_POSTING_ITEMS, packed->items, packed->item_starts[values],
+                sizeof(uint32_t));
 }
 
 static void set_sections(struct image *image, const struct trainer *trainer)
 {
     const struct trained *t = &trainer->trained;
-    uint64_t items = intern_count(trainer->ids), values = t->column_first_values[t->column_count];
+    uint32_t items = intern_count(trainer->ids);
     set_section(image, MODEL_SECTION_STRINGS, image->strings.bytes, image->strings.size, 1);
     set_section(image, MODEL_SECTION_ITEM_TEXTS, image->item_texts, items, sizeof(*image->item_texts));
     set_section(image, MODEL_SECTION_ITEM_TIMES, image->item_times, items, sizeof(*image->item_times));
     set_section(image, MODEL_SECTION_POPULARITY, t->popularity, items, sizeof(float));
     set_section(image, MODEL_SECTION_RECENT, t->recent, items, sizeof(float));
     set_section(image, MODEL_SECTION_EVENTS, t->events, items, sizeof(uint32_t));
-    set_section(image, MODEL_SECTION_COLUMNS, image->columns, t->column_count, sizeof(*image->columns));
-    set_section(image, MODEL_SECTION_COLUMN_TEXTS, image->value_texts, values, sizeof(uint64_t));
-    set_section(image, MODEL_SECTION_COLUMN_NUMBERS, t->value_numbers, values, sizeof(double));
-    set_section(image, MODEL_SECTION_COLUMN_STARTS, t->code_starts, t->column_count * (items + 1),
-                sizeof(uint64_t));
-    set_section(image, MODEL_SECTION_COLUMN_CODES, t->codes, t->code_count, sizeof(uint32_t));
-    set_rows(image, MODEL_SECTION_ROW_STARTS, &t->rows, items);
-    set_rows(image, MODEL_SECTION_TRANSITION_STARTS, &t->transitions, items);
-    set_rows(image, MODEL_SECTION_CONTENT_STARTS, &t->contents, items);
+    set_columns(image, t, items);
+    set_rows(image, MODEL_SECTION_ROW_STARTS, &image->rows, &t->rows, items);
+    set_rows(image, MODEL_SECTION_TRANSITION_STARTS, &image->transitions, &t->transitions, items);
+    set_rows(image, MODEL_SECTION_CONTENT_STARTS, &image->likenesses, &t->contents, items);
     set_section(image, MODEL_SECTION_TREND, t->trend, items, sizeof(float));
     set_section(image, MODEL_SECTION_SETTINGS, &t->settings, 1, sizeof(t->settings));
     set_section(image, MODEL_SECTION_EVIDENCE, t->evidence, strlen(t->evidence), 1);
@@ -191,6 +203,10 @@ static void release_image(struct image *image)
     memory_free(image->item_times);
     memory_free(image->columns);
     memory_free(image->value_texts);
+    packed_columns_release(&image->values);
+    packed_rows_release(&image->rows);
+    packed_rows_release(&image->transitions);
+    packed_rows_release(&image->likenesses);
     memory_free(image->vectors);
 }
 

@@ -1,6 +1,7 @@
 /* Explains one item; see explain_item.h. */
 #include "recommender/explain_item.h"
 
+#include "engine/explain.h"
 #include "recommender/embedded.h"
 #include "recommender/find_item.h"
 #include "recommender/grouping.h"
@@ -94,68 +95,64 @@ static void explain_exclusions(struct explaining *explaining)
 
 /* ---- Where it stands */
 
+static void add_part(struct item_explanation *explanation, const char *name, double value)
+{
+    explanation->parts[explanation->part_count++] = (struct score_part){.name = name, .value = value};
+}
+
 /* What the score is made of, in the numbers that were used. */
-static void explain_parts(struct item_explanation *explanation, const struct engine_result *result)
+static void explain_parts(struct item_explanation *explanation, const struct engine_query *query,
+                          const struct engine_explanation *engine)
 {
-    static const char *const of_source[ENGINE_SOURCE__MAX] = {[ENGINE_SOURCE_MODEL] = "relevance",
-                                                              [ENGINE_SOURCE_CONTENT] = "relevance",
-                                                              [ENGINE_SOURCE_FILL] = "relevance",
-                                                              [ENGINE_SOURCE_TRENDING] = "recent_popularity",
-                                                              [ENGINE_SOURCE_POPULAR] = "popularity"};
-    const char *name = of_source[result->source];
-    double value = (double)result->raw;
-    if (result->source == ENGINE_SOURCE_NEWEST)
-        explanation->parts[explanation->part_count++] =
-            (struct score_part){.name = "age_days", .value = -value};
+    static const char *const of_source[ENGINE_SOURCE__MAX] = {
+        [ENGINE_SOURCE_TRENDING] = "recent_popularity", [ENGINE_SOURCE_POPULAR] = "popularity"};
+    const char *name = of_source[engine->result.source];
+    if (query->strategy == ENGINE_PERSONALIZED || query->strategy == ENGINE_SIMILAR) {
+        add_part(explanation, "behaviour", engine->behaviour);
+        add_part(explanation, "transitions", engine->transitions);
+        add_part(explanation, "trend", engine->trend);
+        add_part(explanation, "content", engine->content);
+        add_part(explanation, "relevance", engine->relevance);
+    }
+    if (engine->result.source == ENGINE_SOURCE_NEWEST)
+        add_part(explanation, "age_days", -(double)engine->result.raw);
     else if (name)
-        explanation->parts[explanation->part_count++] = (struct score_part){.name = name, .value = value};
-    explanation->parts[explanation->part_count++] =
-        (struct score_part){.name = "ranked_score", .value = (double)result->score};
+        add_part(explanation, name, (double)engine->result.raw);
+    add_part(explanation, "ranked_score", (double)engine->result.score);
 }
 
-static void take_result(struct explaining *explaining, const struct engine_result *result)
-{
-    struct item_explanation *explanation = explaining->explanation;
-    explanation->has_score = true;
-    explanation->score = explanation->ranked_score = (double)result->score;
-    explanation->raw = (double)result->raw;
-    explanation->source = engine_source_name(result->source);
-    explain_parts(explanation, result);
-}
-
-/* The score that an item would have if nothing kept it out. */
-static void rate_alone(struct explaining *explaining)
-{
-    struct search alone = *explaining->search;
-    struct filter_value id = {.text = explaining->explanation->id, .number = NAN};
-    struct filter_condition is_it = {
-        .column = "id", .operator= FILTER_EQUAL, .values = &id, .value_count = 1};
-    const struct filter *filter = filter_compile(alone.arena, alone.catalogue, &is_it, 1);
-    struct engine_result *result;
-    alone.exclude_count = 0;
-    alone.filters[0] = filter;
-    alone.filter_count = 1;
-    if (search_run(&alone, alone.query->strategy, 1, &result))
-        take_result(explaining, result);
-}
-
-/* Its place among all items that may appear. */
+/* Its place among all items that may appear, or what its score would be. */
 static void find_place(struct explaining *explaining)
 {
     struct item_explanation *explanation = explaining->explanation;
-    size_t total = catalogue_item_count(explaining->search->catalogue);
-    struct engine_result *results;
+    struct search *search = explaining->search;
+    size_t total = catalogue_item_count(search->catalogue);
     size_t limit = total < GROUPING_LIMIT ? total : GROUPING_LIMIT;
-    explanation->list_length =
-        search_run(explaining->search, explaining->search->query->strategy, limit, &results);
-    for (size_t i = 0; i < explanation->list_length; i++) {
-        if (results[i].item == explaining->index) {
-            explanation->list_rank = i + 1;
-            take_result(explaining, &results[i]);
-            return;
-        }
-    }
-    rate_alone(explaining);
+    struct engine_explanation engine;
+    struct engine_result *results;
+    struct engine_query query = {.catalogue = search->catalogue,
+                                 .strategy = search->query->strategy,
+                                 .history = search->history,
+                                 .history_count = search->history_count,
+                                 .newest_first = search->newest_first,
+                                 .filters = search->filters,
+                                 .filter_count = search->filter_count,
+                                 .preferences = &search->preference,
+                                 .preference_count = search->preference ? 1 : 0,
+                                 .exclude = search->exclude,
+                                 .exclude_count = search->exclude_count,
+                                 .limit = search->query->quantity,
+                                 .now = search->query->now};
+    explanation->list_length = search_run(search, search->query->strategy, limit, &results);
+    if (!catalogue_is_active(search->catalogue, explaining->index))
+        return;
+    engine_explain_item(&query, explaining->index, search->arena, &engine);
+    explanation->has_score = true;
+    explanation->list_rank = engine.rank;
+    explanation->score = explanation->ranked_score = (double)engine.result.score;
+    explanation->raw = (double)engine.result.raw;
+    explanation->source = engine_source_name(engine.result.source);
+    explain_parts(explanation, &query, &engine);
 }
 
 /* ---- The page */

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "engine/catalogue.h"
+#include "engine/explain.h"
 #include "engine/filter.h"
 #include "engine/model.h"
 #include "engine/model_format.h"
@@ -70,6 +71,16 @@ static void rank(const struct catalogue *catalogue, struct arena *arena, enum en
                  "score out of range");
             must(i == 0 || results[i].score <= results[i - 1].score, "scores rise");
             must(!filtered || filter_matches(filter, results[i].item), "an item outside of the filter");
+        }
+        for (uint32_t i = 0; i < catalogue_item_count(catalogue) && i < SEEDS; i++) {
+            struct engine_explanation explained;
+            engine_explain_item(&query, i, arena, &explained);
+            bool listed = explained.standing == ENGINE_LISTED;
+            must(isfinite(explained.relevance), "relevance not finite");
+            if (filtered)
+                continue; /* a damaged list of items by value may leave out what the filter lets pass */
+            must(listed == (explained.rank >= 1 && explained.rank <= count), "rank without a place");
+            must(!listed || results[explained.rank - 1].item == i, "another item at its rank");
         }
     }
 }

@@ -55,7 +55,9 @@ static const char *matches(struct world *world, const struct catalogue *catalogu
     struct filter *filter = filter_compile(world->arena, catalogue, conditions, count);
     char *text = arena_alloc(world->arena, COUNT(ids) + 1, 1);
     uint64_t possible = 0;
-    bool hint = catalogue == world->of_model && filter_mark_possible(filter, &possible);
+    bool hint = catalogue == world->of_model && filter_possible_count(filter) != SIZE_MAX;
+    filter_mark_possible(filter, &possible);
+    assert_true(!hint || filter_possible_count(filter) >= (size_t)__builtin_popcountll(possible));
     for (size_t i = 0, n = 0; i < COUNT(ids); i++) {
         uint32_t index = index_of(catalogue, ids[i]);
         if (!filter_matches(filter, index))
@@ -297,27 +299,115 @@ static void values_are_copied(void **state)
     assert_true(filter_matches(filter, index_of(world->of_changes, "a")));
 }
 
+static size_t marked(struct world *world, const struct filter_condition *conditions, size_t count,
+                     uint64_t *possible)
+{
+    struct filter *filter = filter_compile(world->arena, world->of_model, conditions, count);
+    *possible = 0;
+    filter_mark_possible(filter, possible);
+    return filter_possible_count(filter);
+}
+
 static void a_hint_names_few_and_misses_none(void **state)
 {
     struct world *world = *state;
-    const char *kitchen = "kitchen";
-    uint64_t possible = 0;
-    struct filter_condition wanted = condition(world->arena, "tags", FILTER_EQUAL, &kitchen, 1);
-    struct filter_condition refused = condition(world->arena, "tags", FILTER_NOT_EQUAL, &kitchen, 1);
-    struct filter_condition both[] = {refused, wanted}, either[] = {wanted, refused};
-    assert_true(filter_mark_possible(filter_compile(world->arena, world->of_model, &wanted, 1), &possible));
-    assert_int_equal(possible, UINT64_C(1) << index_of(world->of_model, "a") |
-                                   UINT64_C(1) << index_of(world->of_model, "b"));
-    possible = 0;
-    assert_true(filter_mark_possible(filter_compile(world->arena, world->of_model, both, 2), &possible));
-    assert_true(possible != 0);
-    either[1].or_with_previous = true;
-    possible = 0;
-    assert_false(filter_mark_possible(filter_compile(world->arena, world->of_model, either, 2), &possible));
-    assert_false(filter_mark_possible(filter_compile(world->arena, world->of_model, &refused, 1), &possible));
-    assert_false(
-        filter_mark_possible(filter_compile(world->arena, world->of_changes, &wanted, 1), &possible));
+    uint64_t possible, a = UINT64_C(1) << index_of(world->of_model, "a"),
+                       b = UINT64_C(1) << index_of(world->of_model, "b"),
+                       c = UINT64_C(1) << index_of(world->of_model, "c");
+    struct filter_condition kitchen = ONE(world, "tags", FILTER_EQUAL, "kitchen");
+    struct filter_condition other = ONE(world, "tags", FILTER_NOT_EQUAL, "kitchen");
+    struct filter_condition wide = ONE(world, "price", FILTER_GREATER, "8");
+    struct filter_condition nowhere = ONE(world, "nowhere", FILTER_EQUAL, "x");
+    struct filter_condition id = ONE(world, "id", FILTER_IN, "c", "a", "none");
+    assert_int_equal(marked(world, &kitchen, 1, &possible), 2);
+    assert_int_equal(possible, a | b);
+    struct filter_condition both[] = {other, wide, kitchen};
+    assert_int_equal(marked(world, both, 3, &possible), 2); /* the narrowest of what AND joins */
+    assert_int_equal(possible, a | b);
+    struct filter_condition either[] = {wide, id, other, kitchen};
+    either[2].or_with_previous = true;
+    assert_int_equal(marked(world, either, 4, &possible), 5); /* and all of what OR joins */
+    assert_int_equal(possible, a | b | c);
+    either[3] = other;
+    assert_true(marked(world, either, 4, &possible) == SIZE_MAX);
     assert_int_equal(possible, 0);
+    assert_int_equal(marked(world, &nowhere, 1, &possible), 0);
+    assert_true(marked(world, &other, 1, &possible) == SIZE_MAX);
+    assert_true(marked(world, NULL, 0, &possible) == SIZE_MAX);
+}
+
+static void failures_are_named(void **state)
+{
+    struct world *world = *state;
+    struct filter_condition conditions[] = {
+        ONE(world, "colour", FILTER_EQUAL, "red"), ONE(world, "price", FILTER_LESS, "5"),
+        ONE(world, "colour", FILTER_EQUAL, "blue"), ONE(world, "stock", FILTER_NOT_EQUAL, "few")};
+    size_t failed = 99;
+    const struct filter *all = filter_compile(world->arena, world->of_model, conditions, 2);
+    assert_true(filter_find_failure(all, index_of(world->of_model, "a"), &failed));
+    assert_int_equal(failed, 1);
+    assert_true(filter_find_failure(all, index_of(world->of_model, "b"), &failed));
+    assert_int_equal(failed, 0);
+    conditions[2].or_with_previous = true;
+    const struct filter *either = filter_compile(world->arena, world->of_model, conditions, 4);
+    assert_true(filter_find_failure(either, index_of(world->of_model, "b"), &failed));
+    assert_int_equal(failed, 0);
+    assert_true(filter_find_failure(either, index_of(world->of_model, "a"), &failed));
+    assert_int_equal(failed, 1);
+    const struct filter *good = filter_compile(world->arena, world->of_model, conditions, 1);
+    failed = 99;
+    assert_false(filter_find_failure(good, index_of(world->of_model, "a"), &failed));
+    assert_int_equal(failed, 99);
+}
+
+static size_t next(uint64_t *random)
+{
+    *random = *random * 6364136223846793005u + 1442695040888963407u;
+    return (size_t)(*random >> 40);
+}
+
+/* Values are searched in the model and asked one by one in changes: all operators, random values of all
+ * kinds, among them different texts of one number. */
+static void searching_agrees_with_asking(void **state)
+{
+    struct world *world = *state;
+    enum { ITEMS = 64, ROUNDS = 4000 };
+    static const char *const texts[] = {"1", "1.0", "-2", "10", "9",  "0",     "-0",   "2.5", "1e2",
+                                        "",  "a",   "B",  "b",  "ab", "1 two", "\xc3", "-",   "~"};
+    struct engine_item items[ITEMS];
+    uint64_t random = 99;
+    struct catalogue *changes = catalogue_create(NULL);
+    for (int i = 0; i < ITEMS; i++) {
+        const char *pairs[3];
+        for (int k = 0; k < 3; k++)
+            pairs[k] = arena_format(world->arena, "x=%s", texts[next(&random) % COUNT(texts)]);
+        items[i] =
+            make_item(world->arena, arena_format(world->arena, "i%02d", i), "", pairs, next(&random) % 4);
+        catalogue_apply(changes, &items[i]);
+    }
+    struct model *model = train_model(items, ITEMS, NULL, 0);
+    struct catalogue *catalogue = catalogue_create(model);
+    for (int round = 0; round < ROUNDS; round++) {
+        const char *values[3];
+        for (int k = 0; k < 3; k++)
+            values[k] = texts[next(&random) % COUNT(texts)];
+        enum filter_operator op = (enum filter_operator)(next(&random) % FILTER_OPERATOR__MAX);
+        struct filter_condition one = condition(world->arena, "x", op, values, next(&random) % 4);
+        struct filter *searched = filter_compile(world->arena, catalogue, &one, 1);
+        struct filter *asked = filter_compile(world->arena, changes, &one, 1);
+        uint64_t possible = 0;
+        filter_mark_possible(searched, &possible);
+        for (int i = 0; i < ITEMS; i++) {
+            uint32_t index = index_of(catalogue, items[i].id);
+            bool matches = filter_matches(asked, index_of(changes, items[i].id));
+            assert_int_equal(filter_matches(searched, index), matches);
+            if (filter_possible_count(searched) != SIZE_MAX)
+                assert_int_equal(possible >> index & 1, matches); /* one positive condition: exact */
+        }
+    }
+    catalogue_destroy(catalogue);
+    catalogue_destroy(changes);
+    model_close(model);
 }
 
 static void an_unknown_operator_matches_nothing(void **state)
@@ -347,6 +437,8 @@ int main(void)
         TEST(changed_items_are_seen),
         TEST(values_are_copied),
         TEST(a_hint_names_few_and_misses_none),
+        TEST(failures_are_named),
+        TEST(searching_agrees_with_asking),
         TEST(an_unknown_operator_matches_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -213,8 +213,12 @@ static void each_section_must_fit_its_count(void **state)
         if (kind == MODEL_SECTION_STRINGS || kind == MODEL_SECTION_COLUMN_CODES ||
             kind == MODEL_SECTION_EVIDENCE)
             continue; /* of any length; their own tests follow */
-        if (kind == MODEL_SECTION_TRANSITION_TARGETS || kind == MODEL_SECTION_TRANSITION_WEIGHTS) {
-            assert_int_equal(section(world, kind)->bytes, 0); /* so few events tell no order */
+        if (kind == MODEL_SECTION_TRANSITION_WORDS || kind == MODEL_SECTION_CONTENT_WORDS ||
+            kind == MODEL_SECTION_ROW_WORDS || kind == MODEL_SECTION_POSTING_ITEMS) {
+            if (section(world, kind)->bytes) { /* of any number of words */
+                section(world, kind)->bytes -= 1;
+                check_sealed(world, MODEL_COUNT_MISMATCH);
+            }
             continue;
         }
         assert_true(section(world, kind)->bytes > 0);
@@ -347,23 +351,91 @@ static void a_section_of_noise_never_crashes(void **state)
     }
 }
 
+/* With each kind of number in the scales of all rows. */
 static void damaged_weights_say_nothing(void **state)
 {
     struct world *world = *state;
-    const struct model_section *weights = section(world, MODEL_SECTION_ROW_WEIGHTS);
+    const float scales[] = {NAN, INFINITY, -INFINITY, 3e38F, -3e38F};
+    for (size_t k = 0; k < COUNT(scales); k++) {
+        const struct model_section *words = section(world, MODEL_SECTION_ROW_WORDS);
+        uint64_t start;
+        struct model *model;
+        for (size_t i = 0; i < 4; i++) {
+            memcpy(&start,
+                   world->bytes + section(world, MODEL_SECTION_ROW_STARTS)->offset + i * sizeof(start),
+                   sizeof(start));
+            if (start < words->bytes / sizeof(float))
+                memcpy(world->bytes + words->offset + start * sizeof(float), &scales[k], sizeof(float));
+        }
+        write_bytes(world, world->size);
+        assert_int_equal(model_open(world->path, &model), MODEL_OK);
+        struct catalogue *catalogue = catalogue_create(model);
+        struct engine_history_entry history[] = {{.item = 0, .weight = 1}, {.item = 1, .weight = 1}};
+        struct engine_query query = {
+            .catalogue = catalogue, .history = history, .history_count = 2, .limit = 4};
+        struct engine_result results[4];
+        assert_int_equal(engine_recommend(&query, world->arena, results), 4);
+        for (int i = 0; i < 4; i++) {
+            assert_true(isfinite(results[i].raw) && results[i].score >= 0 && results[i].score <= 1);
+            assert_true(k > 0 || results[i].source != ENGINE_SOURCE_MODEL);
+        }
+        catalogue_destroy(catalogue);
+        model_close(model);
+        renew(world);
+    }
+}
+
+static void older_versions_are_refused(void **state)
+{
+    struct world *world = *state;
+    for (uint32_t version = 0; version < MODEL_FORMAT_VERSION + 2; version++) {
+        world->header->version = version;
+        check_sealed(world, version == MODEL_FORMAT_VERSION ? MODEL_OK : MODEL_UNSUPPORTED_VERSION);
+    }
+}
+
+static void sections_have_names_and_sizes(void **state)
+{
+    struct world *world = *state;
     struct model *model;
-    for (size_t i = 0; i < weights->bytes / sizeof(float); i++)
-        memcpy(world->bytes + weights->offset + i * sizeof(float), &(float){NAN}, sizeof(float));
-    write_bytes(world, world->size);
+    uint64_t sum = 0;
     assert_int_equal(model_open(world->path, &model), MODEL_OK);
-    struct catalogue *catalogue = catalogue_create(model);
-    struct engine_history_entry history = {.item = 0, .weight = 1};
-    struct engine_query query = {.catalogue = catalogue, .history = &history, .history_count = 1, .limit = 4};
-    struct engine_result results[4];
-    assert_int_equal(engine_recommend(&query, world->arena, results), 4);
-    for (int i = 0; i < 4; i++)
-        assert_true(results[i].raw >= 0 && results[i].source != ENGINE_SOURCE_MODEL);
-    catalogue_destroy(catalogue);
+    for (unsigned kind = 0; kind < MODEL_SECTION__MAX; kind++) {
+        assert_int_equal(model_section_bytes(model, kind), section(world, kind)->bytes);
+        assert_string_not_equal(model_section_name(kind), "unnamed");
+        sum += model_section_bytes(model, kind);
+    }
+    assert_true(sum < model_bytes(model));
+    assert_int_equal(model_section_bytes(model, MODEL_SECTION__MAX), 0);
+    assert_string_equal(model_section_name(MODEL_SECTION__MAX), "unnamed");
+    model_close(model);
+}
+
+static void values_are_sorted_and_have_their_items(void **state)
+{
+    struct world *world = *state;
+    struct model *model;
+    assert_int_equal(model_open(world->path, &model), MODEL_OK);
+    const char *const paths[] = {"category", "price", "tags"};
+    for (size_t i = 0; i < COUNT(paths); i++) {
+        uint32_t column;
+        assert_true(model_find_column(model, paths[i], &column));
+        for (uint32_t value = 0; value < model_column_value_count(model, column); value++) {
+            struct model_codes found = model_column_items(model, column, value, value + 1);
+            double number = model_column_number(model, column, value);
+            assert_true(value == 0 || number > model_column_number(model, column, value - 1) ||
+                        strcmp(model_column_text(model, column, value),
+                               model_column_text(model, column, value - 1)) > 0);
+            assert_true(found.count > 0);
+            for (size_t k = 0; k < found.count; k++) {
+                struct model_codes codes = model_item_codes(model, column, found.codes[k]);
+                bool has = false;
+                for (size_t n = 0; n < codes.count; n++)
+                    has = has || codes.codes[n] == value;
+                assert_true(has && (k == 0 || found.codes[k] > found.codes[k - 1]));
+            }
+        }
+    }
     model_close(model);
 }
 
@@ -405,6 +477,9 @@ int main(void)
         TEST(every_error_has_its_text),
         TEST(a_section_of_noise_never_crashes),
         TEST(damaged_weights_say_nothing),
+        TEST(older_versions_are_refused),
+        TEST(sections_have_names_and_sizes),
+        TEST(values_are_sorted_and_have_their_items),
         TEST(random_flips_never_crash),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

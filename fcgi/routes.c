@@ -4,6 +4,12 @@
 #include "routes.h"
 
 #include "api/explain.h"
+#include "api/item_read.h"
+#include "api/items_delete.h"
+#include "api/items_list.h"
+#include "api/items_search.h"
+#include "api/items_store.h"
+#include "api/items_update.h"
 #include "api/recommend.h"
 #include "api/recommendations.h"
 
@@ -23,6 +29,26 @@ const struct route routes[] = {
     /* Tokens. */
 
     /* Items. */
+    {"GET", "/v1/items/search", items_search_check, items_search_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"GET", "/v1/items", items_list_check, items_list_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"HEAD", "/v1/items", items_list_check, items_list_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"POST", "/v1/items", items_store_check, items_store_answer, ACCESS_WRITE, STYLE_OBJECT, BODY_LIST},
+    {"DELETE", "/v1/items", items_delete_check, items_delete_answer, ACCESS_WRITE, STYLE_OBJECT, BODY_LIST},
+    {"GET", "/items/search", items_search_check, items_search_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/items", items_list_check, items_list_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"HEAD", "/items", items_list_check, items_list_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"POST", "/items", items_store_check, items_store_answer, ACCESS_WRITE, STYLE_MESSAGE, BODY_LIST},
+    {"DELETE", "/items", items_delete_check, items_delete_answer, ACCESS_WRITE, STYLE_MESSAGE, BODY_LIST},
+    {"GET", "/v1/items/{id}", item_read_check, item_read_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"HEAD", "/v1/items/{id}", item_read_check, item_read_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"POST", "/v1/items/{id}", items_update_check, items_update_answer, ACCESS_WRITE, STYLE_OBJECT, BODY_MERGED},
+    {"PATCH", "/v1/items/{id}", items_update_check, items_update_answer, ACCESS_WRITE, STYLE_OBJECT, BODY_MERGED},
+    {"DELETE", "/v1/items/{id}", items_delete_check, items_delete_answer, ACCESS_WRITE, STYLE_OBJECT, BODY_MERGED},
+    {"GET", "/items/{id}", item_read_check, item_read_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"HEAD", "/items/{id}", item_read_check, item_read_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"POST", "/items/{id}", items_update_check, items_update_answer, ACCESS_WRITE, STYLE_MESSAGE, BODY_MERGED},
+    {"PATCH", "/items/{id}", items_update_check, items_update_answer, ACCESS_WRITE, STYLE_MESSAGE, BODY_MERGED},
+    {"DELETE", "/items/{id}", items_delete_check, items_delete_answer, ACCESS_WRITE, STYLE_MESSAGE, BODY_MERGED},
 
     /* Events. */
 

@@ -6,12 +6,16 @@
 --     GRANT ALL PRIVILEGES ON palate.* TO 'palate_tool'@'localhost';
 --
 -- The tool owns the database (it migrates it). The worker reads what it ranks with, appends to the two
--- logs and keeps entity rows, impressions and, for minutes, ranked lists; it can change or delete nothing else, and sees no secret.
+-- logs, writes items with their words, and keeps entity rows, impressions and, for minutes, ranked lists; it
+-- can change or delete nothing else, and sees no secret.
 
 GRANT SELECT (tenant_id, tenant_key, active, catalogue_revision, catalogue_key) ON tenants TO 'palate_worker'@'localhost';
 GRANT SELECT (tenant_id, client_id, active) ON api_clients TO 'palate_worker'@'localhost';
 GRANT SELECT ON contexts TO 'palate_worker'@'localhost';
-GRANT SELECT ON items TO 'palate_worker'@'localhost';
+GRANT UPDATE (catalogue_revision) ON tenants TO 'palate_worker'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON items TO 'palate_worker'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON item_search TO 'palate_worker'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON catalogue_writes TO 'palate_worker'@'localhost';
 GRANT SELECT ON events TO 'palate_worker'@'localhost';
 GRANT SELECT ON event_types TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON entity_embeddings TO 'palate_worker'@'localhost';

@@ -69,6 +69,12 @@ static const struct setting settings[] = {
          "scope that reading needs: recommendations, search, lists"),
     TEXT("token", "scope_write", token_scope_write, "neuronsearchlab-api/write", false,
          "scope that changing items and sending events needs"),
+    TEXT("ids", "json", ids_json, "string", false,
+         "how answers print ids that are digits only: string, or integer for clients that want numbers"),
+    TEXT("items", "on_conflict", items_on_conflict, "error", false,
+         "POST /v1/items of an id that exists: error (409), or update"),
+    TEXT("items", "search_metadata", items_search_metadata, "category, brand, tags", false,
+         "metadata keys that item search looks into besides name and description, separated by commas"),
     TEXT("model", "directory", model_directory, "/var/lib/palate/models", false,
          "where `palate train` puts model files and workers map them"),
     TEXT("http", "base_path", http_base_path, "", false,
@@ -316,6 +322,27 @@ static bool check_paths(struct reader *reader)
     return config_remote_check(reader->config, reader->problem, reader->problem_size);
 }
 
+/* One of two words; *second tells which. */
+static bool choose(struct reader *reader, const char *setting, const char *value, const char *const words[2],
+                   bool *second)
+{
+    *second = !strcmp(value, words[1]);
+    if (*second || !strcmp(value, words[0]))
+        return true;
+    snprintf(reader->problem, reader->problem_size, "%s: %s must be %s or %s, not \"%s\"",
+             reader->config->path, setting, words[0], words[1], value);
+    return false;
+}
+
+static bool choose_words(struct reader *reader)
+{
+    static const char *const json[2] = {"string", "integer"}, *const conflict[2] = {"error", "update"};
+    struct config *config = reader->config;
+    return choose(reader, "[ids] json", config->ids_json, json, &config->ids_are_integers) &&
+           choose(reader, "[items] on_conflict", config->items_on_conflict, conflict,
+                  &config->items_conflict_update);
+}
+
 /* The tool works as the owner of the schema, with its own user and password. */
 static bool use_tool_user(struct reader *reader)
 {
@@ -340,7 +367,7 @@ static bool load(struct reader *reader, enum config_side side)
     bool parsed = parse(reader, config->path, text);
     free_text(text, true);
     if (!parsed || !choose_algorithm(reader) || !choose_sandbox(reader) || !check_paths(reader) ||
-        !read_token_key(reader))
+        !choose_words(reader) || !read_token_key(reader))
         return false;
     if (side == CONFIG_TOOL)
         return use_tool_user(reader);

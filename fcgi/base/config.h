@@ -52,6 +52,10 @@ struct config {
     char *token_scope_read;
     char *token_scope_write;
 
+    char *ids_json;
+    char *items_on_conflict;
+    char *items_search_metadata; /* keys, separated by commas */
+
     char *model_directory;
     char *http_base_path;
     char *http_allow_origin;
@@ -77,6 +81,8 @@ struct config {
     char *log_file;
 
     /* Made by config_load() from the above. */
+    bool ids_are_integers;      /* ids of digits only are printed as JSON numbers */
+    bool items_conflict_update; /* creating an item that exists updates it */
     enum token_algorithm token_algorithm;
     enum sandbox_mode worker_sandbox;
     char *token_key; /* HS256: the secret; else the public key in PEM; token_key_length bytes */

@@ -39,6 +39,16 @@ enum {
     /* Events of a user that steer a ranking: the newest, by index, never the whole history. */
     LIMIT_RECENT_EVENTS = 200,
 
+    /* What item search takes: characters, and words of them that count. */
+    LIMIT_SEARCH_CHARACTERS = 500,
+    LIMIT_SEARCH_WORDS = 20,
+
+    /* Words of one item in the search index, in bytes: its column is a TEXT. What is beyond is not found. */
+    LIMIT_ITEM_WORDS_BYTES = 60000,
+
+    /* The longest category that lists can be filtered by: what the index holds. */
+    LIMIT_CATEGORY_CHARACTERS = 255,
+
     /* Entries of one call. The published clients send at most 200 events. */
     LIMIT_ITEM_BATCH = 1000,
     LIMIT_EVENT_BATCH = 200,

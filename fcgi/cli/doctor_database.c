@@ -90,7 +90,18 @@ static const struct probe {
      true, "write shadow_decisions"},
     {"SELECT secret_hash FROM api_clients WHERE tenant_id = 0", false, "read the hashes of secrets"},
     {"UPDATE decisions SET results = '' WHERE tenant_id = 0", false, "change decisions"},
-    {"UPDATE items SET active = 0 WHERE tenant_id = 0", false, "change items"},
+    {"UPDATE tenants SET catalogue_revision = 0 WHERE tenant_id = 0", true, "raise the catalogue's revision"},
+    {"INSERT INTO items (tenant_id, item_id, name, revision, created_at, updated_at) VALUES (0, '', '', 0, "
+     "0, 0) "
+     "ON DUPLICATE KEY UPDATE name = ''",
+     true, "write items"},
+    {"INSERT INTO item_search (tenant_id, item_id, revision, recipe, words) VALUES (0, '', 0, 0, '') "
+     "ON DUPLICATE KEY UPDATE words = ''",
+     true, "write item_search"},
+    {"INSERT INTO catalogue_writes (tenant_id, slot, revision, settlement_key) VALUES (0, 0, 0, '') "
+     "ON DUPLICATE KEY UPDATE revision = 0",
+     true, "write catalogue_writes"},
+    {"UPDATE tenants SET active = 0 WHERE tenant_id = 0", false, "change tenants"},
 };
 
 static void check_probes(struct doctor *doctor, struct database *db)

@@ -27,7 +27,7 @@ static const char help[] =
     "    (true or false) and created (Unix seconds or ISO 8601). CSV has a header; its other columns\n"
     "    become metadata. An item that exists is replaced. All or nothing: if the import does not reach its "
     "end,\n"
-    "    the catalogue is as before.\n"
+    "    the catalogue is as before. The index of GET /items/search follows at the end.\n"
     "events: user_id, item_id, type (one of the tenant's: view, click, like, add_to_cart, purchase, ...),\n"
     "    occurred_at (Unix seconds, Unix milliseconds or ISO 8601), quantity (1 when absent). Other\n"
     "    columns only help to tell events apart. Run again after an interruption, it adds exactly what "

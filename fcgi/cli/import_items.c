@@ -1,7 +1,9 @@
-/* `palate import items`: collected first, then one transaction, all or nothing. */
+/* `palate import items`: collected first, then one transaction, all or nothing; then the search index, which
+ * takes longer and must not hold up those who write items meanwhile. */
 #include "base/clock.h"
 #include "cli/format.h"
 #include "cli/import.h"
+#include "cli/index_items.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -112,6 +114,10 @@ int import_items_run(struct import *import)
     int code = commit(&items);
     if (code != TOOL_DONE)
         return code;
+    uint64_t indexed;
+    bool found = index_items(&import->session, import->tenant.id, &indexed);
     report(&items);
+    if (!found)
+        return TOOL_FAILED;
     return import->rejected ? TOOL_REJECTED : TOOL_DONE;
 }

@@ -10,8 +10,9 @@ DETAIL_FAILED = "Failed to get recommendations"
 STATUS_OF_CODE = {
     "invalid_request": 400, "invalid_json": 400, "validation_error": 400, "context_not_found": 400, "invalid_token": 401,
     "expired_token": 401, "unknown_client": 401, "insufficient_scope": 403, "not_found": 404, "method_not_allowed": 405,
-    "invalid_filter": 400, "invalid_scope_json": 400, "invalid_cursor": 400, "invalid_limit": 400, "parameter_missing": 400,
-    "body_too_large": 413, "uri_too_long": 414, "unsupported_media_type": 415, "internal_error": 500,
+    "parameter_missing": 400, "invalid_id": 400, "invalid_limit": 400, "batch_size_exceeded": 400, "empty_update": 400,
+    "invalid_filter": 400, "invalid_scope_json": 400, "invalid_cursor": 400,
+    "item_not_found": 404, "item_already_exists": 409, "body_too_large": 413, "uri_too_long": 414, "unsupported_media_type": 415, "internal_error": 500,
 }
 
 
@@ -70,8 +71,11 @@ def check_plain_error(answer, code, field=None):
     if code == "internal_error":
         assert not re.search("mariadb|mysql|select|denied|palate", body["message"], re.IGNORECASE), "causes are for the log only"
     if "details" in body:
-        assert set(body["details"]) == {"errors"}
-        check_problems(body["details"]["errors"])
+        if code == "item_already_exists":
+            assert set(body["details"]) == {"item_ids"}
+        else:
+            assert set(body["details"]) == {"errors"}
+            check_problems(body["details"]["errors"])
     if field is not None:
         assert field in fields_of(answer), answer
 
@@ -314,4 +318,60 @@ def check_explain(answer):
     check_stages(body["pipeline_stages"])
     assert isinstance(body["appears"], bool) and body["appears"] is (body["rank"] is not None)
     assert bool(body["reasons"]) is not body["appears"], "an absence has reasons, a presence none"
+ITEM = {"id", "object", "name", "description", "metadata", "active", "created", "updated_at"}
+
+
+def check_item(item, integers=False):
+    """An item resource; returns it."""
+    assert set(item) == ITEM, item
+    assert item["object"] == "item"
+    assert isinstance(item["id"], str) or (integers and is_integer(item["id"]))
+    assert isinstance(item["name"], str) and item["name"] and isinstance(item["description"], str)
+    assert isinstance(item["metadata"], dict) and isinstance(item["active"], bool)
+    assert is_integer(item["created"]) and is_integer(item["updated_at"])
+    return item
+
+
+def check_item_answer(answer, integers=False):
+    assert answer.status == 200, answer
+    check_headers(answer)
+    return check_item(answer.json(), integers)
+
+
+def check_list_answer(answer, url):
+    """A 200 with the envelope of lists; returns its body."""
+    assert answer.status == 200, answer
+    check_headers(answer)
+    body = answer.json()
+    assert {"object", "data", "has_more", "next_cursor", "url"} <= set(body)
+    assert body["object"] == "list" and body["url"] == url
+    assert isinstance(body["data"], list) and isinstance(body["has_more"], bool)
+    assert body["next_cursor"] is None or isinstance(body["next_cursor"], str)
+    assert (body["next_cursor"] is None) is not body["has_more"]
+    return body
+
+
+def check_deleted_answer(answer, ids, count):
+    """A 200 of a DELETE of items: what the clients of every age read."""
+    assert answer.status == 200, answer
+    check_headers(answer)
+    body = answer.json()
+    assert {"object", "message", "itemIds", "deletedCount", "processing_time_ms"} <= set(body)
+    assert body["object"] == "deleted_item" and isinstance(body["message"], str)
+    assert body["itemIds"] == ids and body["deletedCount"] == count, answer
+    assert ("itemId" in body) is (len(ids) == 1) is ("id" in body)
+    assert is_integer(body["processing_time_ms"])
+    return body
+
+
+def check_item_search_answer(answer):
+    """A 200 of GET /items/search; returns its body."""
+    assert answer.status == 200, answer
+    check_headers(answer)
+    body = answer.json()
+    assert set(body) == {"object", "query", "items", "total", "limit", "processing_time_ms"}
+    assert len(body["items"]) <= body["limit"] and len(body["items"]) <= body["total"]
+    for item in body["items"]:
+        check_item({key: value for key, value in item.items() if key not in ("entity_id", "itemId")})
+        assert item["entity_id"] == item["itemId"] == item["id"]
     return body

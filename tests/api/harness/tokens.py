@@ -8,6 +8,7 @@ import time
 import jwt
 
 READ = "neuronsearchlab-api/read"
+WRITE = "neuronsearchlab-api/write"
 
 
 def claims_for(client="alpha-client", **more):

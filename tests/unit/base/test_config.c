@@ -318,6 +318,8 @@ static void base_path_and_kind_are_checked(void **state)
     check_refused(*state, "[http]\nbase_path = /shop/\n", "base_path must begin with /");
     check_refused(*state, "[http]\nbase_path = /\n", "base_path must begin with /");
     check_refused(*state, "[recommender]\nkind = other\n", "kind must be embedded or remote, not \"other\"");
+    check_refused(*state, "[ids]\njson = number\n", "[ids] json must be string or integer");
+    check_refused(*state, "[items]\non_conflict = replace\n", "[items] on_conflict must be error or update");
 }
 
 static void no_problem_holds_a_secret(void **state)

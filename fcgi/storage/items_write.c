@@ -1,0 +1,95 @@
+/* Items as the API writes them; see items_write.h. */
+#include "storage/items_write.h"
+
+#include "storage/bulk.h"
+#include "storage/item_search.h"
+
+static const char SQL_WRITE[] =
+    "INSERT INTO items (tenant_id, item_id, name, description, metadata, active, deleted, revision, "
+    "created_at,"
+    " updated_at) VALUES (?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name),"
+    " description = VALUES(description), metadata = VALUES(metadata), active = VALUES(active), deleted = "
+    "FALSE,"
+    " revision = VALUES(revision), created_at = VALUES(created_at), updated_at = VALUES(updated_at)";
+
+static const char SQL_DELETE[] =
+    "UPDATE items SET deleted = TRUE, revision = ?, updated_at = ?, description = '', metadata = '{}'"
+    " WHERE tenant_id = ? AND item_id = ? AND NOT deleted";
+
+static bool flush_items(struct bulk *bulk, struct database *db, struct error *error)
+{
+    uint64_t affected;
+    return bulk_execute(bulk, db, STATEMENT_ITEMS_WRITE, SQL_WRITE, &affected, error);
+}
+
+static bool write_items(struct bulk *bulk, const struct item_writer *writer, const struct item_write *items,
+                        size_t count, struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        bulk_add_int64(bulk, writer->tenant_id);
+        bulk_add_text(bulk, items[i].id);
+        bulk_add_text(bulk, items[i].name);
+        bulk_add_text(bulk, items[i].description);
+        bulk_add_text(bulk, items[i].metadata);
+        bulk_add_int64(bulk, items[i].active);
+        bulk_add_int64(bulk, (int64_t)writer->revision);
+        bulk_add_int64(bulk, items[i].created_at);
+        bulk_add_int64(bulk, items[i].updated_at);
+        if (!bulk_end_row(bulk) && !flush_items(bulk, writer->db, error))
+            return false;
+    }
+    return flush_items(bulk, writer->db, error);
+}
+
+static bool write_words(struct bulk *bulk, const struct item_writer *writer, const struct item_write *items,
+                        size_t count, struct error *error)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct item_search_row row = {.tenant_id = writer->tenant_id,
+                                      .item_id = items[i].id,
+                                      .revision = writer->revision,
+                                      .recipe = writer->recipe,
+                                      .words = items[i].words};
+        if (!item_search_add(bulk, &row) && !item_search_store(writer->db, bulk, error))
+            return false;
+    }
+    return item_search_store(writer->db, bulk, error);
+}
+
+bool items_write(const struct item_writer *writer, const struct item_write *items, size_t count,
+                 struct error *error)
+{
+    struct bulk *bulk = bulk_create();
+    bool done =
+        write_items(bulk, writer, items, count, error) && write_words(bulk, writer, items, count, error);
+    bulk_destroy(bulk);
+    return done;
+}
+
+static bool delete_item(const struct item_writer *writer, int64_t now, const char *id, uint64_t *deleted,
+                        struct error *error)
+{
+    struct query query;
+    if (!query_prepare(&query, writer->db, STATEMENT_ITEMS_DELETE, SQL_DELETE, error))
+        return false;
+    query_bind_uint64(&query, writer->revision);
+    query_bind_int64(&query, now);
+    query_bind_uint64(&query, writer->tenant_id);
+    query_bind_text(&query, id);
+    bool done = query_execute(&query, error);
+    *deleted += done ? query_affected(&query) : 0;
+    query_finish(&query);
+    return done;
+}
+
+bool items_delete(const struct item_writer *writer, int64_t now, const char *const *ids, size_t count,
+                  uint64_t *deleted, struct error *error)
+{
+    *deleted = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!delete_item(writer, now, ids[i], deleted, error) ||
+            !item_search_clear(writer->db, writer->tenant_id, ids[i], writer->revision, error))
+            return false;
+    }
+    return true;
+}

@@ -6,10 +6,11 @@
  * another site brings another path. */
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/sandbox.h"
 #include "recommender/recommender.h"
+#include "request/lock_down.h"
 #include "request/pipeline.h"
 #include "request/token_key.h"
+#include "request/token_verifier.h"
 #include "routes.h"
 
 #include <fcgiapp.h>
@@ -44,35 +45,11 @@ static void catch_signals(void)
 static void close_worker(struct worker *worker)
 {
     recommender_destroy(worker->recommender);
+    token_verifier_destroy(worker->verifier);
     if (worker->db)
         database_destroy(worker->db);
     config_free(worker->config);
     *worker = (struct worker){.arena = worker->arena, .routes = worker->routes};
-}
-
-/* Where a state file is made anew when somebody has removed it. */
-static const char *folder_of(struct arena *arena, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? arena_copy_bytes(arena, path, (size_t)(slash - path)) : "";
-}
-
-/* After this the worker can do what it is for and little else; once, since it cannot be undone. Of the file
- * system it keeps what the configuration names, unless requests of several sites may come, each with a
- * configuration of its own. */
-static bool lock_down(struct arena *arena, const struct config *config, char *problem, size_t problem_size)
-{
-    static bool done;
-    const char *named = getenv("PALATE_CONFIG");
-    const struct sandbox_path paths[] = {{config->model_directory, false},
-                                         {config->remote_ca_file, false},
-                                         {folder_of(arena, config->remote_state_file), true}};
-    struct sandbox_report report;
-    if (done)
-        return true;
-    done = sandbox_enter(config->worker_sandbox, named && *named, paths, sizeof(paths) / sizeof(paths[0]),
-                         &report, problem, problem_size);
-    return done;
 }
 
 /* Without a good configuration nothing can be answered but 500; what is wrong stands in the log. */
@@ -85,12 +62,17 @@ static bool open_worker(struct worker *worker, const char *path)
     struct config *config = config_load(path, CONFIG_WORKER, problem, sizeof(problem));
     if (config && token_key_check(config, problem, sizeof(problem)) && !log_open(config->log_file))
         snprintf(problem, sizeof(problem), "cannot append to the log %s", config->log_file);
-    if (!config || *problem || !lock_down(worker->arena, config, problem, sizeof(problem))) {
+    struct token_verifier *verifier = NULL;
+    if (config && !*problem)
+        verifier = token_verifier_create(config, problem, sizeof(problem));
+    if (!verifier || !lock_down(worker->arena, config, verifier, problem, sizeof(problem))) {
+        token_verifier_destroy(verifier);
         config_free(config);
         log_line("palate: configuration: %s", problem);
         return false;
     }
     worker->config = config;
+    worker->verifier = verifier;
     worker->db = database_create(config);
     worker->recommender = recommender_create(config);
     return true;

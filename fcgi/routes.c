@@ -12,6 +12,7 @@
 #include "api/items_update.h"
 #include "api/recommend.h"
 #include "api/recommendations.h"
+#include "api/token.h"
 
 /* clang-format off */
 const struct route routes[] = {
@@ -26,7 +27,17 @@ const struct route routes[] = {
     {"GET", "/v1/recommendations", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
     {"POST", "/v1/recommendations", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
 
-    /* Tokens. */
+    /* Tokens. A row of OPTIONS is a path that takes nothing else: old clients ask there for what is allowed. */
+    {"POST", "/oauth2/token", token_check, token_answer, ACCESS_OPEN, STYLE_OAUTH, BODY_ALONE},
+    {"POST", "/auth/token", token_check, token_answer, ACCESS_OPEN, STYLE_OAUTH, BODY_ALONE},
+    {"POST", "/v1/oauth2/token", token_check, token_answer, ACCESS_OPEN, STYLE_OAUTH, BODY_ALONE},
+    {"POST", "/v1/auth/token", token_check, token_answer, ACCESS_OPEN, STYLE_OAUTH, BODY_ALONE},
+    {"GET", "/.well-known/jwks.json", jwks_check, jwks_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
+    {"HEAD", "/.well-known/jwks.json", jwks_check, jwks_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
+    {"OPTIONS", "/", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
+    {"OPTIONS", "/auth", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
+    {"OPTIONS", "/v1", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
+    {"OPTIONS", "/v1/auth", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
 
     /* Items. */
     {"GET", "/v1/items/search", items_search_check, items_search_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},

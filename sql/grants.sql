@@ -7,10 +7,12 @@
 --
 -- The tool owns the database (it migrates it). The worker reads what it ranks with, appends to the two
 -- logs, writes items with their words, and keeps entity rows, impressions and, for minutes, ranked lists; it
--- can change or delete nothing else, and sees no secret.
+-- can change or delete nothing else. Of the secrets of clients, which are random, it reads salted hashes, to
+-- issue tokens.
 
 GRANT SELECT (tenant_id, tenant_key, active, catalogue_revision, catalogue_key) ON tenants TO 'palate_worker'@'localhost';
-GRANT SELECT (tenant_id, client_id, active) ON api_clients TO 'palate_worker'@'localhost';
+GRANT SELECT (tenant_id, client_id, scopes, active, tokens_not_before, secret_salt, secret_hash, previous_salt, previous_hash, previous_until) ON api_clients TO 'palate_worker'@'localhost';
+GRANT SELECT (tenant_id, issuer, alias, client_id) ON client_aliases TO 'palate_worker'@'localhost';
 GRANT SELECT ON contexts TO 'palate_worker'@'localhost';
 GRANT UPDATE (catalogue_revision) ON tenants TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON items TO 'palate_worker'@'localhost';

@@ -49,6 +49,9 @@ struct config {
     char *token_issuer;
     char *token_audience;
     long token_leeway; /* seconds */
+    long token_ttl;    /* seconds */
+    char *token_issuers_file;
+    char *token_keys_cache;
     char *token_scope_read;
     char *token_scope_write;
 

@@ -24,6 +24,18 @@ enum {
     /* Identity providers stay below 4 KiB; Apache's header line limit is 8,190 bytes. */
     LIMIT_TOKEN_BYTES = 8000,
 
+    /* Key sets of identity providers have two to five keys of about 500 bytes. */
+    LIMIT_JWKS_BYTES = 128 * 1024,
+    LIMIT_JWKS_KEYS = 32,
+
+    /* Foreign identity providers of one installation, and the file that lists them. */
+    LIMIT_ISSUERS = 32,
+    LIMIT_ISSUERS_FILE_BYTES = 128 * 1024,
+
+    /* Tokens that a worker remembers as verified: a page of clients with theirs, 2 KiB each at most. */
+    LIMIT_REMEMBERED_TOKENS = 256,
+    LIMIT_REMEMBERED_BYTES = 2048,
+
     /* What the columns hold; in characters (utf8mb4) or, for JSON, bytes. */
     LIMIT_ID_CHARACTERS = 128,
     LIMIT_NAME_CHARACTERS = 500,

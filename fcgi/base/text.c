@@ -123,6 +123,18 @@ bool text_decode_base64url(const char *text, size_t length, unsigned char *out, 
     return length % 4 != 1 && (bits & ((1U << bit_count) - 1)) == 0;
 }
 
+void text_encode_base64url(const unsigned char *bytes, size_t length, char *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    for (size_t bit = 0; bit < length * 8; bit += 6) {
+        unsigned pair = (unsigned)bytes[bit / 8] << 8;
+        if (bit / 8 + 1 < length)
+            pair |= bytes[bit / 8 + 1];
+        *out++ = digits[pair >> (10 - bit % 8) & 63];
+    }
+    *out = '\0';
+}
+
 void text_encode_hex(const unsigned char *bytes, size_t length, char *out)
 {
     static const char digits[] = "0123456789abcdef";

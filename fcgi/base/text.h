@@ -27,6 +27,9 @@ bool text_has_control(const char *bytes, size_t length) __attribute__((nonnull, 
 bool text_decode_base64url(const char *text, size_t length, unsigned char *out, size_t *out_length)
     __attribute__((nonnull, warn_unused_result));
 
+/* The reverse: writes length * 4 / 3, rounded up, characters and a zero. */
+void text_encode_base64url(const unsigned char *bytes, size_t length, char *out) __attribute__((nonnull));
+
 /* Writes 2 * length digits and a zero. */
 void text_encode_hex(const unsigned char *bytes, size_t length, char *out) __attribute__((nonnull));
 

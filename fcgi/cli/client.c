@@ -2,16 +2,17 @@
 #include "cli/client.h"
 
 #include "base/limits.h"
-#include "base/memory.h"
 #include "base/random.h"
 #include "base/text.h"
+#include "cli/client_alias.h"
+#include "cli/client_secrets.h"
 #include "cli/key_text.h"
 #include "cli/session.h"
 #include "cli/switch_verb.h"
+#include "request/client_secret.h"
 #include "storage/admin/clients.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,15 +20,23 @@ enum { CLIENT_NAME_CHARACTERS = 200, CLIENT_SCOPES_BYTES = 500 };
 
 #define DEFAULT_SCOPES "neuronsearchlab-api/read neuronsearchlab-api/write"
 
-static const char help[] =
+const char client_help[] =
     "usage: palate client create --tenant KEY [--id ID] [--name NAME] [--scopes \"SCOPE SCOPE\"]\n"
     "       palate client list --tenant KEY\n"
     "       palate client enable ID\n"
     "       palate client disable ID\n"
+    "       palate client rotate ID [--overlap 7d]\n"
+    "       palate client revoke ID\n"
+    "       palate client revoke-tokens ID\n"
+    "       palate client alias add|list|remove ...\n"
     "\n"
     "Programs that may call the API. create prints the id and the secret; the secret is stored only as a "
     "hash\n"
-    "and cannot be shown again. Tokens of a disabled client are refused.\n"
+    "and cannot be shown again. Tokens of a disabled client are refused. rotate prints a new secret; "
+    "revoke-tokens\n"
+    "refuses the tokens that the client has, from the next request on; revoke does it and disables the "
+    "client.\n"
+    "alias says which client the tokens of a foreign identity provider stand for.\n"
     "\n"
     "  --tenant KEY   whose client (needed for create and list)\n"
     "  --id ID        the client_id of its tokens, at most 128 characters; default: made from the tenant's "
@@ -35,6 +44,8 @@ static const char help[] =
     "  --name NAME    for people\n"
     "  --scopes ...   what its tokens may carry, separated by spaces;\n"
     "                 default: \"" DEFAULT_SCOPES "\"\n"
+    "  --overlap TIME how long the secret before goes on counting: 30m, 12h, 7d, at most 90d; default: not "
+    "at all\n"
     "\n"
     "example: palate client create --tenant my-shop --id web-shop\n"
     "\n"
@@ -81,29 +92,6 @@ enum options_outcome client_create_parse(int argc, char **argv, struct client_op
     return OPTIONS_OK;
 }
 
-void client_secret_encode(const unsigned char bytes[CLIENT_SECRET_BYTES], char secret[CLIENT_SECRET_SIZE])
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    size_t length = 0;
-    for (size_t bit = 0; bit < CLIENT_SECRET_BYTES * 8; bit += 6) {
-        unsigned pair = (unsigned)bytes[bit / 8] << 8;
-        if (bit / 8 + 1 < CLIENT_SECRET_BYTES)
-            pair |= bytes[bit / 8 + 1];
-        secret[length++] = digits[pair >> (10 - bit % 8) & 63];
-    }
-    secret[length] = '\0';
-}
-
-static void hash_secret(const unsigned char *salt, const char *secret, unsigned char *hash)
-{
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (!context || !EVP_DigestInit_ex(context, EVP_sha256(), NULL) ||
-        !EVP_DigestUpdate(context, salt, CLIENT_SALT_BYTES) ||
-        !EVP_DigestUpdate(context, secret, strlen(secret)) || !EVP_DigestFinal_ex(context, hash, NULL))
-        memory_exhausted();
-    EVP_MD_CTX_free(context);
-}
-
 static char *make_id(struct session *session, const char *tenant_key)
 {
     unsigned char bytes[4];
@@ -116,20 +104,13 @@ static char *make_id(struct session *session, const char *tenant_key)
 static int store_client(struct session *session, const struct admin_client *client)
 {
     struct error error = {0};
-    unsigned char bytes[CLIENT_SECRET_BYTES], salt[CLIENT_SALT_BYTES], hash[EVP_MAX_MD_SIZE];
+    struct hashed_secret hashed;
     char secret[CLIENT_SECRET_SIZE];
-    random_fill(bytes, sizeof(bytes));
-    random_fill(salt, sizeof(salt));
-    client_secret_encode(bytes, secret);
-    hash_secret(salt, secret, hash);
-    bool stored = admin_client_insert(session->db, client, salt, hash, &error);
-    if (stored) {
-        printf("client_id      %s\nclient_secret  %s\n", client->id, secret);
-        fflush(stdout);
-        fprintf(stderr, "Keep the secret now: it is stored as a hash only and cannot be shown again.\n");
-    }
+    client_secret_make(secret, &hashed);
+    bool stored = admin_client_insert(session->db, client, &hashed, &error);
+    if (stored)
+        client_print_secret(client->id, secret);
     OPENSSL_cleanse(secret, sizeof(secret));
-    OPENSSL_cleanse(bytes, sizeof(bytes));
     return stored ? TOOL_DONE : session_failed(session, &error, "store the client");
 }
 
@@ -160,7 +141,7 @@ static int create_run(const struct tool *tool, int argc, char **argv)
     struct session session;
     enum options_outcome outcome = client_create_parse(argc, argv, &options, &operands);
     if (outcome == OPTIONS_HELP)
-        return command_help(help);
+        return command_help(client_help);
     if (outcome == OPTIONS_WRONG)
         return command_misused("client", operands.problem);
     int code = session_open(&session, tool) ? create(&session, &options) : TOOL_FAILED;
@@ -194,7 +175,7 @@ static int list_run(const struct tool *tool, int argc, char **argv)
     const char *tenant = NULL;
     enum options_outcome outcome = options_parse(&shape, argc, argv, &tenant, &operands);
     if (outcome == OPTIONS_HELP)
-        return command_help(help);
+        return command_help(client_help);
     if (outcome == OPTIONS_WRONG)
         return command_misused("client", operands.problem);
     int code = session_open(&session, tool) ? list(&session, tenant) : TOOL_FAILED;
@@ -202,22 +183,39 @@ static int list_run(const struct tool *tool, int argc, char **argv)
     return code;
 }
 
+bool client_find(struct session *session, const char *id, struct admin_client *client)
+{
+    struct error error = {0};
+    if (!admin_client_find(session->db, session->arena, id, client, &error)) {
+        session_failed(session, &error, "look for the client");
+        return false;
+    }
+    if (!client->tenant_id)
+        command_say("there is no client with the id \"%s\"; `palate client list --tenant KEY` shows them",
+                    id);
+    return client->tenant_id;
+}
+
+void client_print_secret(const char *id, const char *secret)
+{
+    printf("client_id      %s\nclient_secret  %s\n", id, secret);
+    fflush(stdout);
+    fprintf(stderr, "Keep the secret now: it is stored as a hash only and cannot be shown again.\n");
+}
+
 static int set_active(struct session *session, const char *id, bool active)
 {
     struct admin_client client;
     struct error error = {0};
-    if (!admin_client_find(session->db, session->arena, id, &client, &error))
-        return session_failed(session, &error, "look for the client");
-    if (!client.tenant_id)
-        return command_failed(
-            "there is no client with the id \"%s\"; `palate client list --tenant KEY` shows them", id);
+    if (!client_find(session, id, &client))
+        return TOOL_FAILED;
     if (!admin_client_set_active(session->db, client.tenant_id, id, active, &error))
         return session_failed(session, &error, "change the client");
     printf("%s is %s\n", id, active ? "active" : "disabled");
     return TOOL_DONE;
 }
 
-static const struct switch_verb switch_verb = {"client", "ID", help, set_active};
+static const struct switch_verb switch_verb = {"client", "ID", client_help, set_active};
 
 static int enable_run(const struct tool *tool, int argc, char **argv)
 {
@@ -234,6 +232,10 @@ int client_run(const struct tool *tool, int argc, char **argv)
     static const struct command verbs[] = {{"create", "", create_run},
                                            {"list", "", list_run},
                                            {"enable", "", enable_run},
-                                           {"disable", "", disable_run}};
-    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
+                                           {"disable", "", disable_run},
+                                           {"rotate", "", client_rotate_run},
+                                           {"revoke", "", client_revoke_run},
+                                           {"revoke-tokens", "", client_revoke_tokens_run},
+                                           {"alias", "", client_alias_run}};
+    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), client_help, tool, argc, argv);
 }

@@ -1,9 +1,11 @@
-/* `palate client create|list|enable|disable`: programs that may call the API. */
+/* `palate client`: programs that may call the API. Secrets and aliases have files of their own. */
 #ifndef PALATE_CLI_CLIENT_H
 #define PALATE_CLI_CLIENT_H
 
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/session.h"
+#include "storage/admin/clients.h"
 
 struct client_options {
     const char *tenant; /* key */
@@ -17,11 +19,14 @@ enum options_outcome client_create_parse(int argc, char **argv, struct client_op
                                          struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-enum { CLIENT_SECRET_BYTES = 32, CLIENT_SECRET_SIZE = 44 };
+/* Finds a client that must exist. False after saying that it does not. */
+bool client_find(struct session *session, const char *id, struct admin_client *client)
+    __attribute__((nonnull, warn_unused_result));
 
-/* base64url without padding (RFC 4648) of CLIENT_SECRET_BYTES. */
-void client_secret_encode(const unsigned char bytes[CLIENT_SECRET_BYTES], char secret[CLIENT_SECRET_SIZE])
-    __attribute__((nonnull));
+/* Prints id and secret for the operator to keep. */
+void client_print_secret(const char *id, const char *secret) __attribute__((nonnull));
+
+extern const char client_help[];
 
 int client_run(const struct tool *tool, int argc, char **argv);
 

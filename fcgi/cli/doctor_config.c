@@ -2,9 +2,10 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cli/doctor_checks.h"
-#include "cli/token_mint.h"
-#include "request/authenticate.h"
+#include "request/issue_token.h"
+#include "request/issuers.h"
 #include "request/token_key.h"
+#include "request/token_verifier.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,6 +33,42 @@ static void check_mode(struct doctor *doctor, const char *what, const char *path
         doctor_report(doctor, DOCTOR_OK, what, NULL, "%s has mode %04o", path, status.st_mode & 07777U);
 }
 
+/* Whoever may read it signs tokens: the operator, and the workers where they are to issue them. */
+static void check_private_key(struct doctor *doctor, const char *path)
+{
+    struct stat status;
+    char mend[400];
+    check_mode(doctor, "token private key", path, S_IRWXO | S_IWGRP);
+    if (!*path || stat(path, &status))
+        return;
+    snprintf(mend, sizeof(mend), "chgrp www-data %.150s && chmod 0640 %.150s, if it should issue tokens",
+             path, path);
+    if (status.st_mode & S_IRGRP)
+        doctor_report(doctor, DOCTOR_OK, "POST /oauth2/token", NULL, "the group of %s may sign tokens", path);
+    else
+        doctor_report(doctor, DOCTOR_WARN, "POST /oauth2/token", mend,
+                      "answers 500 unless the workers run as the owner of %s", path);
+}
+
+/* The file is read as a worker reads it; keys are fetched only when a token needs them. */
+static void check_issuers(struct doctor *doctor)
+{
+    char problem[500];
+    if (!*doctor->tool->token_issuers_file)
+        return;
+    struct issuers *issuers = issuers_load(doctor->tool, problem, sizeof(problem));
+    if (issuers)
+        doctor_report(doctor, DOCTOR_OK, "identity providers", NULL, "%zu in %s", issuers->count,
+                      doctor->tool->token_issuers_file);
+    else
+        doctor_report(doctor, DOCTOR_FAIL, "identity providers",
+                      "correct the file as docs/tokens.md shows it: until then workers answer 500", "%s",
+                      problem);
+    issuers_free(issuers);
+    check_mode(doctor, "identity providers", doctor->tool->token_issuers_file, S_IWOTH);
+    check_mode(doctor, "keys_cache", doctor->tool->token_keys_cache, S_IWOTH);
+}
+
 static void check_files(struct doctor *doctor)
 {
     const struct config *config = doctor->tool;
@@ -39,7 +76,7 @@ static void check_files(struct doctor *doctor)
     if (config->token_algorithm == TOKEN_HS256)
         check_mode(doctor, "token secret", config->token_secret_file, world);
     else
-        check_mode(doctor, "token private key", config->token_private_key_file, world | S_IRWXG);
+        check_private_key(doctor, config->token_private_key_file);
     check_mode(doctor, "tool's password file", config->tool_database_password_file, world | S_IRWXG);
     check_mode(doctor, "workers' password file", config->database_password_file, world);
     /* The tool's copy of the configuration no longer has the worker's password. */
@@ -66,11 +103,11 @@ static void check_round_trip(struct doctor *doctor)
                       "no private key is configured: tokens come from elsewhere");
         return;
     }
-    char *token = token_mint(config, &minted, problem, sizeof(problem));
+    char *token = issue_token(config, &minted, problem, sizeof(problem));
     if (!token)
         doctor_report(doctor, DOCTOR_FAIL, "token signing",
                       "[token] private_key_file must name the PEM of the private key", "%s", problem);
-    else if (!authenticate_token(config, doctor->arena, token, now, &claims, &error))
+    else if (!token_verify_own(config, doctor->arena, token, now, &claims, &error))
         doctor_report(doctor, DOCTOR_FAIL, "token signing",
                       "private_key_file and public_key_file must be the two halves of one key",
                       "a token made here would be refused: %s %s", error.message, error.detail);
@@ -114,4 +151,5 @@ void doctor_check_config(struct doctor *doctor)
                       "correct it, or run doctor as a user that may read the workers' files", "%s", problem);
     check_files(doctor);
     check_key(doctor);
+    check_issuers(doctor);
 }

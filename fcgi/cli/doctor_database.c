@@ -65,7 +65,12 @@ static const struct probe {
 } probes[] = {
     {"SELECT tenant_id, tenant_key, active, catalogue_revision FROM tenants WHERE tenant_id = 0", true,
      "read tenants"},
-    {"SELECT tenant_id, client_id, active FROM api_clients WHERE tenant_id = 0", true, "read api_clients"},
+    {"SELECT tenant_id, client_id, scopes, active, tokens_not_before, secret_salt, secret_hash, "
+     "previous_salt, "
+     "previous_hash, previous_until FROM api_clients WHERE tenant_id = 0",
+     true, "read api_clients"},
+    {"SELECT tenant_id, issuer, alias, client_id FROM client_aliases WHERE tenant_id = 0", true,
+     "read client_aliases"},
     {"SELECT * FROM contexts WHERE tenant_id = 0", true, "read contexts"},
     {"SELECT * FROM items WHERE tenant_id = 0", true, "read items"},
     {"SELECT * FROM events WHERE tenant_id = 0", true, "read events"},
@@ -88,7 +93,8 @@ static const struct probe {
     {"INSERT INTO shadow_decisions (tenant_id, decision_id, outcome, result_count, results, remote_us) "
      "VALUES (0, 0, '', 0, '[]', 0)",
      true, "write shadow_decisions"},
-    {"SELECT secret_hash FROM api_clients WHERE tenant_id = 0", false, "read the hashes of secrets"},
+    {"UPDATE api_clients SET scopes = '' WHERE tenant_id = 0", false, "change clients"},
+    {"UPDATE client_aliases SET client_id = '' WHERE tenant_id = 0", false, "change client_aliases"},
     {"UPDATE decisions SET results = '' WHERE tenant_id = 0", false, "change decisions"},
     {"UPDATE tenants SET catalogue_revision = 0 WHERE tenant_id = 0", true, "raise the catalogue's revision"},
     {"INSERT INTO items (tenant_id, item_id, name, revision, created_at, updated_at) VALUES (0, '', '', 0, "
@@ -122,7 +128,7 @@ static void check_probes(struct doctor *doctor, struct database *db)
                           probes[i].what, error.detail);
     }
     if (before == doctor->count[DOCTOR_FAIL])
-        doctor_report(doctor, DOCTOR_OK, "rights of the workers", NULL, "all that is needed, no secrets");
+        doctor_report(doctor, DOCTOR_OK, "rights of the workers", NULL, "all that is needed, no more");
 }
 
 /* What a worker keeps for minutes it also deletes; nothing else. */

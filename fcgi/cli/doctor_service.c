@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cli/doctor_checks.h"
-#include "cli/token_mint.h"
+#include "request/issue_token.h"
 #include "storage/admin/clients.h"
 
 #include <curl/curl.h>
@@ -151,13 +151,14 @@ static const char *make_authorization(struct doctor *doctor)
         for (size_t j = 0; j < count; j++) {
             char problem[400];
             int64_t now = clock_unix();
+            now = now > clients[j].tokens_not_before ? now : clients[j].tokens_not_before;
             struct token_claims claims = {.client_id = clients[j].id,
                                           .subject = clients[j].id,
                                           .scope = doctor->tool->token_scope_read,
                                           .issued_at = now,
                                           .expires_at = now + 300};
             char *token =
-                clients[j].active ? token_mint(doctor->tool, &claims, problem, sizeof(problem)) : NULL;
+                clients[j].active ? issue_token(doctor->tool, &claims, problem, sizeof(problem)) : NULL;
             if (!token)
                 continue;
             const char *line = arena_format(doctor->arena, "Authorization: Bearer %s", token);

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/session.h"
-#include "cli/token_mint.h"
+#include "request/issue_token.h"
 #include "storage/admin/clients.h"
 
 #include <stdio.h>
@@ -72,13 +72,15 @@ static int mint(struct session *session, const struct token_options *options)
         return command_failed("there is no client with the id \"%s\"; `palate client create` makes one",
                               options->client);
     warn_refused(&client);
+    /* Behind the last revocation, as the token endpoint has it. */
     int64_t now = clock_unix();
+    now = now > client.tokens_not_before ? now : client.tokens_not_before;
     struct token_claims claims = {.client_id = client.id,
                                   .subject = options->subject ? options->subject : client.id,
                                   .scope = options->scope ? options->scope : client.scopes,
                                   .issued_at = now,
                                   .expires_at = now + options->ttl};
-    char *token = token_mint(session->config, &claims, problem, sizeof(problem));
+    char *token = issue_token(session->config, &claims, problem, sizeof(problem));
     if (!token)
         return command_failed("%s", problem);
     printf("%s\n", token);

@@ -1,8 +1,5 @@
-/* Second step: the bearer token becomes claims. All verification of tokens is here.
- *
- * libjwt 1.10 verifies nothing without a key, takes the algorithm from the token, and checks no claims. So
- * the header is read first and must name the configured algorithm, the key is never empty (token_key.h),
- * and every claim is checked here. */
+/* Second step: the bearer token of the request becomes claims, and their scopes are looked at. Whether the
+ * token counts is token_verifier.h's to say. */
 #ifndef PALATE_REQUEST_AUTHENTICATE_H
 #define PALATE_REQUEST_AUTHENTICATE_H
 
@@ -12,9 +9,9 @@
  * the token lacks. */
 bool authenticate(struct worker *worker, struct request *request) __attribute__((nonnull));
 
-/* Verifies a compact JWT at a time (Unix seconds) against the configuration. */
-bool authenticate_token(const struct config *config, struct arena *arena, const char *token, int64_t now,
-                        struct claims *claims, struct error *error)
+/* The scope that a route needs, NULL: none; and whether it is among scopes separated by spaces. */
+const char *scope_wanted(const struct config *config, enum access access) __attribute__((nonnull));
+bool scope_is_among(const char *scopes, const char *wanted, size_t length)
     __attribute__((nonnull, warn_unused_result));
 
 #endif

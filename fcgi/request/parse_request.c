@@ -149,10 +149,14 @@ static bool find_route(struct worker *worker, struct request *request)
     }
     if (!request->route)
         return error_set(&request->error, ERROR_NOT_FOUND, "There is nothing at this path");
-    request->allow = arena_format(request->arena, "%s, OPTIONS", request->allow);
+    bool nothing_else = !strcmp(request->route->method, "OPTIONS");
+    if (!nothing_else)
+        request->allow = arena_format(request->arena, "%s, OPTIONS", request->allow);
     request->is_preflight = !strcmp(request->method, "OPTIONS");
     if (request->is_preflight)
         return true;
+    if (nothing_else)
+        return error_set(&request->error, ERROR_NOT_FOUND, "There is nothing at this path");
     if (has_method(request, request->route))
         return !variable || decode_path_id(request, variable);
     return error_set(&request->error, ERROR_METHOD_NOT_ALLOWED, "This path takes only %s", request->allow);
@@ -252,6 +256,6 @@ bool parse_request(struct worker *worker, struct request *request)
         return true;
     }
     request->merged = json_keep(request->arena, json_object_new_object());
-    bool parsed = parse_form(query, request->merged, &request->error);
+    bool parsed = request->route->body == BODY_ALONE || parse_form(query, request->merged, &request->error);
     return merge_body(request) && parsed;
 }

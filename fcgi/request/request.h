@@ -21,6 +21,7 @@
 struct recommender;
 struct request;
 struct route;
+struct token_verifier;
 
 /* What a worker owns from its start to its end. */
 struct worker {
@@ -29,6 +30,7 @@ struct worker {
     struct arena *arena;
     struct recommender *recommender;
     const struct route *routes;
+    struct token_verifier *verifier;
 };
 
 /* The shape of an endpoint's errors. */
@@ -51,6 +53,7 @@ enum access {
 enum body_kind {
     BODY_MERGED, /* an object or a form, merged over the query; LIMIT_BODY_BYTES */
     BODY_LIST,   /* JSON, an object (merged, too) or an array; LIMIT_LIST_BODY_BYTES */
+    BODY_ALONE,  /* an object or a form, and nothing of the query, where secrets do not belong */
 };
 
 struct route {
@@ -69,6 +72,8 @@ struct claims {
     const char *client_id; /* the claim that names the API client: client_id, else sub */
     const char *subject;   /* sub, NULL when absent */
     const char *scopes;    /* separated by spaces, "" when absent */
+    const char *issuer; /* of a foreign provider, by whose name for the client client_id then is; else NULL */
+    int64_t issued_at;  /* iat, 0 when absent */
 };
 
 enum { REQUEST_STEPS = 6, REQUEST_ID_SIZE = LIMIT_ID_CHARACTERS + 1, STATUS_NOT_MODIFIED = 304 };

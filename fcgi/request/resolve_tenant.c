@@ -1,17 +1,35 @@
 /* The token's client becomes a tenant; see resolve_tenant.h. */
 #include "request/resolve_tenant.h"
 
+#include "request/authenticate.h"
+
+#include <string.h>
+
+/* A provider's scopes count only as far as the client of ours has been granted them. */
+static bool check_grant(struct worker *worker, struct request *request, const char *granted)
+{
+    const char *wanted = scope_wanted(worker->config, request->route->access);
+    if (!granted || !wanted || scope_is_among(granted, wanted, strlen(wanted)))
+        return true;
+    return error_set(&request->error, ERROR_INSUFFICIENT_SCOPE,
+                     "The client has not been granted the scope %s", wanted);
+}
+
 bool resolve_tenant(struct worker *worker, struct request *request)
 {
+    const struct client_claim claim = {.issuer = request->claims.issuer,
+                                       .client_id = request->claims.client_id,
+                                       .issued_at = request->claims.issued_at};
+    struct found_client client;
     bool found = false;
     if (request->route->access == ACCESS_OPEN)
         return true;
-    if (!clients_find_tenant(worker->db, request->arena, request->claims.client_id, &request->tenant, &found,
-                             &request->error))
+    if (!clients_find_tenant(worker->db, request->arena, &claim, &client, &found, &request->error))
         return false;
-    if (!found) {
-        request->tenant = (struct tenant){0};
-        return error_set(&request->error, ERROR_UNKNOWN_CLIENT, "The token's client is unknown or disabled");
-    }
-    return true;
+    if (!found)
+        return error_set(&request->error, ERROR_UNKNOWN_CLIENT,
+                         "The token's client is unknown or disabled, or its tokens were revoked");
+    request->tenant = client.tenant;
+    request->claims.client_id = client.client_id;
+    return check_grant(worker, request, client.scopes);
 }

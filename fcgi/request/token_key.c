@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static EVP_PKEY *read_public_key(const struct config *config)
+EVP_PKEY *token_key_public(const struct config *config)
 {
+    if (config->token_algorithm == TOKEN_HS256)
+        return NULL;
     BIO *bio = BIO_new_mem_buf(config->token_key, (int)config->token_key_length);
     EVP_PKEY *key = bio ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
     BIO_free(bio);
@@ -25,7 +27,7 @@ static bool is_p256(EVP_PKEY *key)
 
 static bool check_public_key(const struct config *config, char *problem, size_t problem_size)
 {
-    EVP_PKEY *key = read_public_key(config);
+    EVP_PKEY *key = token_key_public(config);
     const char *wrong = NULL;
     if (!key)
         wrong = "is no public key in PEM (-----BEGIN PUBLIC KEY-----)";

@@ -7,6 +7,7 @@
 
 #include "base/config.h"
 
+#include <openssl/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,5 +17,9 @@ enum { TOKEN_SECRET_BYTES_MIN = 32, TOKEN_RSA_BITS_MIN = 2048 };
  * public key. On failure writes a sentence that says how to mend it. */
 bool token_key_check(const struct config *config, char *problem, size_t problem_size)
     __attribute__((nonnull, warn_unused_result));
+
+/* The configured public key, parsed: release with EVP_PKEY_free(). NULL for HS256, and for what is no public
+ * key in PEM. */
+EVP_PKEY *token_key_public(const struct config *config) __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -1,51 +1,142 @@
 /* API clients and their tenants; see clients.h. */
 #include "storage/clients.h"
 
-/* The one statement that has no tenant in its WHERE: it is what finds the tenant. */
-static const char SQL_FIND[] = "SELECT t.tenant_id, t.tenant_key, t.catalogue_revision, t.catalogue_key"
-                               " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id"
-                               " WHERE c.client_id = ? AND c.active AND t.active";
+#include <string.h>
+
+/* Three statements that have no tenant in their WHERE: they are what finds the tenant. */
+#define TENANT_COLUMNS "t.tenant_id, t.tenant_key, t.catalogue_revision, t.catalogue_key"
+
+static const char SQL_FIND[] =
+    "SELECT " TENANT_COLUMNS " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id"
+    " WHERE c.client_id = ? AND c.active AND t.active"
+    " AND c.tokens_not_before <= ?";
+
+static const char SQL_FIND_ALIAS[] =
+    "SELECT " TENANT_COLUMNS ", c.client_id, c.scopes"
+    " FROM client_aliases a"
+    " JOIN api_clients c ON c.tenant_id = a.tenant_id AND c.client_id = a.client_id"
+    " JOIN tenants t ON t.tenant_id = c.tenant_id"
+    " WHERE a.alias = ? AND c.active AND t.active AND c.tokens_not_before <= ? AND a.issuer = ?";
+
+static const char SQL_SECRETS[] =
+    "SELECT c.tenant_id, c.active AND t.active, c.secret_salt, c.secret_hash, c.previous_salt,"
+    " c.previous_hash, c.previous_until, c.tokens_not_before, c.scopes"
+    " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id WHERE c.client_id = ?";
 
 static const char SQL_REVISION[] = "SELECT catalogue_revision FROM tenants WHERE tenant_id = ?";
 
-static bool find(struct query *query, struct arena *arena, struct tenant *tenant, bool *found,
-                 struct error *error)
+static void read_tenant(struct query *query, struct arena *arena, struct tenant *tenant)
 {
-    if (!query_execute(query, error))
-        return false;
-    *found = query_fetch(query, error);
-    if (!*found)
-        return error->code == ERROR_NONE;
     tenant->id = (uint32_t)query_uint64(query, 0);
     tenant->key = query_text(query, 1, arena);
     tenant->catalogue_revision = query_uint64(query, 2);
     tenant->catalogue_key = query_uint64(query, 3);
-    return true;
 }
 
-static bool find_once(struct database *db, struct arena *arena, const char *client_id, struct tenant *tenant,
-                      bool *found, struct error *error)
+static bool find_own(struct database *db, struct arena *arena, const struct client_claim *claim,
+                     struct found_client *client, struct error *error)
 {
     struct query query;
     if (!query_prepare(&query, db, STATEMENT_CLIENT_FIND, SQL_FIND, error))
         return false;
-    query_bind_text(&query, client_id);
-    bool done = find(&query, arena, tenant, found, error);
+    query_bind_text(&query, claim->client_id);
+    query_bind_int64(&query, claim->issued_at);
+    if (query_execute(&query, error) && query_fetch(&query, error)) {
+        read_tenant(&query, arena, &client->tenant);
+        client->client_id = claim->client_id;
+    }
     query_finish(&query);
-    return done;
+    return error->code == ERROR_NONE;
 }
 
-bool clients_find_tenant(struct database *db, struct arena *arena, const char *client_id,
-                         struct tenant *tenant, bool *found, struct error *error)
+static bool find_alias(struct database *db, struct arena *arena, const struct client_claim *claim,
+                       struct found_client *client, struct error *error)
+{
+    struct query query;
+    if (!query_prepare(&query, db, STATEMENT_CLIENT_FIND_ALIAS, SQL_FIND_ALIAS, error))
+        return false;
+    query_bind_text(&query, claim->client_id);
+    query_bind_int64(&query, claim->issued_at);
+    query_bind_text(&query, claim->issuer);
+    if (query_execute(&query, error) && query_fetch(&query, error)) {
+        read_tenant(&query, arena, &client->tenant);
+        client->client_id = query_text(&query, 4, arena);
+        client->scopes = query_text(&query, 5, arena);
+    }
+    query_finish(&query);
+    return error->code == ERROR_NONE;
+}
+
+static bool find_once(struct database *db, struct arena *arena, const struct client_claim *claim,
+                      struct found_client *client, bool *found, struct error *error)
+{
+    *client = (struct found_client){0};
+    bool asked = claim->issuer ? find_alias(db, arena, claim, client, error)
+                               : find_own(db, arena, claim, client, error);
+    *found = asked && client->client_id;
+    return asked;
+}
+
+bool clients_find_tenant(struct database *db, struct arena *arena, const struct client_claim *claim,
+                         struct found_client *client, bool *found, struct error *error)
 {
     /* The first statement of a request meets the connection that died while idle (a restart of MariaDB,
      * wait_timeout): nothing has been done yet, so it may simply be asked again. */
     bool was_connected = database_is_connected(db);
     struct error first = {0};
-    if (find_once(db, arena, client_id, tenant, found, &first))
+    if (find_once(db, arena, claim, client, found, &first))
         return true;
     if (was_connected && !database_is_connected(db))
-        return find_once(db, arena, client_id, tenant, found, error);
+        return find_once(db, arena, claim, client, found, error);
+    *error = first;
+    return false;
+}
+
+static void read_bytes(struct query *query, unsigned column, struct arena *arena, unsigned char *bytes,
+                       size_t size)
+{
+    const char *value = query_text(query, column, arena);
+    if (value && query_length(query, column) == size)
+        memcpy(bytes, value, size);
+}
+
+static void read_secrets(struct query *query, struct arena *arena, struct client_secrets *secrets)
+{
+    secrets->tenant_id = (uint32_t)query_uint64(query, 0);
+    secrets->active = query_int64(query, 1) != 0;
+    read_bytes(query, 2, arena, secrets->current.salt, CLIENT_SALT_BYTES);
+    read_bytes(query, 3, arena, secrets->current.hash, CLIENT_HASH_BYTES);
+    read_bytes(query, 4, arena, secrets->previous.salt, CLIENT_SALT_BYTES);
+    read_bytes(query, 5, arena, secrets->previous.hash, CLIENT_HASH_BYTES);
+    secrets->previous_until = query_int64(query, 6);
+    secrets->tokens_not_before = query_int64(query, 7);
+    secrets->scopes = query_text(query, 8, arena);
+}
+
+static bool find_secrets_once(struct database *db, struct arena *arena, const char *client_id,
+                              struct client_secrets *secrets, bool *found, struct error *error)
+{
+    struct query query;
+    *secrets = (struct client_secrets){.scopes = ""};
+    if (!query_prepare(&query, db, STATEMENT_CLIENT_SECRETS, SQL_SECRETS, error))
+        return false;
+    query_bind_text(&query, client_id);
+    *found = query_execute(&query, error) && query_fetch(&query, error);
+    if (*found)
+        read_secrets(&query, arena, secrets);
+    query_finish(&query);
+    return error->code == ERROR_NONE;
+}
+
+bool clients_find_secrets(struct database *db, struct arena *arena, const char *client_id,
+                          struct client_secrets *secrets, bool *found, struct error *error)
+{
+    bool was_connected = database_is_connected(db);
+    struct error first = {0};
+    if (find_secrets_once(db, arena, client_id, secrets, found, &first))
+        return true;
+    if (was_connected && !database_is_connected(db)) /* as above */
+        return find_secrets_once(db, arena, client_id, secrets, found, error);
     *error = first;
     return false;
 }

@@ -105,7 +105,7 @@ RESERVED = {
     "engine/trainer": ("engine/trainer", "cli/"),
     "engine/model_internal.h": ("engine/",),
     "engine/model_format.h": ("engine/",),
-    "jwt.h": ("request/authenticate.c", "cli/"),
+    "jwt.h": ("request/verify_token.c", "request/issue_token.c"),
     "mysql.h": ("storage/", "palate_fcgi.c"),
     "fcgiapp.h": ("request/transport.c", "palate_fcgi.c"),
     "curl/": ("remote/", "cli/"),
@@ -185,6 +185,9 @@ def check_headers():
 # needed must go.
 WITHOUT_TENANT = {
     ("fcgi/storage/clients.c", "SQL_FIND"): "finds the tenant; client_id is unique in the installation",
+    ("fcgi/storage/clients.c", "SQL_FIND_ALIAS"): "finds the tenant; issuer and alias are unique in the installation",
+    ("fcgi/storage/clients.c", "SQL_SECRETS"): "finds the tenant; client_id is unique in the installation",
+    ("fcgi/storage/admin/client_aliases.c", "sql_find"): "finds the alias for the operator; unique in the installation",
     ("fcgi/storage/admin/clients.c", "sql_find"): "finds the client for the operator; client_id is unique in the installation",
     ("fcgi/storage/admin/tenants.c", "sql_find"): "finds the tenant by its unique key",
     ("fcgi/storage/admin/tenants.c", "sql_insert"): "makes the tenant, which gets its number by it",

@@ -4,10 +4,10 @@
 #include "storage/admin/rows.h"
 
 static const char sql_find[] =
-    "SELECT c.tenant_id, c.client_id, c.name, c.scopes, c.active, t.active "
+    "SELECT c.tenant_id, c.client_id, c.name, c.scopes, c.active, t.active, c.tokens_not_before "
     "FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id WHERE c.client_id = ?";
 static const char sql_list[] =
-    "SELECT c.tenant_id, c.client_id, c.name, c.scopes, c.active, t.active "
+    "SELECT c.tenant_id, c.client_id, c.name, c.scopes, c.active, t.active, c.tokens_not_before "
     "FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id WHERE c.tenant_id = ? "
     "ORDER BY c.client_id";
 static const char sql_insert[] =
@@ -15,6 +15,16 @@ static const char sql_insert[] =
     "VALUES (?, ?, ?, ?, ?, ?)";
 static const char sql_set_active[] =
     "UPDATE api_clients SET active = ? WHERE tenant_id = ? AND client_id = ?";
+/* Assigned from left to right: the secret moves on before it is replaced. */
+static const char sql_rotate[] =
+    "UPDATE api_clients SET previous_salt = secret_salt, previous_hash = secret_hash, previous_until = ?, "
+    "secret_salt = ?, secret_hash = ? WHERE tenant_id = ? AND client_id = ?";
+static const char sql_revoke_tokens[] =
+    "UPDATE api_clients SET tokens_not_before = GREATEST(tokens_not_before, ?) "
+    "WHERE tenant_id = ? AND client_id = ?";
+static const char sql_revoke[] =
+    "UPDATE api_clients SET active = FALSE, tokens_not_before = GREATEST(tokens_not_before, ?) "
+    "WHERE tenant_id = ? AND client_id = ?";
 
 static void read_row(struct query *query, struct arena *arena, struct admin_client *client)
 {
@@ -23,7 +33,8 @@ static void read_row(struct query *query, struct arena *arena, struct admin_clie
                                     .name = query_text(query, 2, arena),
                                     .scopes = query_text(query, 3, arena),
                                     .active = query_int64(query, 4) != 0,
-                                    .tenant_active = query_int64(query, 5) != 0};
+                                    .tenant_active = query_int64(query, 5) != 0,
+                                    .tokens_not_before = query_int64(query, 6)};
 }
 
 bool admin_client_find(struct database *db, struct arena *arena, const char *client_id,
@@ -58,8 +69,7 @@ bool admin_client_list(struct database *db, struct arena *arena, uint64_t tenant
 }
 
 bool admin_client_insert(struct database *db, const struct admin_client *client,
-                         const unsigned char salt[CLIENT_SALT_BYTES],
-                         const unsigned char hash[CLIENT_HASH_BYTES], struct error *error)
+                         const struct hashed_secret *secret, struct error *error)
 {
     struct query query;
     if (!query_prepare(&query, db, STATEMENT_CLIENT_INSERT, sql_insert, error))
@@ -67,8 +77,8 @@ bool admin_client_insert(struct database *db, const struct admin_client *client,
     query_bind_uint64(&query, client->tenant_id);
     query_bind_text(&query, client->id);
     query_bind_text(&query, client->name);
-    query_bind_bytes(&query, salt, CLIENT_SALT_BYTES);
-    query_bind_bytes(&query, hash, CLIENT_HASH_BYTES);
+    query_bind_bytes(&query, secret->salt, CLIENT_SALT_BYTES);
+    query_bind_bytes(&query, secret->hash, CLIENT_HASH_BYTES);
     query_bind_text(&query, client->scopes);
     bool done = query_execute(&query, error);
     query_finish(&query);
@@ -87,4 +97,48 @@ bool admin_client_set_active(struct database *db, uint64_t tenant_id, const char
     bool done = query_execute(&query, error);
     query_finish(&query);
     return done;
+}
+
+bool admin_client_rotate(struct database *db, const struct admin_client *client,
+                         const struct hashed_secret *secret, int64_t previous_until, struct error *error)
+{
+    struct query query;
+    if (!query_prepare(&query, db, STATEMENT_CLIENT_ROTATE, sql_rotate, error))
+        return false;
+    query_bind_int64(&query, previous_until);
+    query_bind_bytes(&query, secret->salt, CLIENT_SALT_BYTES);
+    query_bind_bytes(&query, secret->hash, CLIENT_HASH_BYTES);
+    query_bind_uint64(&query, client->tenant_id);
+    query_bind_text(&query, client->id);
+    bool done = query_execute(&query, error);
+    query_finish(&query);
+    return done;
+}
+
+/* Runs a prepared revocation. */
+static bool revoke(struct query *query, const struct admin_client *client, int64_t not_before,
+                   struct error *error)
+{
+    query_bind_int64(query, not_before);
+    query_bind_uint64(query, client->tenant_id);
+    query_bind_text(query, client->id);
+    bool done = query_execute(query, error);
+    query_finish(query);
+    return done;
+}
+
+bool admin_client_revoke_tokens(struct database *db, const struct admin_client *client, int64_t not_before,
+                                struct error *error)
+{
+    struct query query;
+    return query_prepare(&query, db, STATEMENT_CLIENT_REVOKE_TOKENS, sql_revoke_tokens, error) &&
+           revoke(&query, client, not_before, error);
+}
+
+bool admin_client_revoke(struct database *db, const struct admin_client *client, int64_t not_before,
+                         struct error *error)
+{
+    struct query query;
+    return query_prepare(&query, db, STATEMENT_CLIENT_REVOKE, sql_revoke, error) &&
+           revoke(&query, client, not_before, error);
 }

@@ -2,15 +2,15 @@
 #ifndef PALATE_STORAGE_ADMIN_CLIENTS_H
 #define PALATE_STORAGE_ADMIN_CLIENTS_H
 
+#include "storage/clients.h"
 #include "storage/database.h"
-
-enum { CLIENT_SALT_BYTES = 16, CLIENT_HASH_BYTES = 32 };
 
 struct admin_client {
     uint64_t tenant_id; /* 0: not found */
     char *id, *name, *scopes;
-    bool active;        /* itself */
-    bool tenant_active; /* and its tenant */
+    bool active;               /* itself */
+    bool tenant_active;        /* and its tenant */
+    int64_t tokens_not_before; /* Unix seconds */
 };
 
 /* By id, which is unique in the installation; client->tenant_id is 0 when there is none. */
@@ -25,9 +25,21 @@ bool admin_client_list(struct database *db, struct arena *arena, uint64_t tenant
 
 /* Uses tenant_id, id, name and scopes of the client. */
 bool admin_client_insert(struct database *db, const struct admin_client *client,
-                         const unsigned char salt[CLIENT_SALT_BYTES],
-                         const unsigned char hash[CLIENT_HASH_BYTES], struct error *error)
+                         const struct hashed_secret *secret, struct error *error)
     __attribute__((nonnull, warn_unused_result));
+
+/* Makes secret the current one; the one before counts until that moment (Unix seconds), any older no more. */
+bool admin_client_rotate(struct database *db, const struct admin_client *client,
+                         const struct hashed_secret *secret, int64_t previous_until, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Refuses tokens issued before that moment (Unix seconds), which never moves back. */
+bool admin_client_revoke_tokens(struct database *db, const struct admin_client *client, int64_t not_before,
+                                struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* The same, and switches the client off. */
+bool admin_client_revoke(struct database *db, const struct admin_client *client, int64_t not_before,
+                         struct error *error) __attribute__((nonnull, warn_unused_result));
 
 bool admin_client_set_active(struct database *db, uint64_t tenant_id, const char *client_id, bool active,
                              struct error *error) __attribute__((nonnull, warn_unused_result));

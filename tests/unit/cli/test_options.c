@@ -7,6 +7,8 @@
 #include <cmocka.h>
 
 #include "cli/client.h"
+#include "cli/client_alias.h"
+#include "cli/client_secrets.h"
 #include "cli/context.h"
 #include "cli/doctor.h"
 #include "cli/evaluate.h"
@@ -105,19 +107,38 @@ static void test_client(void **state)
     EXPECT_WRONG("too many", client_create_parse, &options, "create", "--tenant", "t", "web");
 }
 
-static void test_client_secret(void **state)
+static void test_client_rotate(void **state)
 {
     (void)state;
-    unsigned char bytes[CLIENT_SECRET_BYTES];
-    char secret[CLIENT_SECRET_SIZE];
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        bytes[i] = (unsigned char)(i * 8 + 3);
-    client_secret_encode(bytes,
-                         secret); /* python: base64.urlsafe_b64encode(bytes(i * 8 + 3 for i in range(32))) */
-    assert_string_equal(secret, "AwsTGyMrMztDS1NbY2tze4OLk5ujq7O7w8vT2-Pr8_s");
-    memset(bytes, 0xff, sizeof(bytes));
-    client_secret_encode(bytes, secret);
-    assert_string_equal(secret, "__________________________________________8");
+    static char wrong[][12] = {"7", "d", "", "7w", "-1d", "1.5h", "91d", "99999999d", "d7", "7 d"};
+    struct rotate_options options;
+    assert_int_equal(PARSE(client_rotate_parse, &options, "rotate", "web"), OPTIONS_OK);
+    assert_int_equal(options.overlap, 0);
+    assert_int_equal(PARSE(client_rotate_parse, &options, "rotate", "web", "--overlap", "7d"), OPTIONS_OK);
+    assert_int_equal(options.overlap, 7 * 86400);
+    assert_int_equal(PARSE(client_rotate_parse, &options, "rotate", "web", "--overlap", "90m"), OPTIONS_OK);
+    assert_int_equal(options.overlap, 90 * 60);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        EXPECT_WRONG("--overlap must", client_rotate_parse, &options, "rotate", "web", "--overlap", wrong[i]);
+    EXPECT_WRONG("ID", client_rotate_parse, &options, "rotate");
+}
+
+static void test_client_alias(void **state)
+{
+    (void)state;
+    struct alias_options options;
+    assert_int_equal(PARSE(client_alias_parse, &options, "add", "--client", "web", "--issuer", "https://i/",
+                           "--name", "abc@clients"),
+                     OPTIONS_OK);
+    assert_string_equal(options.client, "web");
+    assert_string_equal(options.issuer, "https://i/");
+    assert_string_equal(options.name, "abc@clients");
+    assert_int_equal(PARSE(client_alias_parse, &options, "list", "--tenant", "t"), OPTIONS_OK);
+    assert_int_equal(PARSE(client_alias_parse, &options, "remove", "--issuer", "i", "--name", "n"),
+                     OPTIONS_OK);
+    EXPECT_WRONG("--client is missing", client_alias_parse, &options, "add", "--issuer", "i", "--name", "n");
+    EXPECT_WRONG("--name must not be empty", client_alias_parse, &options, "remove", "--issuer", "i",
+                 "--name", "");
 }
 
 static void test_token(void **state)
@@ -303,7 +324,8 @@ int main(void)
         cmocka_unit_test(test_import),
         cmocka_unit_test(test_tenant),
         cmocka_unit_test(test_client),
-        cmocka_unit_test(test_client_secret),
+        cmocka_unit_test(test_client_rotate),
+        cmocka_unit_test(test_client_alias),
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_context),
         cmocka_unit_test(test_train_and_doctor),

@@ -1,6 +1,8 @@
 /* Claims of tokens that are signed well, and the header that carries a token. */
 #include "token_fixture.h"
 
+#include "request/authenticate.h"
+
 static void a_good_token_gives_its_claims(void **state)
 {
     struct arena *arena = *state;
@@ -208,12 +210,16 @@ static const struct route open_route = {.method = "GET", .path = "/o", .access =
 static enum error_code authenticate_header(struct arena *arena, const struct route *route, const char *header)
 {
     struct config config = config_hs256();
-    struct worker worker = {.config = &config, .arena = arena};
+    char problem[200];
+    struct worker worker = {.config = &config,
+                            .arena = arena,
+                            .verifier = token_verifier_create(&config, problem, sizeof(problem))};
     struct request request = {.arena = arena, .transport = fixture_transport, .route = route};
     cgi_clear();
     if (header)
         setenv("HTTP_AUTHORIZATION", header, 1);
     bool good = authenticate(&worker, &request);
+    token_verifier_destroy(worker.verifier);
     assert_int_equal(good, request.error.code == ERROR_NONE);
     return request.error.code;
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/read_file.h"
 #include "request/pipeline.h"
+#include "request/token_verifier.h"
 
 static int checked, answered;
 
@@ -40,12 +41,15 @@ struct world {
 static int setup(void **state)
 {
     static struct world world;
+    char problem[200];
     world.arena = arena_create();
     world.config = config_hs256();
-    world.worker = (struct worker){.config = &world.config,
-                                   .db = database_create(&world.config),
-                                   .arena = arena_create(),
-                                   .routes = routes};
+    world.worker =
+        (struct worker){.config = &world.config,
+                        .db = database_create(&world.config),
+                        .arena = arena_create(),
+                        .routes = routes,
+                        .verifier = token_verifier_create(&world.config, problem, sizeof(problem))};
     world.folder = folder_create(world.arena);
     world.log = text_write(world.arena, world.folder, "log", "");
     assert_true(log_open(world.log));
@@ -61,6 +65,7 @@ static int teardown(void **state)
     assert_true(log_open(""));
     folder_remove(world->arena, world->folder, names, COUNT(names));
     database_destroy(world->worker.db);
+    token_verifier_destroy(world->worker.verifier);
     arena_destroy(world->worker.arena);
     arena_destroy(world->arena);
     return 0;

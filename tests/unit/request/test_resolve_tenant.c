@@ -7,7 +7,8 @@ static void without_a_database_nobody_gets_in(void **state)
 {
     struct config config = config_hs256();
     struct worker worker = {.config = &config, .db = database_create(&config), .arena = *state};
-    struct request request = {.arena = *state, .claims = {.client_id = "shop"}};
+    const struct route route = {.method = "GET", .access = ACCESS_TOKEN};
+    struct request request = {.arena = *state, .route = &route, .claims = {.client_id = "shop"}};
     assert_false(resolve_tenant(&worker, &request));
     assert_int_equal(error_status(request.error.code), 500); /* the token may be good: no 401 */
     assert_int_equal(request.tenant.id, 0);

@@ -5,7 +5,7 @@
 
 #include "fixture.h"
 
-#include "request/authenticate.h"
+#include "request/token_verifier.h"
 
 enum { NOW = 1700000000 };
 
@@ -16,7 +16,7 @@ FIXTURE struct claims check_good(struct arena *arena, const struct config *confi
 {
     struct claims claims = {0};
     struct error error = {0};
-    if (!authenticate_token(config, arena, token, NOW, &claims, &error))
+    if (!token_verify_own(config, arena, token, NOW, &claims, &error))
         fail_msg("refused (%s): %s", error.detail, token);
     assert_int_equal(error.code, ERROR_NONE);
     return claims;
@@ -28,7 +28,7 @@ FIXTURE void check_code(struct arena *arena, const struct config *config, const 
 {
     struct claims claims = {0};
     struct error error = {0};
-    if (authenticate_token(config, arena, token, NOW, &claims, &error))
+    if (token_verify_own(config, arena, token, NOW, &claims, &error))
         fail_msg("taken: %s", token);
     if (error.code != code)
         fail_msg("%s, not %s: %s", error_name(error.code), error_name(code), token);

@@ -1,0 +1,137 @@
+/* The token endpoint; see token.h. */
+#include "api/token.h"
+
+#include "api/token_request.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "request/authenticate.h"
+#include "request/client_secret.h"
+#include "request/issue_token.h"
+#include "request/public_jwk.h"
+
+#include <string.h>
+
+bool token_check(struct worker *worker, struct request *request)
+{
+    char problem[400];
+    struct token_request *asked = arena_alloc(request->arena, 1, sizeof(*asked));
+    if (!token_request_read(request, asked))
+        return false;
+    request->parameters = asked;
+    if (issue_token_is_ready(worker->config, problem, sizeof(problem)))
+        return true;
+    error_set(&request->error, ERROR_CONFIGURATION,
+              "Tokens cannot be issued here: the signing key is not readable (`palate doctor` tells more)");
+    return error_detail(&request->error, "token: %s", problem);
+}
+
+static bool has_client(struct worker *worker, struct request *request, const struct credentials *credentials,
+                       struct client_secrets *secrets, bool *fits)
+{
+    bool found = false;
+    bool is_id = text_count_characters(credentials->client_id) <= LIMIT_ID_CHARACTERS;
+    *secrets = (struct client_secrets){.scopes = ""};
+    if (is_id && !clients_find_secrets(worker->db, request->arena, credentials->client_id, secrets, &found,
+                                       &request->error))
+        return false;
+    *fits = client_secret_fits(secrets, credentials->secret, clock_unix()) & found;
+    if (*fits)
+        request->claims.client_id = credentials->client_id;
+    return true;
+}
+
+/* As they stand, then as RFC 6749 would have them encoded. */
+static bool authenticate_client(struct worker *worker, struct request *request,
+                                const struct token_request *asked, struct client_secrets *secrets)
+{
+    bool fits;
+    if (!has_client(worker, request, &asked->credentials, secrets, &fits))
+        return false;
+    if (!fits && asked->decoded.client_id && !has_client(worker, request, &asked->decoded, secrets, &fits))
+        return false;
+    if (!fits)
+        return error_set(&request->error, ERROR_OAUTH_CLIENT, "The client is unknown or its secret is wrong");
+    request->tenant.id = secrets->tenant_id;
+    return true;
+}
+
+/* The scopes of the token, each once; NULL after an error. */
+static const char *grant_scopes(struct request *request, const char *asked, const char *granted)
+{
+    const char *scopes = "";
+    if (!asked)
+        return granted;
+    while (*asked) {
+        size_t length = strcspn(asked, " ");
+        if (length && !scope_is_among(granted, asked, length)) {
+            error_set(&request->error, ERROR_OAUTH_SCOPE,
+                      "The client has not been granted a scope that it asks for");
+            return NULL;
+        }
+        if (length && !scope_is_among(scopes, asked, length))
+            scopes = arena_format(request->arena, "%s%s%.*s", scopes, *scopes ? " " : "", (int)length, asked);
+        asked += length + (asked[length] == ' ');
+    }
+    return scopes;
+}
+
+static void answer_with(struct request *request, const char *token, int64_t seconds, const char *scopes)
+{
+    struct json_object *body = json_object_new_object();
+    json_add_text(body, "access_token", token);
+    json_add_text(body, "token_type", "Bearer");
+    json_add_integer(body, "expires_in", seconds);
+    json_add_text(body, "scope", scopes);
+    request_answer(request, body);
+}
+
+bool token_answer(struct worker *worker, struct request *request)
+{
+    const struct token_request *asked = request->parameters;
+    struct client_secrets secrets;
+    char problem[400];
+    if (!authenticate_client(worker, request, asked, &secrets))
+        return false;
+    const char *scopes = grant_scopes(request, asked->scope, secrets.scopes);
+    if (!scopes)
+        return false;
+    /* In the second of a revocation, or by a slower clock, it must not be born revoked. */
+    int64_t now = clock_unix(), born = now > secrets.tokens_not_before ? now : secrets.tokens_not_before;
+    const struct token_claims claims = {.client_id = request->claims.client_id,
+                                        .subject = request->claims.client_id,
+                                        .scope = scopes,
+                                        .issued_at = born,
+                                        .expires_at = born + worker->config->token_ttl};
+    char *token = issue_token(worker->config, &claims, problem, sizeof(problem));
+    if (!token) {
+        error_set(&request->error, ERROR_CONFIGURATION,
+                  "Tokens cannot be issued here: the signing key is unfit (`palate doctor` tells more)");
+        return error_detail(&request->error, "token: %s", problem);
+    }
+    answer_with(request, token, worker->config->token_ttl, scopes);
+    memory_free(token);
+    return true;
+}
+
+bool jwks_check(struct worker *worker, struct request *request)
+{
+    (void)worker;
+    (void)request;
+    return true;
+}
+
+bool jwks_answer(struct worker *worker, struct request *request)
+{
+    struct json_object *key = public_jwk(worker->config);
+    if (!key)
+        return error_set(&request->error, ERROR_NOT_FOUND,
+                         "Tokens are signed with a shared secret here: there is no public key");
+    struct json_object *body = json_object_new_object(), *keys = json_object_new_array();
+    json_object_array_add(keys, key);
+    json_add(body, "keys", keys);
+    request_answer(request, body);
+    request->cache_control = "public, max-age=3600";
+    return true;
+}

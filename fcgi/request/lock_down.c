@@ -1,0 +1,41 @@
+/* The paths that stay; see lock_down.h. */
+#include "request/lock_down.h"
+
+#include "base/sandbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PATHS_MAX = 64 };
+
+/* Where a state file is made anew when somebody has removed it. */
+static const char *folder_of(struct arena *arena, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_copy_bytes(arena, path, (size_t)(slash - path)) : "";
+}
+
+bool lock_down(struct arena *arena, const struct config *config, const struct token_verifier *verifier,
+               char *problem, size_t problem_size)
+{
+    static bool done;
+    const char *named = getenv("PALATE_CONFIG");
+    struct sandbox_path paths[PATHS_MAX] = {{config->model_directory, false},
+                                            {config->remote_ca_file, false},
+                                            {folder_of(arena, config->remote_state_file), true},
+                                            {config->token_private_key_file, false},
+                                            {config->token_keys_cache, true}};
+    size_t count = 5;
+    struct sandbox_report report;
+    if (done)
+        return true;
+    for (size_t i = 0; count < PATHS_MAX; i++) {
+        const char *file = token_verifier_key_file(verifier, i);
+        if (!file)
+            break;
+        paths[count++].path = folder_of(arena, file); /* it may be replaced */
+    }
+    done =
+        sandbox_enter(config->worker_sandbox, named && *named, paths, count, &report, problem, problem_size);
+    return done;
+}

@@ -23,7 +23,7 @@ WORKER := $(if $(filter build,$(BUILD)),cgi-bin/palate.fcgi,$(BUILD)/palate.fcgi
 %/engine/explain.o %/engine/recommend.o %/engine/relevance.o %/engine/row_sum.o: CFLAGS += -ffp-contract=off
 objects = $(patsubst fcgi/%.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all sanitize unit-programs run check unit api quality bench-engine fuzz lint format packages install clean distclean help
+.PHONY: all sanitize unit-programs run check unit api quality bench bench-engine fuzz lint format packages install clean distclean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -43,8 +43,12 @@ $(BUILD)/sanitize/tests/%: tests/unit/%.c $(call objects,sanitize,$(COMMON) $(TO
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL) cmocka) -pthread -lm
 
-$(BUILD)/bench-engine: tests/bench/engine.c $(call objects,release,$(COMMON) $(TOOLS)) Makefile
+$(BUILD)/bench-engine $(BUILD)/bench-growth: $(BUILD)/bench-%: tests/bench/%.c $(call objects,release,$(COMMON) $(TOOLS)) Makefile
 	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL)) -pthread -lm
+
+$(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi: $(BUILD)/yardstick/%: $(addprefix tests/bench/yardstick/,%.c transaction.c exchange.c transaction.h exchange.h) Makefile
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(RELEASE) $(LDFLAGS) -o $@ $(filter %.c,$^) $$(pkg-config --libs fcgi libjwt libmariadb)
 
 $(BUILD)/release/%.o: fcgi/%.c Makefile | libraries
 	@mkdir -p $(@D)
@@ -67,6 +71,9 @@ unit api:  ## only the unit tests, only the black-box tests
 	@tests/check $@
 quality: all  ## accuracy and cost of training on ../shared/data, into tests/quality/results
 	@tests/quality/run
+bench: all $(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi $(BUILD)/bench-growth  ## speed against the limit and the peer; tests/bench/run --help
+	@etc/demo/packages bench
+	@tests/bench/run
 bench-engine: all $(BUILD)/bench-engine  ## engine times, into tests/bench/results
 	@tests/bench/run-engine
 fuzz:  ## libFuzzer on what reads foreign bytes, FUZZ_SECONDS=60 each

@@ -12,6 +12,7 @@
 #include "api/items_update.h"
 #include "api/recommend.h"
 #include "api/recommendations.h"
+#include "api/search.h"
 #include "api/token.h"
 
 /* clang-format off */
@@ -64,6 +65,8 @@ const struct route routes[] = {
     /* Events. */
 
     /* Search and explanations. */
+    {"POST", "/v1/search", search_check, recommendations_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"POST", "/search", search_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
     {"GET", "/explain", explain_check, explain_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
     {"POST", "/explain", explain_check, explain_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
     {"GET", "/v1/explain", explain_check, explain_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},

@@ -62,6 +62,9 @@ const char *explanation_of_source(const char *source)
         {"popular", "It is popular over all time"},
         {"newest", "It is new in the catalogue"},
         {"exploration", "It is new and is given a chance"},
+        {"keyword", "It has the words that were searched for"},
+        {"semantic", "It is near to what was searched for"},
+        {"hybrid", "It has the words that were searched for, and is near to them"},
         {"remote", "The remote recommender ranked it"},
     };
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
@@ -116,14 +119,26 @@ static void add_common(struct json_object *json, const struct recommendations_vi
     json_add(json, "user_segments", json_object_new_array());
 }
 
+static const char *note_of(const struct recommendations_view *view, const struct recommendation_list *list)
+{
+    const struct text_trace *text = &list->trace.text;
+    if (!view->parameters->wish)
+        return list->has_history ? "Ranked by what is known of this user, live"
+                                 : "Nothing is known of this user: ranked by popularity";
+    return arena_format(view->request->arena, "%s candidates: %zu by words, %zu by vectors%s",
+                        text->by_words && text->by_vectors ? "Hybrid"
+                        : text->by_words                   ? "Keyword"
+                                                           : "Semantic",
+                        text->by_words, text->by_vectors,
+                        list->has_history ? "; moved a little by what is known of this user" : "");
+}
+
 struct json_object *explanation_of_request(const struct recommendations_view *view,
                                            const struct recommendation_list *list)
 {
     struct json_object *json = json_object_new_object();
     json_add_text(json, "scope", "request");
-    json_add_text(json, "note",
-                  list->has_history ? "Ranked by what is known of this user, live"
-                                    : "Nothing is known of this user: ranked by popularity");
+    json_add_text(json, "note", note_of(view, list));
     add_common(json, view, list);
     json_add(json, "embedding", recommendations_embedding_info(view, list));
     return json;

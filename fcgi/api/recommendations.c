@@ -7,6 +7,7 @@
 #include "api/recommendations_json.h"
 #include "api/recommendations_parameters.h"
 #include "base/json.h"
+#include "recommender/text_ranker.h"
 
 /* One answer under way. */
 struct answering {
@@ -34,7 +35,7 @@ static bool store_embedding(struct logged_answer *answer, struct error *error)
     struct request *request = answer->request;
     struct embedding_row *row = &parameters->embedding;
     *row = (struct embedding_row){.name = "", .description = ""};
-    if (!parameters->user_id)
+    if (!parameters->user_id || parameters->wish)
         return true;
     if (!embeddings_store(worker->db, request->arena, request->tenant.id, parameters->entity_type,
                           parameters->user_id, parameters->name, parameters->description, row, error))
@@ -82,6 +83,20 @@ static struct json_object *text_or_null(const char *text)
     return text ? json_object_new_string(text) : NULL;
 }
 
+static struct json_object *wish_json(const struct text_wish *wish)
+{
+    struct json_object *json = json_object_new_object(), *fields = json_object_new_array();
+    for (size_t i = 0; i < wish->field_count; i++)
+        json_object_array_add(fields, json_object_new_string(wish->fields[i]));
+    json_add_text(json, "text", wish->text);
+    json_add_boolean(json, "words", wish->words);
+    json_add_boolean(json, "weighted", wish->weighted);
+    json_add(json, "word_weight", json_object_new_double(wish->word_weight));
+    json_add(json, "vector_weight", json_object_new_double(wish->vector_weight));
+    json_add(json, "fields", fields);
+    return json;
+}
+
 /* Everything that a ranked list depends on, but for time and what happened. */
 static struct json_object *asked_json(struct arena *arena,
                                       const struct recommendations_parameters *parameters)
@@ -104,6 +119,8 @@ static struct json_object *asked_json(struct arena *arena,
                                                : 0);
     json_add(asked, "name", text_or_null(parameters->name));
     json_add(asked, "description", text_or_null(parameters->description));
+    if (parameters->wish)
+        json_add(asked, "search", wish_json(parameters->wish));
     return asked;
 }
 
@@ -125,10 +142,10 @@ bool recommendations_answer(struct worker *worker, struct request *request)
     recommendations_set_query(request->arena, parameters, &answer.query);
     ranked_pages_key(answering.asked, answering.page.key);
     /* A section is ranked in many pieces, and a later page is cut from a list that is there already. */
-    answer.query.embedded_only = parameters->is_auto || parameters->after;
+    answer.query.embedded_only = parameters->is_auto || parameters->after || parameters->wish;
     if (parameters->is_auto)
         answer.rank = rank_section;
-    else if (request_is_v1(request))
+    else if (parameters->is_newer)
         answer.rank = rank_page;
     if (!answer_logged(&answer))
         return false;

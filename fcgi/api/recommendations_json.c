@@ -3,6 +3,7 @@
 
 #include "api/explanation_json.h"
 #include "base/json.h"
+#include "recommender/text_ranker.h"
 
 #include <string.h>
 
@@ -219,17 +220,34 @@ static void add_older(struct json_object *body, const struct recommendations_vie
     json_add_integer(body, "count", count);
 }
 
+static const char *message_of(const struct recommendations_view *view)
+{
+    if (view->parameters->wish)
+        return "Search results fetched";
+    return view->section ? "Auto section generated" : "Recommendations fetched";
+}
+
+/* An answer at an alias calls itself by the path's own name. */
+static const char *url_of(const struct recommendations_view *view)
+{
+    if (view->parameters->wish)
+        return view->request->path;
+    return view->parameters->is_newer ? "/v1/recommendations" : "/recommendations";
+}
+
 struct json_object *recommendations_json(const struct recommendations_view *view,
                                          const struct recommendation_list *list)
 {
     struct writer writer = {
-        .view = view, .list = list, .arena = view->request->arena, .is_v1 = request_is_v1(view->request)};
+        .view = view, .list = list, .arena = view->request->arena, .is_v1 = view->parameters->is_newer};
     struct json_object *body = json_object_new_object(), *entries = entries_json(&writer);
     int64_t count = (int64_t)json_object_array_length(entries);
     json_add_text(body, "object", "list");
-    json_add_text(body, "message", view->section ? "Auto section generated" : "Recommendations fetched");
+    json_add_text(body, "message", message_of(view));
     json_add_text(body, "request_id", view->request->id);
-    json_add_text(body, "url", writer.is_v1 ? "/v1/recommendations" : "/recommendations");
+    json_add_text(body, "url", url_of(view));
+    if (view->parameters->wish)
+        json_add_text(body, "query", view->parameters->wish->text);
     json_add_text(body, "mode", view->section ? "auto" : "single");
     json_add(body, "data", entries);
     json_add(body, "recommendations", json_object_get(entries));

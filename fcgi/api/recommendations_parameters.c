@@ -260,6 +260,7 @@ void recommendations_set_query(struct arena *arena, const struct recommendations
     query->context = parameters->found ? &parameters->found->settings : NULL;
     query->quantity = choose_quantity(parameters);
     query->explain = parameters->explain;
+    query->wish = parameters->wish;
     query->list_suppressed = parameters->include_suppressed;
     query->now = clock_unix();
     request_filters_apply(&parameters->filters, query);

@@ -61,6 +61,9 @@ enum {
     /* The longest category that lists can be filtered by: what the index holds. */
     LIMIT_CATEGORY_CHARACTERS = 255,
 
+    /* What somebody types into a search box. */
+    LIMIT_QUERY_CHARACTERS = 500,
+
     /* Entries of one call. The published clients send at most 200 events. */
     LIMIT_ITEM_BATCH = 1000,
     LIMIT_EVENT_BATCH = 200,

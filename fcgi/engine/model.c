@@ -172,26 +172,37 @@ static bool values_fit(const struct model_section *s)
            s[MODEL_SECTION_POSTING_ITEMS].bytes % sizeof(uint32_t) == 0;
 }
 
+static bool words_fit(const struct model_section *s)
+{
+    uint64_t words = s[MODEL_SECTION_WORD_TEXTS].bytes / sizeof(uint64_t);
+    uint64_t items = s[MODEL_SECTION_WORD_ITEMS].bytes / sizeof(uint32_t);
+    return words <= UINT32_MAX && has_size(&s[MODEL_SECTION_WORD_TEXTS], words, sizeof(uint64_t)) &&
+           has_size(&s[MODEL_SECTION_WORD_MASKS], words, sizeof(uint32_t)) &&
+           has_size(&s[MODEL_SECTION_WORD_STARTS], words + 1, sizeof(uint64_t)) &&
+           has_size(&s[MODEL_SECTION_WORD_ITEMS], items, sizeof(uint32_t)) &&
+           has_size(&s[MODEL_SECTION_WORD_WEIGHTS], items, sizeof(uint8_t));
+}
+
 static enum model_error check_counts(const struct preamble *preamble)
 {
     const struct model_section *s = preamble->sections;
     uint64_t items = preamble->header.item_count, columns = preamble->header.column_count, starts;
-    bool good = s[MODEL_SECTION_STRINGS].bytes > 0 &&
-                has_size(&s[MODEL_SECTION_ITEM_TEXTS], items, sizeof(struct model_item_texts)) &&
-                has_size(&s[MODEL_SECTION_ITEM_TIMES], items, sizeof(struct model_item_times)) &&
-                has_size(&s[MODEL_SECTION_POPULARITY], items, sizeof(float)) &&
-                has_size(&s[MODEL_SECTION_RECENT], items, sizeof(float)) &&
-                has_size(&s[MODEL_SECTION_EVENTS], items, sizeof(uint32_t)) &&
-                has_size(&s[MODEL_SECTION_COLUMNS], columns, sizeof(struct model_column)) && values_fit(s) &&
-                checked_multiply(columns, items + 1, &starts) &&
-                has_size(&s[MODEL_SECTION_COLUMN_STARTS], starts, sizeof(uint64_t)) &&
-                s[MODEL_SECTION_COLUMN_CODES].bytes % sizeof(uint32_t) == 0 &&
-                rows_fit(s, MODEL_SECTION_ROW_STARTS, items) &&
-                rows_fit(s, MODEL_SECTION_TRANSITION_STARTS, items) &&
-                rows_fit(s, MODEL_SECTION_CONTENT_STARTS, items) &&
-                has_size(&s[MODEL_SECTION_TREND], items, sizeof(float)) &&
-                has_size(&s[MODEL_SECTION_SETTINGS], 1, sizeof(struct model_settings)) &&
-                has_size(&s[MODEL_SECTION_VECTORS], items, ENGINE_VECTOR_SIZE * sizeof(float));
+    bool good =
+        s[MODEL_SECTION_STRINGS].bytes > 0 &&
+        has_size(&s[MODEL_SECTION_ITEM_TEXTS], items, sizeof(struct model_item_texts)) &&
+        has_size(&s[MODEL_SECTION_ITEM_TIMES], items, sizeof(struct model_item_times)) &&
+        has_size(&s[MODEL_SECTION_POPULARITY], items, sizeof(float)) &&
+        has_size(&s[MODEL_SECTION_RECENT], items, sizeof(float)) &&
+        has_size(&s[MODEL_SECTION_EVENTS], items, sizeof(uint32_t)) &&
+        has_size(&s[MODEL_SECTION_COLUMNS], columns, sizeof(struct model_column)) && values_fit(s) &&
+        checked_multiply(columns, items + 1, &starts) &&
+        has_size(&s[MODEL_SECTION_COLUMN_STARTS], starts, sizeof(uint64_t)) &&
+        s[MODEL_SECTION_COLUMN_CODES].bytes % sizeof(uint32_t) == 0 &&
+        rows_fit(s, MODEL_SECTION_ROW_STARTS, items) && rows_fit(s, MODEL_SECTION_TRANSITION_STARTS, items) &&
+        rows_fit(s, MODEL_SECTION_CONTENT_STARTS, items) &&
+        has_size(&s[MODEL_SECTION_TREND], items, sizeof(float)) &&
+        has_size(&s[MODEL_SECTION_SETTINGS], 1, sizeof(struct model_settings)) &&
+        has_size(&s[MODEL_SECTION_VECTORS], items, ENGINE_VECTOR_SIZE * sizeof(float)) && words_fit(s);
     return good ? MODEL_OK : MODEL_COUNT_MISMATCH;
 }
 
@@ -219,6 +230,17 @@ static void set_settings(struct model *model, const struct model_settings *setti
         .content_kappa = within(settings->content_kappa, 1e-3f, 1e6f, 1),
         .content_weight = within(settings->content_weight, 0, 1e6f, 0),
     };
+}
+
+static void set_words(struct model *model, const struct model_section *s)
+{
+    model->word_texts = (const void *)(model->bytes + s[MODEL_SECTION_WORD_TEXTS].offset);
+    model->word_masks = (const void *)(model->bytes + s[MODEL_SECTION_WORD_MASKS].offset);
+    model->word_count = (uint32_t)(s[MODEL_SECTION_WORD_TEXTS].bytes / sizeof(uint64_t));
+    model->word_starts = (const void *)(model->bytes + s[MODEL_SECTION_WORD_STARTS].offset);
+    model->word_items = (const void *)(model->bytes + s[MODEL_SECTION_WORD_ITEMS].offset);
+    model->word_weights = (const void *)(model->bytes + s[MODEL_SECTION_WORD_WEIGHTS].offset);
+    model->word_item_count = s[MODEL_SECTION_WORD_ITEMS].bytes / sizeof(uint32_t);
 }
 
 static void set_sections(struct model *model, const struct model_section *s)
@@ -251,6 +273,7 @@ static void set_sections(struct model *model, const struct model_section *s)
     model->evidence_bytes = s[MODEL_SECTION_EVIDENCE].bytes;
     set_settings(model, (const void *)(bytes + s[MODEL_SECTION_SETTINGS].offset));
     model->vectors = (const void *)(bytes + s[MODEL_SECTION_VECTORS].offset);
+    set_words(model, s);
 }
 
 static enum model_error check_preamble(struct preamble *preamble, size_t length, uint64_t file_bytes)

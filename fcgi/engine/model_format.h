@@ -3,7 +3,7 @@
  * All numbers are little-endian, floats are IEEE 754. The file is
  *
  *   struct model_header              96 bytes
- *   struct model_section x 24        24 bytes each, in any order, each kind once
+ *   struct model_section x 28        24 bytes each, in any order, each kind once
  *   zero bytes up to a multiple of 64
  *   the sections                     each starting at a multiple of 64, not overlapping, zero bytes between
  *
@@ -71,6 +71,11 @@ enum model_section_kind {
     MODEL_SECTION_SETTINGS,          /* struct model_settings */
     MODEL_SECTION_EVIDENCE,          /* char: how the settings were chosen, text without a zero byte */
     MODEL_SECTION_VECTORS,           /* float x n x ENGINE_VECTOR_SIZE */
+    MODEL_SECTION_WORD_TEXTS,        /* uint64_t x w: string offsets of the search words, in bytewise order */
+    MODEL_SECTION_WORD_MASKS,        /* uint32_t x w: word_mask() of each (word_distance.h) */
+    MODEL_SECTION_WORD_STARTS,       /* uint64_t x (w + 1): per word where the items that have it start */
+    MODEL_SECTION_WORD_ITEMS,        /* uint32_t: item indices, rising within a word, each once */
+    MODEL_SECTION_WORD_WEIGHTS, /* uint8_t: 255 x the word's weight in the item (text_weight.h), as many */
     MODEL_SECTION__MAX
 };
 

@@ -43,6 +43,13 @@ struct model {
     const char *evidence;
     uint64_t evidence_bytes;
     const float *vectors;
+    const uint64_t *word_texts;
+    const uint32_t *word_masks;
+    uint32_t word_count;
+    const uint64_t *word_starts;
+    const uint32_t *word_items;
+    const uint8_t *word_weights;
+    uint64_t word_item_count;
 };
 
 #endif

@@ -15,6 +15,9 @@ static const char *const source_names[] = {
     [ENGINE_SOURCE_NEWEST] = "newest",
     [ENGINE_SOURCE_FILL] = "fill",
     [ENGINE_SOURCE_EXPLORATION] = "exploration",
+    [ENGINE_SOURCE_KEYWORD] = "keyword",
+    [ENGINE_SOURCE_SEMANTIC] = "semantic",
+    [ENGINE_SOURCE_HYBRID] = "hybrid",
     [ENGINE_SOURCE_REMOTE] = "remote",
 };
 static_assert(sizeof(source_names) / sizeof(*source_names) == ENGINE_SOURCE__MAX, "a name for each source");

@@ -33,6 +33,9 @@ enum engine_source {
     ENGINE_SOURCE_NEWEST,      /* "newest" */
     ENGINE_SOURCE_FILL,        /* "fill": nothing speaks for it, but it is eligible */
     ENGINE_SOURCE_EXPLORATION, /* "exploration": given a chance; never from the engine itself */
+    ENGINE_SOURCE_KEYWORD,     /* "keyword": its words were searched for; these three come from searches */
+    ENGINE_SOURCE_SEMANTIC,    /* "semantic": near to what was searched for */
+    ENGINE_SOURCE_HYBRID,      /* "hybrid": both */
     ENGINE_SOURCE_REMOTE,      /* "remote": ranked by the remote recommender; never from the engine itself */
     ENGINE_SOURCE__MAX
 };

@@ -1,6 +1,7 @@
 /* Writes the trained model as a file; see model_format.h for the bytes and trainer.h for the promise. */
 #include "base/memory.h"
 #include "engine/trainer_pack.h"
+#include "engine/trainer_words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,6 +37,8 @@ struct image {
     struct packed_columns values;
     struct packed_rows rows, transitions, likenesses;
     float *vectors;
+    struct trained_words words;
+    uint64_t *word_texts;
 };
 
 /* The offset of a copy of text. All empty ones share offset 0. */
@@ -134,6 +137,19 @@ static void set_columns(struct image *image, const struct trained *t, uint64_t i
                 sizeof(uint32_t));
 }
 
+/* Their texts are strings already, see make_words(). */
+static void set_words(struct image *image)
+{
+    const struct trained_words *words = &image->words;
+    uint64_t items = words->starts[words->count];
+    set_section(image, MODEL_SECTION_WORD_TEXTS, image->word_texts, words->count, sizeof(uint64_t));
+    set_section(image, MODEL_SECTION_WORD_MASKS, words->masks, words->count, sizeof(uint32_t));
+    set_section(image, MODEL_SECTION_WORD_STARTS, words->starts, (uint64_t)words->count + 1,
+                sizeof(uint64_t));
+    set_section(image, MODEL_SECTION_WORD_ITEMS, words->items, items, sizeof(uint32_t));
+    set_section(image, MODEL_SECTION_WORD_WEIGHTS, words->weights, items, sizeof(uint8_t));
+}
+
 static void set_sections(struct image *image, const struct trainer *trainer)
 {
     const struct trained *t = &trainer->trained;
@@ -152,6 +168,7 @@ static void set_sections(struct image *image, const struct trainer *trainer)
     set_section(image, MODEL_SECTION_SETTINGS, &t->settings, 1, sizeof(t->settings));
     set_section(image, MODEL_SECTION_EVIDENCE, t->evidence, strlen(t->evidence), 1);
     set_section(image, MODEL_SECTION_VECTORS, image->vectors, items, ENGINE_VECTOR_SIZE * sizeof(float));
+    set_words(image);
 }
 
 static uint64_t align(uint64_t offset)
@@ -186,12 +203,23 @@ static void set_header(struct image *image, const struct trainer *trainer)
     };
 }
 
+static void make_words(struct image *image, const struct trainer *trainer)
+{
+    trainer_words_build(trainer, &image->words);
+    const struct trained_words *words = &image->words;
+    image->word_texts = memory_alloc(words->count ? words->count : 1, sizeof(*image->word_texts));
+    for (uint32_t place = 0; place < words->count; place++)
+        image->word_texts[place] =
+            add_string(&image->strings, intern_text(words->texts, words->order[place]));
+}
+
 static void make_image(struct image *image, const struct trainer *trainer)
 {
     memset(image, 0, sizeof(*image));
     add_string(&image->strings, "");
     make_items(image, trainer);
     make_columns(image, trainer);
+    make_words(image, trainer);
     set_sections(image, trainer);
     set_header(image, trainer);
 }
@@ -208,6 +236,8 @@ static void release_image(struct image *image)
     packed_rows_release(&image->transitions);
     packed_rows_release(&image->likenesses);
     memory_free(image->vectors);
+    memory_free(image->word_texts);
+    trainer_words_free(&image->words);
 }
 
 /* ---- writing it */

@@ -38,6 +38,8 @@ struct preferences {
 
 /* What the remote recommender said, and how its list is to be used. */
 struct remote_part;
+/* What somebody searches for. */
+struct text_wish;
 
 struct recommendation_query {
     const struct tenant *tenant;
@@ -53,14 +55,15 @@ struct recommendation_query {
     const char *const *exclude; /* ids that are not wanted; unknown ones are ignored */
     size_t exclude_count;
     const struct viewed_window *viewed; /* NULL: the context's */
-    const char *anchor_id; /* with user_id: items like this one, without what the user is not to see */
-    size_t quantity;       /* items, or groups when the context groups */
-    size_t length;         /* rank so many, of which the first quantity are the page; 0: quantity */
-    bool explain;          /* also say what scores are made of */
-    bool list_suppressed;  /* also say what was kept out */
-    bool embedded_only;    /* never ask the remote recommender */
-    uint64_t seed;         /* of the request, for what is left to chance */
-    int64_t now;           /* Unix seconds */
+    const char *anchor_id;        /* with user_id: items like this one, without what the user is not to see */
+    size_t quantity;              /* items, or groups when the context groups */
+    size_t length;                /* rank so many, of which the first quantity are the page; 0: quantity */
+    bool explain;                 /* also say what scores are made of */
+    bool list_suppressed;         /* also say what was kept out */
+    bool embedded_only;           /* never ask the remote recommender */
+    const struct text_wish *wish; /* rank for this text (text_ranker.h); NULL: none */
+    uint64_t seed;                /* of the request, for what is left to chance */
+    int64_t now;                  /* Unix seconds */
 
     /* What only a remote recommender is told; NULL and 0: nothing. */
     const char *request_id, *task;
@@ -81,8 +84,14 @@ struct recommendation {
     double ranked_score; /* the engine's score, before rotation, diversity and exploration */
 };
 
+/* Candidates of a search by where they came from. */
+struct text_trace {
+    size_t by_words, by_vectors;
+};
+
 /* What happened on the way to a list, in numbers. */
 struct ranking_trace {
+    struct text_trace text;
     size_t history;       /* events of the user that were used */
     size_t purchased;     /* items left out because the user bought them */
     size_t viewed;        /* items left out because the user has seen them lately */

@@ -2,6 +2,7 @@
 #include "recommender/search.h"
 
 #include "recommender/remote_recommender.h"
+#include "recommender/text_ranker.h"
 
 #include <string.h>
 
@@ -61,6 +62,8 @@ size_t search_run(struct search *search, enum engine_strategy strategy, size_t l
 size_t search_pool(struct search *search, size_t limit, struct engine_result **results)
 {
     const struct remote_part *remote = search->query->remote;
+    if (search->query->wish)
+        return text_ranker_pool(search, limit, results);
     return remote && remote->reply.outcome == REMOTE_ANSWERED
                ? remote_recommender_pool(search, limit, results)
                : search_run(search, search->query->strategy, limit, results);

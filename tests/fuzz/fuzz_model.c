@@ -11,6 +11,7 @@
 #include "engine/model.h"
 #include "engine/model_format.h"
 #include "engine/recommend.h"
+#include "engine/text_search.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -44,6 +45,18 @@ static void seal(unsigned char *bytes, size_t size)
     memcpy(bytes, &header, sizeof(header));
     header.header_crc32 = (uint32_t)crc32(0, bytes, header.header_bytes);
     memcpy(bytes, &header, sizeof(header));
+}
+
+static void search(const struct catalogue *catalogue, struct arena *arena)
+{
+    static const char *const texts[] = {"red mug", "mgu", "lamps"};
+    struct text_hit hits[LIMIT];
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct text_query query = {.catalogue = catalogue, .text = texts[i], .limit = LIMIT};
+        size_t count = text_search(&query, arena, hits);
+        for (size_t j = 0; j < count; j++)
+            must(hits[j].item < catalogue_item_count(catalogue) && hits[j].score > 0, "a hit is an item");
+    }
 }
 
 static void rank(const struct catalogue *catalogue, struct arena *arena, enum engine_strategy strategy)
@@ -103,6 +116,7 @@ static void use(const struct model *model)
     if (count < 100000) {
         for (int strategy = 0; strategy < ENGINE_STRATEGY__MAX; strategy++)
             rank(catalogue, arena, (enum engine_strategy)strategy);
+        search(catalogue, arena);
     }
     arena_destroy(arena);
     catalogue_destroy(catalogue);

@@ -261,15 +261,16 @@ def check_v1_group(group, explained=False):
         assert group[key] == group["items"][0][key]
 
 
-def check_v1_recommendations(answer, grouped=False, auto=False, explained=False, more=()):
-    """A 200 of /v1/recommendations; returns its body."""
+def check_v1_recommendations(answer, grouped=False, auto=False, explained=False, more=(), url="/v1/recommendations",
+                             message="Recommendations fetched"):
+    """A 200 of /v1/recommendations, or of what answers alike; returns its body."""
     assert answer.status == 200, answer
     check_headers(answer)
     body = answer.json()
     expected = V1_BODY | set(more) | ({"section", "done"} if auto else set()) | ({"explanation"} if explained else set())
     assert set(body) == expected, set(body) ^ expected
-    assert body["object"] == "list" and body["url"] == "/v1/recommendations" and body["mode"] == ("auto" if auto else "single")
-    assert body["message"] == ("Auto section generated" if auto else "Recommendations fetched")
+    assert body["object"] == "list" and body["url"] == url and body["mode"] == ("auto" if auto else "single")
+    assert body["message"] == ("Auto section generated" if auto else message)
     assert body["request_id"] == answer.request_id
     assert body["data"] == body["recommendations"]
     assert body["has_more"] is (body["next_cursor"] is not None)
@@ -374,4 +375,11 @@ def check_item_search_answer(answer):
     for item in body["items"]:
         check_item({key: value for key, value in item.items() if key not in ("entity_id", "itemId")})
         assert item["entity_id"] == item["itemId"] == item["id"]
+    return body
+
+
+def check_search(answer, query, grouped=False, explained=False, url="/v1/search"):
+    """A 200 of a search; returns its body."""
+    body = check_v1_recommendations(answer, grouped, explained=explained, more={"query"}, url=url, message="Search results fetched")
+    assert body["query"] == query
     return body

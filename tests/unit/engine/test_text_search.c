@@ -1,0 +1,194 @@
+/* Search by words: what is found, in which order, and that a change is found like what was trained. */
+#include "fixture.h"
+
+#include "engine/text_search.h"
+
+struct world {
+    struct arena *arena;
+    struct model *model;
+    struct catalogue *catalogue, *live; /* the same items from a model and as changes */
+};
+
+static struct engine_item described(struct engine_item item, const char *description)
+{
+    item.description = description;
+    return item;
+}
+
+static int setup(void **state)
+{
+    struct world *world = memory_alloc(1, sizeof(*world));
+    struct arena *arena = world->arena = arena_create();
+    struct engine_item items[] = {
+        ITEM(arena, "lamp-1", "Desk lamp", "category=lighting", "price=20"),
+        ITEM(arena, "lamp-2", "Floor lamp", "category=lighting", "price=60"),
+        described(ITEM(arena, "table", "Oak table", "category=furniture"), "Goes well with a lamp."),
+        ITEM(arena, "kettle", "Kettle", "category=kitchen"),
+        described(ITEM(arena, "pot", "Teapot", "category=kitchen"), "Porcelain. Crème coloured."),
+        ITEM(arena, "lantern", "Lanterns, set of 3", "category=garden"),
+        ITEM(arena, "cushion", "Velvet cushion", "category=living"),
+    };
+    struct event events[] = {{"u", "kettle", 1, 3}, {"u", "pot", 1, 2}};
+    world->model = train_model(items, COUNT(items), events, COUNT(events));
+    world->catalogue = catalogue_create(world->model);
+    world->live = catalogue_create(NULL);
+    for (size_t i = 0; i < COUNT(items); i++)
+        catalogue_apply(world->live, &items[i]);
+    *state = world;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *world = *state;
+    catalogue_destroy(world->catalogue);
+    catalogue_destroy(world->live);
+    model_close(world->model);
+    arena_destroy(world->arena);
+    memory_free(world);
+    return 0;
+}
+
+static const char *search_in(struct world *world, const struct catalogue *catalogue, const char *text)
+{
+    struct text_hit hits[20];
+    struct text_query query = {.catalogue = catalogue, .text = text, .limit = COUNT(hits)};
+    size_t count = text_search(&query, world->arena, hits);
+    const char *found = "";
+    for (size_t i = 0; i < count; i++) {
+        assert_true(hits[i].score > 0 && hits[i].score <= 1);
+        assert_true(i == 0 || hits[i].score <= hits[i - 1].score);
+        found =
+            arena_format(world->arena, "%s%s%s", found, i ? " " : "", catalogue_id(catalogue, hits[i].item));
+    }
+    return found;
+}
+
+/* From the model and from changes alike. */
+static void check(struct world *world, const char *text, const char *ids)
+{
+    assert_string_equal(search_in(world, world->catalogue, text), ids);
+    assert_string_equal(search_in(world, world->live, text), ids);
+}
+
+static void words_are_found_where_they_say_most(void **state)
+{
+    check(*state, "lamp", "lamp-1 lamp-2 table"); /* in names before in a description */
+    check(*state, "desk lamp", "lamp-1 lamp-2 table");
+    check(*state, "floor", "lamp-2");
+    check(*state, "LIGHTING", "lamp-1 lamp-2");
+    check(*state, "creme", "pot");
+    check(*state, "20", ""); /* numbers are for filters */
+    check(*state, "", "");
+    check(*state, " ,;", "");
+    check(*state, "nothing whatsoever zzz", "");
+}
+
+static void a_wrong_letter_is_forgiven(void **state)
+{
+    check(*state, "kettla", "kettle");
+    check(*state, "kettel", "kettle");
+    check(*state, "ketle", "kettle");
+    check(*state, "xettle", "kettle");
+    check(*state, "cusion", "cushion");
+    check(*state, "porcelian", "pot");
+    check(*state, "porzelein", "pot"); /* two in a long word */
+    check(*state, "kxttlx", "");
+    check(*state, "lampp desk", "lamp-1 lamp-2 table");
+}
+
+static void plurals_and_beginnings_are_found(void **state)
+{
+    check(*state, "cushions", "cushion");
+    check(*state, "lantern", "lantern");
+    check(*state, "lant", "lantern");
+    check(*state, "ke", "");
+    check(*state, "ket", "kettle");
+}
+
+static void the_same_word_needs_no_guessing(void **state)
+{
+    struct world *world = *state;
+    struct engine_item item = PLAIN(world->arena, "damp", "Damp course");
+    catalogue_apply(world->catalogue, &item);
+    catalogue_apply(world->live, &item);
+    check(world, "damp", "damp"); /* and not lamps */
+    check(world, "lamp", "lamp-1 lamp-2 table");
+}
+
+static void changes_are_found_at_once(void **state)
+{
+    struct world *world = *state;
+    struct catalogue *catalogue = world->catalogue;
+    struct engine_item kettle = PLAIN(world->arena, "kettle", "Samovar");
+    struct engine_item gone = PLAIN(world->arena, "pot", "Teapot");
+    struct engine_item added = PLAIN(world->arena, "zinc", "Zinc kettle");
+    gone.active = false;
+    catalogue_apply(catalogue, &kettle);
+    catalogue_apply(catalogue, &gone);
+    assert_string_equal(search_in(world, catalogue, "samovar"), "kettle");
+    assert_string_equal(search_in(world, catalogue, "teapot"), "");
+    assert_string_equal(search_in(world, catalogue, "kettle"), "");
+    catalogue_apply(catalogue, &added);
+    assert_string_equal(search_in(world, catalogue, "kettle"), "zinc");
+}
+
+static void filters_and_limits_hold(void **state)
+{
+    struct world *world = *state;
+    struct filter_value value = {.text = "50", .number = 50};
+    struct filter_condition cheap = {
+        .column = "price", .operator= FILTER_LESS, .values = &value, .value_count = 1};
+    const struct filter *filter = filter_compile(world->arena, world->catalogue, &cheap, 1);
+    struct text_hit hits[2];
+    struct text_query query = {
+        .catalogue = world->catalogue, .text = "lamp", .filters = &filter, .filter_count = 1, .limit = 2};
+    assert_int_equal(text_search(&query, world->arena, hits), 1);
+    assert_string_equal(catalogue_id(world->catalogue, hits[0].item), "lamp-1");
+    query.filter_count = 0;
+    assert_int_equal(text_search(&query, world->arena, hits), 2);
+    query.limit = 0;
+    assert_int_equal(text_search(&query, world->arena, hits), 0);
+}
+
+static void words_may_be_wanted_in_columns(void **state)
+{
+    struct world *world = *state;
+    const struct catalogue *const catalogues[] = {world->catalogue, world->live};
+    for (size_t i = 0; i < COUNT(catalogues); i++) {
+        const char *name = "name", *category = "metadata.category";
+        struct text_hit hits[9];
+        struct text_query query = {.catalogue = catalogues[i],
+                                   .text = "lamp",
+                                   .fields = &name,
+                                   .field_count = 1,
+                                   .limit = COUNT(hits)};
+        assert_int_equal(text_search(&query, world->arena, hits),
+                         2); /* not the table, which only speaks of it */
+        query.fields = &category;
+        assert_int_equal(text_search(&query, world->arena, hits), 0);
+        query.text = "lighting";
+        assert_int_equal(text_search(&query, world->arena, hits), 2);
+    }
+}
+
+static void an_empty_catalogue_has_nothing(void **state)
+{
+    struct world *world = *state;
+    struct catalogue *empty = catalogue_create(NULL);
+    assert_string_equal(search_in(world, empty, "lamp"), "");
+    catalogue_destroy(empty);
+}
+
+#define WORLD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WORLD_TEST(words_are_found_where_they_say_most), WORLD_TEST(a_wrong_letter_is_forgiven),
+        WORLD_TEST(plurals_and_beginnings_are_found),    WORLD_TEST(the_same_word_needs_no_guessing),
+        WORLD_TEST(changes_are_found_at_once),           WORLD_TEST(filters_and_limits_hold),
+        WORLD_TEST(words_may_be_wanted_in_columns),      WORLD_TEST(an_empty_catalogue_has_nothing),
+    };
+    return cmocka_run_group_tests_name("engine/text_search", tests, NULL, NULL);
+}

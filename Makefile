@@ -23,7 +23,7 @@ WORKER := $(if $(filter build,$(BUILD)),cgi-bin/palate.fcgi,$(BUILD)/palate.fcgi
 %/engine/explain.o %/engine/recommend.o %/engine/relevance.o %/engine/row_sum.o: CFLAGS += -ffp-contract=off
 objects = $(patsubst fcgi/%.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all sanitize unit-programs run check unit api quality bench bench-engine fuzz lint format packages install clean distclean help
+.PHONY: all sanitize unit-programs run check unit api quality bench bench-engine bench-ingest fuzz lint format packages install clean distclean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -49,6 +49,8 @@ $(BUILD)/bench-engine $(BUILD)/bench-growth: $(BUILD)/bench-%: tests/bench/%.c $
 $(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi: $(BUILD)/yardstick/%: $(addprefix tests/bench/yardstick/,%.c transaction.c exchange.c transaction.h exchange.h) Makefile
 	@mkdir -p $(@D)
 	$(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(RELEASE) $(LDFLAGS) -o $@ $(filter %.c,$^) $$(pkg-config --libs fcgi libjwt libmariadb)
+$(BUILD)/bench-ingest: tests/bench/ingest.c $(call objects,release,$(COMMON)) Makefile
+	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(LIBS)) -pthread -lm
 
 $(BUILD)/release/%.o: fcgi/%.c Makefile | libraries
 	@mkdir -p $(@D)
@@ -76,6 +78,8 @@ bench: all $(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi $(BUILD)/bench-growt
 	@tests/bench/run
 bench-engine: all $(BUILD)/bench-engine  ## engine times, into tests/bench/results
 	@tests/bench/run-engine
+bench-ingest: all $(BUILD)/bench-ingest  ## events a second against bare programs, into tests/bench/results
+	@tests/bench/run-ingest
 fuzz:  ## libFuzzer on what reads foreign bytes, FUZZ_SECONDS=60 each
 	@tests/fuzz/run
 lint:  ## formatting, the rules of tests/lint/check_sources.py, static analysis

@@ -4,6 +4,7 @@
 #include "cli/context.h"
 #include "cli/doctor.h"
 #include "cli/evaluate.h"
+#include "cli/event_type.h"
 #include "cli/import.h"
 #include "cli/inspect.h"
 #include "cli/migrate.h"
@@ -28,6 +29,7 @@ static const struct command commands[] = {
     {"client", "create, list, enable and disable API clients", client_run},
     {"token", "print a signed token for a client", token_run},
     {"context", "set, list, show and delete contexts", context_run},
+    {"event-type", "list, set and delete types of events and their weights", event_type_run},
     {"import", "read items or events from a file", import_run},
     {"train", "learn model files from items and events: of the database, or of files", train_run},
     {"recommend", "lists for many users, from files", recommend_run},

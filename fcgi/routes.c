@@ -3,6 +3,8 @@
  * stand before those with an id. */
 #include "routes.h"
 
+#include "api/events.h"
+#include "api/events_list.h"
 #include "api/explain.h"
 #include "api/item_read.h"
 #include "api/items_delete.h"
@@ -63,6 +65,12 @@ const struct route routes[] = {
     {"DELETE", "/items/{id}", items_delete_check, items_delete_answer, ACCESS_WRITE, STYLE_MESSAGE, BODY_MERGED},
 
     /* Events. */
+    {"POST", "/v1/events", events_check, events_answer, ACCESS_WRITE, STYLE_OBJECT, BODY_LIST},
+    {"GET", "/v1/events", events_list_check, events_list_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"GET", "/v1/events/{id}", event_read_check, event_read_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"POST", "/events", events_check, events_answer, ACCESS_WRITE, STYLE_MESSAGE, BODY_LIST},
+    {"GET", "/events", events_list_check, events_list_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/events/{id}", event_read_check, event_read_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
 
     /* Search and explanations. */
     {"POST", "/v1/search", search_check, recommendations_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},

@@ -5,10 +5,10 @@
 --     CREATE USER 'palate_tool'@'localhost'   IDENTIFIED BY '...';
 --     GRANT ALL PRIVILEGES ON palate.* TO 'palate_tool'@'localhost';
 --
--- The tool owns the database (it migrates it). The worker reads what it ranks with, appends to the two
--- logs, writes items with their words, and keeps entity rows, impressions and, for minutes, ranked lists; it
--- can change or delete nothing else. Of the secrets of clients, which are random, it reads salted hashes, to
--- issue tokens.
+-- The tool owns the database (it migrates it). The worker reads what it ranks with, appends to the two logs
+-- and to the events, adds types of events, writes items with their words, and keeps entity rows, impressions
+-- and, for minutes, ranked lists; it can change or delete nothing else. Of the secrets of clients, which are
+-- random, it reads salted hashes, to issue tokens.
 
 GRANT SELECT (tenant_id, tenant_key, active, catalogue_revision, catalogue_key) ON tenants TO 'palate_worker'@'localhost';
 GRANT SELECT (tenant_id, client_id, scopes, active, tokens_not_before, secret_salt, secret_hash, previous_salt, previous_hash, previous_until) ON api_clients TO 'palate_worker'@'localhost';
@@ -18,8 +18,8 @@ GRANT UPDATE (catalogue_revision) ON tenants TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON items TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON item_search TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON catalogue_writes TO 'palate_worker'@'localhost';
-GRANT SELECT ON events TO 'palate_worker'@'localhost';
-GRANT SELECT ON event_types TO 'palate_worker'@'localhost';
+GRANT SELECT, INSERT ON events TO 'palate_worker'@'localhost';
+GRANT SELECT, INSERT ON event_types TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON entity_embeddings TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON explored_items TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ranked_lists TO 'palate_worker'@'localhost';

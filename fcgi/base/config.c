@@ -125,6 +125,11 @@ static const struct setting settings[] = {
            "workers that may wait for it at a time; at most half of the pool"),
     TEXT("worker", "sandbox", worker_sandbox_name, "best-effort", false,
          "what workers give up (docs/security.md): required, best-effort (what the kernel offers) or off"),
+    TEXT("events", "unknown_type", events_unknown_type, "reject", false,
+         "reject or accept events of a type that the tenant does not have; accept adds the type, as weighty "
+         "as a view"),
+    TEXT("events", "unknown_item", events_unknown_item, "reject", false,
+         "reject or accept events on items that are not in the catalogue"),
     TEXT("log", "file", log_file, "", false,
          "where workers append one line for each request; empty: the web server's error log"),
 };
@@ -350,6 +355,24 @@ static bool choose_words(struct reader *reader)
                   &config->items_conflict_update);
 }
 
+/* "reject" or "accept". */
+static bool read_choice(struct reader *reader, const char *name, const char *value, bool *accepts)
+{
+    *accepts = !strcmp(value, "accept");
+    if (*accepts || !strcmp(value, "reject"))
+        return true;
+    snprintf(reader->problem, reader->problem_size, "%s: [events] %s must be reject or accept, not \"%s\"",
+             reader->config->path, name, value);
+    return false;
+}
+
+static bool choose_events(struct reader *reader)
+{
+    struct config *config = reader->config;
+    return read_choice(reader, "unknown_type", config->events_unknown_type, &config->events_accept_types) &&
+           read_choice(reader, "unknown_item", config->events_unknown_item, &config->events_accept_items);
+}
+
 /* The tool works as the owner of the schema, with its own user and password. */
 static bool use_tool_user(struct reader *reader)
 {
@@ -374,7 +397,7 @@ static bool load(struct reader *reader, enum config_side side)
     bool parsed = parse(reader, config->path, text);
     free_text(text, true);
     if (!parsed || !choose_algorithm(reader) || !choose_sandbox(reader) || !check_paths(reader) ||
-        !choose_words(reader) || !read_token_key(reader))
+        !choose_words(reader) || !choose_events(reader) || !read_token_key(reader))
         return false;
     if (side == CONFIG_TOOL)
         return use_tool_user(reader);

@@ -81,6 +81,8 @@ struct config {
     long remote_breaker_window; /* seconds */
     long remote_breaker_open;   /* seconds */
     long remote_max_waiting;
+    char *events_unknown_type;
+    char *events_unknown_item;
     char *log_file;
 
     /* Made by config_load() from the above. */
@@ -88,6 +90,7 @@ struct config {
     bool items_conflict_update; /* creating an item that exists updates it */
     enum token_algorithm token_algorithm;
     enum sandbox_mode worker_sandbox;
+    bool events_accept_types, events_accept_items; /* unknown ones */
     char *token_key; /* HS256: the secret; else the public key in PEM; token_key_length bytes */
     size_t token_key_length;
     bool recommender_is_remote;

@@ -43,6 +43,10 @@ enum {
     LIMIT_METADATA_BYTES = 65536,
     LIMIT_TASK_CHARACTERS = 100,
     LIMIT_CONTEXT_KEY_CHARACTERS = 64,
+    LIMIT_EVENT_TYPE_CHARACTERS = 64,
+
+    /* What clients use as a key is a UUID or a URL; only its hash is stored. */
+    LIMIT_DEDUPLICATION_CHARACTERS = 255,
 
     /* Ids in browsing_history and purchase_history: more than a person looks at in a season. */
     LIMIT_HISTORY_IDS = 1000,
@@ -67,6 +71,12 @@ enum {
     /* Entries of one call. The published clients send at most 200 events. */
     LIMIT_ITEM_BATCH = 1000,
     LIMIT_EVENT_BATCH = 200,
+
+    /* Items that one search event says it has shown: a page of results. */
+    LIMIT_RESULT_ITEMS = 100,
+
+    /* Event types of a tenant, where events of unknown types are accepted: each request reads them all. */
+    LIMIT_EVENT_TYPES = 500,
 
     /* A page of a list; more is lowered to it. */
     LIMIT_PAGE = 100,

@@ -6,7 +6,7 @@
 const struct admin_event_type default_event_types[DEFAULT_EVENT_TYPES] = {
     {1, "view", 10, false},        {2, "click", 10, false},    {3, "like", 50, false},
     {4, "add_to_cart", 30, false}, {5, "purchase", 100, true}, {6, "conversion", 100, true},
-    {7, "impression", 1, false},
+    {7, "impression", 1, false},   {8, "search", 0, false},
 };
 
 int default_event_weight(const char *type)

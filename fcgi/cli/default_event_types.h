@@ -7,7 +7,7 @@
 #include "storage/admin/event_types.h"
 
 enum {
-    DEFAULT_EVENT_TYPES = 7,
+    DEFAULT_EVENT_TYPES = 8,
     UNKNOWN_EVENT_WEIGHT =
         10, /* of a type that is not in the table, and of an event without a type: a view */
 };

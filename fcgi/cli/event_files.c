@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "cli/command.h"
 #include "cli/default_event_types.h"
 #include "cli/format.h"
@@ -11,7 +12,6 @@
 #include "cli/interrupt.h"
 #include "cli/key_text.h"
 #include "cli/progress.h"
-#include "cli/time_text.h"
 #include "recommender/item_fields.h"
 
 #include <inttypes.h>

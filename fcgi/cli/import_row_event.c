@@ -5,8 +5,8 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "cli/key_text.h"
-#include "cli/time_text.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>

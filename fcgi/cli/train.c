@@ -38,7 +38,7 @@ static const char help[] =
     "  --model FILE     the model to write; it is replaced at once when the new one is "
     "complete\n" TRAIN_RESOURCES_HELP "\n"
     "Weights of the types of events in files: view 10, click 10, like 50, add_to_cart 30, purchase 100,\n"
-    "conversion 100, impression 1; any other, and an event without a type, 10.\n"
+    "conversion 100, impression 1, search 0; any other, and an event without a type, 10.\n"
     "\n"
     "example: palate train          (once a night, from cron)\n"
     "         palate train --events purchases.csv.xz --items items.jsonl.gz --model shop.model\n"
@@ -113,11 +113,11 @@ static bool add_item(void *context, const struct admin_item *row)
     return !interrupt_happened();
 }
 
-static bool add_event(void *context, const char *user_id, const char *item_id, int weight,
+static bool add_event(void *context, const char *user_id, const char *item_id, double weight,
                       int64_t occurred_at)
 {
     struct training *training = context;
-    trainer_add_event(training->trainer, user_id, item_id, (float)weight / 100.0F, occurred_at / 1000);
+    trainer_add_event(training->trainer, user_id, item_id, (float)(weight / 100), occurred_at / 1000);
     progress_update(&training->progress, 0, 0, ++training->count);
     return !interrupt_happened();
 }

@@ -8,7 +8,7 @@
 
 #include "engine/recommend.h"
 
-/* weight: of the event's type, -100 to 100; the entry's is -1 to 1. */
-struct engine_history_entry history_weight_entry(uint32_t item, int weight);
+/* weight: of the event's type, times its own factor, -100 to 100; the entry's is -1 to 1. */
+struct engine_history_entry history_weight_entry(uint32_t item, double weight);
 
 #endif

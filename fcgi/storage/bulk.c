@@ -10,6 +10,7 @@ struct bulk_column {
     int64_t numbers[BULK_ROWS];
     const void *texts[BULK_ROWS];
     unsigned long lengths[BULK_ROWS];
+    char indicators[BULK_ROWS];
 };
 
 struct bulk {
@@ -27,6 +28,16 @@ struct bulk *bulk_create(void)
 void bulk_destroy(struct bulk *bulk)
 {
     memory_free(bulk);
+}
+
+struct bulk *bulk_of_worker(void)
+{
+    static struct bulk *bulk;
+    if (!bulk)
+        bulk = bulk_create();
+    bulk->rows = bulk->bytes = 0;
+    bulk->next = 0;
+    return bulk;
 }
 
 static struct bulk_column *next_column(struct bulk *bulk, enum enum_field_types type)
@@ -49,12 +60,13 @@ void bulk_add_bytes(struct bulk *bulk, const void *bytes, size_t length)
     struct bulk_column *column = next_column(bulk, MYSQL_TYPE_STRING);
     column->texts[bulk->rows] = bytes;
     column->lengths[bulk->rows] = length;
+    column->indicators[bulk->rows] = bytes ? STMT_INDICATOR_NONE : STMT_INDICATOR_NULL;
     bulk->bytes += length;
 }
 
 void bulk_add_text(struct bulk *bulk, const char *text)
 {
-    bulk_add_bytes(bulk, text, strlen(text));
+    bulk_add_bytes(bulk, text, text ? strlen(text) : 0);
 }
 
 bool bulk_end_row(struct bulk *bulk)
@@ -80,33 +92,37 @@ static void make_binds(struct bulk *bulk, MYSQL_BIND *binds)
         } else {
             binds[i].buffer = (void *)(uintptr_t)column->texts;
             binds[i].length = column->lengths;
+            binds[i].u.indicator = column->indicators;
         }
     }
+}
+
+bool bulk_query(struct bulk *bulk, struct query *query, struct database *db, enum statement_id id,
+                const char *sql, struct error *error)
+{
+    MYSQL_BIND binds[QUERY_PARAMETERS] = {{0}};
+    unsigned rows = (unsigned)bulk->rows;
+    bulk->rows = bulk->bytes = 0;
+    if (!query_prepare(query, db, id, sql, error))
+        return false;
+    make_binds(bulk, binds);
+    if (!mysql_stmt_attr_set(query->statement, STMT_ATTR_ARRAY_SIZE, &rows) &&
+        !mysql_stmt_bind_param(query->statement, binds))
+        return query_execute(query, error);
+    error_set(error, ERROR_DATABASE, "The database could not do its part");
+    return error_detail(error, "array binding: MariaDB error %u: %s", mysql_stmt_errno(query->statement),
+                        mysql_stmt_error(query->statement));
 }
 
 bool bulk_execute(struct bulk *bulk, struct database *db, enum statement_id id, const char *sql,
                   uint64_t *affected, struct error *error)
 {
     struct query query;
-    MYSQL_BIND binds[QUERY_PARAMETERS] = {{0}};
-    unsigned rows = (unsigned)bulk->rows;
     *affected = 0;
-    if (!rows)
+    if (!bulk->rows)
         return true;
-    bulk->rows = bulk->bytes = 0;
-    if (!query_prepare(&query, db, id, sql, error))
-        return false;
-    make_binds(bulk, binds);
-    bool done = false;
-    if (mysql_stmt_attr_set(query.statement, STMT_ATTR_ARRAY_SIZE, &rows) ||
-        mysql_stmt_bind_param(query.statement, binds)) {
-        error_set(error, ERROR_DATABASE, "The database could not do its part");
-        error_detail(error, "array binding: MariaDB error %u: %s", mysql_stmt_errno(query.statement),
-                     mysql_stmt_error(query.statement));
-    } else {
-        done = query_execute(&query, error);
-        *affected = done ? query_affected(&query) : 0;
-    }
+    bool done = bulk_query(bulk, &query, db, id, sql, error);
+    *affected = done ? query_affected(&query) : 0;
     query_finish(&query);
     return done;
 }

@@ -19,10 +19,14 @@ struct bulk;
 struct bulk *bulk_create(void) __attribute__((returns_nonnull, warn_unused_result));
 void bulk_destroy(struct bulk *bulk);
 
-/* Set the next value of the current row, in the order of the statement's parameters. */
+/* The process's own, empty: it is large, and a worker serves one request at a time. Never destroyed. */
+struct bulk *bulk_of_worker(void) __attribute__((returns_nonnull, warn_unused_result));
+
+/* Set the next value of the current row, in the order of the statement's parameters. NULL bytes or text
+ * are SQL NULL. */
 void bulk_add_int64(struct bulk *bulk, int64_t number) __attribute__((nonnull));
-void bulk_add_bytes(struct bulk *bulk, const void *bytes, size_t length) __attribute__((nonnull));
-void bulk_add_text(struct bulk *bulk, const char *text) __attribute__((nonnull));
+void bulk_add_bytes(struct bulk *bulk, const void *bytes, size_t length) __attribute__((nonnull(1)));
+void bulk_add_text(struct bulk *bulk, const char *text) __attribute__((nonnull(1)));
 
 /* Ends the row. False when the bulk is full and has to be executed now. */
 bool bulk_end_row(struct bulk *bulk) __attribute__((nonnull, warn_unused_result));
@@ -32,5 +36,11 @@ size_t bulk_row_count(const struct bulk *bulk) __attribute__((nonnull));
 /* Runs the statement for all rows and forgets them; *affected is what the server counted. */
 bool bulk_execute(struct bulk *bulk, struct database *db, enum statement_id id, const char *sql,
                   uint64_t *affected, struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* The same for a statement that gives rows back (INSERT ... RETURNING), which query_fetch() then reads: those
+ * of all executions, one after the other. There must be a row. End it with query_finish(), also after a
+ * failure. */
+bool bulk_query(struct bulk *bulk, struct query *query, struct database *db, enum statement_id id,
+                const char *sql, struct error *error) __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -302,6 +302,16 @@ static bool bind_columns(struct query *query)
     return !mysql_stmt_bind_result(query->statement, query->columns);
 }
 
+/* An error where rows were expected, such as a deadlock in INSERT ... RETURNING. Unless it is reset, the
+ * statement's next execution would wait for the rest of this result until the time-out. */
+static bool fail_result(struct query *query, struct error *error)
+{
+    fail_statement(query, "read result", error);
+    if (query->db->handle)
+        mysql_stmt_reset(query->statement);
+    return false;
+}
+
 static bool execute(struct query *query, bool streaming, struct error *error)
 {
     if (query->parameter_count && mysql_stmt_bind_param(query->statement, query->parameters))
@@ -313,9 +323,7 @@ static bool execute(struct query *query, bool streaming, struct error *error)
     if (query->column_count == 0)
         return true;
     query->open = true;
-    if (!streaming && mysql_stmt_store_result(query->statement))
-        return fail_statement(query, "read result", error);
-    return true;
+    return streaming || !mysql_stmt_store_result(query->statement) || fail_result(query, error);
 }
 
 bool query_execute(struct query *query, struct error *error)

@@ -6,8 +6,10 @@ enum { LIMIT_VIEWED_EVENTS = 10000 };
 /* The index is named so that the newest events are read off its end and a long history costs nothing: left
  * to itself the optimiser prefers other plans for tenants with few rows. */
 static const char SQL_RECENT[] =
-    "SELECT e.item_id, e.occurred_at, t.weight, t.is_purchase FROM"
-    " (SELECT item_id, occurred_at, event_id, event_type_id FROM events FORCE INDEX (events_by_user)"
+    "SELECT e.item_id, e.occurred_at, LEAST(100, GREATEST(-100, t.weight * COALESCE(e.factor, 1))), "
+    "t.is_purchase"
+    " FROM (SELECT item_id, occurred_at, event_id, event_type_id, factor FROM events FORCE INDEX "
+    "(events_by_user)"
     " WHERE tenant_id = ? AND user_id = ? ORDER BY occurred_at DESC, event_id DESC LIMIT ?) e"
     " STRAIGHT_JOIN event_types t ON t.tenant_id = ? AND t.event_type_id = e.event_type_id"
     " ORDER BY e.occurred_at DESC, e.event_id DESC";
@@ -27,7 +29,7 @@ static bool read_recent(struct query *query, struct arena *arena, uint32_t limit
         struct event_row *row = &(*rows)[*count];
         row->item_id = query_text(query, 0, arena);
         row->occurred_at = query_int64(query, 1);
-        row->weight = (int)query_int64(query, 2);
+        row->weight = query_double(query, 2);
         row->is_purchase = query_int64(query, 3);
     }
     return error->code == ERROR_NONE;

@@ -7,7 +7,7 @@
 struct event_row {
     const char *item_id;
     int64_t occurred_at; /* Unix milliseconds */
-    int weight;          /* -100 to 100, of the event's type */
+    double weight;       /* -100 to 100: of its type, times the event's own factor */
     bool is_purchase;
 };
 

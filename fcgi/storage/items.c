@@ -5,9 +5,11 @@ static const char SQL_CHANGED[] =
     "SELECT item_id, name, description, metadata, active AND NOT deleted, created_at, updated_at, revision"
     " FROM items WHERE tenant_id = ? AND revision > ? ORDER BY revision, item_id LIMIT ?";
 
+#define WEIGHT "LEAST(100, GREATEST(-100, t.weight * COALESCE(n.factor, 1)))"
+
 static const char SQL_POPULARITY[] =
-    "SELECT n.item_id, SUM(t.weight) / 100, SUM(IF(n.occurred_at >= ?, t.weight, 0)) / 100"
-    " FROM (SELECT item_id, event_type_id, occurred_at FROM events FORCE INDEX (events_by_time)"
+    "SELECT n.item_id, SUM(" WEIGHT ") / 100, SUM(IF(n.occurred_at >= ?, " WEIGHT ", 0)) / 100"
+    " FROM (SELECT item_id, event_type_id, occurred_at, factor FROM events FORCE INDEX (events_by_time)"
     " WHERE tenant_id = ?"
     " ORDER BY occurred_at DESC LIMIT ?) n"
     " JOIN event_types t ON t.tenant_id = ? AND t.event_type_id = n.event_type_id GROUP BY n.item_id";

@@ -7,7 +7,9 @@ static const char sql_insert[] =
 
 /* The events in the order of the primary key, each with its type looked up: any other plan sorts millions. */
 static const char sql_stream[] =
-    "SELECT e.user_id, e.item_id, t.weight, e.occurred_at FROM events e FORCE INDEX (PRIMARY) "
+    "SELECT e.user_id, e.item_id, LEAST(100, GREATEST(-100, t.weight * COALESCE(e.factor, 1))), "
+    "e.occurred_at "
+    "FROM events e FORCE INDEX (PRIMARY) "
     "STRAIGHT_JOIN event_types t ON t.tenant_id = e.tenant_id AND t.event_type_id = e.event_type_id "
     "WHERE e.tenant_id = ? ORDER BY e.event_id";
 
@@ -39,7 +41,7 @@ bool admin_events_stream(struct database *db, struct arena *arena, uint64_t tena
     while (go_on && query_fetch(&query, error)) {
         const char *user_id = query_text(&query, 0, arena);
         const char *item_id = query_text(&query, 1, arena);
-        go_on = each(context, user_id, item_id, (int)query_int64(&query, 2), query_int64(&query, 3));
+        go_on = each(context, user_id, item_id, query_double(&query, 2), query_int64(&query, 3));
         arena_reset(arena);
     }
     query_finish(&query);

@@ -25,9 +25,9 @@ bool admin_events_insert(struct database *db, struct bulk *bulk, uint64_t *inser
     __attribute__((nonnull, warn_unused_result));
 
 /* Calls each(context, ...) for every event of the tenant in the order of their numbers; weight is its
- * type's, -100 to 100, occurred_at Unix milliseconds. Texts live until the call returns; each returns false
- * to stop early. The arena is reset for every row. */
-typedef bool admin_event_each(void *context, const char *user_id, const char *item_id, int weight,
+ * type's times its own factor, -100 to 100, occurred_at Unix milliseconds. Texts live until the call returns;
+ * each returns false to stop early. The arena is reset for every row. */
+typedef bool admin_event_each(void *context, const char *user_id, const char *item_id, double weight,
                               int64_t occurred_at);
 bool admin_events_stream(struct database *db, struct arena *arena, uint64_t tenant_id, admin_event_each *each,
                          void *context, struct error *error)

@@ -1,13 +1,13 @@
-"""A proxy in front of MariaDB that loses the connection in the middle of a worker's COMMIT, on purpose.
+"""A proxy in front of MariaDB that loses the connection in the middle of a worker's COMMIT, on purpose; or of another statement.
 
-It knows just enough of the protocol to recognise the prepared statement whose text is COMMIT and to see it executed. The
+It knows just enough of the protocol to recognise the prepared statement by the beginning of its text and to see it executed. The
 protocol is strictly question and answer, so the first bytes after a question belong to its answer.
 """
 import contextlib
 import socket
 import threading
 
-COM_STMT_PREPARE, COM_STMT_EXECUTE = 0x16, 0x17
+COM_STMT_PREPARE, COM_STMT_EXECUTE, COM_STMT_BULK_EXECUTE = 0x16, 0x17, 0xFA
 
 
 def read(connection, length):
@@ -28,8 +28,8 @@ def read_packet(connection):
 class CommitProxy:
     """Cuts one COMMIT: moment "before": MariaDB never gets it; "after": it is done but its answer is lost."""
 
-    def __init__(self, path, database, moment):
-        self.database, self.moment, self.cuts = str(database), moment, 0
+    def __init__(self, path, database, moment, statement=b"COMMIT"):
+        self.database, self.moment, self.statement, self.cuts = str(database), moment, statement, 0
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
         path.chmod(0o777)
@@ -57,9 +57,9 @@ class CommitProxy:
             while True:
                 packet = read_packet(client)
                 command, rest = packet[4], packet[5:]
-                if command == COM_STMT_PREPARE and rest == b"COMMIT":
+                if command == COM_STMT_PREPARE and rest.startswith(self.statement):
                     commit = answers.wanted = True
-                elif command == COM_STMT_EXECUTE and commit and rest[:4] == answers.statement and not self.cuts:
+                elif command in (COM_STMT_EXECUTE, COM_STMT_BULK_EXECUTE) and commit and rest[:4] == answers.statement and not self.cuts:
                     self.cuts += 1
                     answers.muted = True
                     if self.moment == "after":

@@ -9,6 +9,8 @@ DETAIL_FAILED = "Failed to get recommendations"
 
 STATUS_OF_CODE = {
     "invalid_request": 400, "invalid_json": 400, "validation_error": 400, "context_not_found": 400, "invalid_token": 401,
+    "parameter_missing": 400, "invalid_id": 400, "invalid_limit": 400, "invalid_cursor": 400, "batch_size_exceeded": 400,
+    "unknown_event_type": 400, "unknown_item": 400, "event_not_found": 404,
     "expired_token": 401, "unknown_client": 401, "insufficient_scope": 403, "not_found": 404, "method_not_allowed": 405,
     "parameter_missing": 400, "invalid_id": 400, "invalid_limit": 400, "batch_size_exceeded": 400, "empty_update": 400,
     "invalid_filter": 400, "invalid_scope_json": 400, "invalid_cursor": 400,
@@ -319,6 +321,9 @@ def check_explain(answer):
     check_stages(body["pipeline_stages"])
     assert isinstance(body["appears"], bool) and body["appears"] is (body["rank"] is not None)
     assert bool(body["reasons"]) is not body["appears"], "an absence has reasons, a presence none"
+    return body
+
+
 ITEM = {"id", "object", "name", "description", "metadata", "active", "created", "updated_at"}
 
 
@@ -382,4 +387,90 @@ def check_search(answer, query, grouped=False, explained=False, url="/v1/search"
     """A 200 of a search; returns its body."""
     body = check_v1_recommendations(answer, grouped, explained=explained, more={"query"}, url=url, message="Search results fetched")
     assert body["query"] == query
+    return body
+
+
+EVENT = {"id", "object", "user_id", "item_id", "type", "session_id", "request_id", "context_id", "placement", "metadata",
+         "occurred_at", "created"}
+
+
+def check_event(event):
+    """An event resource; the object named after its type may stand beside the other fields."""
+    assert EVENT <= set(event) <= EVENT | {event["type"]}, event
+    assert re.fullmatch("[1-9][0-9]*", event["id"]) and event["object"] == "event"
+    assert isinstance(event["user_id"], str) and isinstance(event["type"], str)
+    assert isinstance(event["item_id"], str) or (event["item_id"] is None and event["type"] == "search")
+    for name in ("session_id", "request_id", "context_id", "placement"):
+        assert event[name] is None or (isinstance(event[name], str) and event[name])
+    assert isinstance(event["metadata"], dict)
+    if event["type"] in event:
+        assert event["metadata"][event["type"]] == event[event["type"]]
+    if event["context_id"] is not None:
+        assert event["metadata"]["context_id"] == event["context_id"]
+    assert is_integer(event["occurred_at"]) and is_integer(event["created"])
+    return event
+
+
+LIST = {"object", "data", "has_more", "next_cursor", "url"}
+
+
+def check_event_list(answer, url="/v1/events"):
+    """A page of events; returns the body."""
+    assert answer.status == 200, answer
+    check_headers(answer)
+    body = answer.json()
+    assert set(body) == LIST and body["object"] == "list" and body["url"] == url
+    assert isinstance(body["has_more"], bool)
+    assert body["next_cursor"] == (body["data"][-1]["id"] if body["has_more"] else None)
+    for event in body["data"]:
+        check_event(event)
+    return body
+
+
+def check_event_errors(errors, processed):
+    assert errors and [error["index"] for error in errors] == sorted({error["index"] for error in errors})
+    for error in errors:
+        assert set(error) == {"index", "code", "message"} and 0 <= error["index"] < processed
+        assert isinstance(error["message"], str) and error["message"] and error["code"] in STATUS_OF_CODE
+
+
+def check_events_answer(answer):
+    """A 200 of POST /v1/events; returns the body."""
+    assert answer.status == 200, answer
+    check_headers(answer)
+    body = answer.json()
+    assert LIST | {"success", "inserted", "processed", "session", "embedding_refresh"} <= set(body)
+    assert set(body) - LIST <= {"success", "inserted", "processed", "session", "embedding_refresh", "errors"}
+    assert body["object"] == "list" and body["url"] == "/v1/events"
+    assert body["has_more"] is False and body["next_cursor"] is None
+    for event in body["data"]:
+        check_event(event)
+    errors = body.get("errors", [])
+    if "errors" in body:
+        check_event_errors(errors, body["processed"])
+    assert is_integer(body["inserted"]) and is_integer(body["processed"])
+    assert len(body["data"]) == body["processed"] - len(errors) and 0 <= body["inserted"] <= len(body["data"])
+    assert body["success"] is bool(body["data"])
+    assert body["session"] == {"with_session_id": sum(event["session_id"] is not None for event in body["data"]),
+                               "with_request_id": sum(event["request_id"] is not None for event in body["data"])}
+    refresh = body["embedding_refresh"]
+    assert set(refresh) == {"users_in_batch", "enqueued", "mode", "min_seconds"}
+    assert refresh["users_in_batch"] == len({event["user_id"] for event in body["data"]})
+    assert isinstance(refresh["enqueued"], bool) and refresh["mode"] == "async" and is_integer(refresh["min_seconds"])
+    return body
+
+
+def check_plain_events_answer(answer):
+    """A 200 of POST /events; returns the body."""
+    assert answer.status == 200, answer
+    check_headers(answer)
+    body = answer.json()
+    assert {"message", "success", "id", "inserted", "processed"} <= set(body)
+    assert set(body) <= {"message", "success", "id", "ids", "inserted", "processed", "errors"}
+    assert isinstance(body["message"], str) and body["message"] and isinstance(body["success"], bool)
+    assert body["id"] is None or is_integer(body["id"])
+    if "ids" in body:
+        assert len(body["ids"]) == body["processed"] and body["ids"][0] == body["id"]
+    if "errors" in body:
+        check_event_errors(body["errors"], body["processed"])
     return body

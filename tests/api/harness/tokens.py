@@ -9,6 +9,7 @@ import jwt
 
 READ = "neuronsearchlab-api/read"
 WRITE = "neuronsearchlab-api/write"
+BOTH = f"{READ} {WRITE}"
 
 
 def claims_for(client="alpha-client", **more):

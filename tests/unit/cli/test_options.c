@@ -12,6 +12,7 @@
 #include "cli/context.h"
 #include "cli/doctor.h"
 #include "cli/evaluate.h"
+#include "cli/event_type.h"
 #include "cli/import.h"
 #include "cli/inspect.h"
 #include "cli/migrate.h"
@@ -162,6 +163,31 @@ static void test_token(void **state)
                  "315360001");
     EXPECT_WRONG("--sub and --scope", token_options_parse, &options, "token", "--client", "w", "--sub",
                  "a\nb");
+}
+
+static void test_event_type(void **state)
+{
+    (void)state;
+    struct event_type_options options;
+    assert_int_equal(PARSE(event_type_set_parse, &options, "set", "dislike", "--tenant", "t", "--weight",
+                           "-100", "--number=4294967295", "--purchase", "no"),
+                     OPTIONS_OK);
+    assert_string_equal(options.name, "dislike");
+    assert_int_equal(options.weight, -100);
+    assert_int_equal(options.number, 4294967295);
+    assert_int_equal(PARSE(event_type_set_parse, &options, "set", "like", "--tenant", "t"), OPTIONS_OK);
+    assert_int_equal(options.weight, EVENT_TYPE_NO_WEIGHT);
+    assert_int_equal(options.number, 0);
+    assert_null(options.purchase);
+    EXPECT_WRONG("--weight must be", event_type_set_parse, &options, "set", "x", "--tenant", "t", "--weight",
+                 "101");
+    EXPECT_WRONG("--number must be", event_type_set_parse, &options, "set", "x", "--tenant", "t", "--number",
+                 "0");
+    EXPECT_WRONG("--purchase must", event_type_set_parse, &options, "set", "x", "--tenant", "t", "--purchase",
+                 "maybe");
+    EXPECT_WRONG("NAME must", event_type_set_parse, &options, "set", "12", "--tenant", "t");
+    EXPECT_WRONG("NAME must", event_type_set_parse, &options, "set", "a\nb", "--tenant", "t");
+    EXPECT_WRONG("--tenant is missing", event_type_set_parse, &options, "set", "x");
 }
 
 static void test_context(void **state)
@@ -328,6 +354,7 @@ int main(void)
         cmocka_unit_test(test_client_alias),
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_context),
+        cmocka_unit_test(test_event_type),
         cmocka_unit_test(test_train_and_doctor),
         cmocka_unit_test(test_train_on_files),
         cmocka_unit_test(test_recommend_and_inspect),

@@ -1,5 +1,5 @@
 /* Moments as data sets write them; see time_text.h. */
-#include "cli/time_text.h"
+#include "base/time_text.h"
 
 #include "base/text.h"
 

@@ -1,4 +1,4 @@
-/* Tests of cli/time_text. */
+/* Tests of base/time_text. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "cli/time_text.h"
+#include "base/time_text.h"
 
 static void expect(const char *text, int64_t milliseconds)
 {

@@ -1,6 +1,6 @@
 /* Moments as data sets write them. */
-#ifndef PALATE_CLI_TIME_TEXT_H
-#define PALATE_CLI_TIME_TEXT_H
+#ifndef PALATE_BASE_TIME_TEXT_H
+#define PALATE_BASE_TIME_TEXT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,0 +1,117 @@
+/* Storing the events of one call for good; see events_store.h. */
+#include "storage/events_store.h"
+
+#include "base/clock.h"
+#include "storage/bulk.h"
+#include "storage/transaction.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    TRIES = 6,
+    AGAIN_US = 2 * 1000 * 1000,   /* no new try after a lock has been waited for so long */
+    SETTLE_US = 10 * 1000 * 1000, /* how long to ask for an outcome that is unknown */
+    SETTLE_PAUSE_US = 100 * 1000,
+    ROW_BYTES = 256, /* of a row beside its texts, generously */
+};
+
+struct storing {
+    struct database *db;
+    struct arena *arena;
+    uint32_t tenant_id;
+    struct new_event *events;
+    size_t count;
+    uint64_t settle_id; /* of an event that this transaction has stored; 0: none */
+};
+
+static bool insert(struct storing *storing, struct error *error)
+{
+    return events_insert(storing->db, storing->arena, storing->tenant_id, storing->events, storing->count,
+                         error);
+}
+
+/* ---- One statement */
+
+static size_t text_bytes(const char *text)
+{
+    return text ? strlen(text) : 0;
+}
+
+static bool fit_one_statement(const struct storing *storing)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < storing->count; i++) {
+        const struct new_event *event = &storing->events[i];
+        bytes += ROW_BYTES + text_bytes(event->user_id) + text_bytes(event->item_id) +
+                 text_bytes(event->session_id) + text_bytes(event->request_id) +
+                 text_bytes(event->context_id) + text_bytes(event->placement) + text_bytes(event->factor) +
+                 text_bytes(event->metadata);
+    }
+    return storing->count < BULK_ROWS && bytes < BULK_BYTES;
+}
+
+/* A connection that was there and is lost may or may not have stored the events: only to go on tells. Where
+ * none could be made in the first place nothing has happened. */
+static bool store_at_once(struct storing *storing, struct error *error)
+{
+    int64_t start = clock_monotonic_us();
+    bool unknown = false;
+    for (int tries = 1;; tries++) {
+        bool was_connected = database_is_connected(storing->db);
+        if (insert(storing, error))
+            return true;
+        int64_t taken = clock_monotonic_us() - start;
+        bool connected = database_is_connected(storing->db);
+        bool again = error->code == ERROR_DATABASE_RETRY && tries < TRIES && taken < AGAIN_US;
+        unknown = unknown || (was_connected && !connected);
+        if (!again && (!unknown || connected || taken > SETTLE_US))
+            return false;
+        error_clear(error);
+        if (!again && !was_connected)
+            usleep(SETTLE_PAUSE_US);
+    }
+}
+
+/* ---- Several statements */
+
+static bool store_in_transaction(void *context, struct error *error)
+{
+    struct storing *storing = context;
+    storing->settle_id = 0;
+    if (!insert(storing, error))
+        return false;
+    for (size_t i = 0; i < storing->count && !storing->settle_id; i++) {
+        if (storing->events[i].inserted)
+            storing->settle_id = storing->events[i].id;
+    }
+    return true;
+}
+
+static bool settle(void *context, bool *found, struct error *error)
+{
+    struct storing *storing = context;
+    *found = true; /* nothing was new, so nothing can be lost */
+    return !storing->settle_id ||
+           events_is_committed(storing->db, storing->tenant_id, storing->settle_id, found, error);
+}
+
+static bool store_patiently(struct storing *storing, struct error *error)
+{
+    int64_t end = clock_monotonic_us() + AGAIN_US;
+    for (int tries = 1;; tries++) {
+        if (transaction_run(storing->db, store_in_transaction, settle, storing, error))
+            return true;
+        if (error->code != ERROR_DATABASE_RETRY || tries == TRIES || clock_monotonic_us() > end)
+            return false;
+        error_clear(error);
+    }
+}
+
+bool events_store(struct database *db, struct arena *arena, uint32_t tenant_id, struct new_event *events,
+                  size_t count, struct error *error)
+{
+    struct storing storing = {
+        .db = db, .arena = arena, .tenant_id = tenant_id, .events = events, .count = count};
+    return fit_one_statement(&storing) ? store_at_once(&storing, error) : store_patiently(&storing, error);
+}

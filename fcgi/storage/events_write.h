@@ -1,0 +1,55 @@
+/* Storing events that the API received: what they may name, the insert that tells which of them are new, and
+ * how to find out what became of a COMMIT.
+ *
+ * Every event has a key, unique within its tenant; an event whose key is stored already is not stored again.
+ * Does not decide what an event is worth or whether it is acceptable. */
+#ifndef PALATE_STORAGE_EVENTS_WRITE_H
+#define PALATE_STORAGE_EVENTS_WRITE_H
+
+#include "storage/database.h"
+
+enum { EVENT_KEY_BYTES = 16 };
+
+struct event_type_row {
+    uint32_t id;
+    const char *name;
+};
+
+struct event_names {
+    struct event_type_row *types; /* all of the tenant, by number */
+    size_t type_count;
+    bool *
+        items; /* by position in the list that was asked for: whether the catalogue has it, inactive or not */
+};
+
+/* One query for both. */
+bool events_read_names(struct database *db, struct arena *arena, uint32_t tenant_id,
+                       const char *const *item_ids, size_t item_count, struct event_names *names,
+                       struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* Texts may be NULL but for the first two. */
+struct new_event {
+    const char *user_id, *item_id;
+    const char *session_id, *request_id, *context_id, *placement;
+    const char *factor;   /* a number as text; NULL: 1 */
+    const char *metadata; /* JSON object; NULL: empty */
+    uint32_t type_id;
+    int64_t occurred_at; /* Unix milliseconds; of a repeated event what is stored */
+    unsigned char key[EVENT_KEY_BYTES];
+    /* Filled by events_insert(). */
+    uint64_t id;         /* of the stored event with this key */
+    int64_t received_at; /* Unix seconds */
+    bool inserted;       /* false: it was there before */
+};
+
+/* Inserts the events whose keys are not there yet, in the order given, so that their ids rise, and finds the
+ * ids of the others. INSERT IGNORE would also pass over other faults: the caller has checked every value.
+ * Up to BULK_ROWS rows of BULK_BYTES are one statement; more need a transaction around it. */
+bool events_insert(struct database *db, struct arena *arena, uint32_t tenant_id, struct new_event *events,
+                   size_t count, struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* Whether an event is committed; waits for a COMMIT still under way. */
+bool events_is_committed(struct database *db, uint32_t tenant_id, uint64_t event_id, bool *found,
+                         struct error *error) __attribute__((nonnull, warn_unused_result));
+
+#endif

@@ -13,6 +13,7 @@
 #include "cli/tenant.h"
 #include "cli/token.h"
 #include "cli/train.h"
+#include "cli/user.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@ static const struct command commands[] = {
     {"token", "print a signed token for a client", token_run},
     {"context", "set, list, show and delete contexts", context_run},
     {"event-type", "list, set and delete types of events and their weights", event_type_run},
+    {"user", "export or erase everything about one end user", user_run},
     {"import", "read items or events from a file", import_run},
     {"train", "learn model files from items and events: of the database, or of files", train_run},
     {"recommend", "lists for many users, from files", recommend_run},

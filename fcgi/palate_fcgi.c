@@ -9,6 +9,7 @@
 #include "recommender/recommender.h"
 #include "request/lock_down.h"
 #include "request/pipeline.h"
+#include "request/rate_limit.h"
 #include "request/token_key.h"
 #include "request/token_verifier.h"
 #include "routes.h"
@@ -45,11 +46,24 @@ static void catch_signals(void)
 static void close_worker(struct worker *worker)
 {
     recommender_destroy(worker->recommender);
+    rate_limit_close(worker->rate_limit);
     token_verifier_destroy(worker->verifier);
     if (worker->db)
         database_destroy(worker->db);
     config_free(worker->config);
     *worker = (struct worker){.arena = worker->arena, .routes = worker->routes};
+}
+
+/* Without it the service goes on, as the log says. */
+static struct rate_limit *open_rate_limit(const struct config *config)
+{
+    char problem[500];
+    if (!*config->limits_state_file)
+        return NULL;
+    struct rate_limit *limit = rate_limit_open(config->limits_state_file, problem, sizeof(problem));
+    if (!limit)
+        log_line("palate: nobody is limited: %s", problem);
+    return limit;
 }
 
 /* Without a good configuration nothing can be answered but 500; what is wrong stands in the log. */
@@ -72,6 +86,7 @@ static bool open_worker(struct worker *worker, const char *path)
         return false;
     }
     worker->config = config;
+    worker->rate_limit = open_rate_limit(config);
     worker->verifier = verifier;
     worker->db = database_create(config);
     worker->recommender = recommender_create(config);

@@ -10,6 +10,7 @@
 #include "request/client_secret.h"
 #include "request/issue_token.h"
 #include "request/public_jwk.h"
+#include "request/rate_limit.h"
 
 #include <string.h>
 
@@ -87,12 +88,26 @@ static void answer_with(struct request *request, const char *token, int64_t seco
     request_answer(request, body);
 }
 
+/* Attempts count by the client that they name, whether it exists or not: so secrets cannot be guessed fast.
+ */
+static bool check_rate(struct worker *worker, struct request *request, const char *client_id)
+{
+    uint32_t attempts = (uint32_t)worker->config->limits_token_attempts;
+    const char *key = arena_format(request->arena, "token %s", client_id);
+    if (!worker->rate_limit ||
+        rate_limit_take(worker->rate_limit, key, strlen(key), (struct rate){attempts, attempts},
+                        clock_monotonic_us(), &request->retry_after))
+        return true;
+    return error_set(&request->error, ERROR_RATE_LIMITED, "Too many tokens were asked for");
+}
+
 bool token_answer(struct worker *worker, struct request *request)
 {
     const struct token_request *asked = request->parameters;
     struct client_secrets secrets;
     char problem[400];
-    if (!authenticate_client(worker, request, asked, &secrets))
+    if (!check_rate(worker, request, asked->credentials.client_id) ||
+        !authenticate_client(worker, request, asked, &secrets))
         return false;
     const char *scopes = grant_scopes(request, asked->scope, secrets.scopes);
     if (!scopes)

@@ -123,6 +123,11 @@ static const struct setting settings[] = {
            "seconds for which it is left alone; then one request at a time tries"),
     NUMBER("remote", "max_waiting", remote_max_waiting, "4", 1, 64,
            "workers that may wait for it at a time; at most half of the pool"),
+    TEXT("limits", "state_file", limits_state_file, "", false,
+         "file that the workers of a machine share to count requests, made by them in a directory of theirs; "
+         "empty: nobody is limited (`palate client limit`)"),
+    NUMBER("limits", "token_attempts", limits_token_attempts, "0", 0, 100000,
+           "tokens that a client may ask for in a minute, right or wrong; 0: any number"),
     TEXT("worker", "sandbox", worker_sandbox_name, "best-effort", false,
          "what workers give up (docs/security.md): required, best-effort (what the kernel offers) or off"),
     TEXT("events", "unknown_type", events_unknown_type, "reject", false,

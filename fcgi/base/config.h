@@ -64,6 +64,8 @@ struct config {
     char *http_allow_origin;
     char *recommender_kind;
     char *worker_sandbox_name;
+    char *limits_state_file;
+    long limits_token_attempts; /* a minute */
     char *remote_url;
     char *remote_protocol_name;
     char *remote_api_key_file;

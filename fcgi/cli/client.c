@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "cli/client_alias.h"
+#include "cli/client_limit.h"
 #include "cli/client_secrets.h"
 #include "cli/key_text.h"
 #include "cli/session.h"
@@ -28,6 +29,7 @@ const char client_help[] =
     "       palate client rotate ID [--overlap 7d]\n"
     "       palate client revoke ID\n"
     "       palate client revoke-tokens ID\n"
+    "       palate client limit ID --per-minute N [--burst N]\n"
     "       palate client alias add|list|remove ...\n"
     "\n"
     "Programs that may call the API. create prints the id and the secret; the secret is stored only as a "
@@ -36,6 +38,7 @@ const char client_help[] =
     "revoke-tokens\n"
     "refuses the tokens that the client has, from the next request on; revoke does it and disables the "
     "client.\n"
+    "limit says how often the client may ask, on each web server of its own; 0 lifts the limit.\n"
     "alias says which client the tokens of a foreign identity provider stand for.\n"
     "\n"
     "  --tenant KEY   whose client (needed for create and list)\n"
@@ -44,6 +47,7 @@ const char client_help[] =
     "  --name NAME    for people\n"
     "  --scopes ...   what its tokens may carry, separated by spaces;\n"
     "                 default: \"" DEFAULT_SCOPES "\"\n"
+    "  --per-minute N requests in the long run; --burst N: at once, default: as many\n"
     "  --overlap TIME how long the secret before goes on counting: 30m, 12h, 7d, at most 90d; default: not "
     "at all\n"
     "\n"
@@ -236,6 +240,7 @@ int client_run(const struct tool *tool, int argc, char **argv)
                                            {"rotate", "", client_rotate_run},
                                            {"revoke", "", client_revoke_run},
                                            {"revoke-tokens", "", client_revoke_tokens_run},
+                                           {"limit", "", client_limit_run},
                                            {"alias", "", client_alias_run}};
     return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), client_help, tool, argc, argv);
 }

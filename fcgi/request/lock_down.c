@@ -24,8 +24,9 @@ bool lock_down(struct arena *arena, const struct config *config, const struct to
                                             {config->remote_ca_file, false},
                                             {folder_of(arena, config->remote_state_file), true},
                                             {config->token_private_key_file, false},
-                                            {config->token_keys_cache, true}};
-    size_t count = 5;
+                                            {config->token_keys_cache, true},
+                                            {folder_of(arena, config->limits_state_file), true}};
+    size_t count = 6;
     struct sandbox_report report;
     if (done)
         return true;

@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct rate_limit;
 struct recommender;
 struct request;
 struct route;
@@ -29,6 +30,7 @@ struct worker {
     struct database *db;
     struct arena *arena;
     struct recommender *recommender;
+    struct rate_limit *rate_limit; /* NULL: nobody is limited */
     const struct route *routes;
     struct token_verifier *verifier;
 };

@@ -1,7 +1,9 @@
 /* The token's client becomes a tenant; see resolve_tenant.h. */
 #include "request/resolve_tenant.h"
 
+#include "base/clock.h"
 #include "request/authenticate.h"
+#include "request/rate_limit.h"
 
 #include <string.h>
 
@@ -13,6 +15,16 @@ static bool check_grant(struct worker *worker, struct request *request, const ch
         return true;
     return error_set(&request->error, ERROR_INSUFFICIENT_SCOPE,
                      "The client has not been granted the scope %s", wanted);
+}
+
+static bool check_rate(struct worker *worker, struct request *request, const struct found_client *client)
+{
+    const struct rate rate = {client->rate_per_minute, client->rate_burst};
+    if (!worker->rate_limit ||
+        rate_limit_take(worker->rate_limit, client->client_id, strlen(client->client_id), rate,
+                        clock_monotonic_us(), &request->retry_after))
+        return true;
+    return error_set(&request->error, ERROR_RATE_LIMITED, "The client asks more often than it may");
 }
 
 bool resolve_tenant(struct worker *worker, struct request *request)
@@ -31,5 +43,5 @@ bool resolve_tenant(struct worker *worker, struct request *request)
                          "The token's client is unknown or disabled, or its tokens were revoked");
     request->tenant = client.tenant;
     request->claims.client_id = client.client_id;
-    return check_grant(worker, request, client.scopes);
+    return check_rate(worker, request, &client) && check_grant(worker, request, client.scopes);
 }

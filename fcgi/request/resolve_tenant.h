@@ -4,8 +4,9 @@
 
 #include "request/request.h"
 
-/* Fills request->tenant. Errors: 401 for an unknown or disabled client or tenant, 500 when the database
- * cannot be asked (the token may well be good, so the caller should try again, not log in again). */
+/* Fills request->tenant. Errors: 429 for one that asks too often; 401 for an unknown or disabled client or
+ * tenant, 500 when the database cannot be asked (the token may well be good, so the caller should try again,
+ * not log in again). */
 bool resolve_tenant(struct worker *worker, struct request *request) __attribute__((nonnull));
 
 #endif

@@ -4,15 +4,16 @@
 #include <string.h>
 
 /* Three statements that have no tenant in their WHERE: they are what finds the tenant. */
-#define TENANT_COLUMNS "t.tenant_id, t.tenant_key, t.catalogue_revision, t.catalogue_key"
+#define CLIENT_COLUMNS                                                                                       \
+    "t.tenant_id, t.tenant_key, t.catalogue_revision, t.catalogue_key, c.rate_per_minute, c.rate_burst"
 
 static const char SQL_FIND[] =
-    "SELECT " TENANT_COLUMNS " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id"
+    "SELECT " CLIENT_COLUMNS " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id"
     " WHERE c.client_id = ? AND c.active AND t.active"
     " AND c.tokens_not_before <= ?";
 
 static const char SQL_FIND_ALIAS[] =
-    "SELECT " TENANT_COLUMNS ", c.client_id, c.scopes"
+    "SELECT " CLIENT_COLUMNS ", c.client_id, c.scopes"
     " FROM client_aliases a"
     " JOIN api_clients c ON c.tenant_id = a.tenant_id AND c.client_id = a.client_id"
     " JOIN tenants t ON t.tenant_id = c.tenant_id"
@@ -25,8 +26,11 @@ static const char SQL_SECRETS[] =
 
 static const char SQL_REVISION[] = "SELECT catalogue_revision FROM tenants WHERE tenant_id = ?";
 
-static void read_tenant(struct query *query, struct arena *arena, struct tenant *tenant)
+static void read_client(struct query *query, struct arena *arena, struct found_client *client)
 {
+    struct tenant *tenant = &client->tenant;
+    client->rate_per_minute = (uint32_t)query_uint64(query, 4);
+    client->rate_burst = (uint32_t)query_uint64(query, 5);
     tenant->id = (uint32_t)query_uint64(query, 0);
     tenant->key = query_text(query, 1, arena);
     tenant->catalogue_revision = query_uint64(query, 2);
@@ -42,7 +46,7 @@ static bool find_own(struct database *db, struct arena *arena, const struct clie
     query_bind_text(&query, claim->client_id);
     query_bind_int64(&query, claim->issued_at);
     if (query_execute(&query, error) && query_fetch(&query, error)) {
-        read_tenant(&query, arena, &client->tenant);
+        read_client(&query, arena, client);
         client->client_id = claim->client_id;
     }
     query_finish(&query);
@@ -59,9 +63,9 @@ static bool find_alias(struct database *db, struct arena *arena, const struct cl
     query_bind_int64(&query, claim->issued_at);
     query_bind_text(&query, claim->issuer);
     if (query_execute(&query, error) && query_fetch(&query, error)) {
-        read_tenant(&query, arena, &client->tenant);
-        client->client_id = query_text(&query, 4, arena);
-        client->scopes = query_text(&query, 5, arena);
+        read_client(&query, arena, client);
+        client->client_id = query_text(&query, 6, arena);
+        client->scopes = query_text(&query, 7, arena);
     }
     query_finish(&query);
     return error->code == ERROR_NONE;

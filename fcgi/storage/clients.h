@@ -20,8 +20,9 @@ struct client_claim {
 
 struct found_client {
     struct tenant tenant;
-    const char *client_id; /* ours */
-    const char *scopes;    /* that it is granted; NULL when it was not named by a provider */
+    const char *client_id;                /* ours */
+    const char *scopes;                   /* that it is granted; NULL when it was not named by a provider */
+    uint32_t rate_per_minute, rate_burst; /* how often it may ask; 0: no limit */
 };
 
 /* Finds the tenant of an active client of an active tenant, whose tokens of that time still count. *found

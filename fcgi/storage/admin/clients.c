@@ -3,12 +3,14 @@
 
 #include "storage/admin/rows.h"
 
+#define COLUMNS                                                                                              \
+    "c.tenant_id, c.client_id, c.name, c.scopes, c.active, t.active, c.tokens_not_before, "                  \
+    "c.rate_per_minute, c.rate_burst"
+
 static const char sql_find[] =
-    "SELECT c.tenant_id, c.client_id, c.name, c.scopes, c.active, t.active, c.tokens_not_before "
-    "FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id WHERE c.client_id = ?";
+    "SELECT " COLUMNS " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id WHERE c.client_id = ?";
 static const char sql_list[] =
-    "SELECT c.tenant_id, c.client_id, c.name, c.scopes, c.active, t.active, c.tokens_not_before "
-    "FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id WHERE c.tenant_id = ? "
+    "SELECT " COLUMNS " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id WHERE c.tenant_id = ? "
     "ORDER BY c.client_id";
 static const char sql_insert[] =
     "INSERT INTO api_clients (tenant_id, client_id, name, secret_salt, secret_hash, scopes) "
@@ -22,6 +24,8 @@ static const char sql_rotate[] =
 static const char sql_revoke_tokens[] =
     "UPDATE api_clients SET tokens_not_before = GREATEST(tokens_not_before, ?) "
     "WHERE tenant_id = ? AND client_id = ?";
+static const char sql_set_rate[] =
+    "UPDATE api_clients SET rate_per_minute = ?, rate_burst = ? WHERE tenant_id = ? AND client_id = ?";
 static const char sql_revoke[] =
     "UPDATE api_clients SET active = FALSE, tokens_not_before = GREATEST(tokens_not_before, ?) "
     "WHERE tenant_id = ? AND client_id = ?";
@@ -34,7 +38,9 @@ static void read_row(struct query *query, struct arena *arena, struct admin_clie
                                     .scopes = query_text(query, 3, arena),
                                     .active = query_int64(query, 4) != 0,
                                     .tenant_active = query_int64(query, 5) != 0,
-                                    .tokens_not_before = query_int64(query, 6)};
+                                    .tokens_not_before = query_int64(query, 6),
+                                    .rate_per_minute = (uint32_t)query_uint64(query, 7),
+                                    .rate_burst = (uint32_t)query_uint64(query, 8)};
 }
 
 bool admin_client_find(struct database *db, struct arena *arena, const char *client_id,
@@ -133,6 +139,21 @@ bool admin_client_revoke_tokens(struct database *db, const struct admin_client *
     struct query query;
     return query_prepare(&query, db, STATEMENT_CLIENT_REVOKE_TOKENS, sql_revoke_tokens, error) &&
            revoke(&query, client, not_before, error);
+}
+
+bool admin_client_set_rate(struct database *db, const struct admin_client *client, uint32_t rate_per_minute,
+                           uint32_t rate_burst, struct error *error)
+{
+    struct query query;
+    if (!query_prepare(&query, db, STATEMENT_CLIENT_SET_RATE, sql_set_rate, error))
+        return false;
+    query_bind_uint64(&query, rate_per_minute);
+    query_bind_uint64(&query, rate_burst);
+    query_bind_uint64(&query, client->tenant_id);
+    query_bind_text(&query, client->id);
+    bool done = query_execute(&query, error);
+    query_finish(&query);
+    return done;
 }
 
 bool admin_client_revoke(struct database *db, const struct admin_client *client, int64_t not_before,

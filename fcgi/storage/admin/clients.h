@@ -11,6 +11,8 @@ struct admin_client {
     bool active;               /* itself */
     bool tenant_active;        /* and its tenant */
     int64_t tokens_not_before; /* Unix seconds */
+    uint32_t rate_per_minute;  /* 0: no limit */
+    uint32_t rate_burst;
 };
 
 /* By id, which is unique in the installation; client->tenant_id is 0 when there is none. */
@@ -40,6 +42,11 @@ bool admin_client_revoke_tokens(struct database *db, const struct admin_client *
 /* The same, and switches the client off. */
 bool admin_client_revoke(struct database *db, const struct admin_client *client, int64_t not_before,
                          struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* How often the client may ask: rate_per_minute 0 for no limit. */
+bool admin_client_set_rate(struct database *db, const struct admin_client *client, uint32_t rate_per_minute,
+                           uint32_t rate_burst, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
 
 bool admin_client_set_active(struct database *db, uint64_t tenant_id, const char *client_id, bool active,
                              struct error *error) __attribute__((nonnull, warn_unused_result));

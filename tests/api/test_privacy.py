@@ -1,0 +1,86 @@
+"""What is stored about one end user: all of it can be read, and removed, and nothing of anybody else."""
+import hashlib
+import json
+import uuid
+
+import pytest
+
+from harness.client import Api
+from harness.shapes import check_recommendations_answer
+
+TABLES = ("events", "entity_embeddings", "sequences")
+
+
+@pytest.fixture
+def person(stand, api):
+    """A user with events, a profile and requests, and a neighbour with the same."""
+    name = f"person-{uuid.uuid4()}"
+    for user in (name, f"{name}-not"):
+        rows = f"user_id,item_id,type,occurred_at\n{user},el-01,view,2026-01-01T00:00:00Z\n{user},el-02,purchase,2026-01-02T00:00:00Z\n"
+        path = stand.root / "import" / f"{user}.csv"
+        path.write_text(rows)
+        stand.tool.events("alpha", path)
+        check_recommendations_answer(api.recommendations(user_id=user, name="A Person", quantity=3))
+    return name
+
+
+def count(database, user):
+    columns = {"events": "user_id", "entity_embeddings": "entity_id", "sequences": "user_id"}
+    return {table: database.execute(f"SELECT COUNT(*) FROM {table} WHERE {columns[table]} = %s", user)[0][0] for table in TABLES}
+
+
+def export(stand, user, tenant="alpha"):
+    return json.loads(stand.tool.run("user", "export", "--tenant", tenant, user).stdout)
+
+
+def test_the_export_has_everything(stand, person):
+    body = export(stand, person)
+    assert body["tenant"] == "alpha" and body["user_id"] == person
+    assert [(event["item_id"], event["type"]) for event in body["events"]] == [("el-01", "view"), ("el-02", "purchase")]
+    assert [row["name"] for row in body["profile"]] == ["A Person"]
+    assert len(body["requests"]) == 1
+    request = body["requests"][0]
+    assert request["input"]["user_id"] == person and len(request["results"]) == 3
+    assert body["shadow_decisions"] == []
+
+
+def test_a_stranger_has_nothing(stand):
+    body = export(stand, "nobody-ever")
+    assert [body[part] for part in ("events", "profile", "requests", "shadow_decisions")] == [[], [], [], []]
+
+
+def test_erasing_leaves_nothing_and_harms_nobody(stand, database, person):
+    neighbour = count(database, f"{person}-not")
+    decisions = "SELECT COUNT(*) FROM decisions d LEFT JOIN sequences s USING (tenant_id, sequence_id) WHERE s.sequence_id IS NULL"
+    before = database.execute(decisions)[0][0]
+    receipt = json.loads(stand.tool.run("user", "erase", "--tenant", "alpha", person).stdout)
+    assert receipt["user_id"] == person
+    assert (receipt["removed"]["events"], receipt["removed"]["profile"], receipt["removed"]["requests"]) == (2, 1, 1)
+    assert set(count(database, person).values()) == {0}
+    assert database.execute(decisions)[0][0] == before, "no answer is left without its request"
+    assert count(database, f"{person}-not") == neighbour
+    kept = database.execute("SELECT HEX(user_hash), removed FROM erasures WHERE erasure_id = %s", receipt["receipt"])[0]
+    assert kept[0].lower() == hashlib.sha256(b"alpha\0" + person.encode()).hexdigest()
+    assert json.loads(kept[1]) == receipt["removed"]
+    assert export(stand, person)["events"] == []
+
+
+def test_equal_users_of_two_tenants_are_two(stand, database, mint, person, quick):
+    check_recommendations_answer(Api(quick, mint("beta-client")).recommendations(user_id=person))
+    stand.tool.run("user", "erase", "--tenant", "alpha", person)
+    assert count(database, person)["sequences"] == 1
+    assert len(export(stand, person, "beta")["requests"]) == 1
+
+
+def test_the_next_answer_knows_the_user_no_more(stand, api, person):
+    def history_used():
+        return not check_recommendations_answer(api.recommendations(user_id=person))["cold_start_fallback_used"]
+    assert history_used()
+    stand.tool.run("user", "erase", "--tenant", "alpha", person)
+    assert not history_used()
+
+
+def test_wrong_use_is_told(stand):
+    assert stand.tool.run("user", "erase", "nobody", check=False).returncode == 2
+    assert stand.tool.run("user", "erase", "--tenant", "nowhere", "nobody", check=False).returncode == 1
+    assert stand.tool.run("user", "erase", "--tenant", "alpha", "", check=False).returncode == 2

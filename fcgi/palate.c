@@ -1,13 +1,16 @@
 /* main of the command line tool `palate`: its subcommand table. What a command does is in cli/. */
 #include "base/config.h"
 #include "cli/client.h"
+#include "cli/compare.h"
 #include "cli/context.h"
 #include "cli/doctor.h"
 #include "cli/evaluate.h"
 #include "cli/event_type.h"
+#include "cli/export.h"
 #include "cli/import.h"
 #include "cli/inspect.h"
 #include "cli/migrate.h"
+#include "cli/push.h"
 #include "cli/recommend.h"
 #include "cli/settings.h"
 #include "cli/tenant.h"
@@ -36,6 +39,9 @@ static const struct command commands[] = {
     {"train", "learn model files from items and events: of the database, or of files", train_run},
     {"recommend", "lists for many users, from files", recommend_run},
     {"evaluate", "how good lists would be on a file of events, against plain methods", evaluate_run},
+    {"export", "write items, users and events as files for Gorse", export_run},
+    {"push", "send what is new of them to a Gorse server", push_run},
+    {"compare", "the lists that were shown against the remote recommender's", compare_run},
     {"inspect", "say what a model file holds", inspect_run},
     {"doctor", "check configuration, database, models and the running service", doctor_run},
 };
@@ -60,7 +66,8 @@ static int print_help(void)
            "\n"
            "example: palate --config /etc/palate/palate.conf doctor --url http://127.0.0.1:5051\n"
            "\n"
-           "exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for rejected lines (import)\n");
+           "exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for rejected lines (import), "
+           "4 another run is at work (push)\n");
     return TOOL_DONE;
 }
 

@@ -11,6 +11,7 @@ enum tool_exit {
     TOOL_FAILED = 1,
     TOOL_USAGE = 2,
     TOOL_REJECTED = 3, /* an import that went on over bad lines */
+    TOOL_BUSY = 4,     /* another run of the same is at work: nothing was done */
 };
 
 /* What stands before the command. */

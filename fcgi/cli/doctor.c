@@ -70,6 +70,8 @@ static void examine(struct doctor *doctor)
     if (doctor->db)
         doctor_check_models(doctor);
     doctor_check_remote(doctor);
+    if (doctor->db)
+        doctor_check_push(doctor);
     if (doctor->options.url)
         doctor_check_service(doctor);
 }

@@ -32,6 +32,7 @@ void doctor_check_database(struct doctor *doctor) __attribute__((nonnull)); /* b
 void doctor_check_sandbox(struct doctor *doctor) __attribute__((nonnull));  /* what the kernel offers */
 void doctor_check_models(struct doctor *doctor) __attribute__((nonnull));
 void doctor_check_remote(struct doctor *doctor) __attribute__((nonnull)); /* where one is configured */
+void doctor_check_push(struct doctor *doctor) __attribute__((nonnull));   /* where it is used */
 void doctor_check_service(struct doctor *doctor)
     __attribute__((nonnull)); /* the running one, at options.url */
 

@@ -9,13 +9,16 @@
 #include "cli/client.h"
 #include "cli/client_alias.h"
 #include "cli/client_secrets.h"
+#include "cli/compare.h"
 #include "cli/context.h"
 #include "cli/doctor.h"
 #include "cli/evaluate.h"
 #include "cli/event_type.h"
+#include "cli/export.h"
 #include "cli/import.h"
 #include "cli/inspect.h"
 #include "cli/migrate.h"
+#include "cli/push.h"
 #include "cli/recommend.h"
 #include "cli/tenant.h"
 #include "cli/token.h"
@@ -344,9 +347,38 @@ static void test_schema_file_names(void **state)
     assert_int_equal(schema_file_version("001_x.sql"), 0);
 }
 
+static void test_gorse(void **state)
+{
+    (void)state;
+    struct export_options files;
+    assert_int_equal(PARSE(export_options_parse, &files, "gorse", "--tenant=t", "--dir", "d"), OPTIONS_OK);
+    assert_string_equal(files.directory, "d");
+    EXPECT_WRONG("--dir is missing", export_options_parse, &files, "gorse", "--tenant=t");
+    struct push_options push;
+    assert_int_equal(PARSE(push_options_parse, &push, "push", "--tenant=t"), OPTIONS_OK);
+    assert_int_equal(push.batch, 1000);
+    assert_null(push.since_text);
+    assert_int_equal(PARSE(push_options_parse, &push, "push", "--tenant=t", "--since", "1970-01-02",
+                           "--batch=1", "--dry-run"),
+                     OPTIONS_OK);
+    assert_int_equal(push.since, 86400000);
+    assert_true(push.dry_run);
+    EXPECT_WRONG("--since must be a moment", push_options_parse, &push, "push", "--tenant=t",
+                 "--since=monday");
+    EXPECT_WRONG("--batch", push_options_parse, &push, "push", "--tenant=t", "--batch=10001");
+    struct compare_options compare;
+    assert_int_equal(PARSE(compare_options_parse, &compare, "compare", "--tenant=t", "-k", "5"), OPTIONS_OK);
+    assert_int_equal(compare.k, 5);
+    assert_int_equal(compare.days, 7);
+    assert_int_equal(compare.hours, 24);
+    EXPECT_WRONG("--days", compare_options_parse, &compare, "compare", "--tenant=t", "--days=0");
+    EXPECT_WRONG("-k", compare_options_parse, &compare, "compare", "--tenant=t", "-k", "101");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gorse),
         cmocka_unit_test(test_import),
         cmocka_unit_test(test_tenant),
         cmocka_unit_test(test_client),

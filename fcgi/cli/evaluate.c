@@ -133,7 +133,7 @@ static bool train(struct trial *trial)
         trainer_add_event(trial->trainer, intern_text(set->users, set->events[i].user),
                           intern_text(set->items, set->events[i].item), (float)set->events[i].weight / 100.0F,
                           set->events[i].occurred_at / 1000);
-    if (!train_build(trial->trainer))
+    if (!train_fits(trial->trainer) || !train_build(trial->trainer))
         return false;
     trial->evaluation.train_seconds = (double)(clock_monotonic_us() - started_us) / 1e6;
     return true;

@@ -1,39 +1,49 @@
 /* `palate inspect`; see inspect.h. */
 #include "cli/inspect.h"
 
+#include "base/memory.h"
 #include "cli/format.h"
 #include "engine/item.h"
 #include "engine/model.h"
+#include "engine/text_vector.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-static const char help[] = "usage: palate inspect --model FILE [--verify]\n"
+static const char help[] = "usage: palate inspect --model FILE [--verify] [--near ITEM [-k 10]]\n"
                            "\n"
                            "Says what a model file holds. A file that cannot be used is refused with "
                            "the reason.\n"
                            "\n"
                            "  --model FILE   from `palate train`\n"
                            "  --verify       read the whole file and compare its checksum\n"
+                           "  --near ITEM    instead, the items whose learned vectors are nearest to this\n"
+                           "                 one's: cosine, id and name\n"
+                           "  -k 10          so many, 1 to 1000\n"
                            "\n"
                            "example: palate inspect --model shop.model --verify\n"
                            "\n"
                            "exit codes: 0 the model is good, 1 it is damaged or cannot be read, 2 "
                            "wrong usage\n";
 
+enum { NEAR_DEFAULT = 10, NEAR_MAXIMUM = 1000 };
+
 static const struct option_rule rules[] = {
     {"model", OPTION_TEXT, offsetof(struct inspect_options, model), true, 0, 0},
     {"verify", OPTION_FLAG, offsetof(struct inspect_options, verify), false, 0, 0},
+    {"near", OPTION_TEXT, offsetof(struct inspect_options, near), false, 0, 0},
+    {"k", OPTION_NUMBER, offsetof(struct inspect_options, k), false, 1, NEAR_MAXIMUM},
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
 
 enum options_outcome inspect_options_parse(int argc, char **argv, struct inspect_options *options,
                                            struct operands *operands)
 {
-    *options = (struct inspect_options){.verify = false};
+    *options = (struct inspect_options){.k = NEAR_DEFAULT};
     return options_parse(&shape, argc, argv, options, operands);
 }
 
@@ -117,6 +127,39 @@ static void print_body(const struct model *model)
         printf("how it was chosen:\n%.*s\n", (int)length, evidence);
 }
 
+struct neighbour {
+    float cosine;
+    uint32_t item;
+};
+
+static int compare_neighbours(const void *left, const void *right)
+{
+    const struct neighbour *a = left, *b = right;
+    if (a->cosine != b->cosine)
+        return a->cosine > b->cosine ? -1 : 1;
+    return (a->item > b->item) - (a->item < b->item);
+}
+
+static int print_near(const struct model *model, const char *id, size_t k)
+{
+    uint32_t own, count = model_item_count(model), found = 0;
+    if (!model_find_item(model, id, strlen(id), &own))
+        return command_failed("the model holds no item \"%s\"", id);
+    struct neighbour *neighbours = memory_alloc(count, sizeof(*neighbours));
+    for (uint32_t i = 0; i < count; i++) {
+        float cosine = text_vector_cosine(model_item_embedding(model, own), model_item_embedding(model, i));
+        if (i != own && cosine > 0)
+            neighbours[found++] = (struct neighbour){cosine, i};
+    }
+    if (found)
+        qsort(neighbours, found, sizeof(*neighbours), compare_neighbours);
+    for (uint32_t i = 0; i < found && i < k; i++)
+        printf("%.4f %s  %s\n", (double)neighbours[i].cosine, model_item_id(model, neighbours[i].item),
+               model_item_name(model, neighbours[i].item));
+    memory_free(neighbours);
+    return TOOL_DONE;
+}
+
 static int refuse(const char *path, enum model_error problem)
 {
     if (problem == MODEL_CANNOT_OPEN)
@@ -132,6 +175,11 @@ static int inspect(const struct inspect_options *options)
         problem = model_verify(model);
     if (problem != MODEL_OK) {
         int code = refuse(options->model, problem);
+        model_close(model);
+        return code;
+    }
+    if (options->near) {
+        int code = print_near(model, options->near, (size_t)options->k);
         model_close(model);
         return code;
     }

@@ -10,6 +10,8 @@
 struct inspect_options {
     const char *model;
     bool verify;
+    const char *near; /* an item's id; NULL: what the model holds */
+    int64_t k;
 };
 
 enum options_outcome inspect_options_parse(int argc, char **argv, struct inspect_options *options,

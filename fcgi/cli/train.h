@@ -9,10 +9,12 @@
 #include "cli/train_build.h"
 
 struct train_options {
-    const char *tenant; /* key; NULL: every active tenant */
-    const char *events; /* path; NULL: train from the database */
-    const char *items;  /* path or NULL */
-    const char *model;  /* path; not NULL with events */
+    const char *tenant;      /* key; NULL: every active tenant */
+    const char *events;      /* path; NULL: train from the database */
+    const char *items;       /* path or NULL */
+    const char *model;       /* path; not NULL with events */
+    const char *time_budget; /* as given, or NULL */
+    int64_t budget_us;       /* of it; 0: none */
     struct train_resources resources;
 };
 

@@ -11,14 +11,14 @@
 /* Put into a struct of options; the rules below fill it. */
 struct train_resources {
     int64_t threads;       /* 0: as many as there are processors */
-    const char *memory;    /* as given */
+    const char *memory;    /* as given; NULL: half of what the machine, or this group of processes, has */
     uint64_t memory_bytes; /* of it */
     int64_t seed;
 };
 
 #define TRAIN_RESOURCES_DEFAULT                                                                              \
     {                                                                                                        \
-        .threads = 0, .memory = "4G", .memory_bytes = UINT64_C(4) << 30, .seed = 1                           \
+        .threads = 0, .seed = 1                                                                              \
     }
 
 #define TRAIN_RESOURCES_RULES(type, member)                                                                  \
@@ -30,8 +30,10 @@ struct train_resources {
 
 #define TRAIN_RESOURCES_HELP                                                                                 \
     "  --threads N      1 to 256; default: the number of processors\n"                                       \
-    "  --memory 4G      what training may use, about: a whole number and K, M, "                             \
-    "G or T; at least 256M\n"                                                                                \
+    "  --memory 4G      what training may use: a whole number and K, M, G or T, at least 64M; default: "     \
+    "half\n"                                                                                                 \
+    "                   of the machine's. The model does not depend on it; when it is too little, the\n"     \
+    "                   needed amount is named\n"                                                            \
     "  --seed 1         of everything that is drawn; the same seed gives the "                               \
     "same model\n"
 
@@ -44,7 +46,11 @@ bool train_resources_check(struct train_resources *resources, struct operands *o
 struct trainer_options train_build_options(const struct train_resources *resources, int64_t now)
     __attribute__((nonnull, warn_unused_result));
 
-/* trainer_build() with progress. False after Ctrl-C, which has been said. */
+/* Is there memory enough for what was read? False after naming what is needed. */
+bool train_fits(const struct trainer *trainer) __attribute__((nonnull, warn_unused_result));
+
+/* trainer_build() with progress. False after Ctrl-C, which has been said, and when the time of a slice is
+ * over, which has not. */
 bool train_build(struct trainer *trainer) __attribute__((nonnull, warn_unused_result));
 
 /* trainer_write(); false after saying why. */

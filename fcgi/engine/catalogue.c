@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "engine/intern.h"
+#include "engine/item_vector.h"
 #include "engine/text_vector.h"
 
 #include <math.h>
@@ -15,7 +16,8 @@
 struct content {
     struct engine_item item;
     size_t bytes;
-    float vector[ENGINE_VECTOR_SIZE];
+    float vector[ENGINE_VECTOR_SIZE];    /* of its text */
+    float embedding[ENGINE_VECTOR_SIZE]; /* where its text lies among the learned vectors */
     struct engine_field fields[];
 };
 
@@ -201,6 +203,7 @@ static struct content *copy_content(const struct engine_item *item)
 void catalogue_apply(struct catalogue *catalogue, const struct engine_item *item)
 {
     struct content *content = copy_content(item); /* first: item may point into what is replaced */
+    item_vector_from_text(catalogue->model, &content->item, content->embedding);
     uint32_t index;
     struct entry *entry;
     if (!catalogue_find(catalogue, content->item.id, strlen(content->item.id), &index))
@@ -307,6 +310,12 @@ const float *catalogue_vector(const struct catalogue *catalogue, uint32_t index)
 {
     const struct content *content = find_content(catalogue, index);
     return content ? content->vector : model_item_vector(catalogue->model, index);
+}
+
+const float *catalogue_embedding(const struct catalogue *catalogue, uint32_t index)
+{
+    const struct content *content = find_content(catalogue, index);
+    return content ? content->embedding : model_item_embedding(catalogue->model, index);
 }
 
 float catalogue_popularity(const struct catalogue *catalogue, uint32_t index)

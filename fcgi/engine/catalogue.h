@@ -60,8 +60,14 @@ bool catalogue_next_changed(const struct catalogue *catalogue, size_t *cursor, u
 /* The earlier of its creation and its first event, Unix seconds. */
 int64_t catalogue_first_seen(const struct catalogue *catalogue, uint32_t index) __attribute__((nonnull));
 
-/* ENGINE_VECTOR_SIZE floats, normalised or all zero. Valid as long as catalogue_get()'s pointers. */
+/* The same many of its text (text_vector.h), normalised or all zero. Valid as long as catalogue_get()'s
+ * pointers. */
 const float *catalogue_vector(const struct catalogue *catalogue, uint32_t index)
+    __attribute__((nonnull, returns_nonnull));
+
+/* ENGINE_VECTOR_SIZE floats, normalised or all zero: the learned vector (item_vector.h), for a changed or new
+ * item the one that its text maps to. Valid as long as catalogue_get()'s pointers. */
+const float *catalogue_embedding(const struct catalogue *catalogue, uint32_t index)
     __attribute__((nonnull, returns_nonnull));
 
 /* Finds the first value of a column, e.g. to group by it. Column names are the filters' (filter.h):

@@ -4,6 +4,7 @@
 #include "base/checked_math.h"
 #include "base/memory.h"
 #include "engine/item.h"
+#include "engine/item_vector.h"
 #include "engine/model_internal.h"
 
 #include <errno.h>
@@ -202,7 +203,10 @@ static enum model_error check_counts(const struct preamble *preamble)
         rows_fit(s, MODEL_SECTION_CONTENT_STARTS, items) &&
         has_size(&s[MODEL_SECTION_TREND], items, sizeof(float)) &&
         has_size(&s[MODEL_SECTION_SETTINGS], 1, sizeof(struct model_settings)) &&
-        has_size(&s[MODEL_SECTION_VECTORS], items, ENGINE_VECTOR_SIZE * sizeof(float)) && words_fit(s);
+        has_size(&s[MODEL_SECTION_VECTORS], items, ENGINE_VECTOR_SIZE * sizeof(float)) &&
+        has_size(&s[MODEL_SECTION_ITEM_VECTORS], items, ENGINE_VECTOR_SIZE * sizeof(float)) &&
+        (!s[MODEL_SECTION_TEXT_MAP].bytes || s[MODEL_SECTION_TEXT_MAP].bytes == ITEM_VECTOR_MAP_BYTES) &&
+        words_fit(s);
     return good ? MODEL_OK : MODEL_COUNT_MISMATCH;
 }
 
@@ -274,6 +278,9 @@ static void set_sections(struct model *model, const struct model_section *s)
     set_settings(model, (const void *)(bytes + s[MODEL_SECTION_SETTINGS].offset));
     model->vectors = (const void *)(bytes + s[MODEL_SECTION_VECTORS].offset);
     set_words(model, s);
+    model->item_vectors = (const void *)(bytes + s[MODEL_SECTION_ITEM_VECTORS].offset);
+    if (s[MODEL_SECTION_TEXT_MAP].bytes)
+        model->text_map = (const void *)(bytes + s[MODEL_SECTION_TEXT_MAP].offset);
 }
 
 static enum model_error check_preamble(struct preamble *preamble, size_t length, uint64_t file_bytes)

@@ -93,6 +93,12 @@ uint32_t model_item_events(const struct model *model, uint32_t index) __attribut
 const float *model_item_vector(const struct model *model, uint32_t index)
     __attribute__((nonnull, returns_nonnull));
 
+/* The learned vector: ENGINE_VECTOR_SIZE floats, normalised or zero, perhaps not finite in a damaged file. */
+const float *model_item_embedding(const struct model *model, uint32_t index)
+    __attribute__((nonnull, returns_nonnull));
+/* ITEM_VECTOR_FEATURES x ENGINE_VECTOR_SIZE floats for item_vector_from_text(); NULL when there are none. */
+const float *model_text_map(const struct model *model) __attribute__((nonnull, pure));
+
 /* Binary search for the id of length bytes. */
 bool model_find_item(const struct model *model, const char *id, size_t length, uint32_t *index)
     __attribute__((nonnull, warn_unused_result));

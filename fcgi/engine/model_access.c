@@ -111,6 +111,16 @@ const float *model_item_vector(const struct model *model, uint32_t index)
     return model->vectors + (size_t)index * ENGINE_VECTOR_SIZE;
 }
 
+const float *model_item_embedding(const struct model *model, uint32_t index)
+{
+    return model->item_vectors + (size_t)index * ENGINE_VECTOR_SIZE;
+}
+
+const float *model_text_map(const struct model *model)
+{
+    return model->text_map;
+}
+
 /* Like strcmp() with a text that has a length instead of a zero. */
 static int compare_id(const char *left, const char *right, size_t length)
 {
@@ -292,6 +302,8 @@ static const char *const section_names[MODEL_SECTION__MAX] = {
     [MODEL_SECTION_SETTINGS] = "settings",
     [MODEL_SECTION_EVIDENCE] = "evidence",
     [MODEL_SECTION_VECTORS] = "text vectors",
+    [MODEL_SECTION_ITEM_VECTORS] = "item vectors",
+    [MODEL_SECTION_TEXT_MAP] = "map from texts to item vectors",
     [MODEL_SECTION_WORD_TEXTS] = "search words",
     [MODEL_SECTION_WORD_MASKS] = "search word masks",
     [MODEL_SECTION_WORD_STARTS] = "items by search word, starts",

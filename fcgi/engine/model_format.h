@@ -3,7 +3,7 @@
  * All numbers are little-endian, floats are IEEE 754. The file is
  *
  *   struct model_header              96 bytes
- *   struct model_section x 28        24 bytes each, in any order, each kind once
+ *   struct model_section x 30        24 bytes each, in any order, each kind once
  *   zero bytes up to a multiple of 64
  *   the sections                     each starting at a multiple of 64, not overlapping, zero bytes between
  *
@@ -70,7 +70,10 @@ enum model_section_kind {
     MODEL_SECTION_TREND,             /* float x n: factor on what behaviour says of the item */
     MODEL_SECTION_SETTINGS,          /* struct model_settings */
     MODEL_SECTION_EVIDENCE,          /* char: how the settings were chosen, text without a zero byte */
-    MODEL_SECTION_VECTORS,           /* float x n x ENGINE_VECTOR_SIZE */
+    MODEL_SECTION_VECTORS,           /* float x n x ENGINE_VECTOR_SIZE: of texts (text_vector.h) */
+    MODEL_SECTION_ITEM_VECTORS,      /* float x n x ENGINE_VECTOR_SIZE: learned, normalised or zero */
+    MODEL_SECTION_TEXT_MAP,          /* float x ITEM_VECTOR_FEATURES x ENGINE_VECTOR_SIZE, row by row:
+                                        from a text's features to those (item_vector.h); or empty */
     MODEL_SECTION_WORD_TEXTS,        /* uint64_t x w: string offsets of the search words, in bytewise order */
     MODEL_SECTION_WORD_MASKS,        /* uint32_t x w: word_mask() of each (word_distance.h) */
     MODEL_SECTION_WORD_STARTS,       /* uint64_t x (w + 1): per word where the items that have it start */

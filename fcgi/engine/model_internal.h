@@ -50,6 +50,8 @@ struct model {
     const uint32_t *word_items;
     const uint8_t *word_weights;
     uint64_t word_item_count;
+    const float *item_vectors;
+    const float *text_map; /* NULL: empty */
 };
 
 #endif

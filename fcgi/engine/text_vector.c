@@ -101,39 +101,44 @@ static int compare_hashes(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static void add_to_sums(int64_t sums[ENGINE_VECTOR_SIZE], uint64_t feature, size_t count)
+static void add_to_sums(int64_t *sums, int dimensions, uint64_t feature, size_t count)
 {
     uint64_t mixed = (feature ^ feature >> 32) * 0x9e3779b97f4a7c15u;
     int64_t weight = (int64_t)(sqrt((double)count) * ROOT_UNIT);
     if (feature & 1)
         weight *= WORD_WEIGHT;
-    sums[(mixed >> 32) % ENGINE_VECTOR_SIZE] += mixed >> 63 ? -weight : weight;
+    sums[(mixed >> 32) % (uint64_t)dimensions] += mixed >> 63 ? -weight : weight;
 }
 
-static void normalise(const int64_t sums[ENGINE_VECTOR_SIZE], float vector[ENGINE_VECTOR_SIZE])
+static void normalise(const int64_t *sums, float *vector, int dimensions)
 {
     int64_t squares = 0;
-    for (int i = 0; i < ENGINE_VECTOR_SIZE; i++)
+    for (int i = 0; i < dimensions; i++)
         squares += sums[i] * sums[i];
     double norm = sqrt((double)squares);
-    for (int i = 0; i < ENGINE_VECTOR_SIZE; i++)
+    for (int i = 0; i < dimensions; i++)
         vector[i] = squares ? (float)((double)sums[i] / norm) : 0;
 }
 
-void text_vector_compute(const struct engine_item *item, float vector[ENGINE_VECTOR_SIZE])
+void text_vector_hash(const struct engine_item *item, float *vector, int dimensions)
 {
     struct features features = {0};
-    int64_t sums[ENGINE_VECTOR_SIZE] = {0};
+    int64_t sums[TEXT_VECTOR_DIMENSIONS_MAX] = {0};
     add_item(&features, item);
     if (features.count)
         qsort(features.hashes, features.count, sizeof(*features.hashes), compare_hashes);
     for (size_t i = 0, run; i < features.count; i += run) {
         for (run = 1; i + run < features.count && features.hashes[i + run] == features.hashes[i];)
             run++;
-        add_to_sums(sums, features.hashes[i], run);
+        add_to_sums(sums, dimensions, features.hashes[i], run);
     }
     memory_free(features.hashes);
-    normalise(sums, vector);
+    normalise(sums, vector, dimensions);
+}
+
+void text_vector_compute(const struct engine_item *item, float vector[ENGINE_VECTOR_SIZE])
+{
+    text_vector_hash(item, vector, ENGINE_VECTOR_SIZE);
 }
 
 /* Eight sums side by side, always joined in the same order: fast without leave to reorder additions. */

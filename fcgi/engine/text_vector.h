@@ -16,10 +16,16 @@
 void text_vector_compute(const struct engine_item *item, float vector[ENGINE_VECTOR_SIZE])
     __attribute__((nonnull));
 
+/* The same in another number of dimensions, at most TEXT_VECTOR_DIMENSIONS_MAX. */
+void text_vector_hash(const struct engine_item *item, float *vector, int dimensions) __attribute__((nonnull));
+
 /* The product of two vectors: their cosine, -1..1, when both are normalised. 0 if it is not finite. */
 float text_vector_cosine(const float left[ENGINE_VECTOR_SIZE], const float right[ENGINE_VECTOR_SIZE])
     __attribute__((nonnull, pure));
 
-enum { TEXT_VECTOR_MAX_BYTES = 16 * 1024 /* enough for any description; bounds the work for one change */ };
+enum {
+    TEXT_VECTOR_MAX_BYTES = 16 * 1024, /* enough for any description; bounds the work for one change */
+    TEXT_VECTOR_DIMENSIONS_MAX = 1024,
+};
 
 #endif

@@ -46,6 +46,8 @@ static void free_trained(struct trained *trained)
     free_rows(&trained->transitions);
     free_rows(&trained->contents);
     memory_free(trained->trend);
+    memory_free(trained->item_vectors);
+    memory_free(trained->text_map);
     memory_free(trained->evidence);
     memset(trained, 0, sizeof(*trained));
 }
@@ -63,6 +65,8 @@ void trainer_destroy(struct trainer *trainer)
     memory_free(trainer->items);
     memory_free(trainer->fields);
     memory_free(trainer->events);
+    memory_free(trainer->event_users);
+    memory_free(trainer->event_starts);
     memory_free(trainer);
 }
 
@@ -102,6 +106,15 @@ void trainer_add_item(struct trainer *trainer, const struct engine_item *item)
     text_vector_compute(item, entry->vector);
 }
 
+/* Looks only now and then. */
+static bool lacks_memory(const struct trainer *trainer)
+{
+    enum { EVERY = 1 << 14 };
+    return trainer->options.memory &&
+           (trainer->uncounted_events || (trainer->event_count % EVERY == EVERY - 1 &&
+                                          trainer_memory_needed(trainer, 1) > trainer->options.memory));
+}
+
 void trainer_add_event(struct trainer *trainer, const char *user_id, const char *item_id, float weight,
                        int64_t occurred_at)
 {
@@ -110,16 +123,47 @@ void trainer_add_event(struct trainer *trainer, const char *user_id, const char 
         trainer->ignored_events++;
         return;
     }
+    if (lacks_memory(trainer)) {
+        trainer->uncounted_events++;
+        intern_add(trainer->users, user_id);
+        return;
+    }
     if (trainer->event_count == trainer->event_capacity) {
         trainer->event_capacity = trainer->event_capacity * 2 + 4096;
         trainer->events = memory_resize(trainer->events, trainer->event_capacity, sizeof(*trainer->events));
+        trainer->event_users =
+            memory_resize(trainer->event_users, trainer->event_capacity, sizeof(*trainer->event_users));
     }
+    trainer->event_users[trainer->event_count] = intern_add(trainer->users, user_id);
     trainer->events[trainer->event_count++] = (struct trainer_event){
-        .user = intern_add(trainer->users, user_id),
         .item = item,
         .weight = weight,
         .time = occurred_at < trainer->options.now ? occurred_at : trainer->options.now,
     };
+}
+
+/* A counting sort, so that what came first stays first. */
+void trainer_group_events(struct trainer *trainer)
+{
+    if (trainer->event_starts)
+        return;
+    uint32_t users = intern_count(trainer->users);
+    size_t *starts = memory_alloc((size_t)users + 2, sizeof(*starts)), count = trainer->event_count;
+    struct trainer_event *grouped = memory_alloc(count, sizeof(*grouped));
+    for (size_t i = 0; i < count; i++)
+        starts[trainer->event_users[i] + 2]++;
+    for (uint32_t user = 0; user < users; user++)
+        starts[user + 2] += starts[user + 1];
+    for (size_t i = 0; i < count; i++) /* moves each start to the next one's */
+        grouped[starts[trainer->event_users[i] + 1]++] = trainer->events[i];
+    memory_free(trainer->events);
+    memory_free(trainer->event_users);
+    intern_destroy(trainer->users);
+    trainer->events = grouped;
+    trainer->event_users = NULL;
+    trainer->users = NULL;
+    trainer->event_starts = starts;
+    trainer->user_count = users;
 }
 
 double trainer_age_in_days(int64_t reference, int64_t time)
@@ -156,13 +200,47 @@ static void rank_items(struct trainer *trainer)
     trainer->trained.ranks = ranks;
 }
 
-void trainer_build(struct trainer *trainer, trainer_progress *progress, void *context)
+/* As many as are wanted and as there is memory for. */
+static unsigned affordable_threads(const struct trainer *trainer)
 {
+    unsigned threads = trainer_thread_count(trainer->options.threads);
+    while (threads > 1 && trainer->options.memory &&
+           trainer_memory_needed(trainer, threads) > trainer->options.memory)
+        threads--;
+    return threads;
+}
+
+bool trainer_build(struct trainer *trainer, trainer_progress *progress, void *context)
+{
+    struct trainer_steps *steps = &trainer->steps;
+    steps->threads = affordable_threads(trainer);
+    steps->progress = progress;
+    steps->progress_context = context;
+    steps->stop = trainer->options.stop;
+    steps->stop_context = trainer->options.stop_context;
+    steps->stage = "reading";
     free_trained(&trainer->trained);
+    trainer_group_events(trainer);
     rank_items(trainer);
     trainer_build_columns(trainer);
     trainer_build_popularity(trainer);
-    trainer_build_rows(trainer, progress, context);
+    trainer_build_rows(trainer);
+    if (steps->stopped)
+        free_trained(&trainer->trained);
+    else if (progress)
+        progress(context, "rows", 1, 1);
+    return !steps->stopped;
+}
+
+struct trainer_place trainer_place(const struct trainer *trainer)
+{
+    const struct trainer_steps *steps = &trainer->steps;
+    return (struct trainer_place){steps->stage, steps->done, steps->total, steps->trials};
+}
+
+const struct trainer_options *trainer_options(const struct trainer *trainer)
+{
+    return &trainer->options;
 }
 
 const char *trainer_evidence(const struct trainer *trainer)
@@ -175,7 +253,7 @@ struct trainer_statistics trainer_statistics(const struct trainer *trainer)
     uint32_t items = intern_count(trainer->ids);
     return (struct trainer_statistics){
         .items = items,
-        .users = intern_count(trainer->users),
+        .users = trainer->users ? intern_count(trainer->users) : trainer->user_count,
         .events = trainer->event_count,
         .ignored_events = trainer->ignored_events,
         .pairs = trainer->trained.rows.starts ? trainer->trained.rows.starts[items] : 0,

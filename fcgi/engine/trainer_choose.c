@@ -3,7 +3,6 @@
 
 #include "base/memory.h"
 #include "engine/trainer_gram.h"
-#include "engine/trainer_parallel.h"
 #include "engine/trainer_ridge.h"
 
 #include <math.h>
@@ -25,11 +24,10 @@ struct chooser {
     float *reference; /* and of the best so far */
     double best;
     struct evidence *evidence;
-    trainer_progress *progress;
-    void *context;
-    uint64_t steps;
-    double caution;        /* standard errors that a change must be worth */
-    const char *known[16]; /* coordinates tuned since the last change */
+    struct trainer_steps *steps;
+    double decayed, exponent, half_life; /* what the learning set and trend were computed for */
+    double caution;                      /* standard errors that a change must be worth */
+    const char *known[16];               /* coordinates tuned since the last change */
     size_t known_count;
 };
 
@@ -72,13 +70,6 @@ struct configuration configuration_default(void)
 }
 
 /* ---- one coordinate */
-
-static void report(struct chooser *chooser)
-{
-    if (chooser->progress)
-        chooser->progress(chooser->context, "choice", chooser->steps, chooser->steps + 1);
-    chooser->steps++;
-}
 
 /* The standard error of the mean difference between two lists of users' values. */
 static double standard_error(const float *left, const float *right, uint32_t count)
@@ -128,7 +119,6 @@ static void tune(struct chooser *chooser, const char *name, double *value, const
             continue;
         *value = grid[i];
         double result = measure(chooser);
-        report(chooser);
         evidence_add(chooser->evidence, "  %g: %.5f", grid[i], result);
         if (result > chooser->best &&
             result - base > chooser->caution * standard_error(chooser->values, first, users)) {
@@ -156,56 +146,84 @@ static void start_from(struct chooser *chooser, measure_function *measure)
 
 /* ---- members alone */
 
-static void set_trend(struct chooser *chooser)
+/* Computes what depends on the configuration, as far as it has changed. */
+static void refresh(struct chooser *chooser)
 {
-    trend_compute(chooser->holdout.learning, chooser->configuration.trend_exponent,
-                  chooser->configuration.trend_half_life, chooser->trend);
+    const struct configuration *c = &chooser->configuration;
+    if (chooser->exponent != c->trend_exponent || chooser->half_life != c->trend_half_life)
+        trend_compute(chooser->holdout.learning, c->trend_exponent, c->trend_half_life, chooser->trend);
+    chooser->exponent = c->trend_exponent;
+    chooser->half_life = c->trend_half_life;
+    if (chooser->decayed != c->decay_half_life)
+        learning_decay(chooser->holdout.learning, c->decay_half_life);
+    chooser->decayed = c->decay_half_life;
+    members_update(&chooser->members);
 }
 
-static double measure_member(struct chooser *chooser, enum member member)
+/* One trial: fills values, unless an earlier slice did, and gives their mean. */
+static double try_configuration(struct chooser *chooser, measure_function *compute)
 {
-    members_update(&chooser->members);
+    size_t size = chooser->holdout.user_count * sizeof(*chooser->values);
+    if (!steps_recall(chooser->steps, "trial", chooser->values, size)) {
+        uint64_t mark = steps_mark(chooser->steps);
+        refresh(chooser);
+        compute(chooser);
+        steps_conclude(chooser->steps, mark, "trial", chooser->values, size);
+    }
+    return holdout_mean(&chooser->holdout, chooser->values);
+}
+
+static double compute_member(struct chooser *chooser, enum member member)
+{
     return holdout_measure_member(&chooser->holdout, &chooser->members, member, chooser->trend,
                                   chooser->values);
 }
 
+static double compute_gram(struct chooser *chooser)
+{
+    return compute_member(chooser, MEMBER_GRAM);
+}
+
 static double measure_gram(struct chooser *chooser)
 {
-    return measure_member(chooser, MEMBER_GRAM);
+    return try_configuration(chooser, compute_gram);
 }
 
-static double measure_gram_decay(struct chooser *chooser)
+static double compute_transition(struct chooser *chooser)
 {
-    learning_decay(chooser->holdout.learning, chooser->configuration.decay_half_life);
-    return measure_gram(chooser);
-}
-
-static double measure_gram_trend(struct chooser *chooser)
-{
-    set_trend(chooser);
-    return measure_gram(chooser);
+    return compute_member(chooser, MEMBER_TRANSITION);
 }
 
 static double measure_transition(struct chooser *chooser)
 {
-    return measure_member(chooser, MEMBER_TRANSITION);
+    return try_configuration(chooser, compute_transition);
 }
 
-static double measure_gram_rows(struct chooser *chooser)
+static double compute_gram_rows(struct chooser *chooser)
 {
     struct sparse_rows rows;
     chooser->members.gram = NULL;
-    gram_compute(&chooser->members, MEMBER_ROW_MAX, chooser->holdout.threads, &rows);
+    gram_compute(&chooser->members, MEMBER_ROW_MAX, chooser->steps, &rows);
     chooser->members.gram = &rows;
-    double result = measure_gram(chooser);
+    double result = compute_gram(chooser);
     chooser->members.gram = NULL;
     sparse_rows_release(&rows);
     return result;
 }
 
+static double measure_gram_rows(struct chooser *chooser)
+{
+    return try_configuration(chooser, compute_gram_rows);
+}
+
+static double compute_ridge(struct chooser *chooser)
+{
+    return compute_member(chooser, MEMBER_RIDGE);
+}
+
 static double measure_ridge(struct chooser *chooser)
 {
-    return measure_member(chooser, MEMBER_RIDGE);
+    return try_configuration(chooser, compute_ridge);
 }
 
 static bool has_times(const struct chooser *chooser)
@@ -227,19 +245,14 @@ static void choose_gram(struct chooser *chooser)
         TUNE(chooser, gram_source, measure_gram, 0.3, 0.5, 0.7, 1);
         TUNE(chooser, gram_target, measure_gram, 0.2, 0.3, 0.4, 0.5, 0.6);
         if (has_times(chooser)) {
-            TUNE(chooser, trend_half_life, measure_gram_trend, 7, 15, 30, 60);
-            set_trend(chooser);
-            TUNE(chooser, trend_exponent, measure_gram_trend, 0, 0.25, 0.5, 0.75, 1);
-            set_trend(chooser);
+            TUNE(chooser, trend_half_life, measure_gram, 7, 15, 30, 60);
+            TUNE(chooser, trend_exponent, measure_gram, 0, 0.25, 0.5, 0.75, 1);
         }
     }
-    if (has_times(chooser)) {
-        TUNE(chooser, decay_half_life, measure_gram_decay, 90, 180, 365);
-        learning_decay(chooser->holdout.learning, chooser->configuration.decay_half_life);
-    }
+    if (has_times(chooser))
+        TUNE(chooser, decay_half_life, measure_gram, 90, 180, 365);
     if (has_order(chooser))
         TUNE(chooser, history_half_life, measure_gram, 3, 8, 20, 50);
-    members_update(&chooser->members);
 }
 
 static void choose_transition(struct chooser *chooser)
@@ -256,7 +269,6 @@ static void choose_transition(struct chooser *chooser)
         TUNE(chooser, transition_target, measure_transition, 0, 0.25, 0.4, 0.5);
         TUNE(chooser, transition_recency, measure_transition, 0.5, 0.6, 0.7, 0.8, 0.9);
     }
-    members_update(&chooser->members);
 }
 
 /* Leaves the finished rows in members. */
@@ -265,7 +277,8 @@ static void finish_gram(struct chooser *chooser, struct sparse_rows *kept)
     start_from(chooser, measure_gram_rows);
     TUNE(chooser, gram_power, measure_gram_rows, 0.8, 1, 1.25, 1.5);
     TUNE(chooser, gram_level, measure_gram_rows, 0, 0.25, 0.5, 1);
-    gram_compute(&chooser->members, MEMBER_ROW_MAX, chooser->holdout.threads, kept);
+    refresh(chooser);
+    gram_compute(&chooser->members, MEMBER_ROW_MAX, chooser->steps, kept);
     chooser->members.gram = kept;
 }
 
@@ -277,8 +290,8 @@ static void choose_ridge(struct chooser *chooser, struct sparse_rows *kept)
     struct sparse_rows rows[COUNT];
     size_t chosen = 0;
     double best = -1;
-    ridge_compute(&chooser->members, strengths, COUNT, chooser->holdout.threads, rows, chooser->progress,
-                  chooser->context);
+    refresh(chooser);
+    ridge_compute(&chooser->members, strengths, COUNT, chooser->steps, rows);
     evidence_add(chooser->evidence, "member ridge\nridge_strength      ");
     for (size_t i = 0; i < COUNT; i++) {
         chooser->members.ridge = &rows[i];
@@ -298,12 +311,11 @@ static void choose_ridge(struct chooser *chooser, struct sparse_rows *kept)
     chooser->members.ridge = kept;
     start_from(chooser, measure_ridge);
     TUNE(chooser, ridge_target, measure_ridge, 0, 0.1, 0.2, 0.3);
-    members_update(&chooser->members);
 }
 
 /* ---- the blend */
 
-static double measure_blend(struct chooser *chooser)
+static double compute_blend(struct chooser *chooser)
 {
     const struct configuration *c = &chooser->configuration;
     for (int m = 0; m < MEMBER__MAX; m++)
@@ -313,14 +325,14 @@ static double measure_blend(struct chooser *chooser)
     return holdout_measure(&chooser->holdout, &chooser->blend, chooser->values);
 }
 
-static double measure_blend_trend(struct chooser *chooser)
+static double measure_blend(struct chooser *chooser)
 {
-    set_trend(chooser);
-    return measure_blend(chooser);
+    return try_configuration(chooser, compute_blend);
 }
 
 static void cache_members(struct chooser *chooser)
 {
+    refresh(chooser);
     for (int m = 0; m < MEMBER__MAX; m++) {
         holdout_cache(&chooser->holdout, &chooser->members, (enum member)m, &chooser->caches[m]);
         chooser->scales[m] = holdout_scale(&chooser->caches[m]);
@@ -343,10 +355,8 @@ static void choose_blend(struct chooser *chooser)
         TUNE(chooser, weights[MEMBER_CONTENT], measure_blend, 0.05, 0.1, 0.2, 0.5, 1, 2);
         TUNE(chooser, content_kappa, measure_blend, 1, 5, 20, 100);
         if (has_times(chooser)) {
-            TUNE(chooser, trend_half_life, measure_blend_trend, 4, 7, 15, 30, 60);
-            set_trend(chooser);
-            TUNE(chooser, trend_exponent, measure_blend_trend, 0, 0.25, 0.5, 0.75, 1, 1.25);
-            set_trend(chooser);
+            TUNE(chooser, trend_half_life, measure_blend, 4, 7, 15, 30, 60);
+            TUNE(chooser, trend_exponent, measure_blend, 0, 0.25, 0.5, 0.75, 1, 1.25);
         }
         if (chooser->best <= before)
             break;
@@ -380,45 +390,77 @@ static void choose_all(struct chooser *chooser)
     sparse_rows_release(&gram);
 }
 
-struct configuration configuration_choose(const struct trainer *trainer, const struct sparse_rows *content,
-                                          double scales[MEMBER__MAX], struct evidence *evidence,
-                                          trainer_progress *progress, void *context)
+static void describe_holdout(struct evidence *evidence, const struct holdout *holdout)
 {
-    struct chooser chooser = {
-        .configuration = configuration_default(),
-        .scales = scales,
-        .evidence = evidence,
-        .caution = 2,
-        .progress = progress,
-        .context = context,
-    };
-    struct holdout *holdout = &chooser.holdout;
-    holdout_create(holdout, trainer, trainer_thread_count(trainer->options.threads), trainer->options.seed);
-    if (holdout->kind == HOLDOUT_RANDOM)
-        chooser.caution = 4; /* what was not drawn by time says less of what comes next */
     evidence_add(evidence, "held out: %s, %u users measured", holdout_kind_name(holdout->kind),
                  holdout->kind == HOLDOUT_NONE ? 0 : holdout->user_count);
     if (holdout->kind == HOLDOUT_WINDOW)
         evidence_add(evidence, ", %d days", holdout->window_days);
     evidence_add(evidence, "\n");
-    chooser.trend = memory_alloc(holdout->learning->item_count, sizeof(float));
-    chooser.values = memory_alloc(holdout->user_count, sizeof(float));
-    chooser.reference = memory_alloc(holdout->user_count, sizeof(float));
-    members_create(&chooser.members, holdout->learning, &chooser.configuration);
-    chooser.members.content = content;
-    chooser.members.trend = chooser.trend;
-    set_trend(&chooser);
+}
+
+static void choose(struct chooser *chooser, const struct trainer *trainer, const struct sparse_rows *content)
+{
+    struct holdout *holdout = &chooser->holdout;
+    holdout_create(holdout, trainer, chooser->steps);
+    if (holdout->kind == HOLDOUT_RANDOM)
+        chooser->caution = 4; /* what was not drawn by time says less of what comes next */
+    describe_holdout(chooser->evidence, holdout);
+    chooser->trend = memory_alloc(holdout->learning->item_count, sizeof(float));
+    chooser->values = memory_alloc(holdout->user_count, sizeof(float));
+    chooser->reference = memory_alloc(holdout->user_count, sizeof(float));
+    members_create(&chooser->members, holdout->learning, &chooser->configuration);
+    chooser->members.content = content;
+    chooser->members.trend = chooser->trend;
     if (holdout->kind == HOLDOUT_NONE)
-        cache_members(&chooser);
+        cache_members(chooser);
     else
-        choose_all(&chooser);
+        choose_all(chooser);
     for (int m = 0; m < MEMBER__MAX; m++)
-        sparse_rows_release(&chooser.caches[m]);
-    members_release(&chooser.members);
-    memory_free(chooser.trend);
-    memory_free(chooser.values);
-    memory_free(chooser.reference);
-    struct configuration chosen = chooser.configuration;
+        sparse_rows_release(&chooser->caches[m]);
+    members_release(&chooser->members);
+    memory_free(chooser->trend);
+    memory_free(chooser->values);
+    memory_free(chooser->reference);
     holdout_release(holdout);
-    return chosen;
+}
+
+/* The whole choice as it is stored between slices. */
+struct choice {
+    struct configuration configuration;
+    double scales[MEMBER__MAX];
+    char evidence[32 * 1024];
+};
+
+struct configuration configuration_choose(const struct trainer *trainer, struct trainer_steps *steps,
+                                          const struct sparse_rows *content, double scales[MEMBER__MAX],
+                                          struct evidence *evidence)
+{
+    struct chooser chooser = {.configuration = configuration_default(),
+                              .scales = scales,
+                              .evidence = evidence,
+                              .caution = 2,
+                              .half_life = -1,
+                              .steps = steps};
+    struct choice *choice = memory_alloc(1, sizeof(*choice));
+    if (steps_recall(steps, "choice", choice, sizeof(*choice))) {
+        memcpy(scales, choice->scales, sizeof(choice->scales));
+        evidence_add(evidence, "%s", ""); /* never NULL */
+        evidence->text = memory_resize(evidence->text, sizeof(choice->evidence), 1);
+        evidence->capacity = sizeof(choice->evidence);
+        memcpy(evidence->text, choice->evidence, sizeof(choice->evidence));
+        evidence->size = strnlen(evidence->text, sizeof(choice->evidence) - 1);
+        chooser.configuration = choice->configuration;
+    } else {
+        uint64_t mark = steps_mark(steps);
+        choose(&chooser, trainer, content);
+        choice->configuration = chooser.configuration;
+        memcpy(choice->scales, scales, sizeof(choice->scales));
+        if (evidence->size < sizeof(choice->evidence)) {
+            memcpy(choice->evidence, evidence->text, evidence->size);
+            steps_conclude(steps, mark, "choice", choice, sizeof(*choice));
+        }
+    }
+    memory_free(choice);
+    return chooser.configuration;
 }

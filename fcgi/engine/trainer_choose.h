@@ -21,9 +21,8 @@ void evidence_add(struct evidence *evidence, const char *format, ...)
 struct configuration configuration_default(void) __attribute__((const));
 
 /* content: rows of all items, or NULL. scales[m] is the usual good score of each member. */
-struct configuration configuration_choose(const struct trainer *trainer, const struct sparse_rows *content,
-                                          double scales[MEMBER__MAX], struct evidence *evidence,
-                                          trainer_progress *progress, void *context)
-    __attribute__((nonnull(1, 3, 4)));
+struct configuration configuration_choose(const struct trainer *trainer, struct trainer_steps *steps,
+                                          const struct sparse_rows *content, double scales[MEMBER__MAX],
+                                          struct evidence *evidence) __attribute__((nonnull(1, 2, 4, 5)));
 
 #endif

@@ -2,7 +2,6 @@
 #include "engine/trainer_content.h"
 
 #include "base/memory.h"
-#include "engine/trainer_parallel.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,7 +23,8 @@ struct feature {
 };
 
 struct content {
-    const struct learning *learning;
+    uint32_t item_count;
+    const uint32_t *users; /* by item */
     double kappa;
     size_t *starts; /* by item, into features */
     struct feature *features;
@@ -33,8 +33,6 @@ struct content {
     struct weighted_item *bucket_items;
     struct working_row *working;
     struct sparse_rows *rows;
-    trainer_progress *progress;
-    void *context;
 };
 
 /* Of one item; the top bit of a word is its sign. */
@@ -117,7 +115,7 @@ static void add_features(struct content *content, struct words *words)
 
 static void read_texts(struct content *content, const struct trainer *trainer)
 {
-    uint32_t count = content->learning->item_count;
+    uint32_t count = content->item_count;
     struct words *words = memory_alloc(1, sizeof(*words));
     content->starts = memory_alloc((size_t)count + 1, sizeof(*content->starts));
     for (uint32_t rank = 0; rank < count; rank++) {
@@ -138,7 +136,7 @@ static void read_texts(struct content *content, const struct trainer *trainer)
 /* Times idf, then each item's features to length 1. Common words get 0. */
 static void weigh(struct content *content)
 {
-    uint32_t count = content->learning->item_count;
+    uint32_t count = content->item_count;
     uint32_t *holders = memory_alloc(BUCKETS, sizeof(*holders));
     for (size_t i = 0; i < content->feature_count; i++)
         holders[content->features[i].bucket]++;
@@ -166,7 +164,7 @@ static void invert(struct content *content)
         starts[content->features[i].bucket + 1] += content->features[i].value != 0;
     for (size_t i = 0; i < BUCKETS; i++)
         starts[i + 1] += starts[i];
-    for (uint32_t item = 0; item < content->learning->item_count; item++)
+    for (uint32_t item = 0; item < content->item_count; item++)
         for (size_t i = content->starts[item]; i < content->starts[item + 1]; i++)
             if (content->features[i].value != 0)
                 content->bucket_items[starts[content->features[i].bucket]++] =
@@ -195,44 +193,38 @@ static void find_alike(const struct content *content, uint32_t item, struct work
 static void compute_piece(void *context, size_t piece, unsigned thread)
 {
     struct content *content = context;
-    const struct learning *learning = content->learning;
     struct working_row *row = &content->working[thread];
-    if (content->progress && thread == 0)
-        content->progress(content->context, "texts", piece * PIECE, learning->item_count);
-    for (size_t item = piece * PIECE; item < (piece + 1) * PIECE && item < learning->item_count; item++) {
-        struct weighted_item *entries = content->rows->entries + item * content->rows->width;
+    for (size_t item = piece * PIECE; item < (piece + 1) * PIECE && item < content->item_count; item++) {
+        struct weighted_item *entries = sparse_rows_of(content->rows, (uint32_t)item);
         find_alike(content, (uint32_t)item, row);
         for (size_t i = 0; i < row->count; i++)
-            row->values[row->items[i]] *= content_share(content->kappa, learning->item_counts[row->items[i]]);
+            row->values[row->items[i]] *= content_share(content->kappa, content->users[row->items[i]]);
         size_t count = working_row_best(row, content->rows->width, true);
         for (size_t i = 0; i < count; i++) {
             entries[i] = row->best[i];
-            entries[i].weight /= content_share(content->kappa, learning->item_counts[entries[i].item]);
+            entries[i].weight /= content_share(content->kappa, content->users[entries[i].item]);
         }
         content->rows->lengths[item] = (uint32_t)count;
         working_row_clear(row);
     }
 }
 
-void content_compute(const struct trainer *trainer, const struct learning *learning, double kappa,
-                     size_t width, unsigned threads, struct sparse_rows *rows, trainer_progress *progress,
-                     void *context)
+void content_compute(const struct trainer *trainer, const uint32_t *users, double kappa, size_t width,
+                     struct trainer_steps *steps, struct sparse_rows *rows)
 {
     struct working_row working[TRAINER_THREADS_MAX];
-    struct content content = {.learning = learning,
-                              .kappa = kappa,
-                              .working = working,
-                              .rows = rows,
-                              .progress = progress,
-                              .context = context};
-    sparse_rows_create(rows, learning->item_count, width);
+    uint32_t count = intern_count(trainer->ids);
+    struct content content = {
+        .item_count = count, .users = users, .kappa = kappa, .working = working, .rows = rows};
+    const struct step_part part = {.rows = rows, .count = count, .per_piece = PIECE};
+    sparse_rows_create(rows, count, width);
     read_texts(&content, trainer);
     weigh(&content);
     invert(&content);
-    for (unsigned i = 0; i < threads; i++)
-        working_row_create(&working[i], learning->item_count);
-    trainer_parallel(threads, (learning->item_count + (size_t)PIECE - 1) / PIECE, compute_piece, &content);
-    for (unsigned i = 0; i < threads; i++)
+    for (unsigned i = 0; i < steps->threads; i++)
+        working_row_create(&working[i], count);
+    steps_run(steps, "texts", (count + (size_t)PIECE - 1) / PIECE, compute_piece, &content, &part, 1);
+    for (unsigned i = 0; i < steps->threads; i++)
         working_row_release(&working[i]);
     memory_free(content.starts);
     memory_free(content.features);

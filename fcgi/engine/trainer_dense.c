@@ -7,30 +7,47 @@
 #include <math.h>
 #include <string.h>
 
-enum { BLOCK = 64, GROUP = 8, ROWS = 16 /* of a piece of work */ };
-
-#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
-#define FAST __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default"), optimize("O3")))
-#else
-#define FAST __attribute__((optimize("O3")))
-#endif
+enum { BLOCK = 64, GROUP = 8, TOGETHER = 4, ROWS = 16 /* of a piece of work */ };
 
 /* target -= factor x source */
-FAST static void subtract(float *restrict target, const float *restrict source, float factor, size_t count)
+DENSE_FAST static void subtract(float *restrict target, const float *restrict source, float factor,
+                                size_t count)
 {
     for (size_t i = 0; i < count; i++)
         target[i] -= factor * source[i];
 }
 
 /* target += factors x lines, GROUP lines at once, each stride floats after the other. */
-FAST static void add_group(float *restrict target, const float *restrict lines, size_t stride,
-                           const float factors[GROUP], size_t count)
+DENSE_FAST static void add_group(float *restrict target, const float *restrict lines, size_t stride,
+                                 const float factors[GROUP], size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         float sum = target[i];
         for (size_t k = 0; k < GROUP; k++)
             sum += factors[k] * lines[k * stride + i];
         target[i] = sum;
+    }
+}
+
+/* The same for TOGETHER targets, so that a line that was read serves them all; BLOCK factors of each. */
+DENSE_FAST static void add_group_together(float *restrict first, float *restrict second,
+                                          float *restrict third, float *restrict fourth,
+                                          const float *restrict lines, size_t stride, const float *factors,
+                                          size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        float a = first[i], b = second[i], c = third[i], d = fourth[i];
+        for (size_t k = 0; k < GROUP; k++) {
+            float value = lines[k * stride + i];
+            a += factors[0 * BLOCK + k] * value;
+            b += factors[1 * BLOCK + k] * value;
+            c += factors[2 * BLOCK + k] * value;
+            d += factors[3 * BLOCK + k] * value;
+        }
+        first[i] = a;
+        second[i] = b;
+        third[i] = c;
+        fourth[i] = d;
     }
 }
 
@@ -74,22 +91,53 @@ struct elimination {
     float *panel;               /* the inverse times the block's rows; its own columns are the inverse */
 };
 
+/* Some rows (not of the block) at once. */
+static void eliminate_together(const struct elimination *elimination, float *const rows[TOGETHER])
+{
+    size_t count = elimination->count, first = elimination->first, size = elimination->size, k = 0;
+    float factors[TOGETHER][BLOCK];
+    for (size_t row = 0; row < TOGETHER; row++) {
+        for (size_t i = 0; i < size; i++)
+            factors[row][i] = -rows[row][first + i];
+        memset(rows[row] + first, 0, size * sizeof(float));
+    }
+    for (; k + GROUP <= size; k += GROUP)
+        add_group_together(rows[0], rows[1], rows[2], rows[3], elimination->panel + k * count, count,
+                           &factors[0][k], count);
+    for (size_t row = 0; row < TOGETHER; row++)
+        add_lines(rows[row], elimination->panel + k * count, count, factors[row] + k, size - k, count);
+}
+
+static void eliminate_row(const struct elimination *elimination, float *line)
+{
+    size_t count = elimination->count, first = elimination->first, size = elimination->size;
+    float factors[BLOCK];
+    for (size_t k = 0; k < size; k++)
+        factors[k] = -line[first + k];
+    memset(line + first, 0, size * sizeof(float));
+    add_lines(line, elimination->panel, count, factors, size, count);
+}
+
 static void eliminate_rows(void *context, size_t piece, unsigned thread)
 {
-    struct elimination *elimination = context;
-    size_t count = elimination->count, first = elimination->first, size = elimination->size;
+    const struct elimination *elimination = context;
+    size_t count = elimination->count, first = elimination->first, size = elimination->size, waiting = 0;
+    float *rows[TOGETHER];
     (void)thread;
     for (size_t row = piece * ROWS; row < (piece + 1) * ROWS && row < count; row++) {
-        float *line = elimination->matrix + row * count, factors[BLOCK];
+        float *line = elimination->matrix + row * count;
         if (row >= first && row < first + size) {
             memcpy(line, elimination->panel + (row - first) * count, count * sizeof(float));
             continue;
         }
-        for (size_t k = 0; k < size; k++)
-            factors[k] = -line[first + k];
-        memset(line + first, 0, size * sizeof(float));
-        add_lines(line, elimination->panel, count, factors, size, count);
+        rows[waiting++] = line;
+        if (waiting == TOGETHER) {
+            eliminate_together(elimination, rows);
+            waiting = 0;
+        }
     }
+    for (size_t i = 0; i < waiting; i++)
+        eliminate_row(elimination, rows[i]);
 }
 
 static void make_panel_row(void *context, size_t row, unsigned thread)

@@ -8,6 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* On a function of plain loops: compiled for several kinds of processors. */
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__)
+#define DENSE_FAST                                                                                           \
+    __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default"), optimize("O3")))
+#else
+#define DENSE_FAST __attribute__((optimize("O3")))
+#endif
+
 /* Inverts the whole matrix (count x count) in place by Gauss-Jordan elimination in blocks, which needs no
  * pivots for such matrices. False, and the matrix is spoilt, when it is not positive definite. */
 bool dense_invert(float *matrix, size_t count, unsigned threads) __attribute__((nonnull, warn_unused_result));

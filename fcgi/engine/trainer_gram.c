@@ -2,7 +2,6 @@
 #include "engine/trainer_gram.h"
 
 #include "base/memory.h"
-#include "engine/trainer_parallel.h"
 
 #include <math.h>
 
@@ -35,20 +34,23 @@ static void compute_piece(void *context, size_t piece, unsigned thread)
         members_add_row(computing->members, MEMBER_GRAM, (uint32_t)item, 1, row);
         sparse_rows_store(computing->rows, (uint32_t)item, row, computing->members->trend);
         working_row_clear(row);
-        finish_row(computing->members->configuration,
-                   computing->rows->entries + item * computing->rows->width, computing->rows->lengths[item]);
+        finish_row(computing->members->configuration, sparse_rows_of(computing->rows, (uint32_t)item),
+                   computing->rows->lengths[item]);
     }
 }
 
-void gram_compute(const struct members *members, size_t width, unsigned threads, struct sparse_rows *rows)
+void gram_compute(const struct members *members, size_t width, struct trainer_steps *steps,
+                  struct sparse_rows *rows)
 {
     struct working_row working[TRAINER_THREADS_MAX];
     struct computing computing = {.members = members, .working = working, .rows = rows};
     uint32_t count = members->learning->item_count;
+    const struct step_part part = {.rows = rows, .count = count, .per_piece = PIECE};
     sparse_rows_create(rows, count, width < count ? width : count);
-    for (unsigned i = 0; i < threads; i++)
+    for (unsigned i = 0; i < steps->threads; i++)
         working_row_create(&working[i], count);
-    trainer_parallel(threads, (count + (size_t)PIECE - 1) / PIECE, compute_piece, &computing);
-    for (unsigned i = 0; i < threads; i++)
+    steps_run(steps, "similar items", (count + (size_t)PIECE - 1) / PIECE, compute_piece, &computing, &part,
+              1);
+    for (unsigned i = 0; i < steps->threads; i++)
         working_row_release(&working[i]);
 }

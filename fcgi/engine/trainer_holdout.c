@@ -1,8 +1,7 @@
-/* Splitting, scoring and measuring; see trainer_holdout.h. */
+/* Splitting the events; see trainer_holdout.h. */
 #include "engine/trainer_holdout.h"
 
 #include "base/memory.h"
-#include "engine/trainer_parallel.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,12 +11,13 @@ enum {
     DAY = 86400,
     WINDOW_SPAN_MIN = 14, /* days of events, below which times only say an order */
     WINDOW_DAYS_MAX = 30,
-    WINDOW_PART = 8,    /* of the whole span */
-    GROUP_PART = 5,     /* of a user's items */
-    SAMPLE_USERS = 500, /* without a held-out part */
-    CACHE_BYTES = 128 << 20,
-    CACHE_WIDTH_MIN = 300,
+    WINDOW_PART = 8,      /* of the whole span */
+    GROUP_PART = 5,       /* of a user's items */
+    SAMPLE_USERS = 500,   /* without a held-out part */
+    MANY_USERS = 100000,  /* beyond this not all users lose items to a random held-out part, */
+    LOSING_USERS = 20000, /* but about so many */
 };
+static const size_t heavy_size = 3000000; /* interactions, below which all fits into caches */
 
 const char *holdout_kind_name(enum holdout_kind kind)
 {
@@ -37,11 +37,11 @@ static uint64_t mix(uint64_t value)
 
 static int64_t time_span(const struct learning *all)
 {
-    int64_t oldest = all->reference;
-    for (size_t i = 0; i < all->user_starts[all->user_count]; i++)
-        if (all->sequences[i].time < oldest)
-            oldest = all->sequences[i].time;
-    return all->reference - oldest;
+    uint32_t greatest = 0;
+    for (size_t i = 0; i < learning_size(all); i++)
+        if (all->ages[i] > greatest)
+            greatest = all->ages[i];
+    return greatest;
 }
 
 /* Do most users' events come one after the other? */
@@ -53,7 +53,7 @@ static bool has_order(const struct learning *all)
         if (end - start < 2)
             continue;
         counted++;
-        ordered += all->sequences[start].time < all->sequences[end - 1].time;
+        ordered += all->ages[start] > all->ages[end - 1];
     }
     return ordered * 2 > counted;
 }
@@ -80,6 +80,12 @@ struct grouping {
     struct working_row *working; /* by thread */
 };
 
+static bool loses_items(const struct holdout *holdout, const struct learning *all, uint32_t user)
+{
+    return all->user_count <= MANY_USERS ||
+           mix(mix(holdout->seed + 3) ^ user) % all->user_count < LOSING_USERS;
+}
+
 /* Holds out a part of the user's items: for half of the users drawn one by one, for the others one and those
  * that are most alike to it. */
 static void hold_out_group(void *context, size_t piece, unsigned thread)
@@ -88,7 +94,7 @@ static void hold_out_group(void *context, size_t piece, unsigned thread)
     const struct learning *all = grouping->all;
     struct working_row *row = &grouping->working[thread];
     size_t start = all->user_starts[piece], end = all->user_starts[piece + 1], count = end - start;
-    if (count < 2)
+    if (count < 2 || !loses_items(grouping->holdout, all, (uint32_t)piece))
         return;
     size_t first = draw_item(grouping->holdout, all, (uint32_t)piece), wanted = count / GROUP_PART;
     grouping->holdout->held[first] = true;
@@ -118,10 +124,11 @@ static void hold_out_groups(struct holdout *holdout, const struct learning *all)
     struct members members;
     struct grouping grouping = {.holdout = holdout, .all = all, .members = &members, .working = working};
     members_create(&members, all, &configuration);
-    for (unsigned i = 0; i < holdout->threads; i++)
+    unsigned threads = holdout->steps->threads;
+    for (unsigned i = 0; i < threads; i++)
         working_row_create(&working[i], all->item_count);
-    trainer_parallel(holdout->threads, all->user_count, hold_out_group, &grouping);
-    for (unsigned i = 0; i < holdout->threads; i++)
+    steps_run_whole(holdout->steps, "choice", all->user_count, hold_out_group, &grouping);
+    for (unsigned i = 0; i < threads; i++)
         working_row_release(&working[i]);
     members_release(&members);
 }
@@ -137,10 +144,9 @@ static bool loses_last(const struct holdout *holdout, uint32_t user)
 static bool is_held_out(const struct holdout *holdout, const struct learning *all, uint32_t user, size_t i)
 {
     size_t start = all->user_starts[user], end = all->user_starts[user + 1];
-    const struct interaction *entry = &all->sequences[i];
     switch (holdout->kind) {
     case HOLDOUT_WINDOW:
-        return entry->time > all->reference - (int64_t)holdout->window_days * DAY;
+        return all->ages[i] < (uint32_t)holdout->window_days * DAY;
     case HOLDOUT_LAST:
         return end - start > 1 && i == end - 1 && loses_last(holdout, user);
     case HOLDOUT_RANDOM:
@@ -156,19 +162,22 @@ static void leave_out_events(const struct holdout *holdout, const struct trainer
                              const struct learning *all, bool *leave_out)
 {
     int64_t cut = all->reference - (int64_t)holdout->window_days * DAY;
-    uint32_t *held = memory_alloc(all->user_starts[all->user_count], sizeof(*held));
+    uint32_t *held = memory_alloc(learning_size(all), sizeof(*held));
     size_t *starts = memory_alloc((size_t)all->user_count + 1, sizeof(*starts)), count = 0;
     for (uint32_t user = 0; user < all->user_count; user++) {
         for (size_t i = all->user_starts[user]; i < all->user_starts[user + 1]; i++)
             if (is_held_out(holdout, all, user, i))
-                held[count++] = all->sequences[i].item;
+                held[count++] = all->items[i];
         starts[user + 1] = count;
     }
-    for (size_t i = 0; i < trainer->event_count; i++) {
-        const struct trainer_event *event = &trainer->events[i];
-        leave_out[i] = holdout->kind == HOLDOUT_WINDOW && event->time > cut;
-        for (size_t k = starts[event->user]; k < starts[event->user + 1] && !leave_out[i]; k++)
-            leave_out[i] = holdout->kind != HOLDOUT_WINDOW && held[k] == trainer->trained.ranks[event->item];
+    for (uint32_t user = 0; user < trainer->user_count; user++) {
+        for (size_t i = trainer->event_starts[user]; i < trainer->event_starts[user + 1]; i++) {
+            const struct trainer_event *event = &trainer->events[i];
+            leave_out[i] = holdout->kind == HOLDOUT_WINDOW && event->time > cut;
+            for (size_t k = starts[user]; k < starts[user + 1] && !leave_out[i]; k++)
+                leave_out[i] =
+                    holdout->kind != HOLDOUT_WINDOW && held[k] == trainer->trained.ranks[event->item];
+        }
     }
     memory_free(held);
     memory_free(starts);
@@ -189,11 +198,11 @@ static bool make_user(const struct holdout *holdout, const struct learning *all,
     const struct learning *left = holdout->learning;
     *user = (struct holdout_user){.history = room};
     for (size_t i = left->user_starts[number + 1]; i > left->user_starts[number]; i--)
-        user->history[user->history_count++] = left->sequences[i - 1].item;
+        user->history[user->history_count++] = left->items[i - 1];
     user->targets = room + user->history_count;
     for (size_t i = all->user_starts[number]; i < all->user_starts[number + 1]; i++)
-        if (is_held_out(holdout, all, number, i) && !is_in_history(user, all->sequences[i].item))
-            user->targets[user->target_count++] = all->sequences[i].item;
+        if (is_held_out(holdout, all, number, i) && !is_in_history(user, all->items[i]))
+            user->targets[user->target_count++] = all->items[i];
     return user->history_count && (user->target_count || holdout->kind == HOLDOUT_NONE);
 }
 
@@ -220,8 +229,8 @@ static void draw_users(struct holdout *holdout, const struct learning *all)
     if (all->user_count)
         qsort(draws, all->user_count, sizeof(*draws), compare_draws);
     holdout->users = memory_alloc(most, sizeof(*holdout->users));
-    holdout->numbers = room = memory_alloc(
-        all->user_starts[all->user_count] + holdout->learning->user_starts[all->user_count], sizeof(*room));
+    holdout->numbers = room =
+        memory_alloc(learning_size(all) + learning_size(holdout->learning), sizeof(*room));
     for (uint32_t i = 0; i < all->user_count && holdout->user_count < most && history < HOLDOUT_HISTORY_MAX;
          i++) {
         struct holdout_user *user = &holdout->users[holdout->user_count];
@@ -265,17 +274,45 @@ static size_t possible_kinds(const struct learning *all, int64_t span, enum hold
     return count;
 }
 
-void holdout_create(struct holdout *holdout, const struct trainer *trainer, unsigned threads, uint64_t seed)
+/* Additions that one item's row takes. */
+static double row_cost(const struct learning *learning, uint32_t item)
+{
+    double cost = 0;
+    for (size_t k = learning->item_starts[item]; k < learning->item_starts[item + 1]; k++) {
+        uint32_t user = learning->item_users[k];
+        cost += (double)(learning->user_starts[user + 1] - learning->user_starts[user]);
+    }
+    return cost;
+}
+
+/* All items of histories, and whether adding up for each user by itself would cost too much. */
+static void survey_histories(struct holdout *holdout)
+{
+    const struct learning *learning = holdout->learning;
+    uint32_t *times = memory_alloc(learning->item_count, sizeof(*times));
+    double by_users = 0, by_items = 0;
+    holdout->asked = memory_alloc(learning->item_count, sizeof(*holdout->asked));
+    for (uint32_t u = 0; u < holdout->user_count; u++)
+        for (uint32_t i = 0; i < holdout->users[u].history_count; i++)
+            if (!times[holdout->users[u].history[i]]++)
+                holdout->asked[holdout->asked_count++] = holdout->users[u].history[i];
+    for (uint32_t i = 0; i < holdout->asked_count; i++) {
+        double cost = row_cost(learning, holdout->asked[i]);
+        by_items += cost;
+        by_users += cost * times[holdout->asked[i]];
+    }
+    holdout->heavy = learning_size(learning) > heavy_size && by_users > 2 * by_items;
+    memory_free(times);
+}
+
+static void choose_kind(struct holdout *holdout, const struct trainer *trainer)
 {
     struct learning *all = learning_create(trainer, NULL, 0);
     enum holdout_kind kinds[4];
     int64_t span = time_span(all), days = span / WINDOW_PART / DAY;
     size_t count = possible_kinds(all, span, kinds);
-    memset(holdout, 0, sizeof(*holdout));
-    holdout->seed = seed;
-    holdout->threads = threads;
     holdout->window_days = (int)(days < 1 ? 1 : days > WINDOW_DAYS_MAX ? WINDOW_DAYS_MAX : days);
-    holdout->held = memory_alloc(all->user_starts[all->user_count], sizeof(*holdout->held));
+    holdout->held = memory_alloc(learning_size(all), sizeof(*holdout->held));
     for (size_t i = 0; i < count; i++) {
         holdout->kind = kinds[i];
         if (holdout->kind == HOLDOUT_RANDOM)
@@ -288,10 +325,19 @@ void holdout_create(struct holdout *holdout, const struct trainer *trainer, unsi
     learning_destroy(all);
     memory_free(holdout->held);
     holdout->held = NULL;
-    holdout->working = memory_alloc(threads, sizeof(*holdout->working));
-    holdout->rooms = memory_alloc(threads, sizeof(*holdout->rooms));
-    holdout->weights = memory_alloc(threads, sizeof(*holdout->weights));
-    for (unsigned i = 0; i < threads; i++) {
+}
+
+void holdout_create(struct holdout *holdout, const struct trainer *trainer, struct trainer_steps *steps)
+{
+    memset(holdout, 0, sizeof(*holdout));
+    holdout->seed = trainer->options.seed;
+    holdout->steps = steps;
+    choose_kind(holdout, trainer);
+    survey_histories(holdout);
+    holdout->working = memory_alloc(steps->threads, sizeof(*holdout->working));
+    holdout->rooms = memory_alloc(steps->threads, sizeof(*holdout->rooms));
+    holdout->weights = memory_alloc(steps->threads, sizeof(*holdout->weights));
+    for (unsigned i = 0; i < steps->threads; i++) {
         working_row_create(&holdout->working[i], holdout->learning->item_count);
         working_users_create(&holdout->rooms[i], holdout->learning->user_count);
         holdout->weights[i] = memory_alloc(LEARNING_USER_ITEMS_MAX, sizeof(float));
@@ -304,191 +350,14 @@ void holdout_create(struct holdout *holdout, const struct trainer *trainer, unsi
 void holdout_release(struct holdout *holdout)
 {
     unsplit(holdout);
-    for (unsigned i = 0; i < holdout->threads; i++)
+    for (unsigned i = 0; i < holdout->steps->threads; i++) {
         working_row_release(&holdout->working[i]);
-    for (unsigned i = 0; i < holdout->threads; i++) {
         working_users_release(&holdout->rooms[i]);
         memory_free(holdout->weights[i]);
     }
+    memory_free(holdout->asked);
     memory_free(holdout->rooms);
     memory_free(holdout->weights);
     memory_free(holdout->working);
     memory_free(holdout->ideal);
-}
-
-/* ---- scoring */
-
-struct measurement {
-    const struct holdout *holdout;
-    const struct members *members;
-    enum member member;
-    const struct blend *blend;
-    const float *trend;
-    struct sparse_rows *scores; /* where a cache is made */
-    float *values;
-};
-
-/* As relevance.c adds up a history of equal weights. */
-static void add_member_scores(const struct holdout *holdout, const struct members *members,
-                              enum member member, const struct holdout_user *user, unsigned thread)
-{
-    float *weights = holdout->weights[thread];
-    const struct configuration *c = members->configuration;
-    double squares = 0, step = c->history_half_life > 0 ? exp2(-1 / c->history_half_life) : 1, weight = 1;
-    for (uint32_t i = 0; i < user->history_count; i++, weight *= step)
-        squares += weight * weight;
-    weight = member == MEMBER_TRANSITION ? 1 : 1 / sqrt(squares);
-    step = member == MEMBER_TRANSITION ? c->transition_recency : step;
-    uint32_t count = 0;
-    for (; count < user->history_count && weight > 1e-3; count++, weight *= step)
-        weights[count] = (float)weight;
-    bool at_once = member == MEMBER_GRAM && !members->gram;
-    if (at_once)
-        members_add_gram_rows(members, user->history, weights, count, &holdout->rooms[thread],
-                              &holdout->working[thread]);
-    for (uint32_t i = 0; !at_once && i < count; i++)
-        members_add_row(members, member, user->history[i], weights[i], &holdout->working[thread]);
-}
-
-static void drop_history(const struct holdout_user *user, struct working_row *row)
-{
-    for (uint32_t i = 0; i < user->history_count; i++)
-        row->values[user->history[i]] = 0; /* unused places are 0 anyway */
-}
-
-static void apply_trend(const float *trend, struct working_row *row)
-{
-    for (size_t i = 0; trend && i < row->count; i++)
-        row->values[row->items[i]] *= trend[row->items[i]];
-}
-
-static bool is_better(float value, uint32_t item, const struct weighted_item *other)
-{
-    return value > other->weight || (value == other->weight && item < other->item);
-}
-
-static size_t best_items(const struct working_row *row, struct weighted_item best[HOLDOUT_DEPTH])
-{
-    size_t count = 0;
-    for (size_t i = 0; i < row->count; i++) {
-        uint32_t item = row->items[i];
-        float value = row->values[item];
-        if (!(value > 0) || (count == HOLDOUT_DEPTH && !is_better(value, item, &best[count - 1])))
-            continue;
-        size_t place = count < HOLDOUT_DEPTH ? count++ : count - 1;
-        for (; place && is_better(value, item, &best[place - 1]); place--)
-            best[place] = best[place - 1];
-        best[place] = (struct weighted_item){.weight = value, .item = item};
-    }
-    return count;
-}
-
-static float rate(const struct holdout *holdout, const struct holdout_user *user,
-                  const struct working_row *row)
-{
-    struct weighted_item best[HOLDOUT_DEPTH];
-    size_t count = best_items(row, best);
-    float gain = 0;
-    for (size_t i = 0; i < count; i++)
-        for (uint32_t k = 0; k < user->target_count; k++)
-            if (best[i].item == user->targets[k])
-                gain += holdout->ideal[i + 1] - holdout->ideal[i];
-    uint32_t most = user->target_count < HOLDOUT_DEPTH ? user->target_count : HOLDOUT_DEPTH;
-    return most ? gain / holdout->ideal[most] : 0;
-}
-
-static double mean(const float *values, uint32_t count)
-{
-    double sum = 0;
-    for (uint32_t i = 0; i < count; i++)
-        sum += (double)values[i];
-    return count ? sum / count : 0;
-}
-
-static void cache_user(void *context, size_t piece, unsigned thread)
-{
-    struct measurement *measurement = context;
-    struct working_row *row = &measurement->holdout->working[thread];
-    const struct holdout_user *user = &measurement->holdout->users[piece];
-    add_member_scores(measurement->holdout, measurement->members, measurement->member, user, thread);
-    drop_history(user, row);
-    sparse_rows_store(measurement->scores, (uint32_t)piece, row, NULL);
-    working_row_clear(row);
-}
-
-void holdout_cache(const struct holdout *holdout, const struct members *members, enum member member,
-                   struct sparse_rows *scores)
-{
-    struct measurement measurement = {
-        .holdout = holdout, .members = members, .member = member, .scores = scores};
-    size_t width = CACHE_BYTES / sizeof(struct weighted_item) / (holdout->user_count + 1);
-    width = width < CACHE_WIDTH_MIN ? CACHE_WIDTH_MIN : width;
-    width = width < holdout->learning->item_count ? width : holdout->learning->item_count;
-    sparse_rows_create(scores, holdout->user_count, width);
-    trainer_parallel(holdout->threads, holdout->user_count, cache_user, &measurement);
-}
-
-double holdout_scale(const struct sparse_rows *scores)
-{
-    double sum = 0, count = 0;
-    for (uint32_t user = 0; user < scores->item_count; user++)
-        for (uint32_t i = 0; i < scores->lengths[user] && i < HOLDOUT_DEPTH; i++, count++)
-            sum += fmax((double)scores->entries[user * scores->width + i].weight, 0);
-    return sum > 0 ? sum / count : 1;
-}
-
-static void add_cached(const struct sparse_rows *cache, size_t user, double weight, struct working_row *row)
-{
-    for (uint32_t i = 0; i < cache->lengths[user]; i++) {
-        struct weighted_item entry = cache->entries[user * cache->width + i];
-        working_row_add(row, entry.item, entry.weight * (float)weight);
-    }
-}
-
-static void measure_user(void *context, size_t piece, unsigned thread)
-{
-    struct measurement *measurement = context;
-    const struct holdout *holdout = measurement->holdout;
-    const struct blend *blend = measurement->blend;
-    const struct sparse_rows *content = blend->caches[MEMBER_CONTENT];
-    struct working_row *row = &holdout->working[thread];
-    for (int m = 0; m < MEMBER__MAX; m++)
-        if (m != MEMBER_CONTENT && blend->caches[m] && blend->weights[m] != 0)
-            add_cached(blend->caches[m], piece, blend->weights[m], row);
-    apply_trend(blend->trend, row);
-    for (uint32_t i = 0; content && i < content->lengths[piece]; i++) {
-        struct weighted_item entry = content->entries[piece * content->width + i];
-        float share = content_share(blend->content_kappa, holdout->learning->item_counts[entry.item]);
-        working_row_add(row, entry.item, entry.weight * share * (float)blend->weights[MEMBER_CONTENT]);
-    }
-    measurement->values[piece] = rate(holdout, &holdout->users[piece], row);
-    working_row_clear(row);
-}
-
-double holdout_measure(const struct holdout *holdout, const struct blend *blend, float *values)
-{
-    struct measurement measurement = {.holdout = holdout, .blend = blend, .values = values};
-    trainer_parallel(holdout->threads, holdout->user_count, measure_user, &measurement);
-    return mean(values, holdout->user_count);
-}
-
-static void measure_member(void *context, size_t piece, unsigned thread)
-{
-    struct measurement *measurement = context;
-    struct working_row *row = &measurement->holdout->working[thread];
-    const struct holdout_user *user = &measurement->holdout->users[piece];
-    add_member_scores(measurement->holdout, measurement->members, measurement->member, user, thread);
-    drop_history(user, row);
-    apply_trend(measurement->trend, row);
-    measurement->values[piece] = rate(measurement->holdout, user, row);
-    working_row_clear(row);
-}
-
-double holdout_measure_member(const struct holdout *holdout, const struct members *members,
-                              enum member member, const float *trend, float *values)
-{
-    struct measurement measurement = {
-        .holdout = holdout, .members = members, .member = member, .trend = trend, .values = values};
-    trainer_parallel(holdout->threads, holdout->user_count, measure_member, &measurement);
-    return mean(values, holdout->user_count);
 }

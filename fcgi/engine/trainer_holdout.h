@@ -30,7 +30,8 @@ struct holdout {
     enum holdout_kind kind;
     int window_days;
     uint64_t seed;
-    unsigned threads;
+    struct trainer_steps *steps;
+    bool heavy;                /* members are measured through their rows */
     struct learning *learning; /* what is left to learn from */
     struct holdout_user *users;
     uint32_t user_count;
@@ -38,13 +39,15 @@ struct holdout {
     struct working_row *working; /* by thread */
     struct working_users *rooms; /* by thread */
     float **weights;             /* by thread: of a history */
-    bool *held;                  /* HOLDOUT_RANDOM, while splitting: by place in the sequences */
-    float *ideal;                /* best possible DCG by number of targets */
+    uint32_t *asked;             /* items in histories, each once */
+    uint32_t asked_count;
+    bool *held;   /* HOLDOUT_RANDOM, while splitting: by place in the sequences */
+    float *ideal; /* best possible DCG by number of targets */
 };
 
 /* Splits the trainer's events. With kind HOLDOUT_NONE learning has all events, and users are a sample with
  * no targets. Release it. */
-void holdout_create(struct holdout *holdout, const struct trainer *trainer, unsigned threads, uint64_t seed)
+void holdout_create(struct holdout *holdout, const struct trainer *trainer, struct trainer_steps *steps)
     __attribute__((nonnull));
 void holdout_release(struct holdout *holdout) __attribute__((nonnull));
 const char *holdout_kind_name(enum holdout_kind kind) __attribute__((returns_nonnull, const));
@@ -69,7 +72,12 @@ struct blend {
 double holdout_measure(const struct holdout *holdout, const struct blend *blend, float *values)
     __attribute__((nonnull));
 
-/* The same for one member alone, which is computed without a cache. */
+/* The mean of such values. */
+double holdout_mean(const struct holdout *holdout, const float *values)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The same for one member alone, which is computed without a cache. Where much is to be added up for each
+ * user, the rows of all items in histories are computed first, and cut as the model's are. */
 double holdout_measure_member(const struct holdout *holdout, const struct members *members,
                               enum member member, const float *trend, float *values)
     __attribute__((nonnull(1, 2, 5)));

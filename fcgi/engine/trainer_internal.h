@@ -9,6 +9,7 @@
 #include "engine/intern.h"
 #include "engine/model_format.h"
 #include "engine/trainer.h"
+#include "engine/trainer_steps.h"
 
 #include <stddef.h>
 
@@ -27,7 +28,6 @@ struct trainer_field {
 };
 
 struct trainer_event {
-    uint32_t user; /* in trainer.users */
     uint32_t item; /* in order of arrival */
     float weight;  /* > 0 */
     int64_t time;
@@ -59,6 +59,8 @@ struct trained {
     struct trained_rows transitions; /* by order */
     struct trained_rows contents;    /* by texts */
     float *trend;
+    float *item_vectors; /* items x ENGINE_VECTOR_SIZE */
+    float *text_map;     /* NULL: none */
     struct model_settings settings;
     char *evidence;
 };
@@ -67,17 +69,22 @@ struct trainer {
     struct trainer_options options;
     struct arena *arena; /* texts */
     struct intern *ids;
-    struct intern *users;
+    struct intern *users; /* while events are added; NULL when they are grouped */
     struct intern *paths;
     struct intern *texts;
     struct trainer_item *items;
     size_t item_capacity;
     struct trainer_field *fields;
     size_t field_count, field_capacity;
-    struct trainer_event *events;
+    struct trainer_event *events; /* in the order of arrival; when grouped by user, and in it within a user */
+    uint32_t *event_users;        /* of each event, in trainer.users; NULL when they are grouped */
+    size_t *event_starts;         /* user_count + 1; NULL until they are grouped */
+    uint32_t user_count;          /* when grouped */
     size_t event_count, event_capacity;
     uint64_t ignored_events;
+    uint64_t uncounted_events; /* for which there is no memory */
     uint64_t bytes_written;
+    struct trainer_steps steps;
     struct trained trained;
 };
 
@@ -87,9 +94,11 @@ double trainer_age_in_days(int64_t reference, int64_t time) __attribute__((const
 /* The newest event, or now when that is earlier; 0 without events. */
 int64_t trainer_reference_time(const struct trainer *trainer) __attribute__((nonnull));
 
+/* Puts the events of each user together and forgets the users' names; nothing when that was done. */
+void trainer_group_events(struct trainer *trainer) __attribute__((nonnull));
+
 void trainer_build_columns(struct trainer *trainer) __attribute__((nonnull));
 void trainer_build_popularity(struct trainer *trainer) __attribute__((nonnull));
-void trainer_build_rows(struct trainer *trainer, trainer_progress *progress, void *context)
-    __attribute__((nonnull(1)));
+void trainer_build_rows(struct trainer *trainer) __attribute__((nonnull));
 
 #endif

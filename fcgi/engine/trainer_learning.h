@@ -12,30 +12,36 @@
 
 enum { LEARNING_USER_ITEMS_MAX = 500 /* the newest; the work for a user grows with the square of it */ };
 
-/* One user and one item, all their events joined. */
-struct interaction {
-    uint32_t item;
-    float strength; /* 0..1: sqrt(sum of weights / the greatest weight of any event), at most 1 */
-    int64_t time;   /* of the newest event */
-    size_t event;   /* its place in trainer.events: the order of arrival */
-};
-
+/* An interaction is one user and one item, all their events joined. 26 bytes each. */
 struct learning {
     uint32_t user_count;
     uint32_t item_count;
-    int64_t reference;             /* the newest event's time */
-    size_t *user_starts;           /* user_count + 1 */
-    struct interaction *sequences; /* by user, oldest first, each item once */
-    float *strengths;              /* as in sequences, but decayed with time */
-    uint32_t *items;               /* as in sequences, close together for speed */
-    size_t *item_starts;           /* item_count + 1 */
-    uint32_t *item_users;          /* by item */
-    uint32_t *item_places;         /* by item: the place in sequences, counted from the user's first */
-    float *item_strengths;         /* by item: as strengths */
-    float *user_degrees;           /* sums of strengths, at least 1 */
+    int64_t reference;     /* the newest event's time */
+    size_t *user_starts;   /* user_count + 1: into the next four, a user's interactions the oldest first */
+    uint32_t *items;       /* each item once a user */
+    uint32_t *ages;        /* seconds from the newest event of the two to reference, at most 136 years */
+    float *bases;          /* 0..1: sqrt(sum of weights / the greatest weight of any event), at most 1 */
+    float *strengths;      /* bases decayed with time */
+    size_t *item_starts;   /* item_count + 1: into the next three */
+    uint32_t *item_users;  /* by item */
+    uint16_t *item_places; /* the place among the user's interactions, from 0 */
+    float *item_strengths; /* as strengths */
+    float *user_degrees;   /* sums of strengths, at least 1 */
     float *item_degrees;
     uint32_t *item_counts;
 };
+
+/* The number of interactions. */
+static inline size_t learning_size(const struct learning *learning)
+{
+    return learning->user_starts[learning->user_count];
+}
+
+/* Days that an interaction is old. */
+static inline double learning_age(const struct learning *learning, size_t place)
+{
+    return (double)learning->ages[place] / 86400;
+}
 
 /* The events for which leave_out (by place in trainer.events; NULL: none) is false. half_life in days, 0 is
  * no decay. Release it. */

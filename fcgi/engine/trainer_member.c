@@ -58,19 +58,51 @@ void members_update(struct members *members)
     }
 }
 
+/* Adds a user's items, each times scaled and its own scale, to a row in which all items are in use. */
+static void add_user_to_all(const struct members *members, uint32_t user, float scaled,
+                            struct working_row *row)
+{
+    const struct learning *learning = members->learning;
+    for (size_t k = learning->user_starts[user]; k < learning->user_starts[user + 1]; k++) {
+        uint32_t other = learning->items[k];
+        row->values[other] += scaled * learning->strengths[k] * members->target_scales[other];
+    }
+}
+
+static void add_user(const struct members *members, uint32_t user, float scaled, struct working_row *row)
+{
+    const struct learning *learning = members->learning;
+    for (size_t k = learning->user_starts[user]; k < learning->user_starts[user + 1]; k++) {
+        uint32_t other = learning->items[k];
+        working_row_add(row, other, scaled * learning->strengths[k] * members->target_scales[other]);
+    }
+}
+
+/* Will users so many as these touch most items? Then it is cheaper not to ask at each addition. */
+static bool fills_row(const struct learning *learning, size_t users)
+{
+    double mean = (double)learning_size(learning) / fmax(learning->user_count, 1);
+    return (double)users * mean > learning->item_count;
+}
+
 static void add_gram_row(const struct members *members, uint32_t item, float weight, struct working_row *row)
 {
     const struct learning *learning = members->learning;
+    size_t first = learning->item_starts[item], end = learning->item_starts[item + 1];
+    bool all = fills_row(learning, end - first);
+    if (all)
+        working_row_use_all(row, learning->item_count);
+    float before = row->values[item]; /* what is added to the item itself is taken back */
     weight *= members->source_scales[item];
-    for (size_t i = learning->item_starts[item]; i < learning->item_starts[item + 1]; i++) {
+    for (size_t i = first; i < end; i++) {
         uint32_t user = learning->item_users[i];
         float scaled = weight * learning->item_strengths[i] * members->user_scales[user];
-        for (size_t k = learning->user_starts[user]; k < learning->user_starts[user + 1]; k++) {
-            uint32_t other = learning->items[k];
-            if (other != item)
-                working_row_add(row, other, scaled * learning->strengths[k] * members->target_scales[other]);
-        }
+        if (all)
+            add_user_to_all(members, user, scaled, row);
+        else
+            add_user(members, user, scaled, row);
     }
+    row->values[item] = before;
 }
 
 void working_users_create(struct working_users *room, uint32_t user_count)
@@ -111,13 +143,16 @@ void members_add_gram_rows(const struct members *members, const uint32_t *items,
 {
     const struct learning *learning = members->learning;
     size_t found = sum_over_users(members, items, weights, count, room);
+    bool all = fills_row(learning, found);
+    if (all)
+        working_row_use_all(row, learning->item_count);
     for (size_t i = 0; i < found; i++) {
         uint32_t user = room->users[i];
         float scaled = room->sums[user] * members->user_scales[user];
-        for (size_t k = learning->user_starts[user]; k < learning->user_starts[user + 1]; k++) {
-            uint32_t other = learning->items[k];
-            working_row_add(row, other, scaled * learning->strengths[k] * members->target_scales[other]);
-        }
+        if (all)
+            add_user_to_all(members, user, scaled, row);
+        else
+            add_user(members, user, scaled, row);
         room->sums[user] = 0;
         room->used[user] = false;
     }
@@ -153,7 +188,7 @@ static void add_transition_row(const struct members *members, uint32_t item, flo
 static void add_stored_row(const struct sparse_rows *rows, uint32_t item, float weight, const float *scales,
                            struct working_row *row)
 {
-    const struct weighted_item *entries = rows->entries + (size_t)item * rows->width;
+    const struct weighted_item *entries = sparse_rows_of(rows, item);
     for (size_t i = 0; i < rows->lengths[item]; i++) {
         float value = weight * entries[i].weight;
         working_row_add(row, entries[i].item, scales ? value * scales[entries[i].item] : value);
@@ -163,9 +198,9 @@ static void add_stored_row(const struct sparse_rows *rows, uint32_t item, float 
 static void add_hop_row(const struct members *members, uint32_t item, float weight, struct working_row *row)
 {
     const struct sparse_rows *gram = members->gram;
-    const struct weighted_item *entries = gram->entries + (size_t)item * gram->width;
+    const struct weighted_item *entries = sparse_rows_of(gram, item);
     for (size_t i = 0; i < gram->lengths[item] && i < HOP_MAX; i++) {
-        const struct weighted_item *others = gram->entries + (size_t)entries[i].item * gram->width;
+        const struct weighted_item *others = sparse_rows_of(gram, entries[i].item);
         float scaled = weight * entries[i].weight;
         for (size_t k = 0; k < gram->lengths[entries[i].item] && k < HOP_MAX; k++)
             if (others[k].item != item)
@@ -182,6 +217,8 @@ void members_add_row(const struct members *members, enum member member, uint32_t
         add_gram_row(members, item, weight, row);
     else if (member == MEMBER_HOP && members->gram)
         add_hop_row(members, item, weight, row);
+    else if (member == MEMBER_TRANSITION && members->transition)
+        add_stored_row(members->transition, item, weight, NULL, row);
     else if (member == MEMBER_TRANSITION)
         add_transition_row(members, item, weight, row);
     else if (member == MEMBER_RIDGE && members->ridge)

@@ -3,18 +3,23 @@
  * gram        co-occurrence, scaled by powers of the degrees: d_i^-b (X' D_u^-g X)_ij d_j^-d. For b = d = .5,
  *             g = 0 the cosine (Sarwar et al. 2001); RP3beta (Paudel et al. 2017) is another case.
  * hop         two steps of gram, by the 100 strongest entries of each row: what is like what is alike.
- * Smooths with a weight above 0 and sharpens with one below. ridge       what each item adds beyond the
- * others: EASE (Steck 2019) exactly for small catalogues, else the same ridge regression on each item's
- * nearest neighbours; weights are signed. transition  what came within the next few steps, and with less
- * weight what came before. content     likeness of texts (trainer_content.h), for items of which behaviour
- * says little. Private to the trainer. */
+ *             Smooths with a weight above 0 and sharpens with one below.
+ * ridge       what each item adds beyond the others: EASE (Steck 2019) exactly for small catalogues, else the
+ *             same ridge regression on each item's nearest neighbours; weights are signed.
+ * transition  what came within the next few steps, and with less weight what came before.
+ * content     likeness of texts (trainer_content.h), for items of which behaviour says little.
+ * Private to the trainer. */
 #ifndef PALATE_ENGINE_TRAINER_MEMBER_H
 #define PALATE_ENGINE_TRAINER_MEMBER_H
 
 #include "engine/trainer_learning.h"
 #include "engine/trainer_sparse.h"
+#include "engine/trainer_steps.h"
 
-enum { MEMBER_ROW_MAX = 400 /* entries of a stored row */ };
+enum {
+    MEMBER_ROW_MAX = 400,     /* entries of a stored row */
+    TRANSITION_ROW_MAX = 100, /* and of one of transitions */
+};
 
 enum member { MEMBER_GRAM, MEMBER_HOP, MEMBER_RIDGE, MEMBER_TRANSITION, MEMBER_CONTENT, MEMBER__MAX };
 
@@ -51,11 +56,12 @@ struct members {
     float *transition_sources; /* d_i^- ... */
     float *transition_targets;
     float *ridge_targets;
-    const float *trend;                /* by item: rows are cut by weight times this; NULL: by weight */
-    const struct sparse_rows *gram;    /* finished rows (trainer_gram.h); NULL: computed when asked for */
-    const struct sparse_rows *ridge;   /* NULL: none */
-    const struct sparse_rows *content; /* NULL: none */
-    const float *content_shares;       /* by item: factors on content; NULL: 1 */
+    const float *trend;                   /* by item: rows are cut by weight times this; NULL: by weight */
+    const struct sparse_rows *gram;       /* finished rows (trainer_gram.h); NULL: computed when asked for */
+    const struct sparse_rows *transition; /* the same, as they are */
+    const struct sparse_rows *ridge;      /* NULL: none */
+    const struct sparse_rows *content;    /* NULL: none */
+    const float *content_shares;          /* by item: factors on content; NULL: 1 */
 };
 
 void members_create(struct members *members, const struct learning *learning,

@@ -4,8 +4,8 @@
 #include "engine/trainer_ridge.h"
 
 #include "base/memory.h"
+#include "engine/trainer_cooccurrence.h"
 #include "engine/trainer_dense.h"
-#include "engine/trainer_parallel.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,16 +18,15 @@ struct ridge {
     const struct members *members;
     const double *strengths;
     size_t strength_count;
-    unsigned threads;
+    struct trainer_steps *steps;
     float *user_scales;
     double mean_diagonal;
     struct working_row *working; /* by thread */
     struct local *local;         /* by thread */
     uint32_t *neighbours;        /* by target: RIDGE_NEIGHBOURS places */
     uint32_t *neighbour_counts;
-    float *solutions; /* by strength, target and neighbour */
-    trainer_progress *progress;
-    void *context;
+    float *solutions;           /* by strength, target and neighbour */
+    struct cooccurrence *pairs; /* NULL: counted anew for each target */
 };
 
 /* A thread's dense system. */
@@ -95,6 +94,29 @@ static void store_exact(const struct ridge *ridge, const float *inverse, const u
     }
 }
 
+struct exact {
+    const struct ridge *ridge;
+    double strength;
+    const uint32_t *items;
+    size_t count;
+    const float *gram;
+    float *inverse;
+    struct sparse_rows *rows;
+};
+
+static void compute_strength(void *context, size_t piece, unsigned thread)
+{
+    const struct exact *exact = context;
+    size_t count = exact->count;
+    (void)piece;
+    (void)thread;
+    memcpy(exact->inverse, exact->gram, count * count * sizeof(*exact->gram));
+    for (size_t i = 0; i < count; i++)
+        exact->inverse[i * count + i] += (float)(exact->strength * exact->ridge->mean_diagonal);
+    if (dense_invert(exact->inverse, count, exact->ridge->steps->threads))
+        store_exact(exact->ridge, exact->inverse, exact->items, count, exact->rows);
+}
+
 static void compute_exact(struct ridge *ridge, struct sparse_rows *rows)
 {
     const struct learning *learning = ridge->members->learning;
@@ -105,14 +127,11 @@ static void compute_exact(struct ridge *ridge, struct sparse_rows *rows)
     float *inverse = memory_alloc(count * count, sizeof(*inverse));
     fill_gram(ridge, numbers, count, gram);
     for (size_t s = 0; s < ridge->strength_count; s++) {
-        if (ridge->progress)
-            ridge->progress(ridge->context, "ridge", s, ridge->strength_count);
+        struct exact exact = {ridge, ridge->strengths[s], items, count, gram, inverse, &rows[s]};
+        const struct step_part part = {
+            .rows = &rows[s], .count = learning->item_count, .per_piece = learning->item_count};
         sparse_rows_create(&rows[s], learning->item_count, count < ROW_MAX ? count : ROW_MAX);
-        memcpy(inverse, gram, count * count * sizeof(*gram));
-        for (size_t i = 0; i < count; i++)
-            inverse[i * count + i] += (float)(ridge->strengths[s] * ridge->mean_diagonal);
-        if (dense_invert(inverse, count, ridge->threads))
-            store_exact(ridge, inverse, items, count, &rows[s]);
+        steps_run(ridge->steps, "ridge", 1, compute_strength, &exact, &part, 1);
     }
     memory_free(numbers);
     memory_free(items);
@@ -146,7 +165,9 @@ static void fill_local(const struct ridge *ridge, struct local *local, const uin
     memset(local->gram, 0, count * count * sizeof(*local->gram));
     for (size_t i = 0; i < count; i++)
         local->places[items[i]] = (int16_t)i;
-    for (size_t i = 0; i < count; i++) {
+    if (ridge->pairs)
+        cooccurrence_fill(ridge->pairs, items, count, local->places, local->gram);
+    for (size_t i = 0; i < count && !ridge->pairs; i++) {
         float *line = local->gram + i * count;
         uint32_t item = items[i];
         for (size_t k = learning->item_starts[item]; k < learning->item_starts[item + 1]; k++) {
@@ -183,8 +204,6 @@ static void compute_piece(void *context, size_t piece, unsigned thread)
     struct ridge *ridge = context;
     size_t end = (piece + 1) * PIECE, total = ridge->members->learning->item_count;
     uint32_t items[RIDGE_NEIGHBOURS + 1];
-    if (ridge->progress && thread == 0)
-        ridge->progress(ridge->context, "ridge", piece * PIECE, total);
     for (size_t item = piece * PIECE; item < end && item < total; item++) {
         size_t count = find_neighbours(ridge, (uint32_t)item, &ridge->working[thread]);
         if (!count)
@@ -196,8 +215,8 @@ static void compute_piece(void *context, size_t piece, unsigned thread)
     }
 }
 
-/* Columns become rows of their own lengths, the strongest ROW_MAX entries each. */
-static void store_local(const struct ridge *ridge, const float *solutions, struct sparse_rows *rows)
+/* Where each source's targets go. */
+static size_t *count_sources(const struct ridge *ridge)
 {
     size_t total = ridge->members->learning->item_count;
     size_t *starts = memory_alloc(total + 1, sizeof(*starts));
@@ -206,12 +225,29 @@ static void store_local(const struct ridge *ridge, const float *solutions, struc
             starts[ridge->neighbours[target * RIDGE_NEIGHBOURS + i] + 1]++;
     for (size_t i = 0; i < total; i++)
         starts[i + 1] += starts[i];
+    return starts;
+}
+
+/* Room for at most ROW_MAX of them. */
+static size_t *cut_sources(const size_t *starts, size_t total)
+{
+    size_t *cut = memory_alloc(total + 1, sizeof(*cut));
+    for (size_t i = 0; i < total; i++)
+        cut[i + 1] = cut[i] + (starts[i + 1] - starts[i] < ROW_MAX ? starts[i + 1] - starts[i] : ROW_MAX);
+    return cut;
+}
+
+/* Columns become rows of their own lengths, the strongest ROW_MAX entries each. */
+static void store_local(const struct ridge *ridge, const float *solutions, struct sparse_rows *rows)
+{
+    size_t total = ridge->members->learning->item_count;
+    size_t *starts = count_sources(ridge);
     struct weighted_item *entries = memory_alloc(starts[total], sizeof(*entries));
+    sparse_rows_create_uneven(rows, (uint32_t)total, cut_sources(starts, total));
     for (size_t target = 0; target < total; target++)
         for (size_t i = 0; i < ridge->neighbour_counts[target]; i++)
             entries[starts[ridge->neighbours[target * RIDGE_NEIGHBOURS + i]]++] = (struct weighted_item){
                 .weight = solutions[target * RIDGE_NEIGHBOURS + i], .item = (uint32_t)target};
-    sparse_rows_create(rows, (uint32_t)total, ROW_MAX);
     for (size_t item = 0, start = 0; item < total; start = starts[item++]) { /* starts are moved on by one */
         for (size_t i = start; i < starts[item]; i++)
             working_row_add(&ridge->working[0], entries[i].item, entries[i].weight);
@@ -240,50 +276,62 @@ static void release_local(struct local *local)
     memory_free(local->right);
 }
 
-static void compute_on_neighbours(struct ridge *ridge, unsigned threads, struct sparse_rows *rows)
+static void solve_all(struct ridge *ridge, size_t total)
+{
+    struct step_part parts[2 + RIDGE_STRENGTHS_MAX] = {
+        {ridge->neighbours, RIDGE_NEIGHBOURS * sizeof(uint32_t), NULL, total, PIECE},
+        {ridge->neighbour_counts, sizeof(uint32_t), NULL, total, PIECE},
+    };
+    for (size_t s = 0; s < ridge->strength_count; s++)
+        parts[2 + s] = (struct step_part){ridge->solutions + s * total * RIDGE_NEIGHBOURS,
+                                          RIDGE_NEIGHBOURS * sizeof(float), NULL, total, PIECE};
+    steps_run(ridge->steps, "ridge", (total + PIECE - 1) / PIECE, compute_piece, ridge, parts,
+              2 + ridge->strength_count);
+}
+
+static void compute_on_neighbours(struct ridge *ridge, struct sparse_rows *rows)
 {
     size_t total = ridge->members->learning->item_count;
     struct local local[TRAINER_THREADS_MAX];
     ridge->local = local;
-    for (unsigned i = 0; i < threads; i++)
+    if (cooccurrence_is_worth_it(ridge->members->learning))
+        ridge->pairs = cooccurrence_create(ridge->members->learning, ridge->user_scales, ridge->steps);
+    for (unsigned i = 0; i < ridge->steps->threads; i++)
         create_local(&local[i], total);
     ridge->neighbours = memory_alloc(total * RIDGE_NEIGHBOURS, sizeof(uint32_t));
     ridge->neighbour_counts = memory_alloc(total, sizeof(uint32_t));
     ridge->solutions = memory_alloc(ridge->strength_count * total * RIDGE_NEIGHBOURS, sizeof(float));
-    trainer_parallel(threads, (total + PIECE - 1) / PIECE, compute_piece, ridge);
+    solve_all(ridge, total);
+    cooccurrence_destroy(ridge->pairs);
+    for (unsigned i = 0; i < ridge->steps->threads; i++)
+        release_local(&local[i]);
     for (size_t s = 0; s < ridge->strength_count; s++)
         store_local(ridge, ridge->solutions + s * total * RIDGE_NEIGHBOURS, &rows[s]);
-    for (unsigned i = 0; i < threads; i++)
-        release_local(&local[i]);
     memory_free(ridge->neighbours);
     memory_free(ridge->neighbour_counts);
     memory_free(ridge->solutions);
 }
 
-void ridge_compute(const struct members *members, const double *strengths, size_t count, unsigned threads,
-                   struct sparse_rows *rows, trainer_progress *progress, void *context)
+void ridge_compute(const struct members *members, const double *strengths, size_t count,
+                   struct trainer_steps *steps, struct sparse_rows *rows)
 {
     struct working_row working[TRAINER_THREADS_MAX];
-    struct ridge ridge = {
-        .members = members,
-        .strengths = strengths,
-        .strength_count = count,
-        .threads = threads,
-        .working = working,
-        .progress = progress,
-        .context = context,
-    };
+    struct ridge ridge = {.members = members,
+                          .strengths = strengths,
+                          .strength_count = count,
+                          .steps = steps,
+                          .working = working};
     uint32_t active = 0;
     prepare(&ridge);
-    for (unsigned i = 0; i < threads; i++)
+    for (unsigned i = 0; i < steps->threads; i++)
         working_row_create(&working[i], members->learning->item_count);
     for (uint32_t item = 0; item < members->learning->item_count; item++)
         active += members->learning->item_counts[item] > 0;
     if (active <= RIDGE_EXACT_MAX)
         compute_exact(&ridge, rows);
     else
-        compute_on_neighbours(&ridge, threads, rows);
-    for (unsigned i = 0; i < threads; i++)
+        compute_on_neighbours(&ridge, rows);
+    for (unsigned i = 0; i < steps->threads; i++)
         working_row_release(&working[i]);
     memory_free(ridge.user_scales);
 }

@@ -12,8 +12,7 @@ enum {
 
 /* Fills rows[0..count-1], which the caller releases, one set for each strength: signed rows by source. The
  * neighbours are those of members' gram. */
-void ridge_compute(const struct members *members, const double *strengths, size_t count, unsigned threads,
-                   struct sparse_rows *rows, trainer_progress *progress, void *context)
-    __attribute__((nonnull(1, 2, 5)));
+void ridge_compute(const struct members *members, const double *strengths, size_t count,
+                   struct trainer_steps *steps, struct sparse_rows *rows) __attribute__((nonnull));
 
 #endif

@@ -4,13 +4,13 @@
 #include "engine/trainer_content.h"
 #include "engine/trainer_gram.h"
 #include "engine/trainer_internal.h"
-#include "engine/trainer_parallel.h"
 #include "engine/trainer_ridge.h"
+#include "engine/trainer_vectors.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { ROW_MAX = MEMBER_ROW_MAX, TRANSITION_MAX = 100, CONTENT_MAX = 300, PIECE = 64 };
+enum { PIECE = 64 };
 
 static const double content_kappa = 100; /* decides which likenesses there is room for */
 
@@ -21,8 +21,6 @@ struct blending {
     float weights[MEMBER__MAX];
     struct working_row *working;
     struct sparse_rows rows;
-    trainer_progress *progress;
-    void *context;
 };
 
 static void blend_piece(void *context, size_t piece, unsigned thread)
@@ -30,8 +28,6 @@ static void blend_piece(void *context, size_t piece, unsigned thread)
     struct blending *blending = context;
     struct working_row *row = &blending->working[thread];
     size_t total = blending->rows.item_count;
-    if (blending->progress && thread == 0)
-        blending->progress(blending->context, "rows", piece * PIECE, total);
     for (size_t item = piece * PIECE; item < (piece + 1) * PIECE && item < total; item++) {
         for (size_t i = 0; i < blending->which_count; i++) {
             enum member member = blending->which[i];
@@ -55,42 +51,42 @@ static void pack(const struct sparse_rows *rows, struct trained_rows *packed)
     packed->weights = memory_alloc(count, sizeof(*packed->weights));
     for (uint32_t item = 0; item < rows->item_count; item++) {
         for (uint32_t i = 0; i < rows->lengths[item]; i++) {
-            struct weighted_item entry = rows->entries[item * rows->width + i];
+            struct weighted_item entry = sparse_rows_of(rows, item)[i];
             packed->targets[packed->starts[item] + i] = entry.item;
             packed->weights[packed->starts[item] + i] = entry.weight;
         }
     }
 }
 
-static void blend_rows(struct blending *blending, unsigned threads, size_t width, const enum member *which,
-                       size_t count, struct trained_rows *packed)
+static void blend_rows(struct blending *blending, struct trainer_steps *steps, size_t width,
+                       const enum member *which, size_t count, struct trained_rows *packed)
 {
     struct sparse_rows *rows = &blending->rows;
+    uint32_t items = blending->members->learning->item_count;
+    const struct step_part part = {.rows = rows, .count = items, .per_piece = PIECE};
     blending->which = which;
     blending->which_count = count;
-    sparse_rows_create(rows, blending->members->learning->item_count, width);
-    trainer_parallel(threads, (rows->item_count + (size_t)PIECE - 1) / PIECE, blend_piece, blending);
+    sparse_rows_create(rows, items, width < items ? width : items);
+    steps_run(steps, "rows", (items + (size_t)PIECE - 1) / PIECE, blend_piece, blending, &part, 1);
     pack(rows, packed);
     sparse_rows_release(rows);
 }
 
 static void blend_all(struct trained *trained, const struct members *members,
-                      const double scales[MEMBER__MAX], unsigned threads, trainer_progress *progress,
-                      void *context)
+                      const double scales[MEMBER__MAX], struct trainer_steps *steps)
 {
     static const enum member behaviour[] = {MEMBER_GRAM, MEMBER_HOP, MEMBER_RIDGE},
                              order[] = {MEMBER_TRANSITION}, texts[] = {MEMBER_CONTENT};
     struct working_row working[TRAINER_THREADS_MAX];
-    struct blending blending = {
-        .members = members, .working = working, .progress = progress, .context = context};
+    struct blending blending = {.members = members, .working = working};
     for (int m = 0; m < MEMBER__MAX; m++)
         blending.weights[m] = (float)(members->configuration->weights[m] / scales[m]);
-    for (unsigned i = 0; i < threads; i++)
+    for (unsigned i = 0; i < steps->threads; i++)
         working_row_create(&working[i], members->learning->item_count);
-    blend_rows(&blending, threads, ROW_MAX, behaviour, 3, &trained->rows);
-    blend_rows(&blending, threads, TRANSITION_MAX, order, 1, &trained->transitions);
-    blend_rows(&blending, threads, CONTENT_MAX, texts, 1, &trained->contents);
-    for (unsigned i = 0; i < threads; i++)
+    blend_rows(&blending, steps, MEMBER_ROW_MAX, behaviour, 3, &trained->rows);
+    blend_rows(&blending, steps, TRANSITION_ROW_MAX, order, 1, &trained->transitions);
+    blend_rows(&blending, steps, CONTENT_ROW_MAX, texts, 1, &trained->contents);
+    for (unsigned i = 0; i < steps->threads; i++)
         working_row_release(&working[i]);
 }
 
@@ -105,43 +101,59 @@ static void keep_settings(struct trained *trained, const struct configuration *c
     };
 }
 
-void trainer_build_rows(struct trainer *trainer, trainer_progress *progress, void *context)
+/* The members of all events, with what they need, and how they are released. */
+static void make_members(struct members *members, struct trained *trained, const struct learning *learning,
+                         const struct configuration *configuration, float *shares)
+{
+    members_create(members, learning, configuration);
+    trained->trend = memory_alloc(learning->item_count, sizeof(*trained->trend));
+    trend_compute(learning, configuration->trend_exponent, configuration->trend_half_life, trained->trend);
+    members->trend = trained->trend;
+    for (uint32_t item = 0; item < learning->item_count; item++)
+        shares[item] = content_share(configuration->content_kappa, learning->item_counts[item]);
+    members->content_shares = shares;
+}
+
+/* By item; for the likeness of texts, which is computed before everything else. */
+static uint32_t *count_users(const struct trainer *trainer)
+{
+    struct learning *learning = learning_create(trainer, NULL, 0);
+    uint32_t *counts = learning->item_counts;
+    learning->item_counts = NULL;
+    learning_destroy(learning);
+    return counts;
+}
+
+void trainer_build_rows(struct trainer *trainer)
 {
     struct trained *trained = &trainer->trained;
-    unsigned threads = trainer_thread_count(trainer->options.threads);
-    struct learning *learning = learning_create(trainer, NULL, 0);
+    struct trainer_steps *steps = &trainer->steps;
     struct evidence evidence = {0};
     struct sparse_rows content, ridge = {0}, gram;
     struct members members;
-    double scales[MEMBER__MAX];
-    content_compute(trainer, learning, content_kappa, CONTENT_MAX, threads, &content, progress, context);
-    struct configuration configuration =
-        configuration_choose(trainer, &content, scales, &evidence, progress, context);
-    learning_decay(learning, configuration.decay_half_life);
-    members_create(&members, learning, &configuration);
-    members.content = &content;
-    trained->trend = memory_alloc(learning->item_count, sizeof(*trained->trend));
-    trend_compute(learning, configuration.trend_exponent, configuration.trend_half_life, trained->trend);
-    members.trend = trained->trend;
+    double scales[MEMBER__MAX] = {0};
+    uint32_t *users = count_users(trainer);
+    content_compute(trainer, users, content_kappa, CONTENT_ROW_MAX, steps, &content);
+    memory_free(users);
+    struct configuration configuration = configuration_choose(trainer, steps, &content, scales, &evidence);
+    trained->evidence = evidence.text;
+    struct learning *learning = learning_create(trainer, NULL, configuration.decay_half_life);
     float *shares = memory_alloc(learning->item_count, sizeof(*shares));
-    for (uint32_t item = 0; item < learning->item_count; item++)
-        shares[item] = content_share(configuration.content_kappa, learning->item_counts[item]);
-    members.content_shares = shares;
+    make_members(&members, trained, learning, &configuration, shares);
+    members.content = &content;
     if (configuration.weights[MEMBER_RIDGE] > 0) {
-        ridge_compute(&members, &configuration.ridge_strength, 1, threads, &ridge, progress, context);
+        ridge_compute(&members, &configuration.ridge_strength, 1, steps, &ridge);
         members.ridge = &ridge;
     }
-    gram_compute(&members, MEMBER_ROW_MAX, threads, &gram);
+    gram_compute(&members, MEMBER_ROW_MAX, steps, &gram);
     members.gram = &gram;
-    blend_all(trained, &members, scales, threads, progress, context);
+    blend_all(trained, &members, scales, steps);
     keep_settings(trained, &configuration, scales);
-    trained->evidence = evidence.text;
-    if (progress)
-        progress(context, "rows", learning->item_count, learning->item_count);
     members_release(&members);
     memory_free(shares);
     sparse_rows_release(&ridge);
     sparse_rows_release(&gram);
     sparse_rows_release(&content);
+    trainer_build_vectors(trainer, learning);
     learning_destroy(learning);
 }

@@ -33,6 +33,15 @@ void working_row_clear(struct working_row *row)
     row->count = 0;
 }
 
+void working_row_use_all(struct working_row *row, uint32_t item_count)
+{
+    for (uint32_t item = 0; item < item_count && row->count < item_count; item++) {
+        if (!row->used[item])
+            row->items[row->count++] = item;
+        row->used[item] = true;
+    }
+}
+
 static bool is_before(const struct weighted_item *left, const struct weighted_item *right)
 {
     float a = fabsf(left->weight), b = fabsf(right->weight);
@@ -95,12 +104,26 @@ void sparse_rows_create(struct sparse_rows *rows, uint32_t item_count, size_t wi
 {
     rows->item_count = item_count;
     rows->width = width;
+    rows->starts = NULL;
     rows->lengths = memory_alloc(item_count, sizeof(*rows->lengths));
     rows->entries = memory_alloc((size_t)item_count * width, sizeof(*rows->entries));
 }
 
+void sparse_rows_create_uneven(struct sparse_rows *rows, uint32_t item_count, size_t *starts)
+{
+    rows->item_count = item_count;
+    rows->width = 0;
+    rows->starts = starts;
+    for (uint32_t item = 0; item < item_count; item++)
+        if (starts[item + 1] - starts[item] > rows->width)
+            rows->width = starts[item + 1] - starts[item];
+    rows->lengths = memory_alloc(item_count, sizeof(*rows->lengths));
+    rows->entries = memory_alloc(starts[item_count], sizeof(*rows->entries));
+}
+
 void sparse_rows_release(struct sparse_rows *rows)
 {
+    memory_free(rows->starts);
     memory_free(rows->lengths);
     memory_free(rows->entries);
     memset(rows, 0, sizeof(*rows));
@@ -108,10 +131,10 @@ void sparse_rows_release(struct sparse_rows *rows)
 
 void sparse_rows_store(struct sparse_rows *rows, uint32_t item, struct working_row *row, const float *factors)
 {
-    struct weighted_item *entries = rows->entries + (size_t)item * rows->width;
+    struct weighted_item *entries = sparse_rows_of(rows, item);
     for (size_t i = 0; factors && i < row->count; i++)
         row->values[row->items[i]] *= factors[row->items[i]];
-    size_t count = working_row_best(row, rows->width, false);
+    size_t count = working_row_best(row, sparse_rows_capacity(rows, item), false);
     for (size_t i = 0; i < count; i++) {
         entries[i] = row->best[i];
         if (factors)
@@ -123,6 +146,5 @@ void sparse_rows_store(struct sparse_rows *rows, uint32_t item, struct working_r
 void sparse_rows_sort(struct sparse_rows *rows, uint32_t item)
 {
     if (rows->lengths[item])
-        qsort(rows->entries + (size_t)item * rows->width, rows->lengths[item], sizeof(*rows->entries),
-              compare_entries);
+        qsort(sparse_rows_of(rows, item), rows->lengths[item], sizeof(*rows->entries), compare_entries);
 }

@@ -12,14 +12,13 @@ void trend_compute(const struct learning *learning, double exponent, double half
     double *recent = memory_alloc(learning->item_count, sizeof(*recent)), recent_sum = 0, sum = 0;
     double *popularity = memory_alloc(learning->item_count, sizeof(*popularity));
     bool ages = false;
-    for (size_t i = 0; i < learning->user_starts[learning->user_count]; i++) {
-        const struct interaction *entry = &learning->sequences[i];
-        double age = trainer_age_in_days(learning->reference, entry->time);
-        double decayed = (double)entry->strength * exp2(-age / half_life);
+    for (size_t i = 0; i < learning_size(learning); i++) {
+        double age = learning_age(learning, i), strength = (double)learning->bases[i];
+        double decayed = strength * exp2(-age / half_life);
         ages = ages || age > 1;
-        popularity[entry->item] += (double)entry->strength;
-        recent[entry->item] += decayed;
-        sum += (double)entry->strength;
+        popularity[learning->items[i]] += strength;
+        recent[learning->items[i]] += decayed;
+        sum += strength;
         recent_sum += decayed;
     }
     double base = sum > 0 ? recent_sum / sum : 0;

@@ -1,5 +1,7 @@
 /* Writes the trained model as a file; see model_format.h for the bytes and trainer.h for the promise. */
 #include "base/memory.h"
+#include "engine/item_vector.h"
+#include "engine/trainer_internal.h"
 #include "engine/trainer_pack.h"
 #include "engine/trainer_words.h"
 
@@ -169,6 +171,9 @@ static void set_sections(struct image *image, const struct trainer *trainer)
     set_section(image, MODEL_SECTION_EVIDENCE, t->evidence, strlen(t->evidence), 1);
     set_section(image, MODEL_SECTION_VECTORS, image->vectors, items, ENGINE_VECTOR_SIZE * sizeof(float));
     set_words(image);
+    set_section(image, MODEL_SECTION_ITEM_VECTORS, t->item_vectors, items,
+                ENGINE_VECTOR_SIZE * sizeof(float));
+    set_section(image, MODEL_SECTION_TEXT_MAP, t->text_map, t->text_map ? 1 : 0, ITEM_VECTOR_MAP_BYTES);
 }
 
 static uint64_t align(uint64_t offset)
@@ -197,7 +202,7 @@ static void set_header(struct image *image, const struct trainer *trainer)
         .trained_at = trainer->options.now,
         .event_count = trainer->event_count,
         .item_count = intern_count(trainer->ids),
-        .user_count = intern_count(trainer->users),
+        .user_count = trainer->user_count,
         .column_count = trainer->trained.column_count,
         .vector_size = ENGINE_VECTOR_SIZE,
     };

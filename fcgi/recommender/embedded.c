@@ -20,7 +20,7 @@ static void describe(const struct search *search, uint32_t index, struct recomme
     item->metadata = content.metadata;
     item->created = content.created;
     item->updated = content.updated;
-    item->vector = catalogue_vector(search->catalogue, index);
+    item->vector = catalogue_embedding(search->catalogue, index);
 }
 
 /* What the engine had said before the list was shaped; nothing for an item that it did not rank. */

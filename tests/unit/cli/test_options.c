@@ -248,8 +248,13 @@ static void test_train_on_files(void **state)
     assert_string_equal(train.events, "e.csv");
     assert_null(train.items);
     assert_in_range(train.resources.threads, 1, 256);
-    assert_int_equal(train.resources.memory_bytes, UINT64_C(4) << 30);
+    assert_true(train.resources.memory_bytes >= UINT64_C(64) << 20); /* half of the machine's */
+    assert_int_equal(train.budget_us, 0);
     assert_int_equal(train.resources.seed, 1);
+    assert_int_equal(PARSE(train_options_parse, &train, "train", "--events=-", "--items=i", "--model=m",
+                           "--threads=3", "--memory=300M", "--seed=0"),
+                     OPTIONS_OK);
+    assert_int_equal(PARSE(train_options_parse, &train, "train", "--events=-", "--model=m"), OPTIONS_OK);
     assert_int_equal(PARSE(train_options_parse, &train, "train", "--events=-", "--items=i", "--model=m",
                            "--threads=3", "--memory=300M", "--seed=0"),
                      OPTIONS_OK);
@@ -261,11 +266,20 @@ static void test_train_on_files(void **state)
     EXPECT_WRONG("--items needs --events", train_options_parse, &train, "train", "--items=i");
     EXPECT_WRONG("exclude each other", train_options_parse, &train, "train", "--events=e", "--model=m",
                  "--tenant=t");
-    EXPECT_WRONG("read twice", train_options_parse, &train, "train", "--events=-", "--model=m");
+    EXPECT_WRONG("read again", train_options_parse, &train, "train", "--events=-", "--model=m",
+                 "--time-budget=50s");
+    assert_int_equal(PARSE(train_options_parse, &train, "train", "--time-budget=50s"), OPTIONS_OK);
+    assert_int_equal(train.budget_us, INT64_C(50) * 1000000);
+    assert_int_equal(PARSE(train_options_parse, &train, "train", "--time-budget=2h"), OPTIONS_OK);
+    assert_int_equal(train.budget_us, INT64_C(7200) * 1000000);
+    static const char *const budgets[] = {"", "s", "50", "0s", "-5s", "1.5m", "50S", "101h", "5 s"};
+    for (size_t i = 0; i < sizeof(budgets) / sizeof(budgets[0]); i++)
+        EXPECT_WRONG("--time-budget must be", train_options_parse, &train, "train", "--time-budget",
+                     (char *)budgets[i]);
     EXPECT_WRONG("--threads must be", train_options_parse, &train, "train", "--threads=0");
     EXPECT_WRONG("--seed must be", train_options_parse, &train, "train", "--seed=-1");
-    static const char *const sizes[] = {"",    "4",    "G",    "-4G",         "4g",
-                                        "4GB", "255M", "1.5G", "9999999999T", "4 G"};
+    static const char *const sizes[] = {"",    "4",   "G",    "-4G",         "4g",
+                                        "4GB", "63M", "1.5G", "9999999999T", "4 G"};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
         EXPECT_WRONG("--memory must be", train_options_parse, &train, "train", "--memory", (char *)sizes[i]);
 }

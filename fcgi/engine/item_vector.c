@@ -1,0 +1,51 @@
+/* From texts into the learned space; see item_vector.h. */
+#include "engine/item_vector.h"
+
+#include "engine/model.h"
+#include "engine/text_vector.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+static_assert((int)ITEM_VECTOR_FEATURES <= (int)TEXT_VECTOR_DIMENSIONS_MAX, "text_vector_hash() can do it");
+
+void item_vector_normalise(float vector[ENGINE_VECTOR_SIZE])
+{
+    double squares = 0;
+    for (int i = 0; i < ENGINE_VECTOR_SIZE; i++)
+        squares += (double)vector[i] * (double)vector[i];
+    if (!(squares > 0) || !isfinite(squares)) {
+        memset(vector, 0, ENGINE_VECTOR_SIZE * sizeof(*vector));
+        return;
+    }
+    for (int i = 0; i < ENGINE_VECTOR_SIZE; i++)
+        vector[i] = (float)((double)vector[i] / sqrt(squares));
+}
+
+void item_vector_map(const float *map, const float features[ITEM_VECTOR_FEATURES],
+                     float vector[ENGINE_VECTOR_SIZE])
+{
+    memset(vector, 0, ENGINE_VECTOR_SIZE * sizeof(*vector));
+    for (int feature = 0; feature < ITEM_VECTOR_FEATURES; feature++) {
+        const float *line = map + (size_t)feature * ENGINE_VECTOR_SIZE;
+        if (features[feature] == 0)
+            continue;
+        for (int i = 0; i < ENGINE_VECTOR_SIZE; i++)
+            vector[i] += features[feature] * line[i];
+    }
+    item_vector_normalise(vector);
+}
+
+void item_vector_from_text(const struct model *model, const struct engine_item *item,
+                           float vector[ENGINE_VECTOR_SIZE])
+{
+    float features[ITEM_VECTOR_FEATURES];
+    const float *map = model ? model_text_map(model) : NULL;
+    if (!map) {
+        text_vector_compute(item, vector);
+        return;
+    }
+    text_vector_hash(item, features, ITEM_VECTOR_FEATURES);
+    item_vector_map(map, features, vector);
+}

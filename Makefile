@@ -52,6 +52,7 @@ $(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi: $(BUILD)/yardstick/%: $(addpre
 $(BUILD)/bench-ingest: tests/bench/ingest.c $(call objects,release,$(COMMON)) Makefile
 	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(LIBS)) -pthread -lm
 
+$(BUILD)/release/api/openapi.o $(BUILD)/sanitize/api/openapi.o: fcgi/api/openapi.json
 $(BUILD)/release/%.o: fcgi/%.c Makefile | libraries
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(filter-out -pie -Wl%,$(RELEASE)) -c -o $@ $<

@@ -12,6 +12,7 @@
 #include "api/items_search.h"
 #include "api/items_store.h"
 #include "api/items_update.h"
+#include "api/openapi.h"
 #include "api/recommend.h"
 #include "api/recommendations.h"
 #include "api/search.h"
@@ -40,7 +41,7 @@ const struct route routes[] = {
     {"OPTIONS", "/", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
     {"OPTIONS", "/auth", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
     {"OPTIONS", "/v1", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
-    {"OPTIONS", "/v1/auth", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
+    {"OPTIONS", "/v1/auth", NULL, NULL, ACCESS_OPEN, STYLE_OBJECT, BODY_MERGED},
 
     /* Items. */
     {"GET", "/v1/items/search", items_search_check, items_search_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
@@ -81,6 +82,8 @@ const struct route routes[] = {
     {"POST", "/v1/explain", explain_check, explain_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
 
     /* About the service. */
+    {"GET", "/openapi.json", openapi_check, openapi_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
+    {"HEAD", "/openapi.json", openapi_check, openapi_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
 
     {0},
 };

@@ -4,31 +4,14 @@
 #include "api/item_input.h"
 #include "api/item_json.h"
 #include "api/item_lookup.h"
+#include "request/entity_tag.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 bool item_read_check(struct worker *worker, struct request *request)
 {
     (void)worker;
     return item_input_path_id(request);
-}
-
-/* Whether If-None-Match names the tag (RFC 9110, 13.1.2: compared weakly) or any. */
-static bool is_known(struct request *request, const char *etag)
-{
-    const char *at = transport_variable(request->transport, "HTTP_IF_NONE_MATCH");
-    size_t length = strlen(etag);
-    while (at && *at) {
-        at += strspn(at, ", \t");
-        if (*at == '*')
-            return true;
-        at += strncmp(at, "W/", 2) ? 0 : 2;
-        if (!strncmp(at, etag, length) && strchr(", \t", at[length]))
-            return true;
-        at += strcspn(at, ",");
-    }
-    return false;
 }
 
 bool item_read_answer(struct worker *worker, struct request *request)
@@ -40,7 +23,7 @@ bool item_read_answer(struct worker *worker, struct request *request)
     request->etag = arena_format(request->arena, "\"%" PRIu64 "-%" PRId64 "\"", row.revision, row.updated_at);
     request->cache_control = "private, no-cache";
     request->result_count = 1;
-    if (is_known(request, request->etag))
+    if (entity_tag_is_known(request, request->etag))
         request->answer_status = STATUS_NOT_MODIFIED;
     else
         request_answer(request, item_json(request->arena, worker->config, &row));

@@ -3,6 +3,7 @@
 
 #include "base/config_remote.h"
 #include "base/memory.h"
+#include "base/origins.h"
 #include "base/read_file.h"
 #include "base/text.h"
 
@@ -86,8 +87,9 @@ static const struct setting settings[] = {
          "where `palate train` puts model files and workers map them"),
     TEXT("http", "base_path", http_base_path, "", false,
          "prefix in front of every path, such as /shop, when Palate is not at the root of the host"),
-    TEXT("http", "allow_origin", http_allow_origin, "*", false,
-         "Access-Control-Allow-Origin of answers; empty sends none"),
+    TEXT(
+        "http", "allow_origin", http_allow_origin, "*", false,
+        "pages that may read answers: * (all), or origins such as https://shop.example, separated by commas"),
     TEXT("recommender", "kind", recommender_kind, "embedded", false,
          "who ranks where a context does not say: embedded, or remote (needs [remote] url)"),
     TEXT("remote", "url", remote_url, "", false,
@@ -326,6 +328,19 @@ static bool choose_sandbox(struct reader *reader)
     return false;
 }
 
+static bool check_origins(struct reader *reader)
+{
+    const char *entry;
+    int length;
+    if (origins_check(reader->config->http_allow_origin, &entry, &length))
+        return true;
+    snprintf(reader->problem, reader->problem_size,
+             "%s: [http] allow_origin must be *, or origins separated by commas, each as browsers write it: "
+             "scheme://host[:port] in lower case, without path and default port; not \"%.*s\"",
+             reader->config->path, length, entry);
+    return false;
+}
+
 static bool check_paths(struct reader *reader)
 {
     const char *base = reader->config->http_base_path;
@@ -336,7 +351,8 @@ static bool check_paths(struct reader *reader)
                  reader->config->path, base);
         return false;
     }
-    return config_remote_check(reader->config, reader->problem, reader->problem_size);
+    return check_origins(reader) &&
+           config_remote_check(reader->config, reader->problem, reader->problem_size);
 }
 
 /* One of two words; *second tells which. */

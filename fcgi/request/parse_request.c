@@ -162,6 +162,13 @@ static bool find_route(struct worker *worker, struct request *request)
     return error_set(&request->error, ERROR_METHOD_NOT_ALLOWED, "This path takes only %s", request->allow);
 }
 
+/* For the log and the shape of errors, where the address itself is not fit to be shown. */
+static const char *path_stand_in(const char *uri, const char *base_path)
+{
+    size_t base = strlen(base_path);
+    return !strncmp(uri, base_path, base) && !strncmp(uri + base, "/v1/", 4) ? "/v1/-" : "-";
+}
+
 static bool read_address(struct worker *worker, struct request *request, char **query)
 {
     const char *method = transport_variable(request->transport, "REQUEST_METHOD");
@@ -171,6 +178,7 @@ static bool read_address(struct worker *worker, struct request *request, char **
     if (!uri || !method)
         return error_set(&request->error, ERROR_INVALID_REQUEST,
                          "The web server passed no REQUEST_URI or method");
+    request->path = path_stand_in(uri, worker->config->http_base_path);
     if (strlen(uri) > LIMIT_URI_BYTES)
         return error_set(&request->error, ERROR_URI_TOO_LONG, "The address is longer than %d bytes",
                          LIMIT_URI_BYTES);

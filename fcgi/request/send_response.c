@@ -2,11 +2,13 @@
 #include "request/send_response.h"
 
 #include "base/json.h"
+#include "base/origins.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { STATUS_NO_CONTENT = 204 };
+/* Browsers ask again after so long, whatever they are told beyond two hours. */
+enum { STATUS_NO_CONTENT = 204, PREFLIGHT_SECONDS = 7200 };
 
 /* The types of the newer API's errors. */
 static const char *error_type(int status)
@@ -189,23 +191,31 @@ static const char *reason(int status)
     return "Internal Server Error";
 }
 
+/* What a page of the caller's origin may do. With a list of origins an answer is not the same for all of
+ * them, which caches must know, also when the caller's is none of them. */
 static char *cors_headers(struct worker *worker, struct request *request)
 {
-    const char *origin = worker->config->http_allow_origin;
-    if (!*origin)
+    const char *allowed = worker->config->http_allow_origin;
+    const char *origin = transport_variable(request->transport, "HTTP_ORIGIN");
+    bool anybody = !strcmp(allowed, "*");
+    const char *vary = anybody && !request->is_preflight ? "" : "Vary: Origin\r\n";
+    if (!*allowed)
         return arena_copy_text(request->arena, "");
+    if (!anybody && (!origin || !origins_include(allowed, origin)))
+        return arena_copy_text(request->arena, vary);
     char *headers = arena_format(request->arena,
                                  "Access-Control-Allow-Origin: %s\r\n"
-                                 "Access-Control-Expose-Headers: X-Request-Id, Retry-After\r\n%s",
-                                 origin, strcmp(origin, "*") ? "Vary: Origin\r\n" : "");
+                                 "Access-Control-Expose-Headers: X-Request-Id, Retry-After, ETag\r\n%s",
+                                 anybody ? "*" : origin, vary);
     if (!request->is_preflight)
         return headers;
     return arena_format(
         request->arena,
-        "%sAccess-Control-Allow-Methods: %s\r\n"
-        "Access-Control-Allow-Headers: Content-Type, Authorization, X-Request-Id, X-Session-Id, "
-        "X-Anonymous-Id, X-SDK, X-SDK-Version, X-Platform\r\n",
-        headers, request->allow);
+        "%sAccess-Control-Allow-Methods: GET,POST,PATCH,DELETE,OPTIONS\r\n"
+        "Access-Control-Allow-Headers: Content-Type, Authorization, If-None-Match, X-Request-Id, "
+        "X-Session-Id, X-Anonymous-Id, X-SDK, X-SDK-Version, X-Platform\r\n"
+        "Access-Control-Max-Age: %d\r\n",
+        headers, PREFLIGHT_SECONDS);
 }
 
 /* What belongs to one status: RFC 9110 wants the first two beside 401 and 405. */
@@ -251,9 +261,9 @@ bool send_response(struct worker *worker, struct request *request, int *status)
         "Status: %d %s\r\n%s%s%sX-Request-Id: %s\r\nCache-Control: %s\r\n"
         "X-Content-Type-Options: nosniff\r\n\r\n",
         *status, reason(*status),
-        has_body ? arena_format(request->arena, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
-                                length)
-                 : "",
+        has_content ? arena_format(request->arena,
+                                   "Content-Type: application/json\r\nContent-Length: %zu\r\n", length)
+                    : "",
         special_headers(request, *status), cors_headers(worker, request), request->id,
         cache_control(request));
     size_t head_length = strlen(head);

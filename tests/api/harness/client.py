@@ -1,9 +1,13 @@
-"""One HTTP client for the well-behaved tests, and one over the bare socket for the hostile ones."""
+"""One HTTP client for the well-behaved tests, and one over the bare socket for the hostile ones. Answers are held to the OpenAPI
+document; of several on one connection only the first."""
 import http.client
+import io
 import json
 import socket
 from dataclasses import dataclass
 from urllib.parse import urlencode
+
+from harness import openapi
 
 
 @dataclass
@@ -33,9 +37,30 @@ def request(port, method, path, body=None, headers=None, timeout=30):
             if connection.sock is None:
                 raise
         response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        answer = Answer(response.status, response.headers, response.read())
     finally:
         connection.close()
+    openapi.check(port, method, path, answer)
+    return answer
+
+
+class Received(io.BytesIO):
+    """Bytes as what http.client takes for a socket."""
+
+    def makefile(self, *_):
+        return self
+
+
+def check_received(port, head, received):
+    """Holds the first answer in raw bytes to the document, when it is whole."""
+    words = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
+    response = http.client.HTTPResponse(Received(received), method=words[0])
+    try:
+        response.begin()
+        answer = Answer(response.status, response.headers, response.read())
+    except (http.client.HTTPException, ValueError):
+        return
+    openapi.check(port, words[0], " ".join(words[1:-1]), answer)
 
 
 def exchange(port, parts, half_close=False, timeout=20):
@@ -113,4 +138,6 @@ class Api:
         if close:
             lines.append("Connection: close")
         start = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
-        return exchange(self.front.port, [start, body] if body else start, half_close, timeout)
+        received = exchange(self.front.port, [start, body] if body else start, half_close, timeout)
+        check_received(self.front.port, start, received)
+        return received

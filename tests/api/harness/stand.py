@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pymysql
 
+from harness import openapi
 from harness.client import Answer, request
 from harness.tokens import READ
 
@@ -347,7 +348,10 @@ class Stand:
         assert result.returncode == 0, result
         output = io.BytesIO(result.stdout)
         headers = http.client.parse_headers(output)
-        return Answer(int(headers["Status"].split()[0]), headers, output.read())
+        answer = Answer(int(headers["Status"].split()[0]), headers, output.read())
+        if environment.get("REQUEST_METHOD") and environment.get("REQUEST_URI"):
+            openapi.check(None, environment["REQUEST_METHOD"], environment["REQUEST_URI"], answer)
+        return answer
 
     def tenant_id(self, tenant):
         return self.database.execute("SELECT tenant_id FROM tenants WHERE tenant_key = %s", tenant)[0][0]

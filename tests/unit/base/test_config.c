@@ -322,6 +322,18 @@ static void base_path_and_kind_are_checked(void **state)
     check_refused(*state, "[items]\non_conflict = replace\n", "[items] on_conflict must be error or update");
 }
 
+static void origins_are_checked(void **state)
+{
+    struct config *config =
+        load_good(*state, "[http]\nallow_origin = https://shop.example, http://localhost:3000\n");
+    assert_string_equal(config->http_allow_origin, "https://shop.example, http://localhost:3000");
+    config_free(config);
+    check_refused(*state, "[http]\nallow_origin = https://shop.example, https://shop.example/\n",
+                  "[http] allow_origin must be *, or origins separated by commas");
+    check_refused(*state, "[http]\nallow_origin = https://shop.example, https://shop.example/\n",
+                  "not \"https://shop.example/\"");
+}
+
 static void no_problem_holds_a_secret(void **state)
 {
     struct world *world = *state;
@@ -384,6 +396,7 @@ int main(void)
         CONFIG_TEST(each_algorithm_needs_its_own_file),
         CONFIG_TEST(other_algorithms_are_refused),
         CONFIG_TEST(base_path_and_kind_are_checked),
+        CONFIG_TEST(origins_are_checked),
         CONFIG_TEST(no_problem_holds_a_secret),
         CONFIG_TEST(the_description_lists_every_setting),
     };

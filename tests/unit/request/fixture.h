@@ -140,9 +140,9 @@ FIXTURE const char *key_signature(struct arena *arena, EVP_PKEY *key, const char
 /* Every CGI variable that the product reads. */
 FIXTURE void cgi_clear(void)
 {
-    static const char *const names[] = {"REQUEST_METHOD",        "REQUEST_URI",        "CONTENT_LENGTH",
-                                        "CONTENT_TYPE",          "HTTP_AUTHORIZATION", "HTTP_X_REQUEST_ID",
-                                        "HTTP_TRANSFER_ENCODING"};
+    static const char *const names[] = {"REQUEST_METHOD",         "REQUEST_URI",        "CONTENT_LENGTH",
+                                        "CONTENT_TYPE",           "HTTP_AUTHORIZATION", "HTTP_X_REQUEST_ID",
+                                        "HTTP_TRANSFER_ENCODING", "HTTP_ORIGIN",        "HTTP_IF_NONE_MATCH"};
     for (size_t i = 0; i < COUNT(names); i++)
         unsetenv(names[i]);
 }

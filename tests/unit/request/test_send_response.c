@@ -223,6 +223,8 @@ static void a_head_request_gets_no_body(void **state)
     assert_int_equal(sent.status, 405);
     assert_string_equal(sent.body, "");
     check_has(sent.head, "Allow: GET, OPTIONS\r\n");
+    check_has(sent.head, "\r\nContent-Type: application/json\r\n");
+    check_has(sent.head, "\r\nContent-Length: ");
 }
 
 static void a_preflight_gets_204_and_no_body(void **state)
@@ -233,22 +235,69 @@ static void a_preflight_gets_204_and_no_body(void **state)
     assert_int_equal(sent.status, 204);
     assert_string_equal(sent.body, "");
     assert_int_equal(strncmp(sent.head, "Status: 204 No Content\r\n", 24), 0);
-    check_has(sent.head, "\r\nAccess-Control-Allow-Methods: POST, OPTIONS\r\n");
+    check_has(sent.head, "\r\nAllow: POST, OPTIONS\r\n");
+    check_has(sent.head, "\r\nAccess-Control-Allow-Methods: GET,POST,PATCH,DELETE,OPTIONS\r\n");
+    check_has(sent.head, "\r\nAccess-Control-Max-Age: 7200\r\n");
+    check_has(sent.head, "\r\nVary: Origin\r\n");
     check_has(sent.head, "Authorization");
     check_lacks(sent.head, "Content-Length");
     check_lacks(sent.head, "Content-Type:");
 }
 
-static void origins_are_as_configured(void **state)
+static void without_a_list_everybody_or_nobody_may_read(void **state)
 {
-    static char none[] = "", one[] = "https://shop.example";
+    static char none[] = "";
     struct request request = {.route = &message_route, .answer = "{}"};
+    setenv("HTTP_ORIGIN", "https://shop.example", 1);
+    const char *head = send_simple(*state, &request).head;
+    check_has(head, "\r\nAccess-Control-Allow-Origin: *\r\n");
+    check_has(head, "\r\nAccess-Control-Expose-Headers: X-Request-Id, Retry-After, ETag\r\n");
+    check_lacks(head, "Vary");
+    head = send_with(*state, &request, none).head;
+    check_lacks(head, "Access-Control");
+    check_lacks(head, "Vary");
+    unsetenv("HTTP_ORIGIN");
     check_has(send_simple(*state, &request).head, "\r\nAccess-Control-Allow-Origin: *\r\n");
-    check_lacks(send_simple(*state, &request).head, "Vary");
-    const char *head = send_with(*state, &request, one).head;
-    check_has(head, "\r\nAccess-Control-Allow-Origin: https://shop.example\r\n");
+}
+
+/* NULL: the caller has no origin. */
+static const char *head_for(struct arena *arena, const char *origin, bool is_preflight, enum error_code code)
+{
+    static char list[] = "https://shop.example, http://localhost:3000";
+    struct request request = {
+        .route = &message_route, .answer = "{}", .is_preflight = is_preflight, .allow = "GET, OPTIONS"};
+    if (code != ERROR_NONE)
+        error_set(&request.error, code, "no");
+    unsetenv("HTTP_ORIGIN");
+    if (origin)
+        setenv("HTTP_ORIGIN", origin, 1);
+    const char *head = send_with(arena, &request, list).head;
+    unsetenv("HTTP_ORIGIN");
     check_has(head, "\r\nVary: Origin\r\n");
-    check_lacks(send_with(*state, &request, none).head, "Access-Control");
+    return head;
+}
+
+static void of_a_list_the_callers_own_origin_is_named(void **state)
+{
+    static const char *const strangers[] = {NULL,
+                                            "",
+                                            "*",
+                                            "null",
+                                            "https://shop.example.evil",
+                                            "https://shop.example, *",
+                                            "https://shop.exampl",
+                                            "HTTPS://SHOP.EXAMPLE"};
+    for (int preflight = 0; preflight < 2; preflight++) {
+        for (int code = 0; code < (preflight ? 1 : 2); code++) {
+            enum error_code error = code ? ERROR_INVALID_TOKEN : ERROR_NONE;
+            check_has(head_for(*state, "https://shop.example", preflight, error),
+                      "\r\nAccess-Control-Allow-Origin: https://shop.example\r\n");
+            check_has(head_for(*state, "http://localhost:3000", preflight, error),
+                      "\r\nAccess-Control-Allow-Origin: http://localhost:3000\r\n");
+            for (size_t i = 0; i < COUNT(strangers); i++)
+                check_lacks(head_for(*state, strangers[i], preflight, error), "Access-Control");
+        }
+    }
 }
 
 /* Every line is "Name: value", and nothing of an answer's text can begin one. */
@@ -278,7 +327,8 @@ int main(void)
         ARENA_TEST(problems_name_their_fields),
         ARENA_TEST(a_head_request_gets_no_body),
         ARENA_TEST(a_preflight_gets_204_and_no_body),
-        ARENA_TEST(origins_are_as_configured),
+        ARENA_TEST(without_a_list_everybody_or_nobody_may_read),
+        ARENA_TEST(of_a_list_the_callers_own_origin_is_named),
         ARENA_TEST(heads_are_well_formed),
     };
     return cmocka_run_group_tests_name("request/send_response", tests, cgi_open, cgi_close);

@@ -1,0 +1,85 @@
+/* Origins of web pages; see origins.h. */
+#include "base/origins.h"
+
+#include "base/text.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What browsers allow in the name of a host; a wider set would let list and headers be broken up. */
+#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+#define DIGITS  "0123456789"
+
+/* The next entry of the list, without the spaces around it; *at moves behind it. */
+static const char *next_entry(const char **at, size_t *length)
+{
+    const char *entry = *at + strspn(*at, " \t");
+    size_t whole = strcspn(entry, ",");
+    *at = entry + whole + (entry[whole] == ',');
+    while (whole && (entry[whole - 1] == ' ' || entry[whole - 1] == '\t'))
+        whole--;
+    *length = whole;
+    return entry;
+}
+
+/* Behind the host: nothing, or a port that browsers do not leave out. */
+static bool port_is_fit(const char *text, const char *scheme)
+{
+    char again[8];
+    int64_t port;
+    if (!*text)
+        return true;
+    if (*text++ != ':' || !text_to_int64(text, &port) || port < 1 || port > UINT16_MAX)
+        return false;
+    snprintf(again, sizeof(again), "%d", (int)port);
+    bool is_default = (!strcmp(scheme, "http") && port == 80) || (!strcmp(scheme, "https") && port == 443);
+    return !strcmp(again, text) && !is_default;
+}
+
+static bool is_origin(const char *entry, size_t length)
+{
+    char text[300];
+    if (length >= sizeof(text))
+        return false;
+    snprintf(text, sizeof(text), "%.*s", (int)length, entry);
+    char *host = strstr(text, "://");
+    if (!host || text[0] < 'a' || text[0] > 'z' ||
+        strspn(text, LETTERS DIGITS "+-.") != (size_t)(host - text))
+        return false;
+    *host = '\0';
+    host += 3;
+    size_t name =
+        *host == '[' ? 1 + strspn(host + 1, "abcdef" DIGITS ":.") : strspn(host, LETTERS DIGITS "-._");
+    if (*host == '[' && host[name++] != ']')
+        return false;
+    return name && port_is_fit(host + name, text);
+}
+
+bool origins_check(const char *list, const char **entry, int *length)
+{
+    const char *at = list;
+    size_t size;
+    *entry = next_entry(&at, &size);
+    if (!*list || (size == 1 && **entry == '*' && !*at && at[-1] != ','))
+        return true;
+    for (at = list; *at || at[-1] == ',';) {
+        *entry = next_entry(&at, &size);
+        *length = (int)size;
+        if (!is_origin(*entry, size))
+            return false;
+    }
+    return true;
+}
+
+bool origins_include(const char *list, const char *origin)
+{
+    size_t length, wanted = strlen(origin);
+    for (const char *at = list; *at;) {
+        const char *entry = next_entry(&at, &length);
+        if ((length == 1 && *entry == '*') || (length == wanted && !memcmp(entry, origin, length)))
+            return true;
+    }
+    return false;
+}

@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import json
 import random
-import statistics
 import time
 
 import pytest
@@ -233,7 +232,7 @@ def test_a_forged_token_is_never_remembered(quick, stand, nothing_logged):
 
 
 def test_refusals_take_the_same_time(api, stand, nothing_logged):
-    """Interleaved samples of kinds that get further and further; their medians lie close together, whatever was right about them.
+    """Interleaved samples of kinds that get further and further; their fastest lie close together, whatever was right about them.
     The bound is wide, since two cores are shared with a web server: a comparison that stops at the first wrong byte could not be seen
     through HTTP anyway, but a database query or a key that is fetched would."""
     names = ["parts: no signature", "alg 'none' without a signature", "alg HS384 with a guessed secret", "secret is nothing",
@@ -249,11 +248,11 @@ def test_refusals_take_the_same_time(api, stand, nothing_logged):
                 answer = forged[name].recommendations(user_id="u", quantity=1)
                 samples[name].append(time.perf_counter() - start)
                 assert answer.status == 401
-        return {name: statistics.median(values) * 1000 for name, values in samples.items()}
+        return {name: sorted(values)[len(values) // 10] * 1000 for name, values in samples.items()}
 
     # What else the machine does may spoil one measurement; a real difference spoils them all.
     for _ in range(4):
-        medians = measure()
-        if max(medians.values()) < 1.5 * min(medians.values()) + 0.5:
+        fastest = measure()
+        if max(fastest.values()) < 1.5 * min(fastest.values()) + 0.5:
             return
-    raise AssertionError(medians)
+    raise AssertionError(fastest)

@@ -3,13 +3,13 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/time_text.h"
 #include "cli/format.h"
 #include "cli/gorse_rows.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/push_send.h"
 #include "cli/session.h"
-#include "base/time_text.h"
 #include "storage/admin/schema.h"
 
 #include <inttypes.h>

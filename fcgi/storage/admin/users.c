@@ -4,33 +4,32 @@
 #include <assert.h>
 #include <string.h>
 
-#define OF_USER(alias) " WHERE " alias ".tenant_id = ? AND " alias ".user_id = ?"
-
 static const char sql_read_events[] =
     "SELECT e.event_id, e.item_id, t.name, e.occurred_at, e.quantity, e.factor, e.session_id, e.request_id, "
     "e.context_id, e.placement, e.metadata, e.received_at FROM events e LEFT JOIN event_types t "
-    "ON t.tenant_id = e.tenant_id AND t.event_type_id = e.event_type_id" OF_USER("e") " ORDER BY e.event_id";
+    "ON t.tenant_id = e.tenant_id AND t.event_type_id = e.event_type_id WHERE e.tenant_id = ? AND e.user_id "
+    "= ? ORDER BY e.event_id";
 static const char sql_read_profile[] =
     "SELECT name, description, created_at, updated_at FROM entity_embeddings "
     "WHERE tenant_id = ? AND entity_id = ? AND entity_type = 'User'";
 static const char sql_read_requests[] =
     "SELECT s.sequence_id, s.request_id, s.endpoint, s.client_id, s.task, s.template, s.context_id, s.input, "
     "s.created_at, d.decision_id, d.recommender, d.model_generation, d.results FROM sequences s "
-    "LEFT JOIN decisions d ON d.tenant_id = s.tenant_id AND d.sequence_id = s.sequence_id" OF_USER(
-        "s") " ORDER BY s.sequence_id";
+    "LEFT JOIN decisions d ON d.tenant_id = s.tenant_id AND d.sequence_id = s.sequence_id WHERE s.tenant_id "
+    "= ? AND s.user_id = ? ORDER BY s.sequence_id";
 static const char sql_read_shadows[] =
     "SELECT h.decision_id, h.outcome, h.results, h.created_at FROM sequences s "
     "JOIN decisions d ON d.tenant_id = s.tenant_id AND d.sequence_id = s.sequence_id "
-    "JOIN shadow_decisions h ON h.tenant_id = d.tenant_id AND h.decision_id = d.decision_id" OF_USER(
-        "s") " ORDER BY h.decision_id";
+    "JOIN shadow_decisions h ON h.tenant_id = d.tenant_id AND h.decision_id = d.decision_id WHERE "
+    "s.tenant_id = ? AND s.user_id = ? ORDER BY h.decision_id";
 
 static const char sql_erase_shadows[] =
     "DELETE h FROM sequences s JOIN decisions d ON d.tenant_id = s.tenant_id "
     "AND d.sequence_id = s.sequence_id JOIN shadow_decisions h ON h.tenant_id = d.tenant_id "
-    "AND h.decision_id = d.decision_id" OF_USER("s");
+    "AND h.decision_id = d.decision_id WHERE s.tenant_id = ? AND s.user_id = ?";
 static const char sql_erase_decisions[] =
     "DELETE d FROM sequences s JOIN decisions d ON d.tenant_id = s.tenant_id "
-    "AND d.sequence_id = s.sequence_id" OF_USER("s");
+    "AND d.sequence_id = s.sequence_id WHERE s.tenant_id = ? AND s.user_id = ?";
 static const char sql_erase_requests[] = "DELETE FROM sequences WHERE tenant_id = ? AND user_id = ?";
 static const char sql_erase_profile[] =
     "DELETE FROM entity_embeddings WHERE tenant_id = ? AND entity_id = ? AND entity_type = 'User'";

@@ -1,7 +1,7 @@
 /* One transaction for what was asked and answered; see answer_logged.h. */
 #include "api/answer_logged.h"
 
-#include "base/json.h"
+#include "base/json_write.h"
 #include "base/random.h"
 #include "storage/transaction.h"
 
@@ -12,79 +12,73 @@ int64_t recommendation_id(uint64_t decision_id, size_t rank)
     return (int64_t)(decision_id * RECOMMENDATION_ID_RANKS + rank);
 }
 
-static struct json_object *log_entry(const struct recommendation *item, const char *group)
+static void log_entry(struct json_writer *log, const struct recommendation *item, const char *group)
 {
-    struct json_object *entry = json_object_new_object();
-    json_object_object_add(entry, "item_id", json_object_new_string(item->id));
-    json_object_object_add(entry, "score", json_new_number(item->score));
-    json_object_object_add(entry, "source", json_object_new_string(item->source));
+    json_writer_object(log, NULL);
+    json_writer_text(log, "item_id", item->id);
+    json_writer_number(log, "score", item->score);
+    json_writer_text(log, "source", item->source);
     if (group)
-        json_object_object_add(entry, "group", json_object_new_string(group));
-    return entry;
+        json_writer_text(log, "group", group);
+    json_writer_end(log);
 }
 
 /* The decision log's list: what was shown, in the order in which it was. */
 static const char *log_results(struct arena *arena, const struct recommendation_list *list, size_t *count)
 {
-    struct json_object *log = json_keep(arena, json_object_new_array());
+    struct json_writer *log = json_writer_create(arena);
+    *count = list->item_count;
+    json_writer_list(log, NULL);
     for (size_t i = 0; i < list->item_count; i++)
-        json_object_array_add(log, log_entry(&list->items[i], NULL));
+        log_entry(log, &list->items[i], NULL);
     for (size_t i = 0; i < list->group_count; i++) {
+        *count += list->groups[i].item_count;
         for (size_t j = 0; j < list->groups[i].item_count; j++)
-            json_object_array_add(log, log_entry(&list->groups[i].items[j], list->groups[i].key));
+            log_entry(log, &list->groups[i].items[j], list->groups[i].key);
     }
-    *count = json_object_array_length(log);
-    return json_text(log);
+    json_writer_end(log);
+    return json_writer_result(log);
 }
 
-static bool store_decision(struct logged_answer *answer, uint64_t sequence_id,
-                           const struct recommendation_list *list, uint64_t *decision_id, struct error *error)
+static struct decision_row decision_row(struct logged_answer *answer)
 {
+    const struct recommendation_list *list = &answer->list;
     struct request *request = answer->request;
     struct decision_row row = {.tenant_id = request->tenant.id,
-                               .sequence_id = sequence_id,
                                .recommender = list->recommender,
-                               .model_generation = list->model_generation,
-                               .processing_us = request_elapsed_us(request)};
+                               .model_generation = list->model_generation};
     random_fill(answer->settlement_key, sizeof(answer->settlement_key));
     memcpy(row.settlement_key, answer->settlement_key, sizeof(row.settlement_key));
     row.results = log_results(request->arena, list, &row.result_count);
+    row.processing_us = request_elapsed_us(request);
     request->result_count = row.result_count;
     request->note = list->note;
-    return decisions_insert(answer->worker->db, &row, decision_id, error);
-}
-
-static bool rank(struct logged_answer *answer, struct recommendation_list *list, struct error *error)
-{
-    struct worker *worker = answer->worker;
-    return answer->rank ? answer->rank(answer, list, error)
-                        : recommender_recommend(worker->recommender, worker->db, &answer->query,
-                                                answer->request->arena, list, error);
+    return row;
 }
 
 static bool body(void *context, struct error *error)
 {
     struct logged_answer *answer = context;
     struct worker *worker = answer->worker;
-    struct recommendation_list list;
-    uint64_t sequence_id;
-    if (!sequences_insert(worker->db, &answer->sequence, &sequence_id, error))
-        return false;
     if (answer->prepare && !answer->prepare(answer, error))
         return false;
-    if (!rank(answer, &list, error))
-        return false;
-    if (!store_decision(answer, sequence_id, &list, &answer->decision_id, error))
-        return false;
-    request_answer(answer->request, answer->respond(answer, &list, answer->decision_id));
-    return true;
+    return answer->rank ? answer->rank(answer, &answer->list, error)
+                        : recommender_recommend(worker->recommender, worker->db, &answer->query,
+                                                answer->request->arena, &answer->list, error);
+}
+
+static enum commit_outcome commit(void *context, struct error *error)
+{
+    struct logged_answer *answer = context;
+    const struct decision_row row = decision_row(answer);
+    return request_logs_commit(answer->worker->db, &answer->sequence, &row, &answer->decision_id, error);
 }
 
 static bool settle(void *context, bool *found, struct error *error)
 {
     struct logged_answer *answer = context;
-    return decisions_is_committed(answer->worker->db, answer->request->tenant.id, answer->settlement_key,
-                                  found, error);
+    return decisions_find_committed(answer->worker->db, answer->request->tenant.id, answer->settlement_key,
+                                    &answer->decision_id, found, error);
 }
 
 static void shadow(struct worker *worker, void *context)
@@ -122,8 +116,9 @@ bool answer_logged(struct logged_answer *answer)
     answer->query.context_id = answer->sequence.context_id;
     if (!recommender_prepare(answer->worker->recommender, answer->worker->db, &answer->query, request->arena,
                              &request->error) ||
-        !transaction_run(answer->worker->db, body, settle, answer, &request->error))
+        !transaction_run_late(answer->worker->db, body, commit, settle, answer, &request->error))
         return false;
+    request_answer(request, answer->respond(answer, &answer->list, answer->decision_id));
     plan_shadow(answer);
     return true;
 }

@@ -22,17 +22,18 @@ struct logged_answer {
     bool (*prepare)(struct logged_answer *answer, struct error *error);
     /* Optional: ranks instead of recommender_recommend(), for what is more than one list. */
     bool (*rank)(struct logged_answer *answer, struct recommendation_list *list, struct error *error);
-    /* Builds the response from what was ranked; decision_id is the row's number. */
+    /* Builds the response from what was ranked, once it is committed; decision_id is the row's number. */
     struct json_object *(*respond)(struct logged_answer *answer, const struct recommendation_list *list,
                                    uint64_t decision_id);
     void *own; /* the endpoint's parameters */
 
     unsigned char settlement_key[SETTLEMENT_KEY_BYTES]; /* filled in */
     uint64_t decision_id;                               /* of the row; filled in */
+    struct recommendation_list list;                    /* what was ranked; filled in */
 };
 
-/* Runs it: the remote recommender if it is to be asked, then sequence, prepare, rank, decision, respond,
- * COMMIT. On failure nothing is stored. */
+/* Runs it: the remote recommender if it is to be asked, then prepare, rank, both rows and COMMIT in one
+ * statement, respond, which cannot fail. On failure nothing is stored. */
 bool answer_logged(struct logged_answer *answer) __attribute__((nonnull));
 
 /* The number by which an answer's entry is known outside: leads back to the decision row and the rank. */

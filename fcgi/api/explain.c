@@ -4,7 +4,7 @@
 #include "api/explanation_json.h"
 #include "api/recommendations_parameters.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_write.h"
 #include "recommender/explain_item.h"
 #include "request/parameters.h"
 

@@ -1,7 +1,7 @@
 /* Explanations as JSON; see explanation_json.h. */
 #include "api/explanation_json.h"
 
-#include "base/json.h"
+#include "base/json_write.h"
 
 #include <string.h>
 

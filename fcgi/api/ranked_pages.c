@@ -2,7 +2,7 @@
 #include "api/ranked_pages.h"
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_write.h"
 #include "recommender/find_item.h"
 
 #include <openssl/evp.h>

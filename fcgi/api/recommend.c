@@ -5,7 +5,7 @@
 #include "api/find_context.h"
 #include "api/sequence_data.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_write.h"
 #include "request/parameters.h"
 
 #include <string.h>
@@ -60,36 +60,47 @@ bool recommend_check(struct worker *worker, struct request *request)
     return parameter_quantity(merged, &parameters->quantity, error) && good;
 }
 
-static struct json_object *result_entry(const struct recommendation *item, uint64_t decision_id, size_t rank,
-                                        struct arena *arena)
+/* As it is, or, where it is not plain, anew; damaged metadata is an empty object. */
+static void write_metadata(struct json_writer *writer, const char *metadata, struct arena *arena)
 {
-    struct json_object *entry = json_object_new_object(), *metadata = NULL;
+    struct json_object *parsed = NULL;
     const char *problem;
-    json_object_object_add(entry, "recommendation_id",
-                           json_object_new_int64(recommendation_id(decision_id, rank)));
-    json_object_object_add(entry, "score", json_new_number(item->score));
-    json_object_object_add(entry, "rank", json_object_new_int64((int64_t)rank));
-    json_object_object_add(entry, "item_id", json_object_new_string(item->id));
-    json_object_object_add(entry, "name", json_object_new_string(item->name));
-    if (!json_parse_arena(arena, item->metadata, strlen(item->metadata), &metadata, &problem) ||
-        !json_object_is_type(metadata, json_type_object))
-        metadata = NULL;
-    json_object_object_add(entry, "metadata",
-                           metadata ? json_object_get(metadata) : json_object_new_object());
-    return entry;
+    bool plain = json_is_plain_object(metadata);
+    if (!plain && json_parse_arena(arena, metadata, strlen(metadata), &parsed, &problem) &&
+        json_object_is_type(parsed, json_type_object)) {
+        json_writer_json(writer, "metadata", parsed);
+        return;
+    }
+    json_writer_plain_object(writer, "metadata", plain ? metadata : "{}");
+    json_writer_end(writer);
+}
+
+static void write_entry(struct json_writer *writer, const struct recommendation *item, uint64_t decision_id,
+                        size_t rank, struct arena *arena)
+{
+    json_writer_object(writer, NULL);
+    json_writer_integer(writer, "recommendation_id", recommendation_id(decision_id, rank));
+    json_writer_number(writer, "score", item->score);
+    json_writer_integer(writer, "rank", (int64_t)rank);
+    json_writer_text(writer, "item_id", item->id);
+    json_writer_text(writer, "name", item->name);
+    write_metadata(writer, item->metadata, arena);
+    json_writer_end(writer);
 }
 
 static struct json_object *respond(struct logged_answer *answer, const struct recommendation_list *list,
                                    uint64_t decision_id)
 {
-    struct json_object *body = json_object_new_object(), *results = json_object_new_array();
-    size_t rank = 0;
+    struct arena *arena = answer->request->arena;
+    struct json_writer *writer = json_writer_create(arena);
+    json_writer_object(writer, NULL);
+    json_writer_integer(writer, "status_code", 200);
+    json_writer_list(writer, "results");
     for (size_t i = 0; i < list->item_count; i++)
-        json_object_array_add(results,
-                              result_entry(&list->items[i], decision_id, ++rank, answer->request->arena));
-    json_object_object_add(body, "status_code", json_object_new_int(200));
-    json_object_object_add(body, "results", results);
-    return body;
+        write_entry(writer, &list->items[i], decision_id, i + 1, arena);
+    json_writer_end(writer);
+    json_writer_end(writer);
+    return json_new_text(json_writer_result(writer));
 }
 
 /* The template is one of ours, or names a context of the shop. */

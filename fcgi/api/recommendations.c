@@ -23,7 +23,10 @@ bool recommendations_check(struct worker *worker, struct request *request)
     struct recommendations_parameters *parameters = arena_alloc(request->arena, 1, sizeof(*parameters));
     request->parameters = parameters;
     parameters->is_newer = request_is_v1(request);
-    return recommendations_parameters_read(request, parameters);
+    if (!recommendations_parameters_read(request, parameters))
+        return false;
+    request->entity = (struct entity){.type = parameters->entity_type, .id = parameters->user_id};
+    return true;
 }
 
 /* The entity's row is made or refreshed by the call; an item without overrides shows the catalogue's text. */
@@ -37,8 +40,9 @@ static bool store_embedding(struct logged_answer *answer, struct error *error)
     *row = (struct embedding_row){.name = "", .description = ""};
     if (!parameters->user_id || parameters->wish)
         return true;
-    if (!embeddings_store(worker->db, request->arena, request->tenant.id, parameters->entity_type,
-                          parameters->user_id, parameters->name, parameters->description, row, error))
+    const struct entity entity = {.type = parameters->entity_type, .id = parameters->user_id};
+    if (!embeddings_store(worker->db, request->arena, request->tenant.id, entity, &request->embedding,
+                          parameters->name, parameters->description, row, error))
         return false;
     if (parameters->entity_type != ENTITY_ITEM)
         return true;
@@ -129,9 +133,7 @@ bool recommendations_answer(struct worker *worker, struct request *request)
     struct recommendations_parameters *parameters = request->parameters;
     if (!recommendations_choose_context(worker, request, parameters))
         return false;
-    struct answering answering = {.parameters = parameters,
-                                  .asked = asked_json(request->arena, parameters),
-                                  .page.after = parameters->after};
+    struct answering answering = {.parameters = parameters, .page.after = parameters->after};
     struct logged_answer answer = {.worker = worker,
                                    .request = request,
                                    .prepare = store_embedding,
@@ -140,13 +142,16 @@ bool recommendations_answer(struct worker *worker, struct request *request)
     answer.sequence.user_id = parameters->user_id;
     answer.sequence.context_id = parameters->found ? parameters->found->id : 0;
     recommendations_set_query(request->arena, parameters, &answer.query);
-    ranked_pages_key(answering.asked, answering.page.key);
     /* A section is ranked in many pieces, and a later page is cut from a list that is there already. */
     answer.query.embedded_only = parameters->is_auto || parameters->after || parameters->wish;
     if (parameters->is_auto)
         answer.rank = rank_section;
     else if (parameters->is_newer)
         answer.rank = rank_page;
+    if (answer.rank) {
+        answering.asked = asked_json(request->arena, parameters);
+        ranked_pages_key(answering.asked, answering.page.key);
+    }
     if (!answer_logged(&answer))
         return false;
     if (answer.rank)

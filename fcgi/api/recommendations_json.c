@@ -2,114 +2,141 @@
 #include "api/recommendations_json.h"
 
 #include "api/explanation_json.h"
-#include "base/json.h"
+#include "base/json_write.h"
 #include "recommender/text_ranker.h"
 
 #include <string.h>
-
-static struct json_object *vector_json(const float *vector)
-{
-    struct json_object *list = json_object_new_array_ext(ENGINE_VECTOR_SIZE);
-    for (int i = 0; i < ENGINE_VECTOR_SIZE; i++)
-        json_object_array_add(list, json_new_number((double)vector[i]));
-    return list;
-}
 
 struct writer {
     const struct recommendations_view *view;
     const struct recommendation_list *list;
     struct arena *arena;
+    struct json_writer *text;
     bool is_v1;
 };
 
+/* An item's metadata: text that can be passed on, or else an object. */
+struct metadata {
+    const char *plain; /* NULL: see parsed */
+    struct json_object *parsed;
+    bool adds_name, adds_description;
+};
+
 /* The second document's example has the name inside the metadata; the shop's own keys win. */
-static struct json_object *metadata_json(const struct writer *writer, const struct recommendation *item)
+static struct metadata metadata_of(const struct writer *writer, const struct recommendation *item)
 {
-    struct json_object *metadata = NULL;
+    struct metadata metadata = {.adds_name = !writer->is_v1,
+                                .adds_description = !writer->is_v1 && *item->description};
     const char *problem;
-    if (!json_parse_arena(writer->arena, item->metadata, strlen(item->metadata), &metadata, &problem) ||
-        !json_object_is_type(metadata, json_type_object))
-        metadata = json_keep(writer->arena, json_object_new_object());
-    if (writer->is_v1)
+    if (json_is_plain_object(item->metadata) &&
+        (writer->is_v1 ||
+         (!strstr(item->metadata, "\"name\"") && !strstr(item->metadata, "\"description\"")))) {
+        metadata.plain = item->metadata;
         return metadata;
-    if (!json_object_object_get_ex(metadata, "name", NULL))
-        json_add_text(metadata, "name", item->name);
-    if (*item->description && !json_object_object_get_ex(metadata, "description", NULL))
-        json_add_text(metadata, "description", item->description);
+    }
+    if (!json_parse_arena(writer->arena, item->metadata, strlen(item->metadata), &metadata.parsed,
+                          &problem) ||
+        !json_object_is_type(metadata.parsed, json_type_object))
+        metadata.parsed = json_keep(writer->arena, json_object_new_object());
+    if (metadata.adds_name && !json_object_object_get_ex(metadata.parsed, "name", NULL))
+        json_add_text(metadata.parsed, "name", item->name);
+    if (metadata.adds_description && !json_object_object_get_ex(metadata.parsed, "description", NULL))
+        json_add_text(metadata.parsed, "description", item->description);
     return metadata;
 }
 
-static struct json_object *item_json(const struct writer *writer, const struct recommendation *item,
-                                     struct json_object *metadata)
+static void write_metadata(const struct writer *writer, const struct recommendation *item,
+                           const struct metadata *metadata)
 {
-    struct json_object *content = json_object_new_object();
-    json_add_text(content, "id", item->id);
-    json_add_text(content, "object", "item");
-    json_add_text(content, "name", item->name);
-    json_add_text(content, "description", item->description);
-    json_add(content, "metadata", json_object_get(metadata));
-    if (!writer->is_v1)
-        return content;
-    json_add_boolean(content, "active", true);
-    json_add_integer(content, "created", item->created);
-    json_add_integer(content, "updated_at", item->updated);
-    return content;
+    if (!metadata->plain) {
+        json_writer_json(writer->text, "metadata", metadata->parsed);
+        return;
+    }
+    json_writer_plain_object(writer->text, "metadata", metadata->plain);
+    if (metadata->adds_name)
+        json_writer_text(writer->text, "name", item->name);
+    if (metadata->adds_description)
+        json_writer_text(writer->text, "description", item->description);
+    json_writer_end(writer->text);
+}
+
+static void write_item(const struct writer *writer, const struct recommendation *item,
+                       const struct metadata *metadata)
+{
+    struct json_writer *text = writer->text;
+    json_writer_object(text, "item");
+    json_writer_text(text, "id", item->id);
+    json_writer_text(text, "object", "item");
+    json_writer_text(text, "name", item->name);
+    json_writer_text(text, "description", item->description);
+    write_metadata(writer, item, metadata);
+    if (writer->is_v1) {
+        json_writer_boolean(text, "active", true);
+        json_writer_integer(text, "created", item->created);
+        json_writer_integer(text, "updated_at", item->updated);
+    }
+    json_writer_end(text);
 }
 
 /* What an entry and a group have in common: the flat copies of an item that readers of every age look for. */
-static void add_item(struct json_object *entry, const struct writer *writer,
-                     const struct recommendation *item, size_t rank)
+static void write_common(const struct writer *writer, const struct recommendation *item, size_t rank)
 {
-    struct json_object *metadata = metadata_json(writer, item);
-    json_add_text(entry, "id", item->id);
-    json_add_text(entry, "entity_id", item->id);
-    json_add_text(entry, "item_id", item->id);
-    json_add_integer(entry, "rank", (int64_t)rank);
-    json_add(entry, "score", json_new_number(item->score));
-    json_add_text(entry, "name", item->name);
-    json_add_text(entry, "description", item->description);
-    json_add(entry, "metadata", json_object_get(metadata));
+    struct json_writer *text = writer->text;
+    const struct metadata metadata = metadata_of(writer, item);
+    json_writer_text(text, "id", item->id);
+    json_writer_text(text, "entity_id", item->id);
+    json_writer_text(text, "item_id", item->id);
+    json_writer_integer(text, "rank", (int64_t)rank);
+    json_writer_number(text, "score", item->score);
+    json_writer_text(text, "name", item->name);
+    json_writer_text(text, "description", item->description);
+    write_metadata(writer, item, &metadata);
     if (!writer->is_v1)
-        json_add(entry, "embedding", vector_json(item->vector));
-    json_add(entry, "item", item_json(writer, item, metadata));
+        json_writer_numbers(text, "embedding", item->vector, ENGINE_VECTOR_SIZE);
+    write_item(writer, item, &metadata);
 }
 
-static struct json_object *entry_json(const struct writer *writer, const struct recommendation *item,
-                                      size_t rank, const char *group)
+static void write_entry(const struct writer *writer, const struct recommendation *item, size_t rank,
+                        const char *group)
 {
-    struct json_object *entry = json_object_new_object();
-    json_add_text(entry, "object", "recommendation");
-    add_item(entry, writer, item, rank);
-    json_add_text(entry, "source", item->source);
+    struct json_writer *text = writer->text;
+    json_writer_object(text, NULL);
+    json_writer_text(text, "object", "recommendation");
+    write_common(writer, item, rank);
+    json_writer_text(text, "source", item->source);
     if (!writer->is_v1 || group)
-        json_add(entry, "group", group ? json_object_new_string(group) : NULL);
+        json_writer_text(text, "group", group);
     if (writer->view->parameters->explain)
-        json_add(entry, "explanation", explanation_of_item(writer->view, writer->list, item, rank));
-    return entry;
+        json_writer_json(
+            text, "explanation",
+            json_keep(writer->arena, explanation_of_item(writer->view, writer->list, item, rank)));
+    json_writer_end(text);
 }
 
-static struct json_object *group_json(const struct writer *writer, const struct recommendation_group *group,
-                                      size_t rank)
+static void write_group(const struct writer *writer, const struct recommendation_group *group, size_t rank)
 {
-    struct json_object *entry = json_object_new_object(), *items = json_object_new_array();
-    json_add_text(entry, "object", "recommendation_group");
-    add_item(entry, writer, &group->items[0], rank);
-    json_add_text(entry, "group", group->key);
+    struct json_writer *text = writer->text;
+    json_writer_object(text, NULL);
+    json_writer_text(text, "object", "recommendation_group");
+    write_common(writer, &group->items[0], rank);
+    json_writer_text(text, "group", group->key);
+    json_writer_list(text, "items");
     for (size_t i = 0; i < group->item_count; i++)
-        json_object_array_add(items, entry_json(writer, &group->items[i], i + 1, group->key));
-    json_add(entry, "items", items);
-    return entry;
+        write_entry(writer, &group->items[i], i + 1, group->key);
+    json_writer_end(text);
+    json_writer_end(text);
 }
 
 static struct json_object *entries_json(const struct writer *writer)
 {
     const struct recommendation_list *list = writer->list;
-    struct json_object *entries = json_object_new_array();
+    json_writer_list(writer->text, NULL);
     for (size_t i = 0; i < list->item_count; i++)
-        json_object_array_add(entries, entry_json(writer, &list->items[i], i + 1, NULL));
+        write_entry(writer, &list->items[i], i + 1, NULL);
     for (size_t i = 0; i < list->group_count; i++)
-        json_object_array_add(entries, group_json(writer, &list->groups[i], i + 1));
-    return entries;
+        write_group(writer, &list->groups[i], i + 1);
+    json_writer_end(writer->text);
+    return json_new_text(json_writer_result(writer->text));
 }
 
 static struct json_object *embedding_json(const struct recommendations_view *view)
@@ -238,10 +265,13 @@ static const char *url_of(const struct recommendations_view *view)
 struct json_object *recommendations_json(const struct recommendations_view *view,
                                          const struct recommendation_list *list)
 {
-    struct writer writer = {
-        .view = view, .list = list, .arena = view->request->arena, .is_v1 = view->parameters->is_newer};
+    struct writer writer = {.view = view,
+                            .list = list,
+                            .arena = view->request->arena,
+                            .is_v1 = view->parameters->is_newer,
+                            .text = json_writer_create(view->request->arena)};
     struct json_object *body = json_object_new_object(), *entries = entries_json(&writer);
-    int64_t count = (int64_t)json_object_array_length(entries);
+    int64_t count = (int64_t)(list->item_count + list->group_count);
     json_add_text(body, "object", "list");
     json_add_text(body, "message", message_of(view));
     json_add_text(body, "request_id", view->request->id);

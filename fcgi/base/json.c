@@ -8,7 +8,6 @@
 #include <limits.h>
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 static int hex4(const char *at, const char *end)
@@ -256,13 +255,6 @@ struct json_object *json_member(struct json_object *object, const char *key)
     if (json_object_is_type(object, json_type_object))
         json_object_object_get_ex(object, key, &member);
     return member;
-}
-
-struct json_object *json_new_number(double number)
-{
-    char text[40];
-    snprintf(text, sizeof(text), "%.6g", number);
-    return json_object_new_double_s(number, text);
 }
 
 void json_add(struct json_object *object, const char *key, struct json_object *value)

@@ -44,7 +44,4 @@ void json_add_text(struct json_object *object, const char *key, const char *text
 void json_add_integer(struct json_object *object, const char *key, int64_t number) __attribute__((nonnull));
 void json_add_boolean(struct json_object *object, const char *key, bool flag) __attribute__((nonnull));
 
-/* A number with six significant digits, printed shortest: 0.94 stays 0.94. */
-struct json_object *json_new_number(double number);
-
 #endif

@@ -1,7 +1,7 @@
 /* `palate user`; see user.h. */
 #include "cli/user.h"
 
-#include "base/json.h"
+#include "base/json_write.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/key_text.h"

@@ -52,27 +52,29 @@ static void consider(struct search *search, uint32_t index)
         candidate_heap_add(&search->heap, &candidate);
 }
 
-/* The narrowest filter names the items that can be in the list; what has changed since the model was built
- * can be, too. Every item is still tested against all filters. */
-static void mark_possible(struct search *search, struct arena *arena)
+/* The narrowest of some filters names the items that can pass them all; what has changed since the model was
+ * built can, too. Every item still has to be tested. *count is how many there are at most; NULL: anything. */
+static uint64_t *mark(const struct search *search, const struct filter *const *filters, size_t filter_count,
+                      struct arena *arena, size_t *count)
 {
-    const struct engine_query *query = search->ranking.query;
+    const struct catalogue *catalogue = search->ranking.query->catalogue;
     const struct filter *narrow = NULL;
     size_t least = SIZE_MAX, cursor = 0;
     uint32_t index;
-    for (size_t i = 0; i < query->filter_count; i++) {
-        if (filter_possible_count(query->filters[i]) < least) {
-            narrow = query->filters[i];
+    for (size_t i = 0; i < filter_count; i++) {
+        if (filter_possible_count(filters[i]) < least) {
+            narrow = filters[i];
             least = filter_possible_count(narrow);
         }
     }
     if (!narrow || least >= search->model_count)
-        return;
-    search->possible = arena_alloc(arena, search->model_count / 64 + 1, sizeof(*search->possible));
-    search->possible_count = least + catalogue_change_count(query->catalogue);
-    filter_mark_possible(narrow, search->possible);
-    while (catalogue_next_changed(query->catalogue, &cursor, &index))
-        search->possible[index / 64] |= UINT64_C(1) << index % 64;
+        return NULL;
+    uint64_t *items = arena_alloc(arena, search->model_count / 64 + 1, sizeof(*items));
+    *count = least + catalogue_change_count(catalogue);
+    filter_mark_possible(narrow, items);
+    while (catalogue_next_changed(catalogue, &cursor, &index))
+        items[index / 64] |= UINT64_C(1) << index % 64;
+    return items;
 }
 
 /* Is the heap full of items that no other kind can drive out? */
@@ -152,15 +154,23 @@ static void consider_relevant(struct search *search, struct arena *arena)
     }
 }
 
-/* Considers the model's items one by one: all that are possible, or (rest) of these only what
+/* Some of the model's items: those whose bit in items differs from flip. NULL: all. */
+struct subset {
+    const uint64_t *items;
+    uint64_t flip; /* 0 or UINT64_MAX */
+};
+
+/* Considers items one by one: all of the subset that are possible, or (rest) of these only what
  * consider_relevant() has not. */
-static void consider_each(struct search *search, bool rest)
+static void consider_each(struct search *search, bool rest, struct subset subset)
 {
     for (uint32_t first = 0; first < search->model_count; first += 64) {
         uint32_t count = search->model_count - first < 64 ? search->model_count - first : 64;
         uint64_t items = count < 64 ? (UINT64_C(1) << count) - 1 : UINT64_MAX;
         if (search->possible)
-            items = search->possible[first / 64];
+            items &= search->possible[first / 64];
+        if (subset.items)
+            items &= subset.items[first / 64] ^ subset.flip;
         for (; items; items &= items - 1) {
             uint32_t index = first + (uint32_t)__builtin_ctzll(items);
             if (!rest || !(relevance_by_rows(&search->ranking.relevance, index) > 0))
@@ -169,21 +179,37 @@ static void consider_each(struct search *search, bool rest)
     }
 }
 
+/* What can be preferred comes first: when that fills the list, no other item can enter it. */
+static void consider_by_preference(struct search *search, struct arena *arena)
+{
+    const struct engine_query *query = search->ranking.query;
+    const struct candidate_heap *heap = &search->heap;
+    size_t count;
+    const uint64_t *preferred = mark(search, query->preferences, query->preference_count, arena, &count);
+    consider_each(search, false, (struct subset){.items = preferred});
+    if (preferred && (heap->count < heap->limit || !heap->entries[0].preferred))
+        consider_each(search, false, (struct subset){.items = preferred, .flip = UINT64_MAX});
+}
+
 static void consider_all(struct search *search, struct arena *arena)
 {
     enum { FEW = 64 }; /* a block by block search is faster than asking for one of so many */
     const struct engine_query *query = search->ranking.query;
     uint32_t count = catalogue_item_count(query->catalogue);
-    bool plain = relevance_is_plain(&search->ranking.relevance) && !query->preference_count;
+    bool plain = relevance_is_plain(&search->ranking.relevance);
     for (uint32_t index = search->model_count; index < count; index++)
         consider(search, index);
+    if (query->preference_count) {
+        consider_by_preference(search, arena);
+        return;
+    }
     if (!plain || (search->possible && search->possible_count < search->model_count / FEW)) {
-        consider_each(search, false);
+        consider_each(search, false, (struct subset){0});
         return;
     }
     consider_relevant(search, arena);
     if (!has_only_relevant(search))
-        consider_each(search, true);
+        consider_each(search, true, (struct subset){0});
 }
 
 size_t engine_recommend(const struct engine_query *query, struct arena *arena, struct engine_result *results)
@@ -198,7 +224,7 @@ size_t engine_recommend(const struct engine_query *query, struct arena *arena, s
         return 0;
     search.heap.entries = arena_alloc(arena, search.heap.limit, sizeof(struct candidate));
     ranking_prepare(&search.ranking, query, arena);
-    mark_possible(&search, arena);
+    search.possible = mark(&search, query->filters, query->filter_count, arena, &search.possible_count);
     consider_all(&search, arena);
     candidate_heap_sort(&search.heap);
     for (size_t i = 0; i < search.heap.count; i++)

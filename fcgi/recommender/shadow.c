@@ -1,7 +1,7 @@
 /* The shadow; see shadow.h. */
 #include "recommender/shadow.h"
 
-#include "base/json.h"
+#include "base/json_write.h"
 #include "recommender/embedded.h"
 #include "recommender/remote_recommender.h"
 #include "storage/shadow_decisions.h"

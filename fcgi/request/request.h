@@ -99,7 +99,9 @@ struct request {
 
     struct claims claims;
     struct tenant tenant;
-    void *parameters; /* the route's own, from its check */
+    void *parameters;     /* the route's own, from its check */
+    struct entity entity; /* set by the check: whose stored row is wanted */
+    struct found_embedding embedding;
 
     /* answer */
     const char *answer;                /* JSON text */

@@ -31,7 +31,8 @@ bool resolve_tenant(struct worker *worker, struct request *request)
 {
     const struct client_claim claim = {.issuer = request->claims.issuer,
                                        .client_id = request->claims.client_id,
-                                       .issued_at = request->claims.issued_at};
+                                       .issued_at = request->claims.issued_at,
+                                       .entity = request->entity};
     struct found_client client;
     bool found = false;
     if (request->route->access == ACCESS_OPEN)
@@ -42,6 +43,7 @@ bool resolve_tenant(struct worker *worker, struct request *request)
         return error_set(&request->error, ERROR_UNKNOWN_CLIENT,
                          "The token's client is unknown or disabled, or its tokens were revoked");
     request->tenant = client.tenant;
+    request->embedding = client.embedding;
     request->claims.client_id = client.client_id;
     return check_rate(worker, request, &client) && check_grant(worker, request, client.scopes);
 }

@@ -3,12 +3,20 @@
 
 #include <string.h>
 
-/* Three statements that have no tenant in their WHERE: they are what finds the tenant. */
+/* Four statements that have no tenant in their WHERE: they are what finds the tenant. */
 #define CLIENT_COLUMNS                                                                                       \
     "t.tenant_id, t.tenant_key, t.catalogue_revision, t.catalogue_key, c.rate_per_minute, c.rate_burst"
 
 static const char SQL_FIND[] =
     "SELECT " CLIENT_COLUMNS " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id"
+    " WHERE c.client_id = ? AND c.active AND t.active"
+    " AND c.tokens_not_before <= ?";
+
+static const char SQL_FIND_ENTITY[] =
+    "SELECT " CLIENT_COLUMNS ", n.name, n.description FROM api_clients c"
+    " JOIN tenants t ON t.tenant_id = c.tenant_id"
+    " LEFT JOIN entity_embeddings n"
+    " ON n.tenant_id = t.tenant_id AND n.entity_type = ? AND n.entity_id = ?"
     " WHERE c.client_id = ? AND c.active AND t.active"
     " AND c.tokens_not_before <= ?";
 
@@ -53,6 +61,34 @@ static bool find_own(struct database *db, struct arena *arena, const struct clie
     return error->code == ERROR_NONE;
 }
 
+static void read_embedding(struct query *query, struct arena *arena, struct entity entity,
+                           struct found_embedding *found)
+{
+    *found = (struct found_embedding){
+        .entity = entity,
+        .row = {.name = query_text(query, 6, arena), .description = query_text(query, 7, arena)}};
+    found->is_stored = found->row.name && found->row.description;
+}
+
+static bool find_with_entity(struct database *db, struct arena *arena, const struct client_claim *claim,
+                             struct found_client *client, struct error *error)
+{
+    struct query query;
+    if (!query_prepare(&query, db, STATEMENT_CLIENT_FIND_ENTITY, SQL_FIND_ENTITY, error))
+        return false;
+    query_bind_text(&query, entity_type_name(claim->entity.type));
+    query_bind_text(&query, claim->entity.id);
+    query_bind_text(&query, claim->client_id);
+    query_bind_int64(&query, claim->issued_at);
+    if (query_execute(&query, error) && query_fetch(&query, error)) {
+        read_client(&query, arena, client);
+        read_embedding(&query, arena, claim->entity, &client->embedding);
+        client->client_id = claim->client_id;
+    }
+    query_finish(&query);
+    return error->code == ERROR_NONE;
+}
+
 static bool find_alias(struct database *db, struct arena *arena, const struct client_claim *claim,
                        struct found_client *client, struct error *error)
 {
@@ -75,8 +111,9 @@ static bool find_once(struct database *db, struct arena *arena, const struct cli
                       struct found_client *client, bool *found, struct error *error)
 {
     *client = (struct found_client){0};
-    bool asked = claim->issuer ? find_alias(db, arena, claim, client, error)
-                               : find_own(db, arena, claim, client, error);
+    bool asked = claim->issuer      ? find_alias(db, arena, claim, client, error)
+                 : claim->entity.id ? find_with_entity(db, arena, claim, client, error)
+                                    : find_own(db, arena, claim, client, error);
     *found = asked && client->client_id;
     return asked;
 }

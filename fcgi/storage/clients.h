@@ -2,7 +2,7 @@
 #ifndef PALATE_STORAGE_CLIENTS_H
 #define PALATE_STORAGE_CLIENTS_H
 
-#include "storage/database.h"
+#include "storage/embeddings.h"
 
 struct tenant {
     uint32_t id;
@@ -15,7 +15,8 @@ struct tenant {
 struct client_claim {
     const char *issuer; /* NULL: client_id is ours; else it is this provider's name for the client */
     const char *client_id;
-    int64_t issued_at; /* of the token, Unix seconds */
+    int64_t issued_at;    /* of the token, Unix seconds */
+    struct entity entity; /* whose stored row may be read in the same round trip */
 };
 
 struct found_client {
@@ -23,6 +24,7 @@ struct found_client {
     const char *client_id;                /* ours */
     const char *scopes;                   /* that it is granted; NULL when it was not named by a provider */
     uint32_t rate_per_minute, rate_burst; /* how often it may ask; 0: no limit */
+    struct found_embedding embedding;     /* of the claim's entity, if that was looked for */
 };
 
 /* Finds the tenant of an active client of an active tenant, whose tokens of that time still count. *found

@@ -147,6 +147,16 @@ bool database_begin(struct database *db, struct error *error)
     return db->in_transaction;
 }
 
+bool database_begin_late(struct database *db, struct error *error)
+{
+    return db->in_transaction || database_begin(db, error);
+}
+
+bool database_has_begun(const struct database *db)
+{
+    return db->in_transaction;
+}
+
 enum commit_outcome database_commit(struct database *db, struct error *error)
 {
     bool done = run_plain(db, STATEMENT_COMMIT, "COMMIT", error);
@@ -285,8 +295,8 @@ void query_bind_text(struct query *query, const char *text)
         next_parameter(query)->buffer_type = MYSQL_TYPE_NULL;
 }
 
-/* Columns are first fetched without a buffer, which tells their lengths; each reader then asks for the
- * one it wants in the type that it wants. */
+/* Columns are first fetched without a buffer, which tells their lengths and converts nothing; each reader
+ * then asks for the one it wants in the type that it wants. */
 static bool bind_columns(struct query *query)
 {
     query->column_count = mysql_stmt_field_count(query->statement);
@@ -296,6 +306,7 @@ static bool bind_columns(struct query *query)
         memory_exhausted();
     for (unsigned i = 0; i < query->column_count; i++) {
         query->columns[i] = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_STRING,
+                                         .flags = MADB_BIND_DUMMY,
                                          .length = &query->column_lengths[i],
                                          .is_null = &query->column_nulls[i]};
     }
@@ -334,6 +345,33 @@ bool query_execute(struct query *query, struct error *error)
 bool query_execute_streaming(struct query *query, struct error *error)
 {
     return execute(query, true, error);
+}
+
+/* What is left of a compound statement's results; the last one tells how it ended. */
+static bool read_to_end(struct query *query, struct error *error)
+{
+    int next;
+    while ((next = mysql_stmt_next_result(query->statement)) == 0) {
+    }
+    return next < 0 || fail_result(query, error);
+}
+
+enum commit_outcome query_commit(struct query *query, uint64_t *number, struct error *error)
+{
+    struct database *db = query->db;
+    db->in_transaction = true;
+    bool done = query_execute(query, error) && query_fetch(query, error);
+    if (done) {
+        *number = query_uint64(query, 0);
+        done = read_to_end(query, error);
+    }
+    query_finish(query);
+    if (!done && db->handle) {
+        database_rollback(db);
+        return error->code == ERROR_DATABASE_RETRY ? COMMIT_FAILED : COMMIT_UNKNOWN;
+    }
+    db->in_transaction = false;
+    return done ? COMMIT_DONE : COMMIT_UNKNOWN;
 }
 
 bool query_fetch(struct query *query, struct error *error)

@@ -32,6 +32,7 @@ enum statement_id {
     STATEMENT_COMMIT,
     STATEMENT_ROLLBACK,
     STATEMENT_CLIENT_FIND,
+    STATEMENT_CLIENT_FIND_ENTITY,
     STATEMENT_CLIENT_FIND_ALIAS,
     STATEMENT_CLIENT_SECRETS,
     STATEMENT_CLIENT_REVISION,
@@ -72,8 +73,8 @@ enum statement_id {
     STATEMENT_EVENT_TYPE_ADD,
     STATEMENT_EMBEDDING_FIND,
     STATEMENT_EMBEDDING_STORE,
-    STATEMENT_SEQUENCE_INSERT,
-    STATEMENT_DECISION_INSERT,
+    STATEMENT_LOGS_COMMIT,
+    STATEMENT_LOGS_COMMIT_BEGUN,
     STATEMENT_DECISION_SETTLE,
     STATEMENT_IMPRESSIONS_SHOWN,
     STATEMENT_IMPRESSIONS_EXPLORED,
@@ -178,6 +179,11 @@ bool database_is_connected(const struct database *db) __attribute__((nonnull));
 /* BEGIN. If the idle connection turns out to be dead, reconnects once: nothing is lost then. */
 bool database_begin(struct database *db, struct error *error) __attribute__((nonnull, warn_unused_result));
 
+/* BEGIN, unless the transaction has begun: for writers in one that begins late (storage/transaction.h). */
+bool database_begin_late(struct database *db, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+bool database_has_begun(const struct database *db) __attribute__((nonnull));
+
 enum commit_outcome {
     COMMIT_DONE,
     COMMIT_FAILED,  /* the server said no: nothing is stored */
@@ -230,6 +236,12 @@ bool query_execute(struct query *query, struct error *error) __attribute__((nonn
 /* The same, but rows stay on the server until fetched: for millions of rows. No other statement may run
  * on this connection until query_finish(). Tool only. */
 bool query_execute_streaming(struct query *query, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Runs a compound statement that commits and then selects one number, which is set on COMMIT_DONE; it may
+ * also begin the transaction. An error other than a deadlock or a lock time-out may have come behind the
+ * COMMIT (KILL QUERY), so that the outcome is unknown. Nothing of the transaction is left open. */
+enum commit_outcome query_commit(struct query *query, uint64_t *number, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
 /* Steps to the next row. False at the end or on failure (error->code tells). */

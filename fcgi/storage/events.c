@@ -1,18 +1,18 @@
 /* What an end user did lately; see events.h. */
 #include "storage/events.h"
 
+#include <math.h>
+
 enum { LIMIT_VIEWED_EVENTS = 10000 };
 
 /* The index is named so that the newest events are read off its end and a long history costs nothing: left
- * to itself the optimiser prefers other plans for tenants with few rows. */
+ * to itself the optimiser prefers other plans for tenants with few rows. It holds all columns that are read,
+ * and the types are joined to it in its order, so nothing is sorted or looked up in the table. */
 static const char SQL_RECENT[] =
-    "SELECT e.item_id, e.occurred_at, LEAST(100, GREATEST(-100, t.weight * COALESCE(e.factor, 1))), "
-    "t.is_purchase"
-    " FROM (SELECT item_id, occurred_at, event_id, event_type_id, factor FROM events FORCE INDEX "
-    "(events_by_user)"
-    " WHERE tenant_id = ? AND user_id = ? ORDER BY occurred_at DESC, event_id DESC LIMIT ?) e"
+    "SELECT e.item_id, e.occurred_at, t.weight * COALESCE(e.factor, 1), t.is_purchase"
+    " FROM events e FORCE INDEX (events_by_user)"
     " STRAIGHT_JOIN event_types t ON t.tenant_id = ? AND t.event_type_id = e.event_type_id"
-    " ORDER BY e.occurred_at DESC, e.event_id DESC";
+    " WHERE e.tenant_id = ? AND e.user_id = ? ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT ?";
 
 static const char SQL_VIEWED[] =
     "SELECT DISTINCT item_id FROM (SELECT item_id FROM events FORCE INDEX (events_by_user)"
@@ -29,7 +29,7 @@ static bool read_recent(struct query *query, struct arena *arena, uint32_t limit
         struct event_row *row = &(*rows)[*count];
         row->item_id = query_text(query, 0, arena);
         row->occurred_at = query_int64(query, 1);
-        row->weight = query_double(query, 2);
+        row->weight = fmax(-100, fmin(100, query_double(query, 2)));
         row->is_purchase = query_int64(query, 3);
     }
     return error->code == ERROR_NONE;
@@ -42,9 +42,9 @@ bool events_read_recent(struct database *db, struct arena *arena, uint32_t tenan
     if (!query_prepare(&query, db, STATEMENT_EVENTS_RECENT, SQL_RECENT, error))
         return false;
     query_bind_uint64(&query, tenant_id);
+    query_bind_uint64(&query, tenant_id);
     query_bind_text(&query, user_id);
     query_bind_uint64(&query, limit);
-    query_bind_uint64(&query, tenant_id);
     bool done = read_recent(&query, arena, limit, rows, count, error);
     query_finish(&query);
     return done;

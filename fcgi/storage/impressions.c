@@ -81,7 +81,8 @@ bool impressions_count_explored(struct database *db, uint32_t tenant_id, const c
                                 struct error *error)
 {
     struct query query;
-    if (!query_prepare(&query, db, STATEMENT_IMPRESSIONS_COUNT, SQL_COUNT_EXPLORED, error))
+    if (!database_begin_late(db, error) ||
+        !query_prepare(&query, db, STATEMENT_IMPRESSIONS_COUNT, SQL_COUNT_EXPLORED, error))
         return false;
     query_bind_uint64(&query, tenant_id);
     query_bind_text(&query, item_ids);

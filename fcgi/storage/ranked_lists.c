@@ -17,7 +17,8 @@ bool ranked_lists_store(struct database *db, uint32_t tenant_id,
                         struct error *error)
 {
     struct query query;
-    if (!query_prepare(&query, db, STATEMENT_RANKED_LIST_STORE, SQL_STORE, error))
+    if (!database_begin_late(db, error) ||
+        !query_prepare(&query, db, STATEMENT_RANKED_LIST_STORE, SQL_STORE, error))
         return false;
     query_bind_uint64(&query, tenant_id);
     query_bind_bytes(&query, key, RANKED_LIST_KEY_BYTES);

@@ -16,7 +16,6 @@ struct sequence_row {
 
 struct decision_row {
     uint32_t tenant_id;
-    uint64_t sequence_id;
     unsigned char settlement_key[SETTLEMENT_KEY_BYTES]; /* random, one for each transaction */
     const char *recommender;
     uint64_t model_generation; /* 0: none */
@@ -25,16 +24,16 @@ struct decision_row {
     int64_t processing_us;
 };
 
-/* Both are for a transaction that holds both. *id is the number that the row got. */
-bool sequences_insert(struct database *db, const struct sequence_row *row, uint64_t *id, struct error *error)
-    __attribute__((nonnull, warn_unused_result));
-bool decisions_insert(struct database *db, const struct decision_row *row, uint64_t *id, struct error *error)
-    __attribute__((nonnull, warn_unused_result));
+/* Writes both rows and commits, in one statement, which also begins the transaction unless it has begun; the
+ * decision's sequence is the one written with it. *decision_id is set on COMMIT_DONE. */
+enum commit_outcome request_logs_commit(struct database *db, const struct sequence_row *sequence,
+                                        const struct decision_row *decision, uint64_t *decision_id,
+                                        struct error *error) __attribute__((nonnull, warn_unused_result));
 
-/* Whether the decision with this key is committed. The locking read waits for a transaction that may
- * still be under way. */
-bool decisions_is_committed(struct database *db, uint32_t tenant_id,
-                            const unsigned char key[SETTLEMENT_KEY_BYTES], bool *found, struct error *error)
-    __attribute__((nonnull, warn_unused_result));
+/* Whether the decision with this key is committed, and then its number. The locking read waits for a
+ * transaction that may still be under way. */
+bool decisions_find_committed(struct database *db, uint32_t tenant_id,
+                              const unsigned char key[SETTLEMENT_KEY_BYTES], uint64_t *decision_id,
+                              bool *found, struct error *error) __attribute__((nonnull, warn_unused_result));
 
 #endif

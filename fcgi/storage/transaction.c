@@ -23,20 +23,26 @@ static bool settle_unknown(transaction_settle *settle, void *context, struct err
     return error_detail(error, "connection lost in COMMIT and no answer since: the outcome is unknown");
 }
 
-static bool run_once(struct database *db, transaction_body *body, transaction_settle *settle, void *context,
-                     struct error *error)
+struct steps {
+    transaction_body *body;
+    transaction_commit *commit; /* NULL: BEGIN comes first, and COMMIT is a statement of its own */
+    transaction_settle *settle;
+    void *context;
+};
+
+static bool run_once(struct database *db, const struct steps *steps, struct error *error)
 {
-    if (!database_begin(db, error))
+    if (!steps->commit && !database_begin(db, error))
         return false;
-    if (!body(context, error)) {
+    if (!steps->body(steps->context, error)) {
         database_rollback(db);
         return false;
     }
-    switch (database_commit(db, error)) {
+    switch (steps->commit ? steps->commit(steps->context, error) : database_commit(db, error)) {
     case COMMIT_DONE:
         return true;
     case COMMIT_UNKNOWN:
-        if (!settle_unknown(settle, context, error))
+        if (!settle_unknown(steps->settle, steps->context, error))
             return false;
         error_clear(error);
         return true;
@@ -46,13 +52,25 @@ static bool run_once(struct database *db, transaction_body *body, transaction_se
     return false;
 }
 
-bool transaction_run(struct database *db, transaction_body *body, transaction_settle *settle, void *context,
-                     struct error *error)
+static bool run_twice(struct database *db, const struct steps *steps, struct error *error)
 {
-    if (run_once(db, body, settle, context, error))
+    if (run_once(db, steps, error))
         return true;
     if (error->code != ERROR_DATABASE_RETRY)
         return false;
     error_clear(error);
-    return run_once(db, body, settle, context, error);
+    return run_once(db, steps, error);
+}
+
+bool transaction_run(struct database *db, transaction_body *body, transaction_settle *settle, void *context,
+                     struct error *error)
+{
+    return run_twice(db, &(struct steps){.body = body, .settle = settle, .context = context}, error);
+}
+
+bool transaction_run_late(struct database *db, transaction_body *body, transaction_commit *commit,
+                          transaction_settle *settle, void *context, struct error *error)
+{
+    return run_twice(
+        db, &(struct steps){.body = body, .commit = commit, .settle = settle, .context = context}, error);
 }

@@ -19,4 +19,13 @@ typedef bool transaction_settle(void *context, bool *found, struct error *error)
 bool transaction_run(struct database *db, transaction_body *body, transaction_settle *settle, void *context,
                      struct error *error) __attribute__((nonnull, warn_unused_result));
 
+/* Writes what comes last and ends the transaction in the same statement (query_commit). */
+typedef enum commit_outcome transaction_commit(void *context, struct error *error);
+
+/* The same for a transaction that mostly reads before its last writes: it begins where the body first writes
+ * (database_begin_late), or else with commit. Reads before that are as good as inside: READ COMMITTED. */
+bool transaction_run_late(struct database *db, transaction_body *body, transaction_commit *commit,
+                          transaction_settle *settle, void *context, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
 #endif

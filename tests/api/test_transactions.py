@@ -322,6 +322,8 @@ def test_workers_killed_while_they_wait_leave_no_row(crowd, database, one_row_ea
                 time.sleep(0.2)
             for call in calls:
                 call.result()
+            # Both rows and COMMIT are one statement: let go too early, the lock would let it through for nobody.
+            wait_until(lambda: not database.waiting("INSERT INTO decisions"), 10, "the server notices that its clients are gone")
     one_row_each(0)
     for api in crowd.apis:
         api.front.settle()

@@ -30,7 +30,7 @@ def ask_through(stand, proxy_path, token, uri="/api/recommend/recommend", body=B
 def test_a_lost_commit_is_settled_by_looking_for_its_row(stand, mint, moment, status, rows):
     before = stand.rows()
     path = stand.root / f"proxy-{moment}.sock"
-    with CommitProxy(path, stand.database.socket, moment) as proxy:
+    with CommitProxy(path, stand.database.socket, moment, b"BEGIN NOT ATOMIC START TRANSACTION") as proxy:
         answer, body = ask_through(stand, path, mint())
     after = stand.rows()
     assert proxy.cuts == 1

@@ -185,6 +185,7 @@ def check_headers():
 # needed must go.
 WITHOUT_TENANT = {
     ("fcgi/storage/clients.c", "SQL_FIND"): "finds the tenant; client_id is unique in the installation",
+    ("fcgi/storage/clients.c", "SQL_FIND_ENTITY"): "finds the tenant as SQL_FIND does, and the entity's row with the tenant_id found",
     ("fcgi/storage/clients.c", "SQL_FIND_ALIAS"): "finds the tenant; issuer and alias are unique in the installation",
     ("fcgi/storage/clients.c", "SQL_SECRETS"): "finds the tenant; client_id is unique in the installation",
     ("fcgi/storage/admin/client_aliases.c", "sql_find"): "finds the alias for the operator; unique in the installation",
@@ -197,6 +198,7 @@ LITERAL = r"\"(?:[^\"\\\n]|\\.)*\""
 PIECES = rf"(?:(?:{LITERAL}|[A-Z][A-Z_0-9]+)\s*)+"
 SQL_CONSTANT = re.compile(rf"\b((?:SQL|sql)_\w+)\[\]\s*=\s*({PIECES});")
 SQL_MACRO = re.compile(rf"^#define (\w+)[ \t]+((?:\\\n|[ \t]|{LITERAL})+)$", re.MULTILINE)
+COMPOUND = re.compile(r";|\bBEGIN NOT ATOMIC\b")  # what stands around the statements of a compound one
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|TRUNCATE)\b")
 
 
@@ -233,7 +235,11 @@ def sql_texts(path):
     macros = dict(SQL_MACRO.findall(text))
     for match in SQL_CONSTANT.finditer(text):
         yield match.group(1), joined(match.group(2), macros), line_of(text, match.start())
-    rest = SQL_CONSTANT.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
+    for match in SQL_MACRO.finditer(text):
+        yield match.group(1), joined(match.group(2), {}), line_of(text, match.start())
+    rest = text
+    for known in (SQL_CONSTANT, SQL_MACRO):
+        rest = known.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), rest)
     for match in re.finditer(PIECES, rest):
         yield "a string", joined(match.group(), macros), line_of(rest, match.start())
 
@@ -243,7 +249,7 @@ def check_sql():
     use = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+(?:" + "|".join(tables) + r")\b")
     excused, seen = set(), 0
     for path in c_files("fcgi") if tables else ():
-        for name, sql, line in sql_texts(path):
+        for name, sql, line in ((name, part, line) for name, text, line in sql_texts(path) for part in COMPOUND.split(text)):
             uses = len(use.findall(sql))
             if not uses or not STATEMENT.match(sql):
                 continue

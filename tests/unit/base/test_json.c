@@ -164,21 +164,6 @@ static void null_members_count_as_absent(void **state)
     assert_null(json_of(*state, "null"));
 }
 
-static void numbers_have_six_digits(void **state)
-{
-    static const struct {
-        double number;
-        const char *text;
-    } cases[] = {{0.94, "0.94"}, {1, "1"},       {0, "0"}, {0.123456789, "0.123457"},
-                 {-2.5, "-2.5"}, {1e-9, "1e-09"}};
-    struct arena *arena = *state;
-    for (size_t i = 0; i < COUNT(cases); i++) {
-        const char *text = json_text(json_keep(arena, json_new_number(cases[i].number)));
-        assert_string_equal(text, cases[i].text);
-        assert_true(json_object_is_type(json_of(arena, text), json_type_int) || strpbrk(text, ".e"));
-    }
-}
-
 static void slashes_stay(void **state)
 {
     struct json_object *object = json_keep(*state, json_object_new_object());
@@ -200,7 +185,6 @@ int main(void)
         cmocka_unit_test(the_length_counts),
         ARENA_TEST(levels_are_limited),
         ARENA_TEST(null_members_count_as_absent),
-        ARENA_TEST(numbers_have_six_digits),
         ARENA_TEST(slashes_stay),
     };
     return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);

@@ -51,7 +51,10 @@ static void statements_fail_alike(void **state)
 }
 
 struct counts {
-    int bodies, settlements;
+    int bodies, settlements, commits;
+    enum commit_outcome outcomes[2]; /* of the first and the second COMMIT */
+    enum error_code code;            /* that comes with what is not COMMIT_DONE */
+    bool is_stored;
 };
 
 static bool count_body(void *context, struct error *error)
@@ -64,7 +67,7 @@ static bool count_body(void *context, struct error *error)
 static bool count_settlement(void *context, bool *found, struct error *error)
 {
     (void)error;
-    *found = true;
+    *found = ((struct counts *)context)->is_stored;
     ((struct counts *)context)->settlements++;
     return true;
 }
@@ -83,6 +86,60 @@ static void a_transaction_that_cannot_begin_does_nothing(void **state)
     database_destroy(db);
 }
 
+static enum commit_outcome next_commit(void *context, struct error *error)
+{
+    struct counts *counts = context;
+    enum commit_outcome outcome = counts->outcomes[counts->commits++];
+    if (outcome != COMMIT_DONE)
+        error_set(error, counts->code, "no");
+    return outcome;
+}
+
+/* What a transaction does that ends with a statement of the caller's own: {outcomes, code, stored} to a
+ * result. */
+static void a_late_transaction_goes_by_its_commit(void **state)
+{
+    static const struct {
+        struct counts given;
+        bool result;
+        int bodies, settlements;
+    } cases[] = {
+        {{.outcomes = {COMMIT_DONE}}, true, 1, 0},
+        {{.outcomes = {COMMIT_FAILED}, .code = ERROR_DATABASE}, false, 1, 0},
+        {{.outcomes = {COMMIT_FAILED, COMMIT_DONE}, .code = ERROR_DATABASE_RETRY}, true, 2, 0},
+        {{.outcomes = {COMMIT_FAILED, COMMIT_FAILED}, .code = ERROR_DATABASE_RETRY}, false, 2, 0},
+        {{.outcomes = {COMMIT_UNKNOWN}, .code = ERROR_DATABASE, .is_stored = true}, true, 1, 1},
+        {{.outcomes = {COMMIT_UNKNOWN}, .code = ERROR_DATABASE}, false, 1, 1},
+    };
+    struct config config = config_with_password();
+    (void)state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct database *db = database_create(&config);
+        struct counts counts = cases[i].given;
+        struct error error = {0};
+        assert_true(transaction_run_late(db, count_body, next_commit, count_settlement, &counts, &error) ==
+                    cases[i].result);
+        assert_int_equal(counts.bodies, cases[i].bodies);
+        assert_int_equal(counts.commits, cases[i].bodies);
+        assert_int_equal(counts.settlements, cases[i].settlements);
+        assert_true((error.code == ERROR_NONE) == cases[i].result);
+        assert_false(database_has_begun(db));
+        database_destroy(db);
+    }
+}
+
+static void a_late_transaction_that_cannot_begin_fails(void **state)
+{
+    struct config config = config_with_password();
+    struct database *db = database_create(&config);
+    struct error error = {0};
+    (void)state;
+    assert_false(database_begin_late(db, &error));
+    assert_int_equal(error.code, ERROR_DATABASE);
+    assert_false(database_has_begun(db));
+    database_destroy(db);
+}
+
 static void entities_have_the_documents_names(void **state)
 {
     (void)state;
@@ -96,6 +153,8 @@ int main(void)
         cmocka_unit_test(connecting_fails_with_a_private_reason),
         cmocka_unit_test(statements_fail_alike),
         cmocka_unit_test(a_transaction_that_cannot_begin_does_nothing),
+        cmocka_unit_test(a_late_transaction_goes_by_its_commit),
+        cmocka_unit_test(a_late_transaction_that_cannot_begin_fails),
         cmocka_unit_test(entities_have_the_documents_names),
     };
     return cmocka_run_group_tests_name("storage/database", tests, NULL, NULL);

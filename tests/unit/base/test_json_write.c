@@ -1,0 +1,253 @@
+/* What is quick to write is the same text as what is slow to write. */
+#include "fixture.h"
+
+#include "base/json_write.h"
+#include "base/limits.h"
+
+static void check_number(double number)
+{
+    char expected[40];
+    snprintf(expected, sizeof(expected), "%.6g", number);
+    struct json_object *value = json_new_number(number);
+    assert_string_equal(json_text(value), expected);
+    assert_true(json_object_is_type(value, json_type_double));
+    json_object_put(value);
+}
+
+static void numbers_have_six_digits(void **state)
+{
+    static const struct {
+        double number;
+        const char *text;
+    } cases[] = {{0.94, "0.94"}, {1, "1"},        {0, "0"},     {0.123456789, "0.123457"},
+                 {-2.5, "-2.5"}, {1e-9, "1e-09"}, {100, "100"}, {120000, "120000"}};
+    struct arena *arena = *state;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *text = json_text(json_keep(arena, json_new_number(cases[i].number)));
+        assert_string_equal(text, cases[i].text);
+        assert_true(json_object_is_type(json_of(arena, text), json_type_int) || strpbrk(text, ".e"));
+    }
+}
+
+/* Ties, powers of ten and their neighbours, and where the notation changes. */
+static void numbers_at_the_edges_are_those_of_libc(void **state)
+{
+    static const double edges[] = {-0.0,     0.1234565, 1.000005, 1.5,      2.000015, 0.5,
+                                   999999.5, 999999.4,  999999.6, 999998.5, 0.0001,   0.0002,
+                                   1e6,      1.25e-5,   123456.5, 12345.65};
+    (void)state;
+    for (size_t i = 0; i < COUNT(edges); i++) {
+        check_number(edges[i]);
+        check_number(-edges[i]);
+        check_number(nextafter(edges[i], 1e9));
+        check_number(nextafter(edges[i], -1e9));
+    }
+    for (double power = 1e-12; power < 1e13; power *= 10) {
+        check_number(power);
+        check_number(nextafter(power, 0));
+        check_number(nextafter(power, 1e30));
+    }
+}
+
+static void any_number_is_that_of_libc(void **state)
+{
+    uint64_t random = 42;
+    (void)state;
+    for (int i = 0; i < 200000; i++) {
+        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        double number = (double)(int64_t)random / (double)INT64_MAX;
+        check_number(number);
+        check_number((double)(float)number);
+        check_number(number * pow(10, (int)(random >> 60) - 8));
+        check_number((double)(int)(random >> 44) / 1000); /* few digits: many ties */
+        check_number((double)(int)(random >> 44) / 8192);
+    }
+}
+
+static void text_stands_in_several_places(void **state)
+{
+    struct json_object *object = json_keep(*state, json_object_new_object());
+    struct json_object *text = json_new_text("[\"a/b\",null]");
+    json_add(object, "first", text);
+    json_add(object, "second", json_object_get(text));
+    assert_string_equal(json_text(object), "{\"first\":[\"a/b\",null],\"second\":[\"a/b\",null]}");
+}
+
+static void plain_objects_are_json(void **state)
+{
+    static const char *const plain[] = {
+        "{}",
+        "{\"a\":1}",
+        "{\"a\":-0.5,\"b\":[],\"c\":{},\"d\":[1,[2,{\"e\":null}],\"x\"],\"f\":true,\"g\":false}",
+        "{\"name\":\"Gr\xC3\xBC\xC3\x9F \xF0\x9F\x8E\x81\"}",
+        "{\"a\":123456789012345678}",
+        "{\"a\":[[[]]]}"};
+    static const char *const others[] = {"",
+                                         "[]",
+                                         "7",
+                                         "null",
+                                         "{",
+                                         "{}}",
+                                         "{},",
+                                         "{\"a\"}",
+                                         "{\"a\":}",
+                                         "{\"a\":1,}",
+                                         "{,}",
+                                         "{\"a\":[1,]}",
+                                         "{\"a\":[,1]}",
+                                         "{\"a\":1 }",
+                                         "{\"a\":01}",
+                                         "{\"a\":1.}",
+                                         "{\"a\":.5}",
+                                         "{\"a\":-}",
+                                         "{\"a\":1e3}",
+                                         "{\"a\":+1}",
+                                         "{\"a\":NaN}",
+                                         "{\"a\":tru}",
+                                         "{\"a\":truex}",
+                                         "{\"a\":\"\\u0000\"}",
+                                         "{\"a\":\"\n\"}",
+                                         "{\"a\":\"\xFF\"}",
+                                         "{\"a\":\"}",
+                                         "{'a':1}",
+                                         "{\"a\":[}",
+                                         "{\"a\":{]}",
+                                         "{\"a\":1]",
+                                         "{\"a\":1234567890123456789}",
+                                         "{\"a\":1}x",
+                                         "{a:1}",
+                                         "{\"a\":{\"b\"}}"};
+    struct arena *arena = *state;
+    for (size_t i = 0; i < COUNT(plain); i++) {
+        assert_true(json_is_plain_object(plain[i]));
+        assert_string_equal(json_text(json_of(arena, plain[i])), plain[i]); /* json-c would write the same */
+    }
+    for (size_t i = 0; i < COUNT(others); i++) {
+        if (json_is_plain_object(others[i]))
+            fail_msg("%s is taken for plain", others[i]);
+    }
+}
+
+/* Whatever is made of its characters: what is plain is JSON, and an object. */
+static void nothing_else_is_plain(void **state)
+{
+    static const char characters[] = "{}[]:,\"a1-.0tn";
+    char text[12];
+    uint64_t random = 7;
+    size_t found = 0;
+    (void)state;
+    for (int i = 0; i < 3000000; i++) {
+        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        uint64_t bits = random >> 8;
+        size_t length = 2 + (random >> 60) % 9;
+        for (size_t j = 0; j < length; j++, bits /= 14)
+            text[j] = characters[bits % 14];
+        text[0] = '{';
+        text[length - 1] = '}';
+        text[length] = '\0';
+        if (!json_is_plain_object(text))
+            continue;
+        struct json_object *value;
+        const char *problem;
+        if (!json_parse(text, length, &value, &problem))
+            fail_msg("%s is plain, but %s", text, problem);
+        assert_true(json_object_is_type(value, json_type_object));
+        json_object_put(value);
+        found++;
+    }
+    assert_true(found > 100);
+}
+
+static void levels_are_limited(void **state)
+{
+    char text[200] = "{\"a\":";
+    (void)state;
+    for (int depth = 2; depth < 40; depth++) {
+        char *at = text + 5;
+        memset(at, '[', (size_t)depth - 1);
+        memset(at + depth - 1, ']', (size_t)depth - 1);
+        memcpy(at + 2 * (depth - 1), "}", 2);
+        struct json_object *value = NULL;
+        const char *problem;
+        bool good = json_parse(text, strlen(text), &value, &problem);
+        if (json_is_plain_object(text))
+            assert_true(good);
+        assert_true(json_is_plain_object(text) == (depth <= LIMIT_JSON_DEPTH));
+        json_object_put(value);
+    }
+}
+
+static void members_are_those_of_json_c(void **state)
+{
+    struct arena *arena = *state;
+    struct json_writer *writer = json_writer_create(arena);
+    static const float numbers[] = {0.5F, -1, 0, 1e-9F};
+    json_writer_object(writer, NULL);
+    json_writer_text(writer, "text", "a/\"b\"\\\n\x01");
+    json_writer_text(writer, "none", NULL);
+    json_writer_integer(writer, "integer", INT64_MIN);
+    json_writer_boolean(writer, "yes", true);
+    json_writer_boolean(writer, "no", false);
+    json_writer_number(writer, "number", 0.94);
+    json_writer_list(writer, "list");
+    json_writer_numbers(writer, NULL, numbers, COUNT(numbers));
+    json_writer_numbers(writer, NULL, numbers, 0);
+    json_writer_object(writer, NULL);
+    json_writer_end(writer);
+    json_writer_end(writer);
+    json_writer_plain_object(writer, "more", "{\"a\":1}");
+    json_writer_text(writer, "b", "");
+    json_writer_end(writer);
+    json_writer_plain_object(writer, "few", "{}");
+    json_writer_text(writer, "b", "c");
+    json_writer_end(writer);
+    json_writer_json(writer, "json", NULL);
+    json_writer_json(writer, "other", json_of(arena, "[1,2]"));
+    json_writer_end(writer);
+    assert_string_equal(
+        json_writer_result(writer),
+        "{\"text\":\"a/\\\"b\\\"\\\\\\n\\u0001\",\"none\":null,\"integer\":-9223372036854775808,"
+        "\"yes\":true,\"no\":false,\"number\":0.94,\"list\":[[0.5,-1,0,1e-09],[],{}],"
+        "\"more\":{\"a\":1,\"b\":\"\"},\"few\":{\"b\":\"c\"},\"json\":null,\"other\":[1,2]}");
+}
+
+static void every_character_is_escaped_as_by_json_c(void **state)
+{
+    struct arena *arena = *state;
+    for (int character = 1; character < 256; character++) {
+        char text[] = {'a', (char)character, 'b', '\0'};
+        struct json_writer *writer = json_writer_create(arena);
+        json_writer_text(writer, NULL, text);
+        assert_string_equal(json_writer_result(writer),
+                            json_text(json_keep(arena, json_object_new_string(text))));
+    }
+}
+
+static void text_may_be_long(void **state)
+{
+    struct arena *arena = *state;
+    struct json_writer *writer = json_writer_create(arena);
+    json_writer_list(writer, NULL);
+    for (int i = 0; i < 20; i++)
+        json_writer_text(writer, NULL, repeat(arena, 'x', 5000));
+    json_writer_end(writer);
+    assert_int_equal(strlen(json_writer_result(writer)), 1 + 20 * 5003);
+    assert_int_equal(json_object_array_length(json_of(arena, json_writer_result(writer))), 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ARENA_TEST(numbers_have_six_digits),
+        cmocka_unit_test(numbers_at_the_edges_are_those_of_libc),
+        cmocka_unit_test(any_number_is_that_of_libc),
+        ARENA_TEST(text_stands_in_several_places),
+        ARENA_TEST(plain_objects_are_json),
+        cmocka_unit_test(nothing_else_is_plain),
+        cmocka_unit_test(levels_are_limited),
+        ARENA_TEST(members_are_those_of_json_c),
+        ARENA_TEST(every_character_is_escaped_as_by_json_c),
+        ARENA_TEST(text_may_be_long),
+    };
+    return cmocka_run_group_tests_name("base/json_write", tests, NULL, NULL);
+}

@@ -1,13 +1,11 @@
-/* Times the engine: one answer, the first answer of a model just mapped, the
- * machine's reading speed.
+/* Times the engine: one answer, the first answer of a model just mapped, the machine's reading speed.
  *
- *   bench-engine answers MODEL EVENTS [COLUMN VALUE]   warm answers for every
- * user of EVENTS; a filter COLUMN = VALUE bench-engine first MODEL EVENTS map,
- * first answer and unmap, many times over bench-engine bandwidth a plain
- * sequential read of memory
+ *   bench-engine answers MODEL EVENTS [COLUMN VALUE]   warm answers for every user of EVENTS; a filter
+ *   bench-engine neighbour MODEL EVENTS                answers once, says "ready" and stays until its input
+ * ends bench-engine first MODEL EVENTS                    map, first answer and unmap, many times over
+ *   bench-engine bandwidth                             a plain sequential read of memory
  *
- * Prints one JSON object. tests/bench/run-engine makes the files and puts the
- * figures together. */
+ * Prints one JSON object. tests/bench/run-engine makes the files and puts the figures together. */
 #include "base/memory.h"
 #include "cli/event_set.h"
 #include "engine/filter.h"
@@ -84,8 +82,8 @@ static void print_counters(const int counters[COUNTERS], size_t answers)
     }
 }
 
-/* KiB of this process that no other shares, without the mapping of the model.
- */
+/* KiB of this process that no other shares, without the mapping of the model. With a neighbour beside it, as
+ * workers have: a process all alone counts every page of the libraries as its own. */
 static uint64_t private_kib(const char *model_path)
 {
     char line[4096], *real = realpath(model_path, NULL);
@@ -222,6 +220,28 @@ static int time_answers(const char *path, const char *events, struct filter_text
     return 0;
 }
 
+/* A second process of the same program, so that what processes share can be told from what they do not. */
+static int be_neighbour(const char *path, const char *events)
+{
+    struct model *model = open_model(path);
+    struct catalogue *catalogue = catalogue_create(model);
+    struct histories histories = read_histories(events, catalogue);
+    struct arena *arena = arena_create();
+    struct engine_result results[LIST];
+    for (size_t user = 0; user < histories.count; user++)
+        answer(catalogue, &histories, user, (struct filter_text){0}, arena, results);
+    puts("ready");
+    fflush(stdout);
+    while (getchar() != EOF) {
+    }
+    memory_free(histories.entries);
+    memory_free(histories.items);
+    arena_destroy(arena);
+    catalogue_destroy(catalogue);
+    model_close(model);
+    return 0;
+}
+
 /* Each round maps the file anew, so that every page it needs is faulted in
  * again, as in a new worker. */
 static int time_first(const char *path, const char *events)
@@ -289,9 +309,11 @@ int main(int argc, char **argv)
     if ((argc == 4 || argc == 6) && !strcmp(argv[1], "answers"))
         return time_answers(argv[2], argv[3],
                             (struct filter_text){argc == 6 ? argv[4] : NULL, argc == 6 ? argv[5] : NULL});
+    if (argc == 4 && !strcmp(argv[1], "neighbour"))
+        return be_neighbour(argv[2], argv[3]);
     if (argc == 2 && !strcmp(argv[1], "bandwidth"))
         return time_bandwidth();
-    fprintf(stderr, "usage: bench-engine answers MODEL EVENTS [COLUMN VALUE] | "
+    fprintf(stderr, "usage: bench-engine answers MODEL EVENTS [COLUMN VALUE] | neighbour MODEL EVENTS | "
                     "first MODEL EVENTS | bandwidth\n");
     return 2;
 }

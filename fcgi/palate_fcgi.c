@@ -22,6 +22,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { KEPT_HEAP_BYTES = 1024 * 1024 }; /* a large answer needs about half of it */
+
 /* SIGTERM and SIGUSR1 end an idle worker at once and a busy one after its answer: accept() is interrupted,
  * everything else starts again by itself. The alarm repeats the signal, for one that arrived just before
  * accept() began to wait. */
@@ -112,6 +114,7 @@ static const char *config_path(const struct transport *transport)
 
 int main(void)
 {
+    memory_keep_freed(KEPT_HEAP_BYTES);
     struct worker worker = {.arena = arena_create(), .routes = routes};
     catch_signals();
     for (struct transport *transport; (transport = transport_accept());) {

@@ -1,12 +1,19 @@
 /* Heap memory that cannot fail; see memory.h. */
 #include "base/memory.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { EXIT_OUT_OF_MEMORY = 70 };
+
+void memory_keep_freed(int bytes)
+{
+    mallopt(M_TRIM_THRESHOLD, bytes);
+    mallopt(M_MMAP_THRESHOLD, bytes); /* its usual habit of rising ends with the first mallopt() */
+}
 
 void memory_exhausted(void)
 {

@@ -24,6 +24,10 @@ char *memory_copy_bytes(const char *bytes, size_t length)
 /* NULL is fine. */
 void memory_free(void *pointer);
 
+/* For a process that does much the same again and again: up to so many freed bytes at the end of the heap
+ * stay its own, instead of going back to the system and being asked for again with the next request. */
+void memory_keep_freed(int bytes);
+
 /* Says on stderr that memory has run out and ends the process with status 70. */
 void memory_exhausted(void) __attribute__((noreturn));
 

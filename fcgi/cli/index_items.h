@@ -1,5 +1,5 @@
-/* Brings the search index up to the catalogue: after an import, after a change of [items] search_metadata,
- * and after the migration that brought the index. */
+/* Brings the search index up to the catalogue: after an import, and with each training, which comes after a
+ * change of [items] search_metadata and after the migration that brought the index. */
 #ifndef PALATE_CLI_INDEX_ITEMS_H
 #define PALATE_CLI_INDEX_ITEMS_H
 

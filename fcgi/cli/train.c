@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cli/format.h"
+#include "cli/index_items.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "cli/session.h"
@@ -288,9 +289,11 @@ static int train_locked(struct session *session, const struct admin_tenant *tena
     if (!taken)
         return command_failed("another `palate train` is at work on the tenant %s; wait for its end",
                               tenant->key);
+    uint64_t indexed;
+    bool searchable = index_items(session, tenant->id, &indexed);
     int code = prepare_and_train(session, tenant, resources, deadline_us);
     admin_lock_release(session->db, lock);
-    return code;
+    return searchable ? code : TOOL_FAILED;
 }
 
 static bool directory_is_fit(const char *directory)

@@ -1,7 +1,8 @@
 /* Ranks for a text that somebody typed: words and vectors fused, then a little by what the person likes.
  *
  * Words: engine/text_search.h. Vectors: the items nearest to the text's vector and to those of its best hits
- * (pseudo-relevance feedback; Rocchio 1971), so that what people take together with the hits is found, too.
+ * (pseudo-relevance feedback; Rocchio 1971), so that what is described like the hits is found, too. These are
+ * vectors of texts: the learned ones would bring what goes together, but a search is for what is alike.
  * Fused by reciprocal rank (Cormack et al., SIGIR 2009) or by weights. A known person's history then moves
  * the score by at most a tenth. Purchases are not left out: who searches for a thing shall find it. */
 #ifndef PALATE_RECOMMENDER_TEXT_RANKER_H

@@ -1,6 +1,10 @@
 """Items: created, updated, read, listed, deleted and searched, below /v1 and at the unversioned paths."""
 import contextlib
+import http.client
 import json
+import os
+import random
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -571,7 +575,7 @@ def test_imports_and_new_settings_reach_the_search(shop, stand, database, tmp_pa
     tenant = stand.tenant_id("items-one")
     database.execute("DELETE FROM item_search WHERE tenant_id = %s AND item_id = %s", tenant, f"{own}-1")  # as before the migration
     assert total("imported") == 2
-    stand.tool.items("items-one", path)
+    stand.tool.train("items-one")
     assert total("imported") == 3
     text = (stand.root / "palate.conf").read_text()
     stand.write("palate.conf", text + "\n[items]\nsearch_metadata = colour ,  shape\n")
@@ -610,6 +614,40 @@ def test_overlapping_updates_through_many_workers_all_succeed(shops, pool, mint,
                            " WHERE i.tenant_id = %s AND NOT i.deleted AND (s.revision IS NULL OR s.revision <> i.revision)", tenant)
     assert due == ((0,),)
     shop.call("DELETE", "/v1/items", [row[0] for row in rows])
+
+
+def until_done(shop, method, path, body):
+    """What a client does: sends again until it gets an answer that is not a fault of the server's."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            answer = shop.call(method, path, body)
+            if answer.status < 500:
+                return answer
+        time.sleep(0.05)
+    raise AssertionError("never done")
+
+
+def test_a_batch_whose_worker_is_killed_is_stored_whole_or_not_at_all(shops, pool, mint, database, stand):
+    """Each batch is sent by several at once, a worker is killed in its middle, and everybody sends again."""
+    shop, tenant, chance, killed = caller(pool, mint), stand.tenant_id("items-one"), random.Random(5), 0
+    count = lambda table, own: database.execute(  # noqa: E731
+        f"SELECT COUNT(*) FROM {table} WHERE tenant_id = %s AND item_id LIKE %s", tenant, f"{own}-%")[0][0]
+    with ThreadPoolExecutor(4) as threads:
+        for turn in range(12):
+            own, create = f"killed-{pool.kind}-{turn}", turn % 2 == 0
+            items = [{"id": f"{own}-{number:03}", "name": f"Killed {number}"} for number in range(300)]
+            calls = [threads.submit(until_done, shop, "POST", "/v1/items" if create else "/items", items) for _ in range(1 + turn % 3)]
+            time.sleep(chance.random() * 0.06)
+            with contextlib.suppress(IndexError, ProcessLookupError):
+                os.kill(chance.choice(pool.workers()), signal.SIGKILL)
+                killed += 1
+            assert count("items", own) in (0, 300), "nobody sees a part"
+            statuses = [call.result().status for call in calls]
+            assert set(statuses) <= ({200, 201, 409} if create else {200, 201}), statuses
+            assert (count("items", own), count("item_search", own)) == (300, 300)
+    assert killed >= 10
+    pool.settle()
 
 
 def test_of_equal_creations_at_once_exactly_one_succeeds(shops, pool, mint):

@@ -39,6 +39,13 @@ static void add_event(struct asking *asking, const char *item_id, int64_t at, bo
         asking->exclude[asking->exclude_count++] = item_id;
 }
 
+/* What a remote service is told as interest: not dislike, not a search, and not that something was only shown,
+ * which by default weighs 1 and is left out of `palate export gorse` and `palate push`, too. */
+static bool tells_interest(const struct event_row *row)
+{
+    return *row->item_id && (row->is_purchase || row->weight > 1);
+}
+
 /* The user's newest events, oldest first. */
 static bool add_user_events(struct asking *asking, struct error *error)
 {
@@ -49,8 +56,10 @@ static bool add_user_events(struct asking *asking, struct error *error)
         return false;
     asking->events = arena_alloc(asking->arena, count + 1, sizeof(*asking->events));
     asking->exclude = arena_alloc(asking->arena, count + 1, sizeof(*asking->exclude));
-    for (size_t i = count; i-- > 0;)
-        add_event(asking, rows[i].item_id, rows[i].occurred_at / 1000, rows[i].is_purchase);
+    for (size_t i = count; i-- > 0;) {
+        if (tells_interest(&rows[i]))
+            add_event(asking, rows[i].item_id, rows[i].occurred_at / 1000, rows[i].is_purchase);
+    }
     return true;
 }
 

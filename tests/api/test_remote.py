@@ -202,7 +202,7 @@ def test_the_request_obeys_the_schema(quickly, fake, shopper, stand):
     jsonschema.Draft202012Validator.check_schema(schema)
     asked = jsonschema.Draft202012Validator({**schema, "oneOf": [{"$ref": "#/$defs/request"}]})
     reply = jsonschema.Draft202012Validator({**schema, "oneOf": [{"$ref": "#/$defs/reply"}]})
-    shopper.did("view", "el-01", ago=300).did("purchase", "el-03", ago=200)
+    shopper.did("view", "el-01", ago=300).did("purchase", "el-03", ago=200).did("impression", "el-04", ago=100)
     preferences = {"categories": ["music"], "price_range": {"min": 1, "max": None}, "strict": False}
     quickly.recommendations(user_id=shopper.id, context_id=503)
     quickly.recommendations(user_id="el-05", entity_type="Item", context_id=501)
@@ -223,7 +223,7 @@ def test_the_request_obeys_the_schema(quickly, fake, shopper, stand):
     assert of_user["filters"] == [{"column": "category", "operator": "=", "value": "garden", "logic": "AND"}]
     assert of_user["exclude"] == ["el-03"] and of_user["quantity"] == 4
     assert of_item["template"] == "similar" and of_item["exclude"] == ["el-05"] and "user_id" not in of_item
-    assert set(unviewed["exclude"]) == {"el-01", "el-03"}
+    assert set(unviewed["exclude"]) == {"el-01", "el-03", "el-04"}
     assert first["sequence_data"]["customer_preferences"] == preferences and first["user_id"] == "named"
     assert (first["task"], first["quantity"], first["exclude"]) == ("any task", 7, ["bo-01"])
 

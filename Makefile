@@ -74,12 +74,13 @@ unit api:  ## only the unit tests, only the black-box tests
 	@tests/check $@
 quality: all  ## accuracy and cost of training on ../shared/data, into tests/quality/results
 	@tests/quality/run
-bench: all $(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi $(BUILD)/bench-growth  ## speed against the limit and the peer; tests/bench/run --help
+bench: all $(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi $(BUILD)/bench-growth $(BUILD)/bench-ingest  ## speed against the limit and the peer; tests/bench/run --help
 	@etc/demo/packages bench
 	@tests/bench/run
+	@tests/bench/run-ingest
 bench-engine: all $(BUILD)/bench-engine  ## engine times, into tests/bench/results
 	@tests/bench/run-engine
-bench-ingest: all $(BUILD)/bench-ingest  ## events a second against bare programs, into tests/bench/results
+bench-ingest: all $(BUILD)/bench-ingest  ## the last part of bench alone: events, imports and lists against bare programs
 	@tests/bench/run-ingest
 fuzz:  ## libFuzzer on what reads foreign bytes, FUZZ_SECONDS=60 each
 	@tests/fuzz/run

@@ -1,6 +1,9 @@
 """Figures, tables and plots. Nothing is measured here."""
 import json
 import math
+import os
+import platform
+import time
 
 from kit.world import BENCH, CHECKOUT
 
@@ -44,7 +47,7 @@ def figures_table(figures):
 
 # The figures of a part begin with one of these.
 PREFIXES = {"load": ("lighttpd.", "apache.", "peer."), "steps": ("steps.", "round_trips.", "processor."), "worker": ("worker.",),
-            "cgi": ("cgi.",), "growth": ("growth.",), "soak": ("soak.",)}
+            "cgi": ("cgi.",), "growth": ("growth.",), "soak": ("soak.",), "ingest": ("ingest.",)}
 
 
 def keep_figures(name, part, figures):
@@ -64,6 +67,17 @@ def write_section(name, text):
     begin, end = f"<!-- measured: {name} -->", f"<!-- /measured: {name} -->"
     before, rest = DOCUMENT.read_text(encoding="utf-8").split(begin)
     DOCUMENT.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}", encoding="utf-8")
+
+
+def machine():
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("model name")),
+                 platform.machine())
+    return f"{os.cpu_count()} cores of {model}, Linux {platform.release()}"
+
+
+def origin():
+    """The line above each measured table."""
+    return f"Measured on {time.strftime('%Y-%m-%d')}, load average {os.getloadavg()[2]:.1f}: {machine()}."
 
 
 # -- SVG ---------------------------------------------------------------------------------------------------------------------------

@@ -41,7 +41,8 @@ struct catalogue {
     size_t override_count;
     size_t override_slots; /* 0 or a power of two, at least twice the count */
     size_t content_bytes;
-    struct room *room; /* changes though the catalogue does not */
+    bool has_own_popularity; /* of any item */
+    struct room *room;       /* changes though the catalogue does not */
 };
 
 struct room {
@@ -343,9 +344,14 @@ void catalogue_set_popularity(struct catalogue *catalogue, uint32_t index, float
 {
     struct entry *entry =
         index < catalogue->model_count ? override_entry(catalogue, index) : find_entry(catalogue, index);
-    entry->has_popularity = true;
+    entry->has_popularity = catalogue->has_own_popularity = true;
     entry->all_time = isfinite(all_time) && all_time > 0 ? all_time : 0;
     entry->recent = isfinite(recent) && recent > 0 ? recent : 0;
+}
+
+bool catalogue_has_own_popularity(const struct catalogue *catalogue)
+{
+    return catalogue->has_own_popularity;
 }
 
 float *catalogue_room(const struct catalogue *catalogue, enum catalogue_room which)

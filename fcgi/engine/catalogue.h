@@ -89,6 +89,9 @@ uint32_t catalogue_events(const struct catalogue *catalogue, uint32_t index) __a
 void catalogue_set_popularity(struct catalogue *catalogue, uint32_t index, float all_time, float recent)
     __attribute__((nonnull));
 
+/* Has catalogue_set_popularity() been called for any item? */
+bool catalogue_has_own_popularity(const struct catalogue *catalogue) __attribute__((nonnull));
+
 /* Working memory for one ranking, kept because new memory for each request would cost more than the ranking:
  * a float for each item of the model, with whatever is in it. Two of them, each made when it is first asked
  * for; valid until the next call with the same name. */

@@ -88,6 +88,9 @@ int64_t model_item_updated(const struct model *model, uint32_t index) __attribut
 int64_t model_item_first_event(const struct model *model, uint32_t index) __attribute__((nonnull));
 float model_item_popularity(const struct model *model, uint32_t index) __attribute__((nonnull)); /* >= 0 */
 float model_item_recent(const struct model *model, uint32_t index) __attribute__((nonnull));     /* >= 0 */
+/* The same of all items; what is not finite or negative in a damaged file counts as 0. */
+const float *model_popularities(const struct model *model) __attribute__((nonnull, returns_nonnull));
+const float *model_recents(const struct model *model) __attribute__((nonnull, returns_nonnull));
 uint32_t model_item_events(const struct model *model, uint32_t index) __attribute__((nonnull));
 /* ENGINE_VECTOR_SIZE floats, perhaps not finite in a damaged file (text_vector_cosine() copes). */
 const float *model_item_vector(const struct model *model, uint32_t index)

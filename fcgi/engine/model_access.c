@@ -91,6 +91,16 @@ static float count_or_zero(float value)
     return isfinite(value) && value > 0 ? value : 0;
 }
 
+const float *model_popularities(const struct model *model)
+{
+    return model->popularity;
+}
+
+const float *model_recents(const struct model *model)
+{
+    return model->recent;
+}
+
 float model_item_popularity(const struct model *model, uint32_t index)
 {
     return count_or_zero(model->popularity[index]);

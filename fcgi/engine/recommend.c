@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 static const char *const source_names[] = {
     [ENGINE_SOURCE_MODEL] = "model",
@@ -77,16 +78,47 @@ static uint64_t *mark(const struct search *search, const struct filter *const *f
     return items;
 }
 
-/* Is the heap full of items that no other kind can drive out? */
-static bool has_only_relevant(const struct search *search)
+/* ---- The model's items by what speaks for them, in blocks of which most are passed over. */
+
+/* Items of the model that stand on one level. Each is in one tier, and in no tier what stands on none. */
+struct tier {
+    enum ranking_level level;
+    const float *counts; /* by item, perhaps not finite; NULL: the relevance counts */
+};
+
+static float relevance_at(const struct search *search, uint32_t index)
 {
-    return search->heap.count == search->heap.limit && search->heap.entries[0].level == RANKING_RELEVANT;
+    const struct relevance *relevance = &search->ranking.relevance;
+    return relevance->any ? relevance_by_rows(relevance, index) : 0;
 }
 
-/* A relevance below this cannot enter the heap. */
-static float least_relevance(const struct search *search)
+static float value_in(const struct search *search, const struct tier *tier, uint32_t index)
 {
-    return has_only_relevant(search) ? (float)search->heap.entries[0].value : FLT_TRUE_MIN;
+    return tier->counts ? tier->counts[index] : relevance_by_rows(&search->ranking.relevance, index);
+}
+
+/* As ranking_rate() would place it. */
+static enum ranking_level level_of(const struct search *search, uint32_t index)
+{
+    const struct model *model = catalogue_model(search->ranking.query->catalogue);
+    float relevance = relevance_at(search, index);
+    if (relevance != 0)
+        return relevance > 0 ? RANKING_RELEVANT : RANKING_AGAINST;
+    if (search->ranking.query->strategy != ENGINE_POPULAR && model_item_recent(model, index) > 0)
+        return RANKING_TRENDING;
+    return model_item_popularity(model, index) > 0 ? RANKING_POPULAR : RANKING_REST;
+}
+
+/* Is the heap full of items that none below this level can drive out? */
+static bool is_full_of(const struct search *search, enum ranking_level level)
+{
+    return search->heap.count == search->heap.limit && search->heap.entries[0].level <= level;
+}
+
+/* A value below this cannot enter the heap. */
+static float least_value(const struct search *search, enum ranking_level level)
+{
+    return is_full_of(search, level) ? (float)search->heap.entries[0].value : FLT_TRUE_MIN;
 }
 
 static bool is_possible(const struct search *search, uint32_t index)
@@ -94,14 +126,16 @@ static bool is_possible(const struct search *search, uint32_t index)
     return !search->possible || search->possible[index / 64] >> index % 64 & 1;
 }
 
-/* Considers those items of a block whose relevance is at least least, but below limit. */
-static void consider_block(struct search *search, uint32_t first, float least, float limit)
+/* Considers those items of a block whose value is at least least, but below limit. */
+static void consider_block(struct search *search, const struct tier *tier, uint32_t first, float least,
+                           float limit)
 {
     uint32_t end =
         search->model_count - first < RELEVANCE_BLOCK ? search->model_count : first + RELEVANCE_BLOCK;
     for (uint32_t index = first; index < end; index++) {
-        float relevance = relevance_by_rows(&search->ranking.relevance, index);
-        if (relevance >= least && relevance < limit && is_possible(search, index))
+        float value = value_in(search, tier, index);
+        if (value >= least && value < limit && is_possible(search, index) &&
+            level_of(search, index) == tier->level)
             consider(search, index);
     }
 }
@@ -117,7 +151,7 @@ static void keep_greatest(float *greatest, size_t count, float value)
     greatest[place] = value;
 }
 
-/* A relevance that about as many items reach as the heap has room for: in so many pieces of the catalogue the
+/* A value that about as many items reach as the heap has room for: in so many pieces of the catalogue the
  * greatest does. Only a guess, because these may be banned or refused: what is below is looked at later. */
 static float guess_least(const struct search *search, const float *peaks, uint32_t blocks)
 {
@@ -134,22 +168,36 @@ static float guess_least(const struct search *search, const float *peaks, uint32
     return fmaxf(greatest[search->heap.limit - 1], FLT_TRUE_MIN);
 }
 
-/* Considers all items of the model whose relevance is above 0 and that could be in the list. Most have no
- * chance against the worst in the heap: whole blocks are passed over. */
-static void consider_relevant(struct search *search, struct arena *arena)
+static void find_peaks(const struct search *search, const struct tier *tier, float *peaks)
+{
+    if (!tier->counts) {
+        relevance_find_peaks(&search->ranking.relevance, peaks);
+        return;
+    }
+    for (uint32_t first = 0; first < search->model_count; first += RELEVANCE_BLOCK) {
+        float four[4] = {0}; /* not one after the other: a comparison would wait for the one before */
+        for (uint32_t i = first; i < first + RELEVANCE_BLOCK && i < search->model_count; i++)
+            four[i % 4] = tier->counts[i] > four[i % 4] ? tier->counts[i] : four[i % 4];
+        peaks[first / RELEVANCE_BLOCK] = fmaxf(fmaxf(four[0], four[1]), fmaxf(four[2], four[3]));
+    }
+}
+
+/* Considers all items of a tier that could be in the list. Most have no chance against the worst in the heap:
+ * whole blocks are passed over. The peaks have room for a number a block. */
+static void consider_tier(struct search *search, const struct tier *tier, float *peaks)
 {
     uint32_t blocks = search->model_count / RELEVANCE_BLOCK + 1;
-    float *peaks = arena_alloc(arena, blocks, sizeof(*peaks));
-    relevance_find_peaks(&search->ranking.relevance, peaks);
+    memset(peaks, 0, blocks * sizeof(*peaks));
+    find_peaks(search, tier, peaks);
     float limit = guess_least(search, peaks, blocks), least;
     for (uint32_t block = 0; block < blocks; block++)
         if (peaks[block] >= limit)
-            consider_block(search, block * RELEVANCE_BLOCK, limit, FLT_MAX);
-    least = least_relevance(search);
+            consider_block(search, tier, block * RELEVANCE_BLOCK, limit, INFINITY);
+    least = least_value(search, tier->level);
     for (uint32_t block = 0; block < blocks && least < limit; block++) {
         if (peaks[block] >= least) {
-            consider_block(search, block * RELEVANCE_BLOCK, least, limit);
-            least = least_relevance(search);
+            consider_block(search, tier, block * RELEVANCE_BLOCK, least, limit);
+            least = least_value(search, tier->level);
         }
     }
 }
@@ -160,8 +208,10 @@ struct subset {
     uint64_t flip; /* 0 or UINT64_MAX */
 };
 
-/* Considers items one by one: all of the subset that are possible, or (rest) of these only what
- * consider_relevant() has not. */
+/* ---- One by one. */
+
+/* Considers items one by one: all of the subset that are possible, or (rest) of these only those that are in
+ * no tier. */
 static void consider_each(struct search *search, bool rest, struct subset subset)
 {
     for (uint32_t first = 0; first < search->model_count; first += 64) {
@@ -173,7 +223,7 @@ static void consider_each(struct search *search, bool rest, struct subset subset
             items &= subset.items[first / 64] ^ subset.flip;
         for (; items; items &= items - 1) {
             uint32_t index = first + (uint32_t)__builtin_ctzll(items);
-            if (!rest || !(relevance_by_rows(&search->ranking.relevance, index) > 0))
+            if (!rest || level_of(search, index) >= RANKING_REST)
                 consider(search, index);
         }
     }
@@ -191,25 +241,50 @@ static void consider_by_preference(struct search *search, struct arena *arena)
         consider_each(search, false, (struct subset){.items = preferred, .flip = UINT64_MAX});
 }
 
+/* Tier by tier, until the list is full of what no other item can drive out. */
+static void consider_by_tier(struct search *search, struct arena *arena)
+{
+    const struct engine_query *query = search->ranking.query;
+    const struct model *model = catalogue_model(query->catalogue);
+    const struct tier tiers[] = {{RANKING_RELEVANT, NULL},
+                                 {RANKING_TRENDING, model_recents(model)},
+                                 {RANKING_POPULAR, model_popularities(model)}};
+    float *peaks = arena_alloc(arena, search->model_count / RELEVANCE_BLOCK + 1, sizeof(*peaks));
+    for (size_t i = 0; i < sizeof(tiers) / sizeof(*tiers); i++) {
+        if ((tiers[i].level == RANKING_RELEVANT && !search->ranking.relevance.any) ||
+            (tiers[i].level == RANKING_TRENDING && query->strategy == ENGINE_POPULAR))
+            continue;
+        consider_tier(search, &tiers[i], peaks);
+        if (is_full_of(search, tiers[i].level))
+            return;
+    }
+    consider_each(search, true, (struct subset){0});
+}
+
+/* Does what the tiers hold tell where an item stands? */
+static bool has_tiers(const struct search *search)
+{
+    const struct engine_query *query = search->ranking.query;
+    const struct relevance *relevance = &search->ranking.relevance;
+    return search->model_count && query->strategy != ENGINE_NEWEST &&
+           !catalogue_has_own_popularity(query->catalogue) &&
+           (!relevance->any || relevance_is_plain(relevance));
+}
+
 static void consider_all(struct search *search, struct arena *arena)
 {
     enum { FEW = 64 }; /* a block by block search is faster than asking for one of so many */
     const struct engine_query *query = search->ranking.query;
     uint32_t count = catalogue_item_count(query->catalogue);
-    bool plain = relevance_is_plain(&search->ranking.relevance);
+    bool few = search->possible && search->possible_count < search->model_count / FEW;
     for (uint32_t index = search->model_count; index < count; index++)
         consider(search, index);
-    if (query->preference_count) {
+    if (query->preference_count)
         consider_by_preference(search, arena);
-        return;
-    }
-    if (!plain || (search->possible && search->possible_count < search->model_count / FEW)) {
+    else if (few || !has_tiers(search))
         consider_each(search, false, (struct subset){0});
-        return;
-    }
-    consider_relevant(search, arena);
-    if (!has_only_relevant(search))
-        consider_each(search, true, (struct subset){0});
+    else
+        consider_by_tier(search, arena);
 }
 
 size_t engine_recommend(const struct engine_query *query, struct arena *arena, struct engine_result *results)

@@ -359,6 +359,68 @@ static void the_heap_agrees_with_sorting(void **state)
     catalogue_destroy(catalogue);
 }
 
+/* A shop of many blocks of items: some sell now, some sold long ago, some never did. */
+enum { MANY = 700, SALES = 3000, LONG_AGO = 300 };
+
+static struct model *train_many(struct arena *arena)
+{
+    static struct engine_item items[MANY];
+    static struct event events[SALES];
+    uint64_t random = 88172645463325252u;
+    for (int i = 0; i < MANY; i++)
+        items[i] = PLAIN(arena, arena_format(arena, "i%03d", i), arena_format(arena, "name%d", i));
+    for (int i = 0; i < SALES; i++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        unsigned item = (unsigned)(random >> 33) % MANY;
+        events[i] =
+            (struct event){arena_format(arena, "u%u", (unsigned)(random >> 45) % 200),
+                           items[item % 7 ? item : 0].id, 1, item % 3 ? LONG_AGO : (int)(random >> 20 & 15)};
+    }
+    return train_model(items, MANY, events, SALES);
+}
+
+/* Blocks are passed over only where a short list has no use for them: asked for everything, nothing is. */
+static void short_lists_of_many_items_are_prefixes(void **state)
+{
+    struct world *world = *state;
+    struct model *model = train_many(world->arena);
+    struct catalogue *catalogue = catalogue_create(model);
+    struct engine_history_entry history[] = {{.item = 3, .weight = 1}, {.item = 500, .weight = -0.5f}};
+    static const size_t limits[] = {1, 2, 7, 20, 33, 100, MANY - 1};
+    static struct engine_result all[MANY], some[MANY];
+    uint32_t levels = 0;
+    for (unsigned round = 0; round < 4 * ENGINE_STRATEGY__MAX; round++) {
+        struct engine_query query = query_of(world, (enum engine_strategy)(round / 4), MANY);
+        uint32_t best[20];
+        query.catalogue = catalogue;
+        query.history = history;
+        query.history_count = round % 4;
+        if (query.history_count > COUNT(history)) {
+            query.history_count = 0; /* the best are excluded instead, so that the guess is wrong */
+            size_t count = engine_recommend(&query, world->arena, all);
+            for (size_t i = 0; i < COUNT(best) && i < count; i++)
+                best[i] = all[i].item;
+            query.exclude = best;
+            query.exclude_count = COUNT(best);
+        }
+        size_t count = engine_recommend(&query, world->arena, all);
+        assert_true(count > MANY / 2);
+        for (size_t i = 0; i < count; i++)
+            levels |= UINT32_C(1) << all[i].source;
+        for (size_t k = 0; k < COUNT(limits); k++) {
+            query.limit = limits[k];
+            size_t found = engine_recommend(&query, world->arena, some);
+            assert_int_equal(found, limits[k] < count ? limits[k] : count);
+            for (size_t i = 0; i < found; i++)
+                assert_int_equal(some[i].item, all[i].item);
+        }
+    }
+    assert_true(levels & 1U << ENGINE_SOURCE_TRENDING && levels & 1U << ENGINE_SOURCE_POPULAR &&
+                levels & 1U << ENGINE_SOURCE_MODEL && levels & 1U << ENGINE_SOURCE_FILL);
+    catalogue_destroy(catalogue);
+    model_close(model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -379,6 +441,7 @@ int main(void)
         TEST(trend_lifts_what_sells_now),
         TEST(sources_have_names),
         TEST(the_heap_agrees_with_sorting),
+        TEST(short_lists_of_many_items_are_prefixes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

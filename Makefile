@@ -23,7 +23,7 @@ WORKER := $(if $(filter build,$(BUILD)),cgi-bin/palate.fcgi,$(BUILD)/palate.fcgi
 %/engine/explain.o %/engine/recommend.o %/engine/relevance.o %/engine/row_sum.o: CFLAGS += -ffp-contract=off
 objects = $(patsubst fcgi/%.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all sanitize unit-programs run check unit api quality bench bench-engine bench-ingest fuzz lint format packages install clean distclean help
+.PHONY: all sanitize unit-programs run check unit api quality bench bench-engine bench-ingest fault fuzz lint format packages install clean distclean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -82,6 +82,9 @@ bench-engine: all $(BUILD)/bench-engine  ## engine times, into tests/bench/resul
 	@tests/bench/run-engine
 bench-ingest: all $(BUILD)/bench-ingest  ## the last part of bench alone: events, imports and lists against bare programs
 	@tests/bench/run-ingest
+fault: all  ## everything breaks under load, then answers are compared with rows; tests/fault/run --help
+	@etc/demo/packages fault
+	@tests/fault/run
 fuzz:  ## libFuzzer on what reads foreign bytes, FUZZ_SECONDS=60 each
 	@tests/fuzz/run
 lint:  ## formatting, the rules of tests/lint/check_sources.py, static analysis

@@ -12,46 +12,84 @@
 #include "request/rate_limit.h"
 #include "request/token_key.h"
 #include "request/token_verifier.h"
+#include "request/web_server.h"
 #include "routes.h"
 
-#include <fcgiapp.h>
 #include <json-c/json.h>
+#include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { KEPT_HEAP_BYTES = 1024 * 1024 }; /* a large answer needs about half of it */
 
-/* SIGTERM and SIGUSR1 end an idle worker at once and a busy one after its answer: accept() is interrupted,
- * everything else starts again by itself. The alarm repeats the signal, for one that arrived just before
- * accept() began to wait. */
+static volatile sig_atomic_t stopping;
+/* Requests that a worker still takes once it has been told to end: those in its queue would be lost with it.
+ * Limited, since a queue that fills up as fast, or that workers share, may never be empty. */
+static int last_requests = 16;
+static sigset_t idle_mask; /* signals blocked while waiting for a request */
+
 static void on_stop(int signal_number)
 {
     (void)signal_number;
-    FCGX_ShutdownPending();
-    alarm(1);
+    stopping = true;
 }
 
+/* SIGTERM and SIGUSR1 end an idle worker at once and a busy one after its answer: they come through only
+ * while it waits, so nothing that it does for a request is ever interrupted. */
 static void catch_signals(void)
 {
-    struct sigaction stop = {.sa_handler = on_stop}; /* no SA_RESTART */
+    struct sigaction stop = {.sa_handler = on_stop};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigset_t stops;
     sigemptyset(&stop.sa_mask);
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGUSR1, &stop, NULL);
-    sigaction(SIGALRM, &stop, NULL);
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &stops, &idle_mask);
+    sigdelset(&idle_mask, SIGTERM);
+    sigdelset(&idle_mask, SIGUSR1);
+}
+
+static struct transport *next_request(void)
+{
+    while (!stopping || last_requests-- > 0) {
+        bool last = stopping, retry = false;
+        if (!transport_wait(&idle_mask, !last)) {
+            if (last)
+                return NULL;
+            continue;
+        }
+        struct transport *transport = transport_accept(&retry);
+        if (!retry)
+            return transport;
+    }
+    return NULL;
+}
+
+static void open_services(struct worker *worker)
+{
+    worker->db = database_create(worker->config);
+    worker->recommender = recommender_create(worker->config);
+}
+
+static void close_services(struct worker *worker)
+{
+    recommender_destroy(worker->recommender);
+    database_destroy(worker->db);
+    worker->recommender = NULL;
+    worker->db = NULL;
 }
 
 static void close_worker(struct worker *worker)
 {
-    recommender_destroy(worker->recommender);
+    close_services(worker);
     rate_limit_close(worker->rate_limit);
     token_verifier_destroy(worker->verifier);
-    if (worker->db)
-        database_destroy(worker->db);
     config_free(worker->config);
     *worker = (struct worker){.arena = worker->arena, .routes = worker->routes};
 }
@@ -72,8 +110,11 @@ static struct rate_limit *open_rate_limit(const struct config *config)
 static bool open_worker(struct worker *worker, const char *path)
 {
     char problem[500] = "";
-    if (worker->config && !strcmp(worker->config->path, path))
+    if (worker->config && !strcmp(worker->config->path, path)) {
+        if (!worker->db)
+            open_services(worker);
         return true;
+    }
     close_worker(worker);
     struct config *config = config_load(path, CONFIG_WORKER, problem, sizeof(problem));
     if (config && token_key_check(config, problem, sizeof(problem)) && !log_open(config->log_file))
@@ -90,8 +131,7 @@ static bool open_worker(struct worker *worker, const char *path)
     worker->config = config;
     worker->rate_limit = open_rate_limit(config);
     worker->verifier = verifier;
-    worker->db = database_create(config);
-    worker->recommender = recommender_create(config);
+    open_services(worker);
     return true;
 }
 
@@ -112,18 +152,40 @@ static const char *config_path(const struct transport *transport)
     return path && *path ? path : CONFIG_DEFAULT_PATH;
 }
 
+/* Until there is no more to serve or the worker has been told to end. */
+static void serve(struct worker *worker)
+{
+    for (struct transport *transport; (transport = next_request());) {
+        if (open_worker(worker, config_path(transport)))
+            pipeline_serve(worker, transport);
+        else
+            refuse(transport);
+    }
+}
+
+/* Nobody's request may be lost with the worker, and none be refused for longer than it must: a web server
+ * takes a worker that refuses for dead or overloaded, and when all of them end at once none would be left. So
+ * what takes time comes first, while requests still queue up; then the queue is shut, and what is in it
+ * answered. */
+static void end(struct worker *worker, bool own_queue)
+{
+    stopping = true;
+    close_services(worker);
+    if (own_queue && transport_refuse())
+        last_requests = INT_MAX;
+    serve(worker);
+    close_worker(worker);
+}
+
 int main(void)
 {
     memory_keep_freed(KEPT_HEAP_BYTES);
     struct worker worker = {.arena = arena_create(), .routes = routes};
+    struct web_server server = web_server_find();
     catch_signals();
-    for (struct transport *transport; (transport = transport_accept());) {
-        if (open_worker(&worker, config_path(transport)))
-            pipeline_serve(&worker, transport);
-        else
-            refuse(transport);
-    }
-    close_worker(&worker);
+    stopping = !web_server_end_with(&server);
+    serve(&worker);
+    end(&worker, web_server_gives_own_queue(&server));
     arena_destroy(worker.arena);
     mysql_library_end();
     return 0;

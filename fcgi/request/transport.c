@@ -2,36 +2,70 @@
 #include "request/transport.h"
 
 #include <errno.h>
+#include <fastcgi.h>
 #include <fcgiapp.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct transport {
-    bool is_cgi, served;
+    bool is_cgi, served, refusing;
     FCGX_Request fcgi;
 };
 
 /* One request at a time, so one place for it. */
 static struct transport transport;
 
-struct transport *transport_accept(void)
+/* Connections are taken without waiting, since waiting is transport_wait()'s. */
+static bool initialise(void)
 {
     static bool initialised;
-    if (!initialised) {
-        transport.is_cgi = FCGX_IsCGI();
-        if (!transport.is_cgi &&
-            (FCGX_Init() || FCGX_InitRequest(&transport.fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR)))
-            return NULL;
-        initialised = true;
+    if (initialised)
+        return true;
+    transport.is_cgi = FCGX_IsCGI();
+    initialised = transport.is_cgi ||
+                  (FCGX_Init() == 0 && FCGX_InitRequest(&transport.fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) == 0 &&
+                   fcntl(FCGI_LISTENSOCK_FILENO, F_SETFL, O_NONBLOCK) == 0);
+    return initialised;
+}
+
+bool transport_wait(const sigset_t *mask, bool block)
+{
+    const struct timespec now = {0};
+    struct pollfd queue = {.fd = FCGI_LISTENSOCK_FILENO, .events = POLLIN};
+    if (!initialise() || transport.is_cgi)
+        return true;
+    return ppoll(&queue, 1, block ? NULL : &now, mask) > 0;
+}
+
+struct transport *transport_accept(bool *retry)
+{
+    *retry = false;
+    if (!initialise())
+        return NULL;
+    if (!transport.is_cgi) {
+        int outcome = FCGX_Accept_r(&transport.fcgi);
+        /* A queue that is shut is always ready to be accepted from, also when nothing is left in it. */
+        *retry = !transport.refusing && (outcome == -EAGAIN || outcome == -EINTR);
+        return outcome < 0 ? NULL : &transport;
     }
-    if (!transport.is_cgi)
-        return FCGX_Accept_r(&transport.fcgi) < 0 ? NULL : &transport;
     if (transport.served)
         return NULL;
     transport.served = true;
     return &transport;
+}
+
+bool transport_refuse(void)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t length = sizeof(address);
+    transport.refusing = initialise() && !transport.is_cgi &&
+                         getsockname(FCGI_LISTENSOCK_FILENO, (struct sockaddr *)&address, &length) == 0 &&
+                         address.ss_family == AF_UNIX && shutdown(FCGI_LISTENSOCK_FILENO, SHUT_RD) == 0;
+    return transport.refusing;
 }
 
 const char *transport_variable(const struct transport *from, const char *name)

@@ -4,12 +4,23 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/select.h> /* sigset_t; signal.h would bring in all of unistd.h */
 
 struct transport;
 
-/* Waits for the next request. The first call finds out whether this process is a FastCGI worker or a
- * plain CGI program, which gets exactly one. NULL: no more, end the process. */
-struct transport *transport_accept(void) __attribute__((warn_unused_result));
+/* Waits until a request can be accepted. block false: only looks whether one can. While it waits the signals
+ * of mask are blocked and no others. False: a signal came, or none waits. */
+bool transport_wait(const sigset_t *mask, bool block) __attribute__((nonnull, warn_unused_result));
+
+/* Takes the request. The first call, of this or transport_wait(), finds out whether this process is a FastCGI
+ * worker or a plain CGI program, which gets exactly one. NULL: no more, end the process; or with *retry
+ * another worker, which shares the queue, was faster. */
+struct transport *transport_accept(bool *retry) __attribute__((nonnull, warn_unused_result));
+
+/* No further request: whoever tries is refused, so that the web server asks another worker. Those in the
+ * queue can still be accepted. Not for a queue that other processes share: it is theirs, too. False, with
+ * nothing done, where that cannot be: the queue is no Unix socket. */
+bool transport_refuse(void) __attribute__((warn_unused_result));
 
 /* A CGI variable, NULL when absent. Valid until the request is finished. */
 const char *transport_variable(const struct transport *transport, const char *name) __attribute__((nonnull));

@@ -10,8 +10,7 @@
 
 enum {
     TRIES = 6,
-    AGAIN_US = 2 * 1000 * 1000,   /* no new try after a lock has been waited for so long */
-    SETTLE_US = 10 * 1000 * 1000, /* how long to ask for an outcome that is unknown */
+    AGAIN_US = 2 * 1000 * 1000, /* no new try after a lock has been waited for so long */
     SETTLE_PAUSE_US = 100 * 1000,
     ROW_BYTES = 256, /* of a row beside its texts, generously */
 };
@@ -56,6 +55,7 @@ static bool fit_one_statement(const struct storing *storing)
 static bool store_at_once(struct storing *storing, struct error *error)
 {
     int64_t start = clock_monotonic_us();
+    struct patience patience = patience_start();
     bool unknown = false;
     for (int tries = 1;; tries++) {
         bool was_connected = database_is_connected(storing->db);
@@ -63,9 +63,10 @@ static bool store_at_once(struct storing *storing, struct error *error)
             return true;
         int64_t taken = clock_monotonic_us() - start;
         bool connected = database_is_connected(storing->db);
-        bool again = error->code == ERROR_DATABASE_RETRY && tries < TRIES && taken < AGAIN_US;
+        bool retry = error->code == ERROR_DATABASE_RETRY;
+        bool again = retry && tries < TRIES && taken < AGAIN_US;
         unknown = unknown || (was_connected && !connected);
-        if (!again && (!unknown || connected || taken > SETTLE_US))
+        if (!again && !(unknown && (retry || !connected) && patience_lasts(&patience, error)))
             return false;
         error_clear(error);
         if (!again && !was_connected)

@@ -5,20 +5,36 @@
 
 #include <unistd.h>
 
-enum { SETTLE_SECONDS = 10, SETTLE_PAUSE_US = 100 * 1000 };
+enum { SETTLE_PAUSE_US = 100 * 1000 };
+
+struct patience patience_start(void)
+{
+    int64_t now = clock_monotonic_us();
+    return (struct patience){.start_us = now, .away_us = now};
+}
+
+bool patience_lasts(struct patience *patience, const struct error *error)
+{
+    int64_t now = clock_monotonic_us();
+    if (error->code == ERROR_DATABASE_RETRY)
+        return now - patience->away_us < PATIENCE_LOCKED_S * 1000000;
+    patience->away_us = now;
+    return now - patience->start_us < PATIENCE_AWAY_S * 1000000;
+}
 
 /* A lost connection rolls back at once on the server, so once the locking read gets through it tells the
  * truth: either the row is committed, or it never will be. */
 static bool settle_unknown(transaction_settle *settle, void *context, struct error *error)
 {
-    int64_t deadline = clock_monotonic_us() + SETTLE_SECONDS * 1000000LL;
+    struct patience patience = patience_start();
+    struct error failure;
     do {
-        struct error ignored = {0};
         bool found = false;
-        if (settle(context, &found, &ignored))
+        failure = (struct error){0};
+        if (settle(context, &found, &failure))
             return found;
         usleep(SETTLE_PAUSE_US);
-    } while (clock_monotonic_us() < deadline);
+    } while (patience_lasts(&patience, &failure));
     error->detail[0] = '\0';
     return error_detail(error, "connection lost in COMMIT and no answer since: the outcome is unknown");
 }

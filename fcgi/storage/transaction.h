@@ -4,6 +4,23 @@
 
 #include "storage/database.h"
 
+/* How long to ask for an outcome that is unknown. While the database is away: nothing true can be said before
+ * it is back, since a server that was stopped and goes on carries out the COMMIT that waited in its socket.
+ * So until just before a web server gives up, after the 60 s of our examples, time-outs included. While it is
+ * there and others hold locks: ours, if it lived, would have ended by then. */
+enum { PATIENCE_AWAY_S = 35, PATIENCE_LOCKED_S = 10 };
+
+struct patience {
+    int64_t start_us,
+        away_us; /* since when it is unknown, when the database was last away: clock_monotonic_us */
+};
+
+struct patience patience_start(void) __attribute__((warn_unused_result));
+
+/* Whether to ask once more after this error. */
+bool patience_lasts(struct patience *patience, const struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
 /* What a transaction does; run again from its start after a deadlock or a lock time-out, so it must build
  * its results anew each time. */
 typedef bool transaction_body(void *context, struct error *error);
@@ -14,7 +31,7 @@ typedef bool transaction_settle(void *context, bool *found, struct error *error)
 
 /* BEGIN, body, COMMIT. True only when the transaction is known to be committed. Any failure rolls back;
  * a deadlock or lock time-out is tried once more. When the connection is lost in COMMIT, settle decides,
- * asked again for SETTLE_SECONDS while the database is away; if it stays away the answer is false with
+ * asked again while patience lasts; without an answer until then this is false with
  * ERROR_DATABASE and a detail that says that the outcome is unknown. */
 bool transaction_run(struct database *db, transaction_body *body, transaction_settle *settle, void *context,
                      struct error *error) __attribute__((nonnull, warn_unused_result));

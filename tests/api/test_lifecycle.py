@@ -63,6 +63,24 @@ def test_a_signal_lets_a_busy_worker_finish(pooled, database, one_row_each, numb
     one_row_each(1)
 
 
+def test_a_worker_that_ends_answers_first_what_is_in_its_queue(stand, mint, database):
+    """lighttpd has put requests into the queue of its only worker, which is at work when it is told to end."""
+    api = Api(stand.front("lighttpd", "queue", workers=1), mint())
+    check_recommendations_answer(api.recommendations(user_id="u"))
+    with database.locked("decisions"):
+        futures = [in_background(api.recommendations)]
+        blocked(database)
+        futures += [in_background(api.recommendations) for _ in range(5)]
+        time.sleep(0.3)
+        old = api.front.workers()
+        api.front.signal_workers(signal.SIGTERM, old)
+    for future in futures:
+        check_recommendations_answer(future.result())
+    wait_until(lambda: not set(old) & set(api.front.workers()), 1.5, "the worker ends")
+    api.front.settle()
+    check_recommendations_answer(api.recommendations(user_id="u"))
+
+
 def test_the_worker_takes_no_orders_from_its_arguments(stand):
     """A query without = becomes arguments of a CGI program (RFC 3875, 4.4)."""
     plain = stand.run_cgi(REQUEST_URI="/nowhere")

@@ -160,7 +160,8 @@ FIXTURE int cgi_open(void **state)
     dup2(nothing, STDIN_FILENO);
     close(nothing);
     cgi_clear();
-    fixture_transport = transport_accept();
+    bool retry;
+    fixture_transport = transport_accept(&retry);
     return fixture_transport ? 0 : -1;
 }
 

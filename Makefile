@@ -61,10 +61,13 @@ $(BUILD)/sanitize/%.o: fcgi/%.c Makefile | libraries
 	$(CC) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: libraries
+.PHONY: libraries flags
 libraries:
 	@pkg-config --exists $(TOOL) && command -v $(CC) >/dev/null || \
 	    { echo 'The compiler or libraries are missing. Install them with: make packages' >&2; exit 1; }
+
+# What sources are compiled with, for tests/lint.
+flags: ; $(info $(CFLAGS) $(RELEASE)) @:
 
 run:  ## everything on http://127.0.0.1:5051 from nothing; Ctrl-C stops it; SERVER=lighttpd, PORT=...
 	@etc/demo/run

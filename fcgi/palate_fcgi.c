@@ -23,7 +23,7 @@
 
 enum { KEPT_HEAP_BYTES = 1024 * 1024 }; /* a large answer needs about half of it */
 
-static volatile sig_atomic_t stopping;
+static volatile sig_atomic_t stopping; /* set by a signal, for all that follows */
 /* Requests that a worker still takes once it has been told to end: those in its queue would be lost with it.
  * Limited, since a queue that fills up as fast, or that workers share, may never be empty. */
 static int last_requests = 16;

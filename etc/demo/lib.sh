@@ -118,7 +118,7 @@ port_owner() {
         }')
     [ -n "$inode" ] || return 1
     for fd in /proc/[0-9]*/fd; do
-        if ls -l "$fd" 2>/dev/null | grep -qF "socket:[$inode]"; then
+        if [ -n "$(find "$fd" -lname "socket:\\[$inode\\]" -print -quit 2>/dev/null)" ]; then
             fd=${fd%/fd}
             echo "process ${fd#/proc/} ($(cat "$fd/comm" 2>/dev/null))"
             return 0

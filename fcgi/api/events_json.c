@@ -69,7 +69,7 @@ struct json_object *event_resource(const struct listed_event *event, struct json
     add_new(body, "object", new_text("event"));
     add_new(body, "user_id", new_text(event->user_id));
     add_new(body, "item_id", new_text(*event->item_id ? event->item_id : NULL));
-    add_new(body, "type", new_text(event->type));
+    add_new(body, "type", json_object_new_string(event->type));
     add_new(body, "session_id", new_text(event->session_id));
     add_new(body, "request_id", new_text(event->request_id));
     add_new(body, "context_id", new_text(event->context_id));

@@ -107,8 +107,8 @@ static struct json_object *stored_resource(struct request *request, const struct
 static void respond(struct request *request, const struct listed_event *events, size_t count, size_t limit)
 {
     struct json_object *data = json_object_new_array();
-    bool more = count > limit;
-    for (size_t i = 0; i < count && i < limit; i++)
+    bool more = events && count > limit;
+    for (size_t i = 0; events && i < count && i < limit; i++)
         json_object_array_add(data, stored_resource(request, &events[i]));
     const char *next = more ? arena_format(request->arena, "%" PRIu64, events[limit - 1].id) : NULL;
     request->result_count = json_object_array_length(data);

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-struct json_object *explanation_stage(const char *stage, bool enabled, const char *note)
+/* One stage of a pipeline: {stage, enabled, status, pipeline_id, config, note, item_events}. */
+static struct json_object *explanation_stage(const char *stage, bool enabled, const char *note)
 {
     struct json_object *json = json_object_new_object();
     json_add_text(json, "stage", stage);

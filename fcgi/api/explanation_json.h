@@ -18,10 +18,6 @@ struct json_object *explanation_of_item(const struct recommendations_view *view,
                                         const struct recommendation *item, size_t rank)
     __attribute__((nonnull, returns_nonnull));
 
-/* One stage of a pipeline: {stage, enabled, status, pipeline_id, config, note, item_events}. */
-struct json_object *explanation_stage(const char *stage, bool enabled, const char *note)
-    __attribute__((nonnull, returns_nonnull));
-
 /* The stages that a list went through, with numbers in their notes. */
 struct json_object *explanation_stages(struct arena *arena, const struct recommendation_query *query,
                                        const struct ranking_trace *trace, size_t shown)

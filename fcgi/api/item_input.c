@@ -25,7 +25,7 @@ bool item_input_id(struct request *request, struct json_object *object, const ch
             continue;
         if (!parameter_id(value, field, LIMIT_ID_CHARACTERS, request->arena, &text, &request->error))
             return false;
-        if (*id && strcmp(*id, text))
+        if (first && strcmp(*id, text))
             return error_field(&request->error, field, "must be the same as %s", first);
         *id = text;
         first = names[i];

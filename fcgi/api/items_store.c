@@ -15,6 +15,7 @@
 #include "request/parameters.h"
 #include "storage/items_read.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,8 +42,7 @@ static const char *generate_id(struct arena *arena)
     const uint64_t unit = 100000000000000;
     uint64_t number;
     random_fill(&number, sizeof(number));
-    return arena_format(arena, "%llu",
-                        (unsigned long long)(unit * DIGITS_FIRST + number % (unit * DIGITS_SPAN)));
+    return arena_format(arena, "%" PRIu64, unit * DIGITS_FIRST + number % (unit * DIGITS_SPAN));
 }
 
 static bool read_conflict(struct worker *worker, struct request *request, bool *updates)

@@ -22,13 +22,13 @@ enum { TAG_BYTES = 16, TAG_SIZE = 2 * TAG_BYTES + 3 };
 /* A hash of the document in quotes; made once. */
 static const char *document_tag(void)
 {
-    static char tag[TAG_SIZE];
+    static char tag[TAG_SIZE]; /* the document never changes */
     unsigned char digest[EVP_MAX_MD_SIZE];
     if (*tag)
         return tag;
     if (!EVP_Digest(openapi_document, strlen(openapi_document), digest, NULL, EVP_sha256(), NULL))
         memory_exhausted();
-    for (int i = 0; i < TAG_BYTES; i++)
+    for (size_t i = 0; i < TAG_BYTES; i++)
         snprintf(tag + 1 + 2 * i, 3, "%02x", digest[i]);
     tag[0] = tag[TAG_SIZE - 2] = '"';
     return tag;

@@ -51,7 +51,9 @@ static bool read_id(struct request *request, const char *const *names, const cha
     return parameter_id(value, field, LIMIT_ID_CHARACTERS, request->arena, id, &request->error);
 }
 
-bool recommendations_read_user(struct request *request, const char **user_id)
+/* The user that a request names: user_id; else, with a token for a person, its subject; else anonymous_id of
+ * parameter or header; else whatever subject the token has. NULL: nobody. */
+static bool read_user(struct request *request, const char **user_id)
 {
     static const char *const users[] = {"user_id", "userId", NULL};
     static const char *const anonymous_ids[] = {"anonymous_id", "anonymousId", NULL};
@@ -80,8 +82,7 @@ static bool read_who(struct request *request, struct recommendations_parameters 
         return read_user_or_subject(request, &parameters->user_id);
     struct json_object *type = json_member(request->merged, "entity_type");
     bool item = json_object_is_type(type, json_type_string) && !strcmp(json_object_get_string(type), "Item");
-    return item ? read_seed(request, &parameters->user_id)
-                : recommendations_read_user(request, &parameters->user_id);
+    return item ? read_seed(request, &parameters->user_id) : read_user(request, &parameters->user_id);
 }
 
 /* ---- How many, which page */

@@ -44,9 +44,4 @@ bool recommendations_choose_context(struct worker *worker, struct request *reque
 void recommendations_set_query(struct arena *arena, const struct recommendations_parameters *parameters,
                                struct recommendation_query *query) __attribute__((nonnull));
 
-/* The user that a request names: user_id; else, with a token for a person, its subject; else anonymous_id of
- * parameter or header; else whatever subject the token has. NULL: nobody. */
-bool recommendations_read_user(struct request *request, const char **user_id)
-    __attribute__((nonnull, warn_unused_result));
-
 #endif

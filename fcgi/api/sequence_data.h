@@ -16,7 +16,7 @@ struct sequence_data {
 
 /* Reads and checks it. Every problem names its field. Texts live in the arena or the JSON value. */
 bool sequence_data_read(struct arena *arena, struct json_object *json, struct sequence_data *data,
-                        struct error *error) __attribute__((nonnull(1, 3, 4)));
+                        struct error *error) __attribute__((nonnull(1, 3, 4), warn_unused_result));
 
 /* The histories as one, weighed: purchases more than views, later entries more than earlier; the last view
  * (else the last purchase) stands last. *count entries in the arena. */

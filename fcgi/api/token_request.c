@@ -1,7 +1,6 @@
 /* Requests for tokens; see token_request.h. */
 #include "api/token_request.h"
 
-#include "base/json.h"
 #include "base/text.h"
 #include "request/parameters.h"
 

@@ -100,11 +100,11 @@ static bool tokens_are_standard(const char *bytes, size_t length)
     for (const char *at = bytes; at && at < end;) {
         if (*at == '\'')
             return false;
+        /* -Infinity: json-c reads it, numbers_are_finite() refuses it. */
+        bool infinite = *at == '-' && end - at > 1 && at[1] == 'I';
         if (*at == '"')
             at = skip_string(at, end);
-        else if (*at == '-' && end - at > 1 && at[1] == 'I')
-            at++; /* -Infinity: json-c reads it, numbers_are_finite() refuses it */
-        else if (*at == '-' || is_digit(at, end))
+        else if (!infinite && (*at == '-' || is_digit(at, end)))
             at = skip_number(at, end);
         else
             at++;
@@ -115,6 +115,7 @@ static bool tokens_are_standard(const char *bytes, size_t length)
 }
 
 /* json-c turns 1e999 into infinity and clamps integers that do not fit; both are refused here. */
+/* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
 static bool numbers_are_finite(struct json_object *value)
 {
     switch (json_object_get_type(value)) {
@@ -160,21 +161,25 @@ static const char *tokener_problem(enum json_tokener_error code)
     }
 }
 
+/* What json-c would let pass; NULL: nothing. */
+static const char *text_problem(const char *bytes, size_t length)
+{
+    if (length > INT_MAX)
+        return "too long";
+    if (!text_is_utf8(bytes, length))
+        return "not valid UTF-8";
+    if (memchr(bytes, '\0', length))
+        return "not valid JSON: it holds a zero byte";
+    if (!escapes_are_characters(bytes, length))
+        return "JSON with a \\u escape that is no character";
+    return tokens_are_standard(bytes, length) ? NULL : "not valid JSON";
+}
+
 static bool parse(const char *bytes, size_t length, bool any_number, struct json_object **value,
                   const char **problem)
 {
     *value = NULL;
-    *problem = NULL;
-    if (length > INT_MAX)
-        *problem = "too long";
-    else if (!text_is_utf8(bytes, length))
-        *problem = "not valid UTF-8";
-    else if (memchr(bytes, '\0', length))
-        *problem = "not valid JSON: it holds a zero byte";
-    else if (!escapes_are_characters(bytes, length))
-        *problem = "JSON with a \\u escape that is no character";
-    else if (!tokens_are_standard(bytes, length))
-        *problem = "not valid JSON";
+    *problem = text_problem(bytes, length);
     if (*problem)
         return false;
     struct json_tokener *tokener = json_tokener_new_ex(LIMIT_JSON_DEPTH);

@@ -7,11 +7,11 @@
 #include "base/json.h"
 
 /* A number with six significant digits, printed shortest: 0.94 stays 0.94. The same text as %.6g. */
-struct json_object *json_new_number(double number);
+struct json_object *json_new_number(double number) __attribute__((warn_unused_result));
 
 /* A value that stands for JSON text, which must stay where it is until the value has been written for the
  * last time. It may be added to several objects (json_object_get), and cannot be looked into. */
-struct json_object *json_new_text(const char *text) __attribute__((nonnull));
+struct json_object *json_new_text(const char *text) __attribute__((nonnull, warn_unused_result));
 
 /* Whether a text is one JSON object by the rules of json_parse(), in a form so plain that it may be passed on
  * as it is: without escapes, exponents and white space. What is refused here may still be good JSON. */
@@ -20,7 +20,8 @@ bool json_is_plain_object(const char *text) __attribute__((nonnull));
 /* Text made member by member, for answers with many objects: the same text as json-c makes, without an object
  * for each value. It lives in the arena. In an object each value has a key, a literal; in a list it is NULL.
  */
-struct json_writer *json_writer_create(struct arena *arena) __attribute__((nonnull, returns_nonnull));
+struct json_writer *json_writer_create(struct arena *arena)
+    __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
 /* Opens an object or a list; json_writer_end() closes it. At most LIMIT_JSON_DEPTH levels. */
 void json_writer_object(struct json_writer *writer, const char *key) __attribute__((nonnull(1)));

@@ -82,6 +82,7 @@ enum {
     LIMIT_PAGE = 100,
     DEFAULT_PAGE = 20,
 
+    /* What a page shows. More is asked for page by page. */
     LIMIT_QUANTITY = 100,
     DEFAULT_QUANTITY_RECOMMEND = 10,
     DEFAULT_QUANTITY_RECOMMENDATIONS = 20,

@@ -8,6 +8,7 @@
 
 enum { LINE_BYTES = 2000 };
 
+/* One log for the process. */
 static int log_fd = STDERR_FILENO;
 
 bool log_open(const char *path)

@@ -58,7 +58,7 @@ static bool take_fraction(const char **at, int64_t *milliseconds)
     if (**at != '.' && **at != ',')
         return true;
     size_t count = strspn(++*at, "0123456789");
-    int scale = 100;
+    int64_t scale = 100;
     for (size_t i = 0; i < count; i++) {
         *milliseconds += ((*at)[i] - '0') * scale;
         scale /= 10;

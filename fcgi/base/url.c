@@ -1,8 +1,6 @@
 /* Web addresses of services; see url.h. */
 #include "base/url.h"
 
-#include "base/text.h"
-
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>

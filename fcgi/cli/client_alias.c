@@ -157,7 +157,8 @@ int client_alias_run(const struct tool *tool, int argc, char **argv)
 {
     static const struct command verbs[] = {
         {"add", "", add_run}, {"list", "", list_run}, {"remove", "", remove_run}};
-    static char name[] = "client alias";
+    static char name[] = /* argv[0] is no const text; nobody changes it */
+        "client alias";
     argv[0] = name;
     return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
 }

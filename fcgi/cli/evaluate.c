@@ -205,7 +205,8 @@ static bool learn(struct trial *trial)
 
 static size_t make_list(struct trial *trial, enum method method, uint32_t user, uint32_t *list)
 {
-    static const enum baseline baselines[] = {
+    /* lint: tables, METHOD_PALATE is none of them. */
+    static const enum baseline baselines[METHOD__MAX] = {
         [METHOD_POPULAR] = BASELINE_POPULAR, [METHOD_RECENT] = BASELINE_RECENT, [METHOD_KNN] = BASELINE_KNN};
     size_t k = (size_t)trial->options->k;
     if (method != METHOD_PALATE)
@@ -320,8 +321,9 @@ static bool report(const struct trial *trial)
 {
     const struct evaluate_options *options = trial->options;
     evaluation_print(&trial->evaluation);
-    return (!options->json || evaluation_write_json(&trial->evaluation, options->json)) &
-           (!options->plot || evaluation_write_plot(&trial->evaluation, options->plot));
+    bool wrote_json = !options->json || evaluation_write_json(&trial->evaluation, options->json);
+    bool wrote_plot = !options->plot || evaluation_write_plot(&trial->evaluation, options->plot);
+    return wrote_json && wrote_plot;
 }
 
 static int evaluate(const struct evaluate_options *options)

@@ -18,11 +18,6 @@ static const char *const names[] = {
 };
 static_assert(sizeof(names) / sizeof(*names) == METHOD__MAX, "a name for each method");
 
-const char *method_name(enum method method)
-{
-    return names[method];
-}
-
 static double ndcg_of(const struct evaluation *evaluation, enum method method)
 {
     return evaluation->methods[method].mean.ndcg;

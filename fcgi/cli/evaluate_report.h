@@ -32,8 +32,6 @@ struct evaluation {
     struct method_figures methods[METHOD__MAX];
 };
 
-const char *method_name(enum method method) __attribute__((returns_nonnull));
-
 /* By NDCG: the best list for everybody (popularity or recent popularity), and the best method besides Palate.
  */
 enum method evaluation_best_plain(const struct evaluation *evaluation) __attribute__((nonnull, pure));

@@ -53,7 +53,8 @@ enum options_outcome export_options_parse(int argc, char **argv, struct export_o
 }
 
 enum export_file { FILE_ITEMS, FILE_USERS, FILE_FEEDBACK, FILE__MAX };
-static const char *const file_names[FILE__MAX] = {"items.jsonl", "users.jsonl", "feedback.jsonl"};
+static const char *const file_names[FILE__MAX] = {
+    [FILE_ITEMS] = "items.jsonl", [FILE_USERS] = "users.jsonl", [FILE_FEEDBACK] = "feedback.jsonl"};
 
 struct export
 {

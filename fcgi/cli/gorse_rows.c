@@ -45,6 +45,7 @@ static void add_once(struct json_object *list, const char *text)
     json_object_array_add(list, json_object_new_string(text));
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
 static void add_category(struct json_object *list, struct json_object *value)
 {
     if (json_object_is_type(value, json_type_array)) {
@@ -58,6 +59,7 @@ static void add_category(struct json_object *list, struct json_object *value)
 }
 
 /* path: dotted, "" at the top. */
+/* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
 static void add_labels(struct arena *arena, struct json_object *list, const char *path,
                        struct json_object *value)
 {

@@ -4,7 +4,7 @@
  * Pure: reads no clock and asks nobody. Every version of Gorse takes what is made here: labels are a list of
  * distinct texts (later versions take more), ids and categories are not blank and have no slash, because a
  * single one that has makes Gorse refuse the whole file or list. Feedback is `view` or `purchase`, as in the
- * histories of protocol_gorse.c. */
+ * histories of remote/protocol_gorse.c. */
 #ifndef PALATE_CLI_GORSE_ROWS_H
 #define PALATE_CLI_GORSE_ROWS_H
 

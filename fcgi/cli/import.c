@@ -2,7 +2,6 @@
 #include "cli/import.h"
 
 #include "base/memory.h"
-#include "cli/format.h"
 #include "cli/interrupt.h"
 
 #include <inttypes.h>
@@ -70,7 +69,8 @@ enum options_outcome import_options_parse(int argc, char **argv, struct import_o
     return OPTIONS_OK;
 }
 
-bool import_open(struct import *import, const struct tool *tool)
+/* Opens the file, the configuration and the tenant. False after saying why; close it also then. */
+static bool open_import(struct import *import, const struct tool *tool)
 {
     char problem[400];
     if (!session_open(&import->session, tool) ||
@@ -89,7 +89,7 @@ bool import_open(struct import *import, const struct tool *tool)
     return true;
 }
 
-void import_close(struct import *import)
+static void close_import(struct import *import)
 {
     import_source_close(import->source);
     memory_free(import->record);
@@ -151,8 +151,8 @@ static int run_kind(const struct tool *tool, int argc, char **argv, int (*kind)(
         return command_help(help);
     if (outcome == OPTIONS_WRONG)
         return command_misused("import", operands.problem);
-    int code = import_open(&import, tool) ? kind(&import) : TOOL_FAILED;
-    import_close(&import);
+    int code = open_import(&import, tool) ? kind(&import) : TOOL_FAILED;
+    close_import(&import);
     return code;
 }
 

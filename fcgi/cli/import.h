@@ -41,10 +41,6 @@ enum import_step {
     IMPORT_STOPPED, /* by a bad line, a broken file or a signal; it has been said why */
 };
 
-/* Opens the file, the configuration and the tenant. False after saying why; close it also then. */
-bool import_open(struct import *import, const struct tool *tool) __attribute__((nonnull, warn_unused_result));
-void import_close(struct import *import) __attribute__((nonnull));
-
 /* The next record; bad ones are reported, counted and passed over as the options say. */
 enum import_step import_next(struct import *import) __attribute__((nonnull, warn_unused_result));
 

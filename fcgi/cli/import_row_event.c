@@ -177,20 +177,20 @@ static bool read_id(struct record *record, struct arena *arena, const char *name
     return true;
 }
 
-static bool read_type(struct record *record, const struct event_types *types,
-                      const struct admin_event_type **type)
+/* NULL: none, and the record is rejected. */
+static const struct admin_event_type *read_type(struct record *record, const struct event_types *types)
 {
     bool bad = false;
     const char *text = find_text(record, "type", &bad);
-    if (!text)
-        return record_reject(record, bad ? "type must be text" : "type is missing");
-    for (size_t i = 0; i < types->count; i++) {
-        if (!strcmp(types->types[i].name, text)) {
-            *type = &types->types[i];
-            return true;
-        }
+    if (!text) {
+        record_reject(record, bad ? "type must be text" : "type is missing");
+        return NULL;
     }
-    return record_reject(record, "type \"%.60s\" is not among the tenant's event types", text);
+    for (size_t i = 0; i < types->count; i++)
+        if (!strcmp(types->types[i].name, text))
+            return &types->types[i];
+    record_reject(record, "type \"%.60s\" is not among the tenant's event types", text);
+    return NULL;
 }
 
 static bool read_time(struct record *record, int64_t *occurred_at)
@@ -224,7 +224,7 @@ bool import_row_event(struct record *record, struct arena *arena, const struct e
     const struct admin_event_type *type = NULL;
     *event = (struct admin_event){0};
     if (!read_id(record, arena, "user_id", &event->user_id) ||
-        !read_id(record, arena, "item_id", &event->item_id) || !read_type(record, types, &type) ||
+        !read_id(record, arena, "item_id", &event->item_id) || !(type = read_type(record, types)) ||
         !read_time(record, &event->occurred_at) || !read_quantity(record, &event->quantity))
         return false;
     event->type_id = type->id;

@@ -3,7 +3,6 @@
 
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/memory.h"
 #include "base/text.h"
 #include "base/time_text.h"
 #include "cli/key_text.h"

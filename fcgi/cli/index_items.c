@@ -69,7 +69,8 @@ bool index_items(struct session *session, uint64_t tenant_id, uint64_t *count)
         good = step(&indexing, &done, &error);
     if (!good) {
         database_rollback(session->db);
-        session_failed(session, &error, "index the items for search; the next import or training goes on from there");
+        session_failed(session, &error,
+                       "index the items for search; the next import or training goes on from there");
     }
     bulk_destroy(indexing.bulk);
     arena_destroy(indexing.arena);

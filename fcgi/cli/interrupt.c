@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stddef.h>
 
+/* Set by the signal handler, which can be given nothing. */
 static volatile sig_atomic_t happened;
 
 static void on_signal(int number)

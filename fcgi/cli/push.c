@@ -2,7 +2,6 @@
 #include "cli/push.h"
 
 #include "base/json.h"
-#include "base/memory.h"
 #include "base/time_text.h"
 #include "cli/format.h"
 #include "cli/gorse_rows.h"

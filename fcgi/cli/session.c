@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 enum {
     /* A worker's statement is over in milliseconds; a migration or the commit of a large import is not. */
@@ -39,7 +38,7 @@ static const char *remedy(const struct session *session, const struct error *err
 {
     if (error->code == ERROR_DATABASE_RETRY)
         return "another command or worker holds the same rows; try again";
-    if (!strncmp(error->detail, "connect:", 8))
+    if (database_is_unreachable(session->db))
         return "check [database] and [tool] in the configuration; `palate doctor` looks closer";
     if (!database_is_connected(session->db))
         return "the connection was lost; try again";

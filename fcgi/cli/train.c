@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "cli/format.h"
 #include "cli/index_items.h"
 #include "cli/interrupt.h"
 #include "cli/progress.h"

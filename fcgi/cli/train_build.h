@@ -21,12 +21,14 @@ struct train_resources {
         .threads = 0, .seed = 1                                                                              \
     }
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): offsetof() takes no member in parentheses. */
 #define TRAIN_RESOURCES_RULES(type, member)                                                                  \
     {"threads", OPTION_NUMBER, offsetof(type, member.threads), false, 1, 256},                               \
         {"memory", OPTION_TEXT, offsetof(type, member.memory), false, 0, 0},                                 \
     {                                                                                                        \
         "seed", OPTION_NUMBER, offsetof(type, member.seed), false, 0, INT64_MAX                              \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #define TRAIN_RESOURCES_HELP                                                                                 \
     "  --threads N      1 to 256; default: the number of processors\n"                                       \

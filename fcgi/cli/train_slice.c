@@ -25,7 +25,7 @@ bool train_budget_parse(const char *text, int64_t *budget_us)
     digits[length - 1] = '\0';
     char unit = text[length - 1];
     int64_t seconds = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : 0;
-    if (!seconds || !text_to_int64(digits, &number) || number < 1 || number > 100 * 3600 / seconds)
+    if (!seconds || !text_to_int64(digits, &number) || number < 1 || number > INT64_C(100) * 3600 / seconds)
         return false;
     *budget_us = number * seconds * 1000000;
     return true;

@@ -139,6 +139,12 @@ static struct entry *override_entry(struct catalogue *catalogue, uint32_t index)
     return entry;
 }
 
+static struct entry *entry_to_change(struct catalogue *catalogue, uint32_t index)
+{
+    return index < catalogue->model_count ? override_entry(catalogue, index)
+                                          : catalogue->added[index - catalogue->model_count];
+}
+
 static struct entry *add_entry(struct catalogue *catalogue, const char *id)
 {
     uint32_t number = intern_add(catalogue->added_ids, id);
@@ -206,13 +212,9 @@ void catalogue_apply(struct catalogue *catalogue, const struct engine_item *item
     struct content *content = copy_content(item); /* first: item may point into what is replaced */
     item_vector_from_text(catalogue->model, &content->item, content->embedding);
     uint32_t index;
-    struct entry *entry;
-    if (!catalogue_find(catalogue, content->item.id, strlen(content->item.id), &index))
-        entry = add_entry(catalogue, content->item.id);
-    else if (index < catalogue->model_count)
-        entry = override_entry(catalogue, index);
-    else
-        entry = find_entry(catalogue, index);
+    struct entry *entry = catalogue_find(catalogue, content->item.id, strlen(content->item.id), &index)
+                              ? entry_to_change(catalogue, index)
+                              : add_entry(catalogue, content->item.id);
     if (entry->content) {
         catalogue->content_bytes -= entry->content->bytes;
         memory_free(entry->content);
@@ -342,8 +344,7 @@ uint32_t catalogue_events(const struct catalogue *catalogue, uint32_t index)
 
 void catalogue_set_popularity(struct catalogue *catalogue, uint32_t index, float all_time, float recent)
 {
-    struct entry *entry =
-        index < catalogue->model_count ? override_entry(catalogue, index) : find_entry(catalogue, index);
+    struct entry *entry = entry_to_change(catalogue, index);
     entry->has_popularity = catalogue->has_own_popularity = true;
     entry->all_time = isfinite(all_time) && all_time > 0 ? all_time : 0;
     entry->recent = isfinite(recent) && recent > 0 ? recent : 0;

@@ -292,7 +292,7 @@ static bool next_run(const struct test *test, uint32_t *from, uint32_t *to)
 static size_t count_possible(const struct test *test, const struct model *model)
 {
     size_t sum = 0;
-    if (!test->in_model)
+    if (!model || !test->in_model)
         return 0;
     for (uint32_t from = 0, to; next_run(test, &from, &to); from = to)
         sum += model_column_items(model, test->column, from, to).count;

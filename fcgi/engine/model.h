@@ -135,8 +135,9 @@ static inline int32_t model_row_number(const struct model_row *row, size_t entry
     return (int32_t)row->words[entry] >> 16;
 }
 
-struct model_row model_item_row(const struct model *model, uint32_t index)
-    __attribute__((nonnull)); /* signed */
+/* An item's neighbours: by behaviour (signed), by what comes next, by content. The index must be below
+ * model_item_count(). */
+struct model_row model_item_row(const struct model *model, uint32_t index) __attribute__((nonnull));
 struct model_row model_item_transitions(const struct model *model, uint32_t index) __attribute__((nonnull));
 struct model_row model_item_contents(const struct model *model, uint32_t index) __attribute__((nonnull));
 /* A factor for each item, as it is in the file. */

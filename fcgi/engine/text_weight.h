@@ -14,7 +14,7 @@
 typedef void text_weight_visit(void *context, const char *word, size_t length, float frequency);
 
 /* Goes through name, values of fields that are not numeric, and description, in words of search_words.h. */
-void text_weight_visit_item(const struct engine_item *item, text_weight_visit *visit, void *context)
+void text_weight_visit_item(const struct engine_item *item, text_weight_visit *each, void *context)
     __attribute__((nonnull(1, 2)));
 
 /* The weight of a word by its frequency in the item: rises from 0 towards 1. */

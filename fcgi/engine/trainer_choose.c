@@ -31,7 +31,10 @@ struct chooser {
     size_t known_count;
 };
 
-void evidence_add(struct evidence *evidence, const char *format, ...)
+static void evidence_add(struct evidence *evidence, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void evidence_add(struct evidence *evidence, const char *format, ...)
 {
     va_list arguments;
     if (evidence->capacity - evidence->size < 1024) {
@@ -48,7 +51,8 @@ void evidence_add(struct evidence *evidence, const char *format, ...)
                               : evidence->capacity - evidence->size - 1;
 }
 
-struct configuration configuration_default(void)
+/* The configuration for a tenant about whom nothing can be measured. */
+static struct configuration configuration_default(void)
 {
     return (struct configuration){
         .gram_user = 0.8,

@@ -14,12 +14,6 @@ struct evidence {
     size_t size, capacity;
 };
 
-void evidence_add(struct evidence *evidence, const char *format, ...)
-    __attribute__((format(printf, 2, 3), nonnull(1, 2)));
-
-/* The configuration for a tenant about whom nothing can be measured. */
-struct configuration configuration_default(void) __attribute__((const));
-
 /* content: rows of all items, or NULL. scales[m] is the usual good score of each member. */
 struct configuration configuration_choose(const struct trainer *trainer, struct trainer_steps *steps,
                                           const struct sparse_rows *content, double scales[MEMBER__MAX],

@@ -39,10 +39,10 @@ DENSE_FAST static void add_group_together(float *restrict first, float *restrict
         float a = first[i], b = second[i], c = third[i], d = fourth[i];
         for (size_t k = 0; k < GROUP; k++) {
             float value = lines[k * stride + i];
-            a += factors[0 * BLOCK + k] * value;
-            b += factors[1 * BLOCK + k] * value;
-            c += factors[2 * BLOCK + k] * value;
-            d += factors[3 * BLOCK + k] * value;
+            a += factors[k] * value;
+            b += factors[BLOCK + k] * value;
+            c += factors[(size_t)2 * BLOCK + k] * value;
+            d += factors[(size_t)3 * BLOCK + k] * value;
         }
         first[i] = a;
         second[i] = b;

@@ -1,8 +1,6 @@
 /* Rows of co-occurrence; see trainer_gram.h. */
 #include "engine/trainer_gram.h"
 
-#include "base/memory.h"
-
 #include <math.h>
 
 enum { PIECE = 64 };

@@ -8,7 +8,11 @@
 
 enum { HOP_MAX = 100 };
 
-static const char *const names[MEMBER__MAX] = {"gram", "hop", "ridge", "transition", "content"};
+static const char *const names[MEMBER__MAX] = {[MEMBER_GRAM] = "gram",
+                                               [MEMBER_HOP] = "hop",
+                                               [MEMBER_RIDGE] = "ridge",
+                                               [MEMBER_TRANSITION] = "transition",
+                                               [MEMBER_CONTENT] = "content"};
 
 const char *member_name(enum member member)
 {

@@ -80,7 +80,7 @@ static uint64_t vector_bytes(const struct sizes *sizes)
     enum { COLUMNS_BYTES = 1300, SUMS_BYTES = 320, USERS = 1 << 17, SAMPLE = 20000 };
     uint64_t features = ITEM_VECTOR_FEATURES * sizeof(float);
     return sizes->items * COLUMNS_BYTES + least(sizes->users, USERS) * SUMS_BYTES +
-           least(sizes->items, SAMPLE) * features + 3 * ITEM_VECTOR_FEATURES * features;
+           least(sizes->items, SAMPLE) * features + UINT64_C(3) * ITEM_VECTOR_FEATURES * features;
 }
 
 static uint64_t final_bytes(const struct sizes *sizes)

@@ -1,5 +1,4 @@
 /* Scoring the held-out users and measuring; see trainer_holdout.h. */
-#include "base/memory.h"
 #include "engine/trainer_holdout.h"
 
 #include <math.h>
@@ -75,7 +74,7 @@ static size_t best_items(const struct working_row *row, struct weighted_item bes
 static float rate(const struct holdout *holdout, const struct holdout_user *user,
                   const struct working_row *row)
 {
-    struct weighted_item best[HOLDOUT_DEPTH];
+    struct weighted_item best[HOLDOUT_DEPTH] = {0};
     size_t count = best_items(row, best);
     float gain = 0;
     for (size_t i = 0; i < count; i++)

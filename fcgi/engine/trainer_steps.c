@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static const int64_t save_every_us = 5 * 1000 * 1000; /* what a kill can cost */
+static const int64_t save_every_us = 5 * INT64_C(1000000); /* what a kill can cost */
 
 struct running {
     struct trainer_steps *steps;

@@ -14,6 +14,7 @@
 
 enum {
     WIDTH = ENGINE_VECTOR_SIZE + 16, /* a few more than are wanted make those exact */
+    SQUARE = WIDTH * WIDTH,
     ROUNDS = 6,
     CHUNK = 1 << 17, /* users whose sums are held at one time */
     PIECE = 512,
@@ -112,9 +113,9 @@ static void multiply(struct iteration *iteration, struct trainer_steps *steps)
 static void multiply_piece(void *context, size_t piece, unsigned thread)
 {
     const struct iteration *iteration = context;
-    double *partial = iteration->partial + piece * WIDTH * WIDTH;
+    double *partial = iteration->partial + piece * SQUARE;
     (void)thread;
-    memset(partial, 0, WIDTH * WIDTH * sizeof(*partial));
+    memset(partial, 0, SQUARE * sizeof(*partial));
     for (size_t item = piece * PIECE; item < (piece + 1) * PIECE && item < iteration->learning->item_count;
          item++) {
         const float *left = iteration->left + item * WIDTH, *right = iteration->right + item * WIDTH;
@@ -132,10 +133,10 @@ static void multiply_columns(struct iteration *iteration, struct trainer_steps *
     iteration->left = left;
     iteration->right = right;
     steps_run_whole(steps, "vectors", pieces, multiply_piece, iteration);
-    memset(matrix, 0, WIDTH * WIDTH * sizeof(*matrix));
+    memset(matrix, 0, SQUARE * sizeof(*matrix));
     for (size_t piece = 0; piece < pieces; piece++)
-        for (size_t i = 0; i < WIDTH * WIDTH; i++)
-            matrix[i] += iteration->partial[piece * WIDTH * WIDTH + i];
+        for (size_t i = 0; i < SQUARE; i++)
+            matrix[i] += iteration->partial[piece * SQUARE + i];
 }
 
 static void change_piece(void *context, size_t piece, unsigned thread)

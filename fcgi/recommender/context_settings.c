@@ -59,7 +59,8 @@ static bool read_integer(struct reader *reader, struct json_object *json, const 
 static const struct {
     const char *name;
     int64_t seconds;
-} units[] = {{"minutes", 60}, {"hours", 3600}, {"days", 86400}, {"weeks", 7 * 86400}, {"all time", 0}};
+} units[] = {
+    {"minutes", 60}, {"hours", 3600}, {"days", 86400}, {"weeks", INT64_C(7) * 86400}, {"all time", 0}};
 
 bool viewed_window_parse(struct arena *arena, struct json_object *json, const char *field,
                          struct viewed_window *viewed, struct error *error)

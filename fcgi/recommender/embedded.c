@@ -3,7 +3,6 @@
 
 #include "recommender/find_item.h"
 #include "recommender/grouping.h"
-#include "recommender/history_weight.h"
 #include "recommender/remote_recommender.h"
 #include "recommender/search.h"
 #include "recommender/search_prepare.h"

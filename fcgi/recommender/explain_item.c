@@ -79,6 +79,7 @@ static void explain_bracket(struct explaining *explaining, const struct filter_c
 
 static void explain_exclusions(struct explaining *explaining)
 {
+    /* lint: tables, EXCLUSION_OTHER is not looked up. */
     static const enum absence absences[EXCLUSION__MAX] = {[EXCLUSION_PURCHASED] = ABSENCE_PURCHASED,
                                                           [EXCLUSION_VIEWED] = ABSENCE_VIEWED,
                                                           [EXCLUSION_UNWANTED] = ABSENCE_UNWANTED};
@@ -104,6 +105,7 @@ static void add_part(struct item_explanation *explanation, const char *name, dou
 static void explain_parts(struct item_explanation *explanation, const struct engine_query *query,
                           const struct engine_explanation *engine)
 {
+    /* lint: tables, what other sources add has a part of its own, or none. */
     static const char *const of_source[ENGINE_SOURCE__MAX] = {
         [ENGINE_SOURCE_TRENDING] = "recent_popularity", [ENGINE_SOURCE_POPULAR] = "popularity"};
     const char *name = of_source[engine->result.source];

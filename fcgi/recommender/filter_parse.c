@@ -41,7 +41,7 @@ static bool set_value(const struct filter_parser *parser, const char *text, cons
     if (text_count_characters(text) > LIMIT_FILTER_TEXT_CHARACTERS)
         return refuse(parser, field, "must have at most %d characters", LIMIT_FILTER_TEXT_CHARACTERS);
     value->text = arena_copy_text(parser->arena, text);
-    value->number = text_to_double(value->text, &number) ? number : NAN;
+    value->number = text_to_double(value->text, &number) ? number : (double)NAN;
     return true;
 }
 

@@ -21,9 +21,10 @@ static void add(struct collector *collector, const char *path, const char *text)
     struct engine_field *field = &collector->fields[collector->count++];
     field->path = path;
     field->text = arena_copy_text(collector->arena, text);
-    field->number = text_to_double(text, &number) ? number : NAN;
+    field->number = text_to_double(text, &number) ? number : (double)NAN;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
 static void collect(struct collector *collector, const char *path, struct json_object *value)
 {
     switch (json_object_get_type(value)) {

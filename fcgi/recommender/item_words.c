@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Raised when search_words.c or this file spells differently than before. */
+/* Raised when engine/search_words.c or this file spells differently than before. */
 enum { SPELLING_VERSION = 1 };
 
 enum {
@@ -85,6 +85,7 @@ static void collect_word(void *context, const char *word, size_t length)
         grow_places(collector);
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
 static void collect_value(struct collector *collector, struct json_object *value)
 {
     switch (json_object_get_type(value)) {

@@ -39,8 +39,8 @@ static void add_event(struct asking *asking, const char *item_id, int64_t at, bo
         asking->exclude[asking->exclude_count++] = item_id;
 }
 
-/* What a remote service is told as interest: not dislike, not a search, and not that something was only shown,
- * which by default weighs 1 and is left out of `palate export gorse` and `palate push`, too. */
+/* What a remote service is told as interest: not dislike, not a search, and not that something was only
+ * shown, which by default weighs 1 and is left out of `palate export gorse` and `palate push`, too. */
 static bool tells_interest(const struct event_row *row)
 {
     return *row->item_id && (row->is_purchase || row->weight > 1);

@@ -21,7 +21,7 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
                                            struct error *error) __attribute__((nonnull, warn_unused_result));
 
 /* Its list as far as it may be shown, filled up to limit as query->remote->fill says. Preferred items come
- * first and scores are in the engine's tiers, as in recommend.h of the engine; they never rise. Callers must
+ * first and scores are in the engine's tiers, as in engine/recommend.h; they never rise. Callers must
  * have REMOTE_ANSWERED. */
 size_t remote_recommender_pool(struct search *search, size_t limit, struct engine_result **results)
     __attribute__((nonnull));

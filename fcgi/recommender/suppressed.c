@@ -13,6 +13,7 @@ static unsigned find_exclusion(const struct search *search, uint32_t item)
 
 static const char *find_reason(const struct search *search, uint32_t item)
 {
+    /* lint: tables, find_exclusion() passes EXCLUSION_OTHER over. */
     static const char *const names[EXCLUSION__MAX] = {[EXCLUSION_PURCHASED] = "purchased",
                                                       [EXCLUSION_VIEWED] = "already_seen",
                                                       [EXCLUSION_UNWANTED] = "excluded"};

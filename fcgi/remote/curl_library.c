@@ -8,6 +8,7 @@
 /* The same interface with either TLS library. */
 static const char *const names[] = {"libcurl.so.4", "libcurl-gnutls.so.4"};
 
+/* Loaded once, never unloaded. */
 static struct curl_library library;
 
 /* dlsym() gives an object's pointer for a function's, which POSIX allows and C does not spell. */
@@ -36,7 +37,7 @@ static bool find_all(void *handle)
 
 const struct curl_library *curl_library_load(const char **problem)
 {
-    static bool loaded;
+    static bool loaded; /* as long as the library is */
     *problem = "libcurl.so.4 is not installed; on Debian: apt-get install libcurl4";
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !loaded; i++) {
         void *handle = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);

@@ -23,6 +23,7 @@ struct curl_library {
 
 /* Loads and initialises it at the first call. NULL: it is not installed, or cannot be initialised; *problem
  * then says why. */
-const struct curl_library *curl_library_load(const char **problem) __attribute__((nonnull));
+const struct curl_library *curl_library_load(const char **problem)
+    __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -1,7 +1,6 @@
 /* Keys from a file or a URL; see key_source.h. */
 #include "request/key_source.h"
 
-#include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"

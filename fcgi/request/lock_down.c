@@ -18,7 +18,7 @@ static const char *folder_of(struct arena *arena, const char *path)
 bool lock_down(struct arena *arena, const struct config *config, const struct token_verifier *verifier,
                char *problem, size_t problem_size)
 {
-    static bool done;
+    static bool done; /* cannot be undone */
     const char *named = getenv("PALATE_CONFIG");
     struct sandbox_path paths[PATHS_MAX] = {{config->model_directory, false},
                                             {config->remote_ca_file, false},

@@ -253,7 +253,7 @@ static bool merge_body(struct request *request)
 
 bool parse_request(struct worker *worker, struct request *request)
 {
-    char *query = NULL;
+    char *query = arena_copy_text(request->arena, "");
     choose_request_id(request);
     if (!read_address(worker, request, &query)) {
         drain_body(request);

@@ -12,7 +12,8 @@
 bool parse_request(struct worker *worker, struct request *request) __attribute__((nonnull));
 
 /* Parses application/x-www-form-urlencoded text (it is changed) into string members of object. */
-bool parse_form(char *text, struct json_object *object, struct error *error) __attribute__((nonnull));
+bool parse_form(char *text, struct json_object *object, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
 
 /* The path of a REQUEST_URI below a base path, without the query: *path and *query (after the '?', or "")
  * in the arena, not decoded. False when it is not plain: empty or dot segments, a slash at the end. */

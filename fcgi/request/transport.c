@@ -22,7 +22,7 @@ static struct transport transport;
 /* Connections are taken without waiting, since waiting is transport_wait()'s. */
 static bool initialise(void)
 {
-    static bool initialised;
+    static bool initialised; /* once a process, as FCGX_Init() wants it */
     if (initialised)
         return true;
     transport.is_cgi = FCGX_IsCGI();

@@ -23,10 +23,10 @@ struct transport *transport_accept(bool *retry) __attribute__((nonnull, warn_unu
 bool transport_refuse(void) __attribute__((warn_unused_result));
 
 /* A CGI variable, NULL when absent. Valid until the request is finished. */
-const char *transport_variable(const struct transport *transport, const char *name) __attribute__((nonnull));
+const char *transport_variable(const struct transport *from, const char *name) __attribute__((nonnull));
 
 /* Reads up to size bytes of the body; 0 at its end. */
-size_t transport_read(struct transport *transport, char *bytes, size_t size) __attribute__((nonnull));
+size_t transport_read(struct transport *from, char *bytes, size_t size) __attribute__((nonnull));
 
 /* Whether nobody waits for the answer any more. Only plain CGI can tell: the server half-closes its side
  * behind a whole body, and closes it altogether when it gives a request up, as for a broken chunk. */

@@ -54,7 +54,7 @@ bool verify_mac(const char *secret, size_t length, const struct token *token, st
  * OPENSSL_free(); its length, 0 when they are none. */
 static size_t to_der(const unsigned char *signature, size_t length, unsigned char **der)
 {
-    if (length != 2 * P256_BYTES)
+    if (length != (size_t)2 * P256_BYTES)
         return 0;
     ECDSA_SIG *pair = ECDSA_SIG_new();
     BIGNUM *r = BN_bin2bn(signature, P256_BYTES, NULL);

@@ -32,7 +32,7 @@ void bulk_destroy(struct bulk *bulk)
 
 struct bulk *bulk_of_worker(void)
 {
-    static struct bulk *bulk;
+    static struct bulk *bulk; /* kept, because its room is large */
     if (!bulk)
         bulk = bulk_create();
     bulk->rows = bulk->bytes = 0;

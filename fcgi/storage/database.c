@@ -1,7 +1,6 @@
 /* One connection to MariaDB; see database.h. */
 #include "storage/database.h"
 
-#include "base/log.h"
 #include "base/memory.h"
 
 #include <errmsg.h>
@@ -16,6 +15,7 @@ struct database {
     MYSQL *handle;                        /* NULL: not connected */
     MYSQL_STMT *prepared[STATEMENT__MAX]; /* of this connection */
     bool in_transaction;
+    bool unreachable; /* the last attempt to connect failed */
 };
 
 struct database *database_create(const struct config *config)
@@ -106,15 +106,22 @@ bool database_connect(struct database *db, struct error *error)
                             CLIENT_FOUND_ROWS)) {
         fail(db, error, "connect", mysql_errno(handle), mysql_error(handle));
         mysql_close(handle);
+        db->unreachable = true;
         return false;
     }
     db->handle = handle;
+    db->unreachable = false;
     return true;
 }
 
 bool database_is_connected(const struct database *db)
 {
     return db->handle;
+}
+
+bool database_is_unreachable(const struct database *db)
+{
+    return db->unreachable;
 }
 
 MYSQL *database_handle(struct database *db)
@@ -262,15 +269,6 @@ void query_bind_int64(struct query *query, int64_t number)
 void query_bind_uint64(struct query *query, uint64_t number)
 {
     bind_integer(query, (int64_t)number, true);
-}
-
-void query_bind_double(struct query *query, double number)
-{
-    double *place = &query->reals[query->parameter_count % QUERY_PARAMETERS];
-    MYSQL_BIND *bind = next_parameter(query);
-    *place = number;
-    bind->buffer_type = MYSQL_TYPE_DOUBLE;
-    bind->buffer = place;
 }
 
 static void bind_buffer(struct query *query, enum enum_field_types type, const void *bytes, size_t length)

@@ -176,6 +176,9 @@ void database_disconnect(struct database *db) __attribute__((nonnull));
 /* True until a statement finds the connection lost. */
 bool database_is_connected(const struct database *db) __attribute__((nonnull));
 
+/* The last attempt to connect failed. */
+bool database_is_unreachable(const struct database *db) __attribute__((nonnull));
+
 /* BEGIN. If the idle connection turns out to be dead, reconnects once: nothing is lost then. */
 bool database_begin(struct database *db, struct error *error) __attribute__((nonnull, warn_unused_result));
 
@@ -213,7 +216,6 @@ struct query {
     unsigned long column_lengths[QUERY_COLUMNS];
     my_bool column_nulls[QUERY_COLUMNS];
     int64_t numbers[QUERY_PARAMETERS];
-    double reals[QUERY_PARAMETERS];
     bool open; /* a result is waiting */
 };
 
@@ -225,7 +227,6 @@ bool query_prepare(struct query *query, struct database *db, enum statement_id i
 /* Bind the next parameter. Pointers must stay valid until query_execute() returns. */
 void query_bind_int64(struct query *query, int64_t number) __attribute__((nonnull));
 void query_bind_uint64(struct query *query, uint64_t number) __attribute__((nonnull));
-void query_bind_double(struct query *query, double number) __attribute__((nonnull));
 void query_bind_bytes(struct query *query, const void *bytes, size_t length) __attribute__((nonnull));
 /* NULL binds SQL NULL. */
 void query_bind_text(struct query *query, const char *text) __attribute__((nonnull(1)));

@@ -17,9 +17,9 @@ bool patience_lasts(struct patience *patience, const struct error *error)
 {
     int64_t now = clock_monotonic_us();
     if (error->code == ERROR_DATABASE_RETRY)
-        return now - patience->away_us < PATIENCE_LOCKED_S * 1000000;
+        return now - patience->away_us < PATIENCE_LOCKED_S * INT64_C(1000000);
     patience->away_us = now;
-    return now - patience->start_us < PATIENCE_AWAY_S * 1000000;
+    return now - patience->start_us < PATIENCE_AWAY_S * INT64_C(1000000);
 }
 
 /* A lost connection rolls back at once on the server, so once the locking read gets through it tells the

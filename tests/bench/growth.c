@@ -33,7 +33,8 @@ static int compare_times(const void *left, const void *right)
 static double median_us(int64_t *times, size_t count)
 {
     qsort(times, count, sizeof(*times), compare_times);
-    return (double)times[count / 2] / 1000;
+    int64_t middle = times[count / 2];
+    return (double)middle / 1000;
 }
 
 /* xorshift64: the same histories in each run. */

@@ -4,50 +4,25 @@
 check_sources.py RULE       one rule, in the current folder
 check_sources.py --list     the rules' names
 check_sources.py --title RULE
+check_sources.py --all      every rule: its title, then its findings, each behind four spaces
+
+More rules are in rules_*.py. test_check_sources.py shows of each that it finds what it is for.
 """
 import os
 import re
 import sys
 
+sys.dont_write_bytecode = True
+import rules_code  # noqa: E402
+import rules_documents  # noqa: E402
+import rules_headers  # noqa: E402
+import rules_tests  # noqa: E402
+from sources import blank, c_files, files, functions, line_of, read  # noqa: E402
+
 FUNCTION_LINES_MAX = 60
+NESTING_MAX = 4
 FILE_LINES_MAX = 500
 HEADER_COMMENT_WORDS_MIN = 6
-
-
-def files(top, *endings):
-    for folder, folders, names in os.walk(top):
-        folders[:] = sorted(name for name in folders if name not in (".git", "build", "run", "__pycache__"))
-        for name in sorted(names):
-            if name.endswith(endings):
-                yield os.path.normpath(os.path.join(folder, name))
-
-
-def read(path):
-    with open(path, encoding="utf-8", errors="surrogateescape") as file:
-        return file.read()
-
-
-TOKEN = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'', re.DOTALL)
-
-
-def blank(text, keep_strings=False):
-    """The text with comments, and the insides of strings, blanked; lines and columns stay."""
-    def replace(match):
-        token = match.group()
-        if token[0] == '"' or token[0] == "'":
-            return token if keep_strings else token[0] + " " * (len(token) - 2) + token[-1]
-        return re.sub(r"[^\n]", " ", token)
-    return TOKEN.sub(replace, text)
-
-
-def line_of(text, position):
-    return text.count("\n", 0, position) + 1
-
-
-def c_files(*tops):
-    for top in tops:
-        yield from files(top, ".c", ".h")
-
 
 # ---- Banned calls
 
@@ -148,19 +123,22 @@ def check_layers():
 
 # ---- Sizes
 
+CONTROL = re.compile(r"( *)(?:\} )?(?:if|else|for|while|switch|do)\b")
+
+
 def check_sizes():
     for path in c_files("fcgi", "tests"):
-        lines = blank(read(path)).split("\n")
-        if len(lines) - 1 > FILE_LINES_MAX:
-            yield f"{path}:1: {len(lines) - 1} lines; {FILE_LINES_MAX} are enough for a file"
-        start = None
-        for number, line in enumerate(lines, 1):
-            if line.rstrip() == "{":
-                start = number
-            elif line.rstrip() == "}" and start:
-                if number - start + 1 > FUNCTION_LINES_MAX:
-                    yield f"{path}:{start}: a function of {number - start + 1} lines; {FUNCTION_LINES_MAX} are enough"
-                start = None
+        text = blank(read(path))
+        if text.count("\n") > FILE_LINES_MAX:
+            yield f"{path}:1: {text.count(chr(10))} lines; {FILE_LINES_MAX} are enough for a file"
+        for start, body in functions(text):
+            if len(body) + 2 > FUNCTION_LINES_MAX:
+                yield f"{path}:{start}: a function of {len(body) + 2} lines; {FUNCTION_LINES_MAX} are enough"
+            for number, line in enumerate(body, start + 1):
+                control = CONTROL.match(line)
+                if control and len(control.group(1)) // 4 > NESTING_MAX:
+                    yield f"{path}:{number}: more than {NESTING_MAX} levels deep: make the inner ones a function"
+                    break
 
 
 # ---- First comments and include guards
@@ -315,6 +293,7 @@ def check_mirror():
 # ---- Left-overs
 
 def check_text():
+    machine = re.compile(r"(?<![\w.])/(?:wo" + r"rk|tmp/(?:wt|b)-|home/(?!you\b|me\b))")
     words = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK")) + r")\b")
     endings = (".c", ".h", ".py", ".sql", ".sh", ".conf", ".md", ".yml", ".cnf", ".example", "Makefile", ".htaccess", "run", "check")
     for path in files(".", *endings):
@@ -329,17 +308,23 @@ def check_text():
             word = words.search(line)
             if word:
                 yield f"{path}:{number}: {word.group(1)}: do it, or open an issue"
+            if machine.search(line):
+                yield f"{path}:{number}: a path of one machine"
 
 
 RULES = {
     "banned": ("no banned calls", check_banned),
     "layers": ("layers by #include", check_layers),
-    "sizes": (f"functions up to {FUNCTION_LINES_MAX} lines, files up to {FILE_LINES_MAX}", check_sizes),
+    "sizes": (f"functions up to {FUNCTION_LINES_MAX} lines, {NESTING_MAX} levels, files {FILE_LINES_MAX}", check_sizes),
     "headers": ("first comments and include guards", check_headers),
     "sql": ("each SQL text of a tenant's table names the tenant", check_sql),
     "statements": ("each statement id is used exactly once", check_statements),
     "mirror": ("unit tests mirror sources and run each test", check_mirror),
     "text": ("no left-overs, no trailing white space, no tabs", check_text),
+    **rules_headers.RULES,
+    **rules_code.RULES,
+    **rules_tests.RULES,
+    **rules_documents.RULES,
 }
 
 
@@ -348,6 +333,9 @@ def main(arguments):
         print("\n".join(RULES))
     elif len(arguments) == 2 and arguments[0] == "--title" and arguments[1] in RULES:
         print(RULES[arguments[1]][0])
+    elif arguments == ["--all"]:
+        for title, check in RULES.values():
+            print(title, *check(), sep="\n    ", flush=True)
     elif len(arguments) == 1 and arguments[0] in RULES:
         findings = list(RULES[arguments[0]][1]())
         for finding in findings:

@@ -8,6 +8,7 @@
 
 #include "cli/client.h"
 #include "cli/client_alias.h"
+#include "cli/client_limit.h"
 #include "cli/client_secrets.h"
 #include "cli/compare.h"
 #include "cli/context.h"
@@ -23,6 +24,7 @@
 #include "cli/tenant.h"
 #include "cli/token.h"
 #include "cli/train.h"
+#include "cli/user.h"
 
 #include <string.h>
 
@@ -143,6 +145,40 @@ static void test_client_alias(void **state)
     EXPECT_WRONG("--client is missing", client_alias_parse, &options, "add", "--issuer", "i", "--name", "n");
     EXPECT_WRONG("--name must not be empty", client_alias_parse, &options, "remove", "--issuer", "i",
                  "--name", "");
+}
+
+static void test_client_limit(void **state)
+{
+    (void)state;
+    struct limit_options options;
+    assert_int_equal(PARSE(client_limit_parse, &options, "limit", "web", "--per-minute=60"), OPTIONS_OK);
+    assert_string_equal(operands.values[0], "web");
+    assert_int_equal(options.per_minute, 60);
+    assert_int_equal(options.burst, -1);
+    assert_int_equal(
+        PARSE(client_limit_parse, &options, "limit", "web", "--per-minute=60", "--burst", "3600"),
+        OPTIONS_OK);
+    assert_int_equal(options.burst, 3600);
+    assert_int_equal(PARSE(client_limit_parse, &options, "limit", "web", "--per-minute=0"), OPTIONS_OK);
+    EXPECT_WRONG("an hour allows, 3600", client_limit_parse, &options, "limit", "web", "--per-minute=60",
+                 "--burst=3601");
+    EXPECT_WRONG("--burst", client_limit_parse, &options, "limit", "web", "--per-minute=60", "--burst=0");
+    EXPECT_WRONG("--per-minute", client_limit_parse, &options, "limit", "web", "--per-minute=1000001");
+    EXPECT_WRONG("--per-minute is missing", client_limit_parse, &options, "limit", "web");
+    EXPECT_WRONG("ID is missing", client_limit_parse, &options, "limit", "--per-minute=60");
+}
+
+static void test_user(void **state)
+{
+    (void)state;
+    struct user_options options;
+    assert_int_equal(PARSE(user_options_parse, &options, "export", "--tenant=t", "u 1"), OPTIONS_OK);
+    assert_string_equal(options.tenant, "t");
+    assert_string_equal(options.user_id, "u 1");
+    EXPECT_WRONG("--tenant is missing", user_options_parse, &options, "erase", "u");
+    EXPECT_WRONG("USER is missing", user_options_parse, &options, "erase", "--tenant=t");
+    EXPECT_WRONG("USER must", user_options_parse, &options, "erase", "--tenant=t", "");
+    EXPECT_WRONG("USER must", user_options_parse, &options, "erase", "--tenant=t", "a\nb");
 }
 
 static void test_token(void **state)
@@ -398,6 +434,8 @@ int main(void)
         cmocka_unit_test(test_client),
         cmocka_unit_test(test_client_rotate),
         cmocka_unit_test(test_client_alias),
+        cmocka_unit_test(test_client_limit),
+        cmocka_unit_test(test_user),
         cmocka_unit_test(test_token),
         cmocka_unit_test(test_context),
         cmocka_unit_test(test_event_type),

@@ -33,7 +33,8 @@ static void make(struct world *world, uint32_t count)
         size_t place = i % LENGTH;
         world->rows.targets[i] =
             (uint32_t)((place * 7 % LENGTH) * (count / LENGTH) + next(&random) % (count / LENGTH));
-        world->rows.weights[i] = (float)exp2(-(double)(next(&random) % 12)) * (next(&random) % 3 ? 1 : -1);
+        world->rows.weights[i] =
+            (float)exp2(-(double)(next(&random) % 12)) * (next(&random) % 3 ? 1.0f : -1.0f);
     }
     for (int i = 0; i < ROWS; i++)
         world->weights[i] = (float)(next(&random) % 1000) / 500 - 1;

@@ -212,7 +212,7 @@ FIXTURE void cgi_catch_output(void)
 FIXTURE char *cgi_output(struct arena *arena)
 {
     dup2(fixture_stdout, STDOUT_FILENO);
-    fseek(fixture_output, 0, SEEK_END);
+    assert_int_equal(fseek(fixture_output, 0, SEEK_END), 0);
     long length = ftell(fixture_output);
     rewind(fixture_output);
     char *text = arena_alloc(arena, (size_t)length + 1, 1);

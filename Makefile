@@ -52,7 +52,37 @@ $(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi: $(BUILD)/yardstick/%: $(addpre
 $(BUILD)/bench-ingest: tests/bench/ingest.c $(call objects,release,$(COMMON)) Makefile
 	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(LIBS)) -pthread -lm
 
-$(BUILD)/release/api/openapi.o $(BUILD)/sanitize/api/openapi.o: fcgi/api/openapi.json
+# The fuzz targets, with clang, whose warnings are not those that the sources are written to. Arena and transport are their own,
+# of the tool there is only what reads files. In coverage/ the same without sanitizers, counting lines.
+FUZZ_CC  ?= clang
+FUZZED   := $(COMMON) $(filter fcgi/engine/trainer% fcgi/cli/import_row% $(addprefix fcgi/cli/,command.c csv.c default_event_types.c \
+            event_files.c format.c import_source.c interrupt.c key_text.c line_reader.c progress.c),$(TOOLS))
+FUZZ_ALL := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ     := $(filter-out -W%,$(CFLAGS)) -Itests/fuzz -Wno-unknown-attributes -D__SANITIZE_ADDRESS__ -O1 -fno-omit-frame-pointer
+$(BUILD)/fuzz/%: FUZZ += -fsanitize=address,undefined -fno-sanitize-recover=undefined
+$(BUILD)/coverage/%: FUZZ += -fprofile-instr-generate -fcoverage-mapping
+.PHONY: fuzz-programs fuzz-coverage
+fuzz-programs: $(addprefix $(BUILD)/fuzz/,$(FUZZ_ALL) seed_model)
+fuzz-coverage: $(addprefix $(BUILD)/coverage/,$(FUZZ_ALL))
+define fuzz_rules
+$(BUILD)/$(1)/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/$(1)/own/arena.o $(BUILD)/$(1)/own/transport.o $(BUILD)/$(1)/palate.a
+	$$(FUZZ_CC) $$(FUZZ) -Wall -Wextra -Wshadow -Wconversion -Werror -fsanitize=fuzzer -MF $$@.d -o $$@ $$(filter %.c %.o %.a,$$^) \
+	    $$$$(pkg-config --libs $$(TOOL)) -pthread -lm
+$(BUILD)/$(1)/own/%.o: tests/fuzz/%.c Makefile
+	@mkdir -p $$(@D)
+	$$(FUZZ_CC) $$(FUZZ) -c -o $$@ $$<
+$(BUILD)/$(1)/%.o: fcgi/%.c Makefile | libraries
+	@mkdir -p $$(@D)
+	$$(FUZZ_CC) $$(FUZZ) -fsanitize=fuzzer-no-link -c -o $$@ $$<
+$(BUILD)/$(1)/palate.a: $(call objects,$(1),$(FUZZED))
+	@rm -f $$@ && ar rcs $$@ $$^
+endef
+$(eval $(call fuzz_rules,fuzz))
+$(eval $(call fuzz_rules,coverage))
+$(BUILD)/fuzz/seed_model: tests/fuzz/seed_model.c $(BUILD)/fuzz/palate.a
+	$(FUZZ_CC) $(FUZZ) -MF $@.d -o $@ $(filter %.c %.a,$^) $$(pkg-config --libs $(TOOL)) -pthread -lm
+
+$(addsuffix /api/openapi.o,$(addprefix $(BUILD)/,release sanitize fuzz coverage)): fcgi/api/openapi.json
 $(BUILD)/release/%.o: fcgi/%.c Makefile | libraries
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(filter-out -pie -Wl%,$(RELEASE)) -c -o $@ $<
@@ -88,7 +118,8 @@ bench-ingest: all $(BUILD)/bench-ingest  ## the last part of bench alone: events
 fault: all  ## everything breaks under load, then answers are compared with rows; tests/fault/run --help
 	@etc/demo/packages fault
 	@tests/fault/run
-fuzz:  ## libFuzzer on what reads foreign bytes, FUZZ_SECONDS=60 each
+fuzz:  ## libFuzzer on what reads foreign bytes, FUZZ_SECONDS=60 each; docs/fuzzing.md
+	@etc/demo/packages fuzz
 	@tests/fuzz/run
 lint:  ## formatting, the rules of tests/lint/check_sources.py, static analysis
 	@etc/demo/packages lint

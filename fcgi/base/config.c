@@ -263,6 +263,7 @@ static bool parse(struct reader *reader, const char *path, const char *text)
     char what[200];
     snprintf(what, sizeof(what), "%s",
              reader->problem[0] ? reader->problem : "not `name = value` or `[section]`");
+    text_repair_utf8(what);
     snprintf(reader->problem, reader->problem_size, "%s, line %d: %s", path, line, what);
     return false;
 }
@@ -405,6 +406,17 @@ static bool use_tool_user(struct reader *reader)
     return read_password(reader, config->tool_database_password_file, &config->database_password);
 }
 
+/* What stands behind a zero byte would be passed over without a word. */
+static bool check_bytes(struct reader *reader, const char *text, size_t length)
+{
+    bool has_zero = memchr(text, '\0', length);
+    if (!has_zero && text_is_utf8(text, length))
+        return true;
+    snprintf(reader->problem, reader->problem_size, "%s: %s", reader->config->path,
+             has_zero ? "holds a zero byte; write it anew as plain text" : "is not valid UTF-8; convert it");
+    return false;
+}
+
 static bool load(struct reader *reader, enum config_side side)
 {
     struct config *config = reader->config;
@@ -415,7 +427,7 @@ static bool load(struct reader *reader, enum config_side side)
         return false;
     set_presets(reader);
     config->remote_api_key = memory_copy_text("");
-    bool parsed = parse(reader, config->path, text);
+    bool parsed = check_bytes(reader, text, length) && parse(reader, config->path, text);
     free_text(text, true);
     if (!parsed || !choose_algorithm(reader) || !choose_sandbox(reader) || !check_paths(reader) ||
         !choose_words(reader) || !choose_events(reader) || !read_token_key(reader))

@@ -1,6 +1,8 @@
 /* The one error type; see error.h. */
 #include "base/error.h"
 
+#include "base/text.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,6 +61,13 @@ const char *error_name(enum error_code code)
     return code < ERROR__MAX ? codes[code].name : "internal_error";
 }
 
+/* Texts of callers are cut to fit, maybe in the middle of a character, which no answer could hold. */
+static void write_text(char *to, size_t size, const char *format, va_list arguments)
+{
+    vsnprintf(to, size, format, arguments);
+    text_repair_utf8(to);
+}
+
 bool error_set(struct error *error, enum error_code code, const char *format, ...)
 {
     if (error->code != ERROR_NONE)
@@ -66,7 +75,7 @@ bool error_set(struct error *error, enum error_code code, const char *format, ..
     error->code = code;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(error->message, sizeof(error->message), format, arguments);
+    write_text(error->message, sizeof(error->message), format, arguments);
     va_end(arguments);
     return false;
 }
@@ -77,7 +86,7 @@ bool error_detail(struct error *error, const char *format, ...)
         return false;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(error->detail, sizeof(error->detail), format, arguments);
+    write_text(error->detail, sizeof(error->detail), format, arguments);
     va_end(arguments);
     return false;
 }
@@ -98,7 +107,7 @@ bool error_field(struct error *error, const char *field, const char *format, ...
     va_list arguments;
     va_start(arguments, format);
     char problem[sizeof(error->problems[0].problem)];
-    vsnprintf(problem, sizeof(problem), format, arguments);
+    write_text(problem, sizeof(problem), format, arguments);
     va_end(arguments);
     error_set(error, ERROR_VALIDATION, "%s %s", field, problem);
     return add_problem(error, field, problem);

@@ -68,7 +68,8 @@ int error_status(enum error_code code);
 const char *error_name(enum error_code code) __attribute__((returns_nonnull));
 
 /* Sets code and public message unless an error is there already. Always returns false, so that a
- * function can end with `return error_set(...)`. */
+ * function can end with `return error_set(...)`. Here as below, what does not fit is cut, and what the cut
+ * leaves of a character is taken out: the text is UTF-8. */
 bool error_set(struct error *error, enum error_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4), nonnull(1, 3)));
 

@@ -59,12 +59,10 @@ static bool is_origin(const char *entry, size_t length)
 
 bool origins_check(const char *list, const char **entry, int *length)
 {
-    const char *at = list;
     size_t size;
-    *entry = next_entry(&at, &size);
-    if (!*list || (size == 1 && **entry == '*' && !*at && at[-1] != ','))
+    if (!*list || !strcmp(list, "*"))
         return true;
-    for (at = list; *at || at[-1] == ',';) {
+    for (const char *at = list; *at || at[-1] == ',';) {
         *entry = next_entry(&at, &size);
         *length = (int)size;
         if (!is_origin(*entry, size))

@@ -75,6 +75,20 @@ bool text_is_utf8(const char *bytes, size_t length)
     return true;
 }
 
+void text_repair_utf8(char *text)
+{
+    size_t left = strlen(text);
+    char *to = text;
+    for (const char *at = text; left;) {
+        size_t step = utf8_sequence((const unsigned char *)at, left);
+        memmove(to, at, step);
+        to += step;
+        at += step ? step : 1;
+        left -= step ? step : 1;
+    }
+    *to = '\0';
+}
+
 size_t text_count_characters(const char *text)
 {
     size_t count = 0;

@@ -16,6 +16,9 @@ bool text_to_double(const char *text, double *value) __attribute__((nonnull, war
 /* Well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
 bool text_is_utf8(const char *bytes, size_t length) __attribute__((nonnull, warn_unused_result));
 
+/* Takes out of the text what is not well-formed: what is left of a character that was cut in two. */
+void text_repair_utf8(char *text) __attribute__((nonnull));
+
 /* Characters in well-formed UTF-8 text. */
 size_t text_count_characters(const char *text) __attribute__((nonnull, warn_unused_result));
 

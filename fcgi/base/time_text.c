@@ -123,7 +123,7 @@ bool time_parse(const char *text, int64_t *milliseconds)
     double number;
     int64_t whole;
     if (text_to_int64(text, &whole)) {
-        if (whole > last_moment)
+        if (whole < 0 || whole > last_moment)
             return false;
         *milliseconds = whole < 1000000000000 ? whole * 1000 : whole;
     } else if (text_to_double(text, &number)) {

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/read_file.h"
+#include "base/text.h"
 #include "remote/fetch.h"
 #include "request/read_token.h"
 
@@ -29,6 +30,7 @@ __attribute__((format(printf, 2, 3))) static bool fail(struct loading *loading, 
     va_start(arguments, format);
     vsnprintf(rule, sizeof(rule), format, arguments);
     va_end(arguments);
+    text_repair_utf8(rule);
     snprintf(loading->problem, loading->problem_size, "%s, issuers[%zu]: %s",
              loading->config->token_issuers_file, loading->entry, rule);
     return false;

@@ -136,8 +136,8 @@ static bool find_route(struct worker *worker, struct request *request)
 {
     const char *variable = NULL;
     for (const struct route *route = worker->routes; route->method; route++) {
-        bool exact = !strcmp(route->path, request->path);
-        const char *id = exact ? NULL : path_variable(route->path, request->path);
+        const char *id = path_variable(route->path, request->path);
+        bool exact = !id && !strcmp(route->path, request->path); /* a path may well be "/items/{id}" */
         if (!exact && (!id || (request->route && !variable)))
             continue;
         if (!request->route || (has_method(request, route) && !has_method(request, request->route)))

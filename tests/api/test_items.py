@@ -251,6 +251,14 @@ def test_what_no_id_can_be_is_refused(shop, base, segment):
         assert answer.status == 400
 
 
+@pytest.mark.parametrize("base", BOTH)
+def test_the_pattern_of_a_path_is_an_id_like_any_other(shop_everywhere, base):
+    for method, body in (("GET", None), ("HEAD", None), ("PATCH", {"name": "x"})):
+        assert shop_everywhere.call(method, f"{base}/items/{{id}}", body).status == 404
+    assert shop_everywhere.call("DELETE", f"{base}/items/{{id}}").status == 200  # gone, as asked
+    assert shop_everywhere.call("GET", f"{base}/events/{{id}}").status == 400
+
+
 @pytest.mark.parametrize("item", ["-a", "_a", "a b", "ü", "a/b", "a.b", "x" * 129, "", "a\u0001", " "])
 def test_v1_makes_only_plain_ids(shop, item):
     check_object_error(shop.call("POST", "/v1/items", {"id": item, "name": "x"}), 400, "validation_error", "id")

@@ -2,27 +2,15 @@
  * what was taken and tests items against it.
  *
  * What must hold: no crash, no more conditions than the limit, an error with a text exactly when nothing was
- * taken, and a compiled filter that says the same of an item twice. */
-#include "base/arena.h"
-#include "base/json.h"
-#include "base/limits.h"
-#include "base/text.h"
+ * taken, and a compiled filter that says the same of an item twice.
+ *
+ * Covers: fcgi/recommender/filter_parse.c fcgi/engine/filter.c fcgi/engine/filter_operator.c
+ * Covers: fcgi/engine/like.c fcgi/recommender/item_fields.c */
+#include "fixture.h"
+
 #include "engine/catalogue.h"
 #include "recommender/filter_parse.h"
 #include "recommender/item_fields.h"
-
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-static void must(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "fuzz_filter: %s\n", what);
-    abort();
-}
 
 static struct catalogue *shop(struct arena *arena)
 {
@@ -52,8 +40,6 @@ static void use(struct arena *arena, const struct filter_list *list)
         must(filter_matches(filter, i) == filter_matches(filter, i), "two answers to one question");
     catalogue_destroy(catalogue);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -1,21 +1,12 @@
 /* Fuzzes key sets with the function that workers use. What must hold: only keys of the two kinds, of a fit
- * size, and no more than the limit. */
-#include "base/limits.h"
+ * size, and no more than the limit.
+ *
+ * Covers: fcgi/request/jwks.c */
+#include "fixture.h"
+
 #include "request/jwks.h"
 
 #include <openssl/evp.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-static void must(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "fuzz_jwks: %s\n", what);
-    abort();
-}
 
 static void check_key(const struct jwks *set, const struct jwk *jwk)
 {
@@ -25,8 +16,6 @@ static void check_key(const struct jwks *set, const struct jwk *jwk)
     if (jwk->kid)
         must(jwks_find(set, jwk->kid, jwk->algorithm), "a key that cannot be found");
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

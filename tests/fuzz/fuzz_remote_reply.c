@@ -1,26 +1,20 @@
-/* Fuzzes what reads the replies of a remote recommender, with the functions that workers use.
+/* Fuzzes what reads the replies of a remote recommender, and what it is asked, with the functions that
+ * workers use.
  *
- * The first byte chooses the protocol. What must hold for any bytes: no crash; ids that are text of 1 to 128
+ * The first byte chooses the protocol and the direction; of a question the lines are user, category, an item
+ * seen and an item not wanted. What must hold for any bytes: no crash; ids that are text of 1 to 128
  * characters without controls; scores that are finite, 0 to 1, and never rise; no more entries than the
- * limit; a reason where there is no reply. */
-#include "base/arena.h"
-#include "base/limits.h"
-#include "base/text.h"
+ * limit; a reason where there is no reply; questions to the address of the configuration and nowhere else,
+ * their body JSON.
+ *
+ * Covers: fcgi/remote/protocol.c fcgi/remote/protocol_gorse.c fcgi/remote/protocol_palate.c */
+#include "fixture.h"
+
 #include "remote/protocol.h"
 
 #include <math.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-static void must(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "fuzz_remote_reply: %s\n", what);
-    abort();
-}
+enum { OF_GORSE = 1, ASKED = 2 };
 
 static void check_entry(const struct remote_entry *entry, const struct remote_entry *before)
 {
@@ -32,22 +26,78 @@ static void check_entry(const struct remote_entry *entry, const struct remote_en
     must(!before || entry->score <= before->score, "scores rise");
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+static void read_reply(const struct protocol *protocol, struct arena *arena, const struct input *input)
+{
+    struct remote_reply reply = {0};
+    if (!protocol->read(arena, input->bytes, input->length, &reply)) {
+        must(*reply.detail, "no reason");
+        return;
+    }
+    must(reply.count + reply.dropped <= LIMIT_REMOTE_ENTRIES, "too many entries");
+    for (size_t i = 0; i < reply.count; i++)
+        check_entry(&reply.entries[i], i ? &reply.entries[i - 1] : NULL);
+}
+
+/* The next line when it can be an id, as it was checked long before. */
+static const char *read_id(struct input *input, struct arena *arena)
+{
+    const char *line = input_line(input, arena);
+    size_t length = strlen(line);
+    bool good = length && text_is_utf8(line, length) && !text_has_control(line, length) &&
+                text_count_characters(line) <= LIMIT_ID_CHARACTERS;
+    return good ? line : NULL;
+}
+
+static void check_question(struct arena *arena, const struct remote_query *query,
+                           const struct protocol_request *request, const char *base)
+{
+    size_t length = strlen(base);
+    must(!strncmp(request->url, base, length) && strlen(request->url) <= LIMIT_REMOTE_URL_BYTES,
+         "our address");
+    must(!request->url[length] || request->url[length] == '/', "our host and path");
+    const char *path = request->url + length;
+    must(!strpbrk(path, "#@\\ ") && !strstr(path, "..") && !strstr(path, "//"), "a path without turns");
+    must(!strchr(path, '?') || !strchr(strchr(path, '?') + 1, '?'), "one query");
+    for (size_t i = 0; request->headers[i]; i++)
+        must(!text_has_control(request->headers[i], strlen(request->headers[i])), "headers of one line");
+    if (!request->body)
+        return;
+    struct json_object *body = json_again(arena, request->body), *user = json_member(body, "user_id");
+    must(!user || !strcmp(json_object_get_string(user), query->user_id), "the user who asked");
+}
+
+static void ask(const struct protocol *protocol, struct arena *arena, struct input *input)
+{
+    static const char base[] = "https://model.example:8443/a";
+    struct protocol_request request;
+    struct remote_query query = {.request_id = "r",
+                                 .tenant = "shop",
+                                 .task = "t",
+                                 .template_name = "personalized",
+                                 .sequence_data = json_keep(arena, json_object_new_object()),
+                                 .quantity = 10};
+    query.user_id = read_id(input, arena);
+    query.category = read_id(input, arena);
+    struct remote_event seen = {.item_id = read_id(input, arena), .at = 1700000000};
+    const char *exclude = read_id(input, arena);
+    query.history = &seen;
+    query.history_count = seen.item_id != NULL;
+    query.exclude = &exclude;
+    query.exclude_count = exclude != NULL;
+    protocol->compose(arena, base, "key", &query, &request);
+    check_question(arena, &query, &request, base);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct remote_reply reply = {0};
-    if (size < 1)
-        return 0;
-    const struct protocol *protocol = data[0] % 2 ? &protocol_gorse : &protocol_palate;
+    struct input input = {.bytes = (const char *)data, .length = size};
     struct arena *arena = arena_create();
-    if (protocol->read(arena, (const char *)data + 1, size - 1, &reply)) {
-        must(reply.count + reply.dropped <= LIMIT_REMOTE_ENTRIES, "too many entries");
-        for (size_t i = 0; i < reply.count; i++)
-            check_entry(&reply.entries[i], i ? &reply.entries[i - 1] : NULL);
-    } else {
-        must(*reply.detail, "no reason");
-    }
+    unsigned how = input_byte(&input);
+    const struct protocol *protocol = how & OF_GORSE ? &protocol_gorse : &protocol_palate;
+    if (how & ASKED)
+        ask(protocol, arena, &input);
+    else
+        read_reply(protocol, arena, &input);
     arena_destroy(arena);
     return 0;
 }

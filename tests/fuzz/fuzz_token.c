@@ -2,20 +2,18 @@
  *
  * 0: it is the token; 1: header, newline and payload, signed with the right secret, so that the claims are
  * reached; 2: the same under the foreign provider, whose claims are read without a signature.
- * What must hold: a token is only taken with the right signature, and then names a client. */
-#include "base/memory.h"
-#include "base/text.h"
+ * What must hold: a token is only taken with the right signature, and then names a client.
+ *
+ * Covers: fcgi/request/read_token.c fcgi/request/verify_token.c fcgi/request/token_verifier.c
+ * Covers: fcgi/request/issuer_claims.c fcgi/request/remember_token.c */
+#include "fixture.h"
+
 #include "request/issuer_claims.h"
 #include "request/read_token.h"
 #include "request/token_verifier.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 static char secret[] = "a secret of this target, long enough: 0123456789", empty[] = "";
 static const char issuers[] =
@@ -27,14 +25,6 @@ static const char issuers[] =
 static struct config config;
 static struct token_verifier *verifier;
 static struct issuers *providers;
-
-static void must(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "fuzz_token: %s\n", what);
-    abort();
-}
 
 static void open_all(void)
 {
@@ -106,8 +96,6 @@ static void read_foreign(struct arena *arena, const char *header, const char *pa
         issuer_read_claims(&providers->list[0], arena, token.claims, &claims, &error))
         check_claims(&claims);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -206,6 +206,16 @@ static void files_that_cannot_be_read(void **state)
     assert_non_null(strstr(world->problem, "not a regular file"));
 }
 
+static void a_file_that_is_no_text_is_refused(void **state)
+{
+    static const char zero[] = "[token]\nissuer = a\n\0nonsense\n";
+    struct world *world = *state;
+    const char *path = file_write(world->arena, world->folder, "conf", zero, sizeof(zero) - 1);
+    assert_null(config_load(path, CONFIG_WORKER, world->problem, sizeof(world->problem)));
+    assert_non_null(strstr(world->problem, "/conf: holds a zero byte"));
+    check_refused(world, "scope_read = caf\xE9\n", "/conf: is not valid UTF-8");
+}
+
 static void the_first_line_of_a_password_file_is_the_password(void **state)
 {
     static const struct {
@@ -388,6 +398,7 @@ int main(void)
         CONFIG_TEST(a_line_cut_in_two_is_no_setting_of_its_own),
         CONFIG_TEST(continued_lines_do_not_replace_a_value),
         CONFIG_TEST(files_that_cannot_be_read),
+        CONFIG_TEST(a_file_that_is_no_text_is_refused),
         CONFIG_TEST(the_first_line_of_a_password_file_is_the_password),
         CONFIG_TEST(the_tool_has_its_own_user),
         CONFIG_TEST(the_tool_never_uses_the_workers_password),

@@ -1,6 +1,8 @@
 /* One error: the first wins, fields are collected, nothing overflows. */
 #include "fixture.h"
 
+#include "base/text.h"
+
 static void every_code_has_a_status_and_a_name(void **state)
 {
     static const int statuses[ERROR__MAX] = {[ERROR_NONE] = 200,
@@ -112,6 +114,22 @@ static void long_texts_are_cut(void **state)
     assert_int_equal(strlen(error.problems[0].problem), sizeof(error.problems[0].problem) - 1);
 }
 
+/* Answers hold these texts: half a character in them would be no JSON. */
+static void no_character_is_cut_in_two(void **state)
+{
+    struct arena *arena = *state;
+    struct error error = {0};
+    const char *text = arena_format(arena, "%s\xE2\x82\xAC", repeat(arena, 'x', 58));
+    error_set(&error, ERROR_UNKNOWN_ITEM, "item_id \"%.60s\" is not in the catalogue", text);
+    assert_non_null(strstr(error.message, "xx\" is not in the catalogue"));
+    assert_true(text_is_utf8(error.message, strlen(error.message)));
+    error_clear(&error);
+    error_field(&error, arena_format(arena, "%s\xC3\xA9", repeat(arena, 'x', sizeof(error.message) - 2)),
+                "%s\xC3\xA9", repeat(arena, 'x', sizeof(error.problems[0].problem) - 2));
+    assert_int_equal(strlen(error.message), sizeof(error.message) - 2);
+    assert_int_equal(strlen(error.problems[0].problem), sizeof(error.problems[0].problem) - 2);
+}
+
 static void clearing_allows_a_second_try(void **state)
 {
     struct error error = {0};
@@ -136,6 +154,7 @@ int main(void)
         cmocka_unit_test(fields_after_another_error_are_not),
         cmocka_unit_test(problems_have_a_limit),
         ARENA_TEST(long_texts_are_cut),
+        ARENA_TEST(no_character_is_cut_in_two),
         cmocka_unit_test(clearing_allows_a_second_try),
     };
     return cmocka_run_group_tests_name("base/error", tests, NULL, NULL);

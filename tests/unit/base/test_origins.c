@@ -79,6 +79,7 @@ static void the_first_bad_entry_is_told(void **state)
     check_bad("https://a.example, *", "*");
     check_bad("*, https://a.example", "*");
     check_bad("*,", "*");
+    check_bad("* ", "*");
 }
 
 static void a_host_may_be_long_but_not_endless(void **state)

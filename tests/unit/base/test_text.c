@@ -114,6 +114,23 @@ static void utf8_is_well_formed(void **state)
     assert_false(text_is_utf8("\xC3\xA4", 1));
 }
 
+static void what_is_left_of_a_character_is_taken_out(void **state)
+{
+    static const char *const pairs[][2] = {{"", ""},
+                                           {"caf\xC3\xA9", "caf\xC3\xA9"},
+                                           {"caf\xC3", "caf"},
+                                           {"a\xE2\x82\"b", "a\"b"},
+                                           {"\xF0\x9F\x98", ""},
+                                           {"\xFF\x80z\xC0\xAF", "z"}};
+    char text[20];
+    (void)state;
+    for (size_t i = 0; i < COUNT(pairs); i++) {
+        snprintf(text, sizeof(text), "%s", pairs[i][0]);
+        text_repair_utf8(text);
+        assert_string_equal(text, pairs[i][1]);
+    }
+}
+
 static void characters_are_not_bytes(void **state)
 {
     (void)state;
@@ -225,6 +242,7 @@ int main(void)
         cmocka_unit_test(other_integers_are_refused_and_leave_the_value),
         cmocka_unit_test(finite_decimal_numbers),
         cmocka_unit_test(utf8_is_well_formed),
+        cmocka_unit_test(what_is_left_of_a_character_is_taken_out),
         cmocka_unit_test(characters_are_not_bytes),
         cmocka_unit_test(control_characters_are_found),
         cmocka_unit_test(base64url_is_canonical),

@@ -52,6 +52,8 @@ static void test_refused(void **state)
         "",
         "now",
         "-1",
+        "-170000001230000123", /* a product of it would come round to somewhere else */
+        "-9223372036854775808",
         "1969-12-31",
         "2011-13-01",
         "2011-00-10",

@@ -202,6 +202,7 @@ static void a_path_may_end_with_an_id(void **state)
     check_path_id(*state, "/list/exactly", "exactly");
     check_path_id(*state, "/list/7", "7");
     check_path_id(*state, "/list/a%2Fb+c%20d", "a/b+c d");
+    check_path_id(*state, "/list/{id}", "{id}"); /* the pattern itself is no exact path */
     cgi_json("DELETE", "/list/7", "");
     struct request request = parse(*state);
     assert_ptr_equal(request.route, &routes[6]);

@@ -1,0 +1,195 @@
+/* Fuzzes what every route makes of its parameters: the route's own check, on a request that parse_request()
+ * has read from the bytes. There is no database: a check that asked it would crash.
+ *
+ * The input is a request as text, whose first line is a route of the table and what its address has behind
+ * that: "POST /v1/items/{id} mug-1?on_conflict=update"; another first line stands for some route. Headers, a
+ * blank line and the body follow. "Authorization" that is not Basic is the subject of a token that was found
+ * good. What must hold: an error of the caller's exactly when the check refuses; limits of all that it took;
+ * every answer has a clean head and is JSON.
+ *
+ * Covers: fcgi/api/sequence_data.c fcgi/api/recommendations_parameters.c
+ * Covers: fcgi/api/auto_cursor.c fcgi/api/request_filters.c fcgi/api/item_input.c
+ * Covers: fcgi/api/events_parse.c fcgi/api/token_request.c fcgi/request/parameters.c
+ * Covers: fcgi/recommender/filter_parse.c
+ * Dictionary: http */
+#include "http.h"
+
+#include "api/events.h"
+#include "api/events_key.h"
+#include "api/events_parse.h"
+#include "api/item_input.h"
+#include "api/items_update.h"
+#include "api/recommendations.h"
+#include "api/recommendations_parameters.h"
+#include "api/search.h"
+#include "api/token.h"
+#include "api/token_request.h"
+#include "recommender/text_ranker.h"
+#include "request/parse_request.h"
+#include "routes.h"
+
+static struct worker worker;
+
+/* The route that the line names, else some route. */
+static const struct route *choose_route(const char *method, const char *path)
+{
+    size_t count = 0, hash = 5381;
+    for (; routes[count].method; count++) {
+        if (routes[count].check && !strcmp(routes[count].method, method) && !strcmp(routes[count].path, path))
+            return &routes[count];
+    }
+    for (const char *at = path; *at; at++)
+        hash = hash * 33 + (unsigned char)*at;
+    const struct route *route = &routes[hash % count];
+    return route->check ? route : routes;
+}
+
+/* The address: the path of the route, with the first part of what stands behind it as id. */
+static const char *address(struct arena *arena, const struct route *route, const char *behind)
+{
+    const char *id = strstr(route->path, "{id}");
+    size_t length = strcspn(behind, "?");
+    if (!id)
+        return arena_format(arena, "%s%s", route->path, behind + length);
+    return arena_format(arena, "%.*s%s", (int)(id - route->path), route->path, behind);
+}
+
+/* ---- What was taken */
+
+static void check_filters(struct arena *arena, const struct request_filters *filters)
+{
+    struct error error = {0};
+    struct filter_parser parser = {.arena = arena, .error = &error, .code = ERROR_INVALID_FILTER};
+    struct filter_list again = {0};
+    must(filters->filters.count <= LIMIT_FILTER_CONDITIONS && filters->exclude_count <= LIMIT_EXCLUDE_IDS,
+         "no more filters and exclusions than the limit");
+    for (size_t i = 0; i < filters->exclude_count; i++)
+        check_id(filters->exclude[i]);
+    struct json_object *json =
+        json_keep(arena, request_filters_json(filters->filters.conditions, filters->filters.count));
+    must(filter_parse_any(&parser, json, "again", &again), "filters that can be read again");
+    must(json_object_equal(json, json_keep(arena, request_filters_json(again.conditions, again.count))),
+         "the same filters when they are read again");
+}
+
+static void check_list(struct arena *arena, const struct recommendations_parameters *parameters)
+{
+    check_id(parameters->user_id);
+    check_id(parameters->after);
+    check_length(parameters->context, LIMIT_CONTEXT_KEY_CHARACTERS);
+    check_length(parameters->name, LIMIT_NAME_CHARACTERS);
+    check_length(parameters->description, LIMIT_DESCRIPTION_CHARACTERS);
+    must(parameters->quantity >= 0 && parameters->quantity <= LIMIT_QUANTITY, "a quantity within the limit");
+    must(parameters->cursor.served_count <= LIMIT_SECTIONS && parameters->cursor.window_days >= 1 &&
+             parameters->cursor.window_days <= LIMIT_WINDOW_DAYS,
+         "a cursor within its limits");
+    check_filters(arena, &parameters->filters);
+    if (!parameters->wish)
+        return;
+    check_length(parameters->wish->text, LIMIT_QUERY_CHARACTERS);
+    must(*parameters->wish->text && parameters->wish->field_count <= TEXT_WISH_FIELDS &&
+             parameters->wish->word_weight + parameters->wish->vector_weight > 0,
+         "a search for something");
+}
+
+static void check_item(struct json_object *metadata, const char *name, const char *description)
+{
+    check_length(name, LIMIT_NAME_CHARACTERS);
+    check_length(description, LIMIT_DESCRIPTION_CHARACTERS);
+    must(!metadata || json_object_is_type(metadata, json_type_object), "metadata is an object");
+    must(!metadata || strlen(json_text(metadata)) <= LIMIT_METADATA_BYTES, "metadata within the limit");
+}
+
+static void check_event(struct arena *arena, struct event_keys *keys, struct json_object *entry)
+{
+    struct event_input event;
+    struct error error = {0};
+    unsigned char key[EVENT_KEY_BYTES];
+    bool good = event_parse(arena, entry, &event, &error);
+    check_error(&error, !good);
+    if (!good)
+        return;
+    must(event.user_id && event.type && (event.item_id || event.query), "who did what with what");
+    check_id(event.user_id);
+    check_id(event.item_id);
+    check_id(event.context_id);
+    check_id(event.session_id);
+    check_id(event.request_id);
+    check_id(event.placement);
+    check_length(event.type, LIMIT_EVENT_TYPE_CHARACTERS);
+    check_length(event.deduplication, LIMIT_DEDUPLICATION_CHARACTERS);
+    check_length(event.query, LIMIT_NAME_CHARACTERS);
+    must(event.result_item_count <= LIMIT_RESULT_ITEMS, "no more results than the limit");
+    must(!event.has_time || (event.occurred_at >= 0 && event.occurred_at < INT64_C(253402300800000)),
+         "a time");
+    for (size_t i = 0; i < event.result_item_count; i++)
+        check_id(event.result_items[i]);
+    event_keys_next(keys, &event, event.type, key);
+    struct json_object *payload;
+    bool fits = event_payload(&event, event.type, &payload, &error);
+    check_error(&error, !fits);
+}
+
+static void check_events(const struct request *request)
+{
+    bool is_list = json_object_is_type(request->body, json_type_array);
+    size_t count = is_list ? json_object_array_length(request->body) : 1;
+    must(count >= 1 && count <= LIMIT_EVENT_BATCH, "no more events than the limit");
+    struct event_keys *keys = event_keys_create(request->arena, count);
+    for (size_t i = 0; i < count; i++)
+        check_event(request->arena, keys,
+                    is_list ? json_object_array_get_idx(request->body, i) : request->merged);
+}
+
+static void check_taken(const struct request *request)
+{
+    const struct route *route = request->route;
+    if (route->check == recommendations_check || route->check == search_check) {
+        check_list(request->arena, request->parameters);
+    } else if (route->check == items_update_check) {
+        const struct item_input *input = request->parameters;
+        check_item(input->metadata, input->name, input->description);
+    } else if (route->check == token_check) {
+        const struct token_request *asked = request->parameters;
+        check_text(asked->credentials.client_id);
+        check_text(asked->credentials.secret);
+    } else if (route->check == events_check) {
+        check_events(request);
+    }
+}
+
+/* What a verified token leaves: its subject is an id, or there is none. */
+static void set_claims(struct request *request)
+{
+    const char *subject = transport_variable(request->transport, "HTTP_AUTHORIZATION");
+    bool fit = subject && *subject && strncasecmp(subject, "Basic ", 6) &&
+               text_is_utf8(subject, strlen(subject)) &&
+               text_count_characters(subject) <= LIMIT_ID_CHARACTERS;
+    request->claims = (struct claims){.client_id = "shop", .subject = fit ? subject : NULL, .scopes = ""};
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    worker = (struct worker){.config = http_config(), .routes = routes};
+    struct arena *arena = arena_create();
+    struct input input = {.bytes = (const char *)data, .length = size};
+    struct transport transport = {0};
+    char *behind = input_line(&input, arena), *method = strsep(&behind, " ");
+    char *path = behind ? strsep(&behind, " ") : method;
+    const struct route *route = choose_route(method, path);
+    transport_set(&transport, "REQUEST_METHOD", route->method);
+    transport_set(&transport, "REQUEST_URI", address(arena, route, behind ? behind : ""));
+    http_read(&input, arena, &transport);
+    struct request request = {.arena = arena, .transport = &transport};
+    bool good = parse_request(&worker, &request);
+    set_claims(&request);
+    if (good) {
+        good = request.route->check(&worker, &request);
+        check_error(&request.error, !good);
+        if (good)
+            check_taken(&request);
+    }
+    http_check_answer(&worker, &request, !good);
+    arena_destroy(arena);
+    return 0;
+}

@@ -14,28 +14,42 @@ void transport_set(struct transport *transport, const char *name, const char *va
     transport->variables[transport->variable_count++].value = value;
 }
 
-struct transport *transport_accept(void)
+/* Nobody waits for a request here. */
+bool transport_wait(const sigset_t *mask, bool block)
 {
-    abort(); /* nobody waits for a request here */
+    (void)mask;
+    (void)block;
+    abort();
 }
 
-const char *transport_variable(const struct transport *transport, const char *name)
+struct transport *transport_accept(bool *retry)
 {
-    for (size_t i = 0; i < transport->variable_count; i++) {
-        if (!strcmp(transport->variables[i].name, name))
-            return transport->variables[i].value;
+    (void)retry;
+    abort();
+}
+
+bool transport_refuse(void)
+{
+    abort();
+}
+
+const char *transport_variable(const struct transport *from, const char *name)
+{
+    for (size_t i = 0; i < from->variable_count; i++) {
+        if (!strcmp(from->variables[i].name, name))
+            return from->variables[i].value;
     }
     return NULL;
 }
 
-size_t transport_read(struct transport *transport, char *bytes, size_t size)
+size_t transport_read(struct transport *from, char *bytes, size_t size)
 {
-    size_t left = transport->body_length - transport->body_read;
+    size_t left = from->body_length - from->body_read;
     size = size < left ? size : left;
     size = size < READ_AT_ONCE ? size : READ_AT_ONCE;
     if (size)
-        memcpy(bytes, transport->body + transport->body_read, size);
-    transport->body_read += size;
+        memcpy(bytes, from->body + from->body_read, size);
+    from->body_read += size;
     return size;
 }
 

@@ -2,7 +2,6 @@
 #include "api/events_json.h"
 
 #include "api/list_envelope.h"
-#include "base/json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -46,42 +45,47 @@ struct json_object *event_metadata(const struct event_input *event, const char *
     return all;
 }
 
-/* Events come by the hundred: a member that is new, under a name that is a literal, is added without a search
- * and without a copy of the name. */
-static void add_new(struct json_object *body, const char *name, struct json_object *value)
+/* The echo of the object that came under the type's name, unless a member of the resource has that name. */
+static void write_payload(struct json_writer *writer, const char *type, struct json_object *metadata)
 {
-    json_object_object_add_ex(body, name, value,
-                              JSON_C_OBJECT_ADD_KEY_IS_NEW | JSON_C_OBJECT_ADD_CONSTANT_KEY);
+    static const char *const members[] = {"id",        "object",     "user_id",     "item_id",
+                                          "type",      "session_id", "request_id",  "context_id",
+                                          "placement", "metadata",   "occurred_at", "created"};
+    struct json_object *payload = json_member(metadata, type);
+    if (!json_object_is_type(payload, json_type_object))
+        return;
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        if (!strcmp(type, members[i]))
+            return;
+    }
+    json_writer_json(writer, type, payload);
 }
 
-static struct json_object *new_text(const char *text)
+void event_write(struct json_writer *writer, const struct listed_event *event, struct json_object *metadata)
 {
-    return text ? json_object_new_string(text) : NULL;
-}
-
-struct json_object *event_resource(const struct listed_event *event, struct json_object *metadata)
-{
-    struct json_object *body = json_object_new_object();
     char id[ID_TEXT_SIZE];
     snprintf(id, sizeof(id), "%" PRIu64, event->id);
-    metadata = metadata ? metadata : json_object_new_object();
-    add_new(body, "id", new_text(id));
-    add_new(body, "object", new_text("event"));
-    add_new(body, "user_id", new_text(event->user_id));
-    add_new(body, "item_id", new_text(*event->item_id ? event->item_id : NULL));
-    add_new(body, "type", json_object_new_string(event->type));
-    add_new(body, "session_id", new_text(event->session_id));
-    add_new(body, "request_id", new_text(event->request_id));
-    add_new(body, "context_id", new_text(event->context_id));
-    add_new(body, "placement", new_text(event->placement));
-    add_new(body, "metadata", metadata);
-    add_new(body, "occurred_at", json_object_new_int64(event->occurred_at / 1000));
-    add_new(body, "created", json_object_new_int64(event->received_at));
-    /* The echo of the object that came under the type's name. */
-    struct json_object *payload = json_member(metadata, event->type);
-    if (json_object_is_type(payload, json_type_object) && !json_object_object_get_ex(body, event->type, NULL))
-        json_add(body, event->type, json_object_get(payload));
-    return body;
+    json_writer_object(writer, NULL);
+    json_writer_text(writer, "id", id);
+    json_writer_text(writer, "object", "event");
+    json_writer_text(writer, "user_id", event->user_id);
+    json_writer_text(writer, "item_id", *event->item_id ? event->item_id : NULL);
+    json_writer_text(writer, "type", event->type);
+    json_writer_text(writer, "session_id", event->session_id);
+    json_writer_text(writer, "request_id", event->request_id);
+    json_writer_text(writer, "context_id", event->context_id);
+    json_writer_text(writer, "placement", event->placement);
+    if (metadata && !event->metadata) {
+        json_writer_json(writer, "metadata", metadata);
+    } else {
+        json_writer_plain_object(writer, "metadata", metadata ? event->metadata : "{}");
+        json_writer_end(writer);
+    }
+    json_writer_integer(writer, "occurred_at", event->occurred_at / 1000);
+    json_writer_integer(writer, "created", event->received_at);
+    if (metadata)
+        write_payload(writer, event->type, metadata);
+    json_writer_end(writer);
 }
 
 struct totals {
@@ -122,7 +126,7 @@ static struct totals count_totals(const struct event_call *call)
     return totals;
 }
 
-static struct json_object *entry_resource(const struct event_entry *entry)
+static void write_entry(struct json_writer *writer, const struct event_entry *entry)
 {
     const struct new_event *row = entry->row;
     struct listed_event event = {.id = row->id,
@@ -133,9 +137,10 @@ static struct json_object *entry_resource(const struct event_entry *entry)
                                  .request_id = row->request_id,
                                  .context_id = row->context_id,
                                  .placement = row->placement,
+                                 .metadata = row->metadata,
                                  .occurred_at = row->occurred_at,
                                  .received_at = row->received_at};
-    return event_resource(&event, json_object_get(entry->metadata));
+    event_write(writer, &event, entry->metadata);
 }
 
 /* The refused entries of a list, by their place; nothing when there are none. */
@@ -176,16 +181,18 @@ static struct json_object *refresh(int64_t users)
     return body;
 }
 
-struct json_object *event_call_answer(const struct event_call *call, const char *url)
+struct json_object *event_call_answer(struct arena *arena, const struct event_call *call, const char *url)
 {
     struct totals totals = count_totals(call);
-    struct json_object *data = json_object_new_array_ext((int)call->count);
+    struct json_writer *data = json_writer_create(arena);
     struct json_object *session = json_object_new_object();
+    json_writer_list(data, NULL);
     for (size_t i = 0; i < call->count; i++) {
         if (!call->entries[i].refused)
-            json_object_array_add(data, entry_resource(&call->entries[i]));
+            write_entry(data, &call->entries[i]);
     }
-    struct json_object *body = list_envelope(data, false, NULL, url);
+    json_writer_end(data);
+    struct json_object *body = list_envelope(json_new_text(json_writer_result(data)), false, NULL, url);
     json_add_boolean(body, "success", any_accepted(call));
     json_add_integer(body, "inserted", totals.inserted);
     json_add_integer(body, "processed", (int64_t)call->count);

@@ -3,6 +3,7 @@
 #define PALATE_API_EVENTS_JSON_H
 
 #include "api/events_parse.h"
+#include "base/json_write.h"
 #include "storage/events_list.h"
 #include "storage/events_write.h"
 
@@ -11,10 +12,10 @@
 struct json_object *event_metadata(const struct event_input *event, const char *type,
                                    struct json_object *payload) __attribute__((nonnull(1, 2)));
 
-/* The event resource. metadata (taken over; NULL: {}) is used in place of event->metadata, which is not read.
- */
-struct json_object *event_resource(const struct listed_event *event, struct json_object *metadata)
-    __attribute__((nonnull(1), returns_nonnull));
+/* Writes the event resource as the next entry of a list, or as the whole. metadata is its object, NULL: {};
+ * event->metadata is NULL, or the same as json_text() writes it. */
+void event_write(struct json_writer *writer, const struct listed_event *event, struct json_object *metadata)
+    __attribute__((nonnull(1, 2)));
 
 /* One entry of a call and what became of it. */
 struct event_entry {
@@ -33,8 +34,8 @@ struct event_call {
     bool is_list; /* the body was an array */
 };
 
-/* The answer below /v1: the list envelope and what became of the call. */
-struct json_object *event_call_answer(const struct event_call *call, const char *url)
+/* The answer below /v1: the list envelope and what became of the call. Its entries are text in the arena. */
+struct json_object *event_call_answer(struct arena *arena, const struct event_call *call, const char *url)
     __attribute__((nonnull, returns_nonnull));
 
 /* The answer of the unversioned path. */

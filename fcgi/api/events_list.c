@@ -94,25 +94,31 @@ bool events_list_check(struct worker *worker, struct request *request)
     return read_times(request, filters) && good;
 }
 
-static struct json_object *stored_resource(struct request *request, const struct listed_event *event)
+static void write_stored(struct request *request, struct json_writer *writer,
+                         const struct listed_event *event)
 {
     struct json_object *metadata = NULL;
     const char *problem;
     if (event->metadata &&
-        json_parse_arena(request->arena, event->metadata, strlen(event->metadata), &metadata, &problem))
-        json_object_get(metadata);
-    return event_resource(event, json_object_is_type(metadata, json_type_object) ? metadata : NULL);
+        !json_parse_arena(request->arena, event->metadata, strlen(event->metadata), &metadata, &problem))
+        metadata = NULL;
+    struct listed_event shown = *event;
+    shown.metadata = NULL; /* whoever imported it may have written it otherwise */
+    event_write(writer, &shown, json_object_is_type(metadata, json_type_object) ? metadata : NULL);
 }
 
 static void respond(struct request *request, const struct listed_event *events, size_t count, size_t limit)
 {
-    struct json_object *data = json_object_new_array();
+    struct json_writer *data = json_writer_create(request->arena);
     bool more = events && count > limit;
+    json_writer_list(data, NULL);
     for (size_t i = 0; events && i < count && i < limit; i++)
-        json_object_array_add(data, stored_resource(request, &events[i]));
+        write_stored(request, data, &events[i]);
+    json_writer_end(data);
     const char *next = more ? arena_format(request->arena, "%" PRIu64, events[limit - 1].id) : NULL;
-    request->result_count = json_object_array_length(data);
-    request_answer(request, list_envelope(data, more, next, request->path));
+    request->result_count = !events ? 0 : more ? limit : count;
+    request_answer(request,
+                   list_envelope(json_new_text(json_writer_result(data)), more, next, request->path));
 }
 
 bool events_list_answer(struct worker *worker, struct request *request)
@@ -151,6 +157,8 @@ bool event_read_answer(struct worker *worker, struct request *request)
     if (!found)
         return error_set(&request->error, ERROR_EVENT_NOT_FOUND, "There is no event %" PRIu64, *id);
     request->result_count = 1;
-    request_answer(request, stored_resource(request, &event));
+    struct json_writer *writer = json_writer_create(request->arena);
+    write_stored(request, writer, &event);
+    request_answer(request, json_new_text(json_writer_result(writer)));
     return true;
 }

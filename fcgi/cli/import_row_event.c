@@ -1,6 +1,7 @@
 /* A record as an event; see import_row.h. */
 #include "cli/import_row.h"
 
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/memory.h"
@@ -8,7 +9,6 @@
 #include "base/time_text.h"
 #include "cli/key_text.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,28 +73,7 @@ uint32_t repetition_count(struct repetition_table *table, uint64_t fingerprint)
     return 0;
 }
 
-/* ---- The hash. Every text goes in with its length, so that no two contents look alike. */
-
-static void put(EVP_MD_CTX *hash, const void *bytes, size_t length)
-{
-    if (!EVP_DigestUpdate(hash, bytes, length))
-        memory_exhausted();
-}
-
-static void put_number(EVP_MD_CTX *hash, int64_t number)
-{
-    unsigned char bytes[8];
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)((uint64_t)number >> (8 * i));
-    put(hash, bytes, sizeof(bytes));
-}
-
-static void put_text(EVP_MD_CTX *hash, const char *text)
-{
-    size_t length = strlen(text);
-    put_number(hash, (int64_t)length);
-    put(hash, text, length);
-}
+/* ---- The hash. */
 
 static int compare_names(const void *left, const void *right)
 {
@@ -112,42 +91,38 @@ static bool is_known(const char *name)
 }
 
 /* The record is sorted by name: the order of columns is not content. */
-static void put_event(EVP_MD_CTX *hash, struct record *record, const struct admin_event *event,
+static void put_event(struct digest *hash, struct record *record, const struct admin_event *event,
                       const char *type)
 {
-    put_text(hash, event->user_id);
-    put_text(hash, event->item_id);
-    put_text(hash, type);
-    put_number(hash, event->occurred_at);
-    put_number(hash, event->quantity);
+    digest_put_text(hash, event->user_id);
+    digest_put_text(hash, event->item_id);
+    digest_put_text(hash, type);
+    digest_put_number(hash, event->occurred_at);
+    digest_put_number(hash, event->quantity);
     qsort(record->values, record->count, sizeof(record->values[0]), compare_names);
     for (size_t i = 0; i < record->count; i++) {
         const struct record_value *value = &record->values[i];
         if (is_known(value->name))
             continue;
-        put_text(hash, value->name);
-        put_text(hash, value->text ? value->text : json_text(value->json));
+        digest_put_text(hash, value->name);
+        digest_put_text(hash, value->text ? value->text : json_text(value->json));
     }
 }
 
 static void deduplicate(struct record *record, struct arena *arena, const char *type,
                         struct repetition_table *repetitions, struct admin_event *event)
 {
-    unsigned char content[EVP_MAX_MD_SIZE], *digest = arena_alloc(arena, EVP_MAX_MD_SIZE, 1);
+    unsigned char content[DIGEST_BYTES], *key = arena_alloc(arena, DIGEST_BYTES, 1);
     uint64_t fingerprint;
-    EVP_MD_CTX *hash = EVP_MD_CTX_new();
-    if (!hash || !EVP_DigestInit_ex(hash, EVP_sha256(), NULL))
-        memory_exhausted();
+    struct digest *hash = digest_create();
     put_event(hash, record, event, type);
-    if (!EVP_DigestFinal_ex(hash, content, NULL) || !EVP_DigestInit_ex(hash, EVP_sha256(), NULL))
-        memory_exhausted();
+    digest_end(hash, content);
     memcpy(&fingerprint, content, sizeof(fingerprint));
-    put(hash, content, 32);
-    put_number(hash, repetition_count(repetitions, fingerprint));
-    if (!EVP_DigestFinal_ex(hash, digest, NULL))
-        memory_exhausted();
-    EVP_MD_CTX_free(hash);
-    event->deduplication = digest; /* its first EVENT_DEDUPLICATION_BYTES */
+    digest_put(hash, content, sizeof(content));
+    digest_put_number(hash, repetition_count(repetitions, fingerprint));
+    digest_end(hash, key);
+    digest_destroy(hash);
+    event->deduplication = key; /* its first EVENT_DEDUPLICATION_BYTES */
 }
 
 /* ---- The fields. */

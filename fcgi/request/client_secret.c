@@ -1,12 +1,11 @@
 /* Secrets and their hashes; see client_secret.h. */
 #include "request/client_secret.h"
 
-#include "base/memory.h"
+#include "base/digest.h"
 #include "base/random.h"
 #include "base/text.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <string.h>
 
 void client_secret_encode(const unsigned char bytes[CLIENT_SECRET_BYTES], char secret[CLIENT_SECRET_SIZE])
@@ -15,14 +14,13 @@ void client_secret_encode(const unsigned char bytes[CLIENT_SECRET_BYTES], char s
 }
 
 /* SHA-256 of salt and secret. */
-static void hash(const unsigned char *salt, const char *secret, unsigned char *digest)
+static void hash(const unsigned char *salt, const char *secret, unsigned char *bytes)
 {
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    if (!context || !EVP_DigestInit_ex(context, EVP_sha256(), NULL) ||
-        !EVP_DigestUpdate(context, salt, CLIENT_SALT_BYTES) ||
-        !EVP_DigestUpdate(context, secret, strlen(secret)) || !EVP_DigestFinal_ex(context, digest, NULL))
-        memory_exhausted();
-    EVP_MD_CTX_free(context);
+    struct digest *digest = digest_create();
+    digest_put(digest, salt, CLIENT_SALT_BYTES);
+    digest_put(digest, secret, strlen(secret));
+    digest_end(digest, bytes);
+    digest_destroy(digest);
 }
 
 void client_secret_make(char secret[CLIENT_SECRET_SIZE], struct hashed_secret *hashed)

@@ -1,10 +1,10 @@
 /* A table of sets of four; see remember_token.h. */
 #include "request/remember_token.h"
 
+#include "base/digest.h"
 #include "base/memory.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <string.h>
 
 enum { WAYS = 4, SETS = LIMIT_REMEMBERED_TOKENS / WAYS };
@@ -17,8 +17,7 @@ struct entry {
 };
 
 struct remembered_tokens {
-    EVP_MD *sha256;
-    EVP_MD_CTX *context;
+    struct digest *digest;
     uint64_t uses;
     struct entry entries[SETS][WAYS];
 };
@@ -26,10 +25,7 @@ struct remembered_tokens {
 struct remembered_tokens *remembered_tokens_create(void)
 {
     struct remembered_tokens *tokens = memory_alloc(1, sizeof(*tokens));
-    tokens->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    tokens->context = EVP_MD_CTX_new();
-    if (!tokens->sha256 || !tokens->context)
-        memory_exhausted();
+    tokens->digest = digest_create();
     return tokens;
 }
 
@@ -41,18 +37,15 @@ void remembered_tokens_destroy(struct remembered_tokens *tokens)
         for (size_t j = 0; j < WAYS; j++)
             memory_free(tokens->entries[i][j].texts);
     }
-    EVP_MD_CTX_free(tokens->context);
-    EVP_MD_free(tokens->sha256);
+    digest_destroy(tokens->digest);
     memory_free(tokens);
 }
 
 void remembered_tokens_locate(struct remembered_tokens *tokens, const char *text, size_t length,
                               struct token_place *place)
 {
-    if (!EVP_DigestInit_ex(tokens->context, tokens->sha256, NULL) ||
-        !EVP_DigestUpdate(tokens->context, text, length) ||
-        !EVP_DigestFinal_ex(tokens->context, place->digest, NULL))
-        memory_exhausted();
+    digest_put(tokens->digest, text, length);
+    digest_end(tokens->digest, place->digest);
 }
 
 static struct entry *set_of(struct remembered_tokens *tokens, const struct token_place *place)

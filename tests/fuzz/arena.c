@@ -5,11 +5,6 @@
 
 #include "base/memory.h"
 
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
 struct entry {
     void (*release)(void *object); /* NULL: memory */
     void *object;
@@ -63,35 +58,6 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
     remember(arena, NULL, pointer);
     arena->used += count * size;
     return pointer;
-}
-
-char *arena_copy_bytes(struct arena *arena, const char *bytes, size_t length)
-{
-    if (length == SIZE_MAX)
-        memory_exhausted();
-    char *copy = arena_alloc(arena, length + 1, 1);
-    if (length)
-        memcpy(copy, bytes, length);
-    return copy;
-}
-
-char *arena_copy_text(struct arena *arena, const char *text)
-{
-    return arena_copy_bytes(arena, text, strlen(text));
-}
-
-char *arena_format(struct arena *arena, const char *format, ...)
-{
-    va_list arguments, again;
-    va_start(arguments, format);
-    va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
-    va_end(arguments);
-    char *text = arena_alloc(arena, length < 0 ? 1 : (size_t)length + 1, 1);
-    if (length >= 0)
-        vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
-    return text;
 }
 
 void arena_defer(struct arena *arena, void (*release)(void *object), void *object)

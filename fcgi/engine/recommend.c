@@ -36,15 +36,24 @@ struct search {
     struct candidate_heap heap;
 };
 
-/* The cheap tests come first: most items fail against the worst in the heap. */
-static void consider(struct search *search, uint32_t index)
+/* Levels from first to last. */
+struct levels {
+    enum ranking_level first, last;
+};
+
+static const struct levels every_level = {RANKING_RELEVANT, RANKING_AGAINST};
+
+/* If it stands on one of the levels. The cheap tests come first: most items fail against the worst in the
+ * heap. */
+static void consider(struct search *search, uint32_t index, struct levels levels)
 {
     const struct engine_query *query = search->ranking.query;
     struct candidate candidate = {.item = index, .preferred = query->preference_count > 0};
     if (!ranking_is_allowed(&search->ranking, index))
         return;
     ranking_rate(&search->ranking, &candidate);
-    if (!candidate_heap_wants(&search->heap, &candidate) ||
+    if (candidate.level < levels.first || candidate.level > levels.last ||
+        !candidate_heap_wants(&search->heap, &candidate) ||
         !ranking_matches(query->filters, query->filter_count, index))
         return;
     candidate.preferred =
@@ -86,27 +95,9 @@ struct tier {
     const float *counts; /* by item, perhaps not finite; NULL: the relevance counts */
 };
 
-static float relevance_at(const struct search *search, uint32_t index)
-{
-    const struct relevance *relevance = &search->ranking.relevance;
-    return relevance->any ? relevance_by_rows(relevance, index) : 0;
-}
-
 static float value_in(const struct search *search, const struct tier *tier, uint32_t index)
 {
     return tier->counts ? tier->counts[index] : relevance_by_rows(&search->ranking.relevance, index);
-}
-
-/* As ranking_rate() would place it. */
-static enum ranking_level level_of(const struct search *search, uint32_t index)
-{
-    const struct model *model = catalogue_model(search->ranking.query->catalogue);
-    float relevance = relevance_at(search, index);
-    if (relevance != 0)
-        return relevance > 0 ? RANKING_RELEVANT : RANKING_AGAINST;
-    if (search->ranking.query->strategy != ENGINE_POPULAR && model_item_recent(model, index) > 0)
-        return RANKING_TRENDING;
-    return model_item_popularity(model, index) > 0 ? RANKING_POPULAR : RANKING_REST;
 }
 
 /* Is the heap full of items that none below this level can drive out? */
@@ -134,9 +125,8 @@ static void consider_block(struct search *search, const struct tier *tier, uint3
         search->model_count - first < RELEVANCE_BLOCK ? search->model_count : first + RELEVANCE_BLOCK;
     for (uint32_t index = first; index < end; index++) {
         float value = value_in(search, tier, index);
-        if (value >= least && value < limit && is_possible(search, index) &&
-            level_of(search, index) == tier->level)
-            consider(search, index);
+        if (value >= least && value < limit && is_possible(search, index))
+            consider(search, index, (struct levels){tier->level, tier->level});
     }
 }
 
@@ -210,9 +200,8 @@ struct subset {
 
 /* ---- One by one. */
 
-/* Considers items one by one: all of the subset that are possible, or (rest) of these only those that are in
- * no tier. */
-static void consider_each(struct search *search, bool rest, struct subset subset)
+/* Considers items one by one: all of the subset that are possible and stand on the levels. */
+static void consider_each(struct search *search, struct levels levels, struct subset subset)
 {
     for (uint32_t first = 0; first < search->model_count; first += 64) {
         uint32_t count = search->model_count - first < 64 ? search->model_count - first : 64;
@@ -221,11 +210,8 @@ static void consider_each(struct search *search, bool rest, struct subset subset
             items &= search->possible[first / 64];
         if (subset.items)
             items &= subset.items[first / 64] ^ subset.flip;
-        for (; items; items &= items - 1) {
-            uint32_t index = first + (uint32_t)__builtin_ctzll(items);
-            if (!rest || level_of(search, index) >= RANKING_REST)
-                consider(search, index);
-        }
+        for (; items; items &= items - 1)
+            consider(search, first + (uint32_t)__builtin_ctzll(items), levels);
     }
 }
 
@@ -236,9 +222,9 @@ static void consider_by_preference(struct search *search, struct arena *arena)
     const struct candidate_heap *heap = &search->heap;
     size_t count;
     const uint64_t *preferred = mark(search, query->preferences, query->preference_count, arena, &count);
-    consider_each(search, false, (struct subset){.items = preferred});
+    consider_each(search, every_level, (struct subset){.items = preferred});
     if (preferred && (heap->count < heap->limit || !heap->entries[0].preferred))
-        consider_each(search, false, (struct subset){.items = preferred, .flip = UINT64_MAX});
+        consider_each(search, every_level, (struct subset){.items = preferred, .flip = UINT64_MAX});
 }
 
 /* Tier by tier, until the list is full of what no other item can drive out. */
@@ -258,7 +244,7 @@ static void consider_by_tier(struct search *search, struct arena *arena)
         if (is_full_of(search, tiers[i].level))
             return;
     }
-    consider_each(search, true, (struct subset){0});
+    consider_each(search, (struct levels){RANKING_REST, RANKING_AGAINST}, (struct subset){0});
 }
 
 /* Does what the tiers hold tell where an item stands? */
@@ -278,11 +264,11 @@ static void consider_all(struct search *search, struct arena *arena)
     uint32_t count = catalogue_item_count(query->catalogue);
     bool few = search->possible && search->possible_count < search->model_count / FEW;
     for (uint32_t index = search->model_count; index < count; index++)
-        consider(search, index);
+        consider(search, index, every_level);
     if (query->preference_count)
         consider_by_preference(search, arena);
     else if (few || !has_tiers(search))
-        consider_each(search, false, (struct subset){0});
+        consider_each(search, every_level, (struct subset){0});
     else
         consider_by_tier(search, arena);
 }

@@ -185,60 +185,79 @@ static size_t answer(const struct catalogue *catalogue, const struct histories *
     return count;
 }
 
-/* Every user once to warm up, then round after round until there is enough. */
+/* What is asked, and whether by a filter. */
+struct subject {
+    struct model *model;
+    struct catalogue *catalogue;
+    struct histories histories;
+    struct arena *arena;
+    struct filter_text wanted;
+};
+
+static size_t answer_user(const struct subject *subject, size_t user)
+{
+    struct engine_result results[LIST];
+    return answer(subject->catalogue, &subject->histories, user, subject->wanted, subject->arena, results);
+}
+
+/* Opened and warm: every user has been answered once. *found is how many items they got. */
+static struct subject open_subject(const char *path, const char *events, struct filter_text wanted,
+                                   size_t *found)
+{
+    struct subject subject = {.model = open_model(path), .arena = arena_create(), .wanted = wanted};
+    subject.catalogue = catalogue_create(subject.model);
+    subject.histories = read_histories(events, subject.catalogue);
+    *found = 0;
+    for (size_t user = 0; user < subject.histories.count; user++)
+        *found += answer_user(&subject, user);
+    return subject;
+}
+
+static void close_subject(struct subject *subject)
+{
+    memory_free(subject->histories.entries);
+    memory_free(subject->histories.items);
+    arena_destroy(subject->arena);
+    catalogue_destroy(subject->catalogue);
+    model_close(subject->model);
+}
+
+/* Round after round of all users until there is enough. */
 static int time_answers(const char *path, const char *events, struct filter_text wanted)
 {
-    struct model *model = open_model(path);
-    struct catalogue *catalogue = catalogue_create(model);
-    struct histories histories = read_histories(events, catalogue);
-    struct arena *arena = arena_create();
-    struct engine_result results[LIST];
+    size_t count = 0, found;
+    struct subject subject = open_subject(path, events, wanted, &found);
+    size_t users = subject.histories.count;
     int64_t *times = memory_alloc(ANSWERS_MAXIMUM, sizeof(*times)), begun;
     int counters[COUNTERS];
-    size_t count = 0, found = 0;
-    for (size_t user = 0; user < histories.count; user++)
-        found += answer(catalogue, &histories, user, wanted, arena, results);
     open_counters(counters);
     begun = now_ns();
     for (; count < ANSWERS_MAXIMUM && (count < ANSWERS_MINIMUM || now_ns() - begun < ANSWERS_NS); count++) {
         int64_t before = now_ns();
-        found += answer(catalogue, &histories, count % histories.count, wanted, arena, results);
+        found += answer_user(&subject, count % users);
         times[count] = now_ns() - before;
     }
-    printf("{\"answers\": %zu, \"users\": %zu, \"items\": %" PRIu32 ", \"results\": %.2f", count,
-           histories.count, model_item_count(model), (double)found / (double)(count + histories.count));
+    printf("{\"answers\": %zu, \"users\": %zu, \"items\": %" PRIu32 ", \"results\": %.2f", count, users,
+           model_item_count(subject.model), (double)found / (double)(count + users));
     print_counters(counters, count);
     printf(", \"private_kib\": %" PRIu64, private_kib(path));
     printf(", \"p99_us\": %.3f, \"median_us\": %.3f}\n", quantile_us(times, count, 0.99),
            quantile_us(times, count, 0.5));
     memory_free(times);
-    memory_free(histories.entries);
-    memory_free(histories.items);
-    arena_destroy(arena);
-    catalogue_destroy(catalogue);
-    model_close(model);
+    close_subject(&subject);
     return 0;
 }
 
 /* A second process of the same program, so that what processes share can be told from what they do not. */
 static int be_neighbour(const char *path, const char *events)
 {
-    struct model *model = open_model(path);
-    struct catalogue *catalogue = catalogue_create(model);
-    struct histories histories = read_histories(events, catalogue);
-    struct arena *arena = arena_create();
-    struct engine_result results[LIST];
-    for (size_t user = 0; user < histories.count; user++)
-        answer(catalogue, &histories, user, (struct filter_text){0}, arena, results);
+    size_t found;
+    struct subject subject = open_subject(path, events, (struct filter_text){0}, &found);
     puts("ready");
     fflush(stdout);
     while (getchar() != EOF) {
     }
-    memory_free(histories.entries);
-    memory_free(histories.items);
-    arena_destroy(arena);
-    catalogue_destroy(catalogue);
-    model_close(model);
+    close_subject(&subject);
     return 0;
 }
 

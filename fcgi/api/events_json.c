@@ -75,10 +75,10 @@ void event_write(struct json_writer *writer, const struct listed_event *event, s
     json_writer_text(writer, "request_id", event->request_id);
     json_writer_text(writer, "context_id", event->context_id);
     json_writer_text(writer, "placement", event->placement);
-    if (metadata && !event->metadata) {
+    if (metadata) {
         json_writer_json(writer, "metadata", metadata);
     } else {
-        json_writer_plain_object(writer, "metadata", metadata ? event->metadata : "{}");
+        json_writer_object(writer, "metadata");
         json_writer_end(writer);
     }
     json_writer_integer(writer, "occurred_at", event->occurred_at / 1000);
@@ -137,7 +137,6 @@ static void write_entry(struct json_writer *writer, const struct event_entry *en
                                  .request_id = row->request_id,
                                  .context_id = row->context_id,
                                  .placement = row->placement,
-                                 .metadata = row->metadata,
                                  .occurred_at = row->occurred_at,
                                  .received_at = row->received_at};
     event_write(writer, &event, entry->metadata);

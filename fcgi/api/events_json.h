@@ -12,8 +12,8 @@
 struct json_object *event_metadata(const struct event_input *event, const char *type,
                                    struct json_object *payload) __attribute__((nonnull(1, 2)));
 
-/* Writes the event resource as the next entry of a list, or as the whole. metadata is its object, NULL: {};
- * event->metadata is NULL, or the same as json_text() writes it. */
+/* Writes the event resource as the next entry of a list, or as the whole. metadata (NULL: {}) is used in
+ * place of event->metadata, which is not read. */
 void event_write(struct json_writer *writer, const struct listed_event *event, struct json_object *metadata)
     __attribute__((nonnull(1, 2)));
 

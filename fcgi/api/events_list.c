@@ -102,9 +102,7 @@ static void write_stored(struct request *request, struct json_writer *writer,
     if (event->metadata &&
         !json_parse_arena(request->arena, event->metadata, strlen(event->metadata), &metadata, &problem))
         metadata = NULL;
-    struct listed_event shown = *event;
-    shown.metadata = NULL; /* whoever imported it may have written it otherwise */
-    event_write(writer, &shown, json_object_is_type(metadata, json_type_object) ? metadata : NULL);
+    event_write(writer, event, json_object_is_type(metadata, json_type_object) ? metadata : NULL);
 }
 
 static void respond(struct request *request, const struct listed_event *events, size_t count, size_t limit)

@@ -103,6 +103,7 @@ bool answer_logged(struct logged_answer *answer)
 {
     struct request *request = answer->request;
     answer->query.tenant = &request->tenant;
+    answer->query.recent = &request->recent;
     answer->query.seed = exploration_seed(request->id);
     answer->sequence.tenant_id = request->tenant.id;
     answer->sequence.request_id = request->id;

@@ -96,35 +96,34 @@ static bool add_anchors(struct chain *chain, const struct event_row *rows, size_
 }
 
 /* Events within the window; they come newest first. */
-static bool read_activity(struct chain *chain, struct event_row **rows, size_t *count, struct error *error)
+static bool read_activity(struct chain *chain, struct recent_events *activity, struct error *error)
 {
     struct logged_answer *answer = chain->answer;
     int64_t since = (answer->query.now - chain->parameters->cursor.window_days * 86400) * 1000;
-    size_t recent = 0;
-    *count = 0;
+    size_t within = 0;
     if (chain->parameters->entity_type != ENTITY_USER || !chain->parameters->user_id)
         return true;
     if (!events_read_recent(answer->worker->db, answer->request->arena, answer->request->tenant.id,
-                            chain->parameters->user_id, LIMIT_RECENT_EVENTS, rows, count, error))
+                            chain->parameters->user_id, answer->query.recent, activity, error))
         return false;
-    while (recent < *count && (*rows)[recent].occurred_at >= since)
-        recent++;
-    *count = recent;
+    while (within < activity->count && activity->rows[within].occurred_at >= since)
+        within++;
+    activity->count = within;
     return true;
 }
 
 /* The seed of entity_type=Item is an anchor of its own. */
 static bool find_candidates(struct chain *chain, struct error *error)
 {
-    struct event_row *rows = NULL;
-    size_t count;
-    if (!read_activity(chain, &rows, &count, error))
+    struct recent_events activity = {0};
+    if (!read_activity(chain, &activity, error))
         return false;
-    chain->candidates = arena_alloc(chain->answer->request->arena, count + 4, sizeof(*chain->candidates));
+    chain->candidates =
+        arena_alloc(chain->answer->request->arena, activity.count + 4, sizeof(*chain->candidates));
     if (chain->parameters->entity_type == ENTITY_ITEM &&
-        !add_anchor(chain, rows, 0, chain->parameters->user_id, error))
+        !add_anchor(chain, activity.rows, 0, chain->parameters->user_id, error))
         return false;
-    if (!add_anchors(chain, rows, count, error))
+    if (!add_anchors(chain, activity.rows, activity.count, error))
         return false;
     add_candidate(chain, (struct candidate){.id = "trending",
                                             .title = "Trending now",

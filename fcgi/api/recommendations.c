@@ -26,6 +26,9 @@ bool recommendations_check(struct worker *worker, struct request *request)
     if (!recommendations_parameters_read(request, parameters))
         return false;
     request->entity = (struct entity){.type = parameters->entity_type, .id = parameters->user_id};
+    /* A later page is cut from a list that is there already. */
+    request->wants_events =
+        parameters->entity_type == ENTITY_USER && parameters->user_id && !parameters->after;
     return true;
 }
 

@@ -45,6 +45,7 @@ struct recommendation_query {
     const struct tenant *tenant;
     enum engine_strategy strategy;
     const char *user_id;                /* not NULL: that user's newest events are the history */
+    const struct recent_events *recent; /* where they have been read already; NULL: they have not */
     const struct history_item *history; /* for SIMILAR the last known one is the seed */
     size_t history_count;
     const struct preferences *preferences;  /* NULL: none */

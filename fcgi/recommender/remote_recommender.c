@@ -49,16 +49,16 @@ static bool tells_interest(const struct event_row *row)
 /* The user's newest events, oldest first. */
 static bool add_user_events(struct asking *asking, struct error *error)
 {
-    struct event_row *rows;
-    size_t count;
+    struct recent_events recent;
     if (!events_read_recent(asking->db, asking->arena, asking->query->tenant->id, asking->query->user_id,
-                            LIMIT_RECENT_EVENTS, &rows, &count, error))
+                            asking->query->recent, &recent, error))
         return false;
-    asking->events = arena_alloc(asking->arena, count + 1, sizeof(*asking->events));
-    asking->exclude = arena_alloc(asking->arena, count + 1, sizeof(*asking->exclude));
-    for (size_t i = count; i-- > 0;) {
-        if (tells_interest(&rows[i]))
-            add_event(asking, rows[i].item_id, rows[i].occurred_at / 1000, rows[i].is_purchase);
+    asking->events = arena_alloc(asking->arena, recent.count + 1, sizeof(*asking->events));
+    asking->exclude = arena_alloc(asking->arena, recent.count + 1, sizeof(*asking->exclude));
+    for (size_t i = recent.count; i-- > 0;) {
+        const struct event_row *row = &recent.rows[i];
+        if (tells_interest(row))
+            add_event(asking, row->item_id, row->occurred_at / 1000, row->is_purchase);
     }
     return true;
 }

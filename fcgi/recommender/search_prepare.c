@@ -37,17 +37,16 @@ static void keep_seed(struct search *search, uint32_t item)
 static bool read_user_history(struct search *search, struct error *error)
 {
     const struct recommendation_query *query = search->query;
-    struct event_row *rows;
-    size_t count;
+    struct recent_events recent;
     uint32_t anchor;
-    if (!events_read_recent(search->db, search->arena, query->tenant->id, query->user_id, LIMIT_RECENT_EVENTS,
-                            &rows, &count, error))
+    if (!events_read_recent(search->db, search->arena, query->tenant->id, query->user_id, query->recent,
+                            &recent, error))
         return false;
-    search->history = arena_alloc(search->arena, count + 1, sizeof(*search->history));
+    search->history = arena_alloc(search->arena, recent.count + 1, sizeof(*search->history));
     search->newest_first = true;
-    for (size_t i = 0; i < count; i++)
-        add_history(search, rows[i].item_id, history_weight_entry(UINT32_MAX, rows[i].weight),
-                    rows[i].is_purchase);
+    for (size_t i = 0; i < recent.count; i++)
+        add_history(search, recent.rows[i].item_id, history_weight_entry(UINT32_MAX, recent.rows[i].weight),
+                    recent.rows[i].is_purchase);
     if (!query->anchor_id)
         return true;
     search->history_count = 0;

@@ -99,9 +99,12 @@ struct request {
 
     struct claims claims;
     struct tenant tenant;
-    void *parameters;     /* the route's own, from its check */
-    struct entity entity; /* set by the check: whose stored row is wanted */
+    void *parameters; /* the route's own, from its check */
+    /* Set by the check: whose stored row is wanted along with the tenant, and whether the events are. */
+    struct entity entity;
+    bool wants_events;
     struct found_embedding embedding;
+    struct recent_events recent;
 
     /* answer */
     const char *answer;                /* JSON text */

@@ -32,7 +32,8 @@ bool resolve_tenant(struct worker *worker, struct request *request)
     const struct client_claim claim = {.issuer = request->claims.issuer,
                                        .client_id = request->claims.client_id,
                                        .issued_at = request->claims.issued_at,
-                                       .entity = request->entity};
+                                       .entity = request->entity,
+                                       .wants_events = request->wants_events};
     struct found_client client;
     bool found = false;
     if (request->route->access == ACCESS_OPEN)
@@ -44,6 +45,7 @@ bool resolve_tenant(struct worker *worker, struct request *request)
                          "The token's client is unknown or disabled, or its tokens were revoked");
     request->tenant = client.tenant;
     request->embedding = client.embedding;
+    request->recent = client.recent;
     request->claims.client_id = client.client_id;
     return check_rate(worker, request, &client) && check_grant(worker, request, client.scopes);
 }

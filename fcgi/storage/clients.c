@@ -1,9 +1,11 @@
 /* API clients and their tenants; see clients.h. */
 #include "storage/clients.h"
 
+#include "base/limits.h"
+
 #include <string.h>
 
-/* Four statements that have no tenant in their WHERE: they are what finds the tenant. */
+/* Five statements that have no tenant in their WHERE: they are what finds the tenant. */
 #define CLIENT_COLUMNS                                                                                       \
     "t.tenant_id, t.tenant_key, t.catalogue_revision, t.catalogue_key, c.rate_per_minute, c.rate_burst"
 
@@ -19,6 +21,19 @@ static const char SQL_FIND_ENTITY[] =
     " ON n.tenant_id = t.tenant_id AND n.entity_type = ? AND n.entity_id = ?"
     " WHERE c.client_id = ? AND c.active AND t.active"
     " AND c.tokens_not_before <= ?";
+
+/* Who has events is found with them. A row repeats what is not of the event, so of the texts that requests
+ * gave it only says whether there are any. */
+static const char SQL_FIND_USER[] =
+    "SELECT " CLIENT_COLUMNS ", n.name = '' AND n.description = '', " EVENT_COLUMNS " FROM api_clients c"
+    " JOIN tenants t ON t.tenant_id = c.tenant_id"
+    " LEFT JOIN entity_embeddings n"
+    " ON n.tenant_id = t.tenant_id AND n.entity_type = ? AND n.entity_id = ?"
+    " JOIN events e FORCE INDEX (events_by_user) ON e.tenant_id = t.tenant_id"
+    " STRAIGHT_JOIN event_types y ON y.tenant_id = t.tenant_id AND y.event_type_id = e.event_type_id"
+    " WHERE c.client_id = ? AND c.active AND t.active"
+    " AND c.tokens_not_before <= ? AND e.user_id = ?"
+    " ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT ?";
 
 static const char SQL_FIND_ALIAS[] =
     "SELECT " CLIENT_COLUMNS ", c.client_id, c.scopes"
@@ -89,6 +104,44 @@ static bool find_with_entity(struct database *db, struct arena *arena, const str
     return error->code == ERROR_NONE;
 }
 
+enum { USER_IS_PLAIN = 6, USER_EVENT }; /* columns behind the client's */
+
+static void read_user(struct query *query, struct arena *arena, const struct client_claim *claim,
+                      struct found_client *client, struct error *error)
+{
+    struct recent_events *recent = &client->recent;
+    const bool stored = query_length(query, USER_IS_PLAIN), plain = query_int64(query, USER_IS_PLAIN) != 0;
+    read_client(query, arena, client);
+    client->client_id = claim->client_id;
+    if (plain || !stored)
+        client->embedding = (struct found_embedding){
+            .entity = claim->entity, .is_stored = stored, .row = {.name = "", .description = ""}};
+    recent->user_id = claim->entity.id;
+    recent->rows = arena_alloc(arena, LIMIT_RECENT_EVENTS, sizeof(*recent->rows));
+    do
+        events_read_row(query, USER_EVENT, arena, &recent->rows[recent->count++]);
+    while (recent->count < LIMIT_RECENT_EVENTS && query_fetch(query, error));
+}
+
+/* Nobody is found where the user has no events. */
+static bool find_with_events(struct database *db, struct arena *arena, const struct client_claim *claim,
+                             struct found_client *client, struct error *error)
+{
+    struct query query;
+    if (!query_prepare(&query, db, STATEMENT_CLIENT_FIND_USER, SQL_FIND_USER, error))
+        return false;
+    query_bind_text(&query, entity_type_name(claim->entity.type));
+    query_bind_text(&query, claim->entity.id);
+    query_bind_text(&query, claim->client_id);
+    query_bind_int64(&query, claim->issued_at);
+    query_bind_text(&query, claim->entity.id);
+    query_bind_uint64(&query, LIMIT_RECENT_EVENTS);
+    if (query_execute(&query, error) && query_fetch(&query, error))
+        read_user(&query, arena, claim, client, error);
+    query_finish(&query);
+    return error->code == ERROR_NONE;
+}
+
 static bool find_alias(struct database *db, struct arena *arena, const struct client_claim *claim,
                        struct found_client *client, struct error *error)
 {
@@ -111,6 +164,11 @@ static bool find_once(struct database *db, struct arena *arena, const struct cli
                       struct found_client *client, bool *found, struct error *error)
 {
     *client = (struct found_client){0};
+    if (claim->wants_events && !claim->issuer) {
+        *found = find_with_events(db, arena, claim, client, error) && client->client_id;
+        if (*found || error->code != ERROR_NONE)
+            return *found;
+    }
     bool asked = claim->issuer      ? find_alias(db, arena, claim, client, error)
                  : claim->entity.id ? find_with_entity(db, arena, claim, client, error)
                                     : find_own(db, arena, claim, client, error);

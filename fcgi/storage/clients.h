@@ -3,6 +3,7 @@
 #define PALATE_STORAGE_CLIENTS_H
 
 #include "storage/embeddings.h"
+#include "storage/events.h"
 
 struct tenant {
     uint32_t id;
@@ -17,6 +18,7 @@ struct client_claim {
     const char *client_id;
     int64_t issued_at;    /* of the token, Unix seconds */
     struct entity entity; /* whose stored row may be read in the same round trip */
+    bool wants_events;    /* and a user's newest events */
 };
 
 struct found_client {
@@ -25,6 +27,7 @@ struct found_client {
     const char *scopes;                   /* that it is granted; NULL when it was not named by a provider */
     uint32_t rate_per_minute, rate_burst; /* how often it may ask; 0: no limit */
     struct found_embedding embedding;     /* of the claim's entity, if that was looked for */
+    struct recent_events recent;          /* of that entity, likewise */
 };
 
 /* Finds the tenant of an active client of an active tenant, whose tokens of that time still count. *found

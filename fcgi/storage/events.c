@@ -1,7 +1,10 @@
 /* What an end user did lately; see events.h. */
 #include "storage/events.h"
 
+#include "base/limits.h"
+
 #include <math.h>
+#include <string.h>
 
 enum { LIMIT_VIEWED_EVENTS = 10000 };
 
@@ -9,9 +12,8 @@ enum { LIMIT_VIEWED_EVENTS = 10000 };
  * to itself the optimiser prefers other plans for tenants with few rows. It holds all columns that are read,
  * and the types are joined to it in its order, so nothing is sorted or looked up in the table. */
 static const char SQL_RECENT[] =
-    "SELECT e.item_id, e.occurred_at, t.weight * COALESCE(e.factor, 1), t.is_purchase"
-    " FROM events e FORCE INDEX (events_by_user)"
-    " STRAIGHT_JOIN event_types t ON t.tenant_id = ? AND t.event_type_id = e.event_type_id"
+    "SELECT " EVENT_COLUMNS " FROM events e FORCE INDEX (events_by_user)"
+    " STRAIGHT_JOIN event_types y ON y.tenant_id = ? AND y.event_type_id = e.event_type_id"
     " WHERE e.tenant_id = ? AND e.user_id = ? ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT ?";
 
 static const char SQL_VIEWED[] =
@@ -19,33 +21,41 @@ static const char SQL_VIEWED[] =
     " WHERE tenant_id = ? AND user_id = ? AND occurred_at >= ?"
     " ORDER BY occurred_at DESC, event_id DESC LIMIT ?) newest";
 
-static bool read_recent(struct query *query, struct arena *arena, uint32_t limit, struct event_row **rows,
-                        size_t *count, struct error *error)
+void events_read_row(struct query *query, unsigned column, struct arena *arena, struct event_row *row)
+{
+    row->item_id = query_text(query, column, arena);
+    row->occurred_at = query_int64(query, column + 1);
+    row->weight = fmax(-100, fmin(100, query_double(query, column + 2)));
+    row->is_purchase = query_int64(query, column + 3);
+}
+
+static bool read_recent(struct query *query, struct arena *arena, struct recent_events *recent,
+                        struct error *error)
 {
     if (!query_execute(query, error))
         return false;
-    *rows = arena_alloc(arena, limit ? limit : 1, sizeof(**rows));
-    for (*count = 0; *count < limit && query_fetch(query, error); (*count)++) {
-        struct event_row *row = &(*rows)[*count];
-        row->item_id = query_text(query, 0, arena);
-        row->occurred_at = query_int64(query, 1);
-        row->weight = fmax(-100, fmin(100, query_double(query, 2)));
-        row->is_purchase = query_int64(query, 3);
-    }
+    recent->rows = arena_alloc(arena, LIMIT_RECENT_EVENTS, sizeof(*recent->rows));
+    while (recent->count < LIMIT_RECENT_EVENTS && query_fetch(query, error))
+        events_read_row(query, 0, arena, &recent->rows[recent->count++]);
     return error->code == ERROR_NONE;
 }
 
 bool events_read_recent(struct database *db, struct arena *arena, uint32_t tenant_id, const char *user_id,
-                        uint32_t limit, struct event_row **rows, size_t *count, struct error *error)
+                        const struct recent_events *known, struct recent_events *recent, struct error *error)
 {
     struct query query;
+    if (known && known->user_id && !strcmp(known->user_id, user_id)) {
+        *recent = *known;
+        return true;
+    }
+    *recent = (struct recent_events){.user_id = user_id};
     if (!query_prepare(&query, db, STATEMENT_EVENTS_RECENT, SQL_RECENT, error))
         return false;
     query_bind_uint64(&query, tenant_id);
     query_bind_uint64(&query, tenant_id);
     query_bind_text(&query, user_id);
-    query_bind_uint64(&query, limit);
-    bool done = read_recent(&query, arena, limit, rows, count, error);
+    query_bind_uint64(&query, LIMIT_RECENT_EVENTS);
+    bool done = read_recent(&query, arena, recent, error);
     query_finish(&query);
     return done;
 }

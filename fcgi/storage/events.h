@@ -11,10 +11,23 @@ struct event_row {
     bool is_purchase;
 };
 
-/* The newest events of a user, newest first, at most limit, by index. The list lives in the arena. */
+/* A user's newest events, newest first. Lives in the arena of the request. */
+struct recent_events {
+    const char *user_id; /* NULL: they have not been read */
+    struct event_row *rows;
+    size_t count;
+};
+
+/* The newest LIMIT_RECENT_EVENTS events of a user, by index; not read again when known is of that user. */
 bool events_read_recent(struct database *db, struct arena *arena, uint32_t tenant_id, const char *user_id,
-                        uint32_t limit, struct event_row **rows, size_t *count, struct error *error)
-    __attribute__((nonnull, warn_unused_result));
+                        const struct recent_events *known, struct recent_events *recent, struct error *error)
+    __attribute__((nonnull(1, 2, 4, 6, 7), warn_unused_result));
+
+/* For statements that read them along with something else: what they select of an event e and its type y, and
+ * how a row of it is read from that column on. */
+#define EVENT_COLUMNS "e.item_id, e.occurred_at, y.weight * COALESCE(e.factor, 1), y.is_purchase"
+void events_read_row(struct query *query, unsigned column, struct arena *arena, struct event_row *row)
+    __attribute__((nonnull));
 
 /* The ids of items on which the user has events at or after `since` (Unix milliseconds); of the user's
  * newest 10,000 events. */

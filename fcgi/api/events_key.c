@@ -6,7 +6,11 @@
 
 #include <string.h>
 
-enum { RANDOM_BYTES = 12, PLACE_BYTES = EVENT_KEY_BYTES - RANDOM_BYTES };
+enum {
+    PLACE_BYTES = 4, /* at the end */
+    RANDOM_BYTES = EVENT_KEY_BYTES - PLACE_BYTES,
+    FRONT_BYTES = 4, /* the same in keys that are to lie together */
+};
 
 struct event_keys {
     unsigned char random[RANDOM_BYTES];
@@ -55,13 +59,15 @@ static void hash_content(struct digest *hash, const struct event_input *event, c
     digest_end(hash, digest);
 }
 
-static void put_place(unsigned char *bytes, uint32_t place)
+/* The highest byte first. */
+static void put_number(unsigned char bytes[PLACE_BYTES], uint32_t number)
 {
     for (int i = 0; i < PLACE_BYTES; i++)
-        bytes[i] ^= (unsigned char)(place >> (24 - 8 * i));
+        bytes[i] ^= (unsigned char)(number >> (24 - 8 * i));
 }
 
-/* The equal events before it turn bits of the hash, which hits another event's key as unlikely as any. */
+/* The equal events before it turn bits of the hash, which hits another event's key as unlikely as any: 96
+ * bits of it are left, and only events of one second are told apart by them alone. */
 static void key_of_content(struct event_keys *keys, const struct event_input *event, const char *type,
                            unsigned char key[EVENT_KEY_BYTES])
 {
@@ -71,8 +77,10 @@ static void key_of_content(struct event_keys *keys, const struct event_input *ev
     for (size_t i = 0; i < keys->content_count; i++)
         before += !memcmp(keys->contents[i], digest, DIGEST_BYTES);
     keys->content_count++;
-    memcpy(key, digest, EVENT_KEY_BYTES);
-    put_place(key + RANDOM_BYTES, before);
+    memset(key, 0, FRONT_BYTES);
+    put_number(key, event->has_time ? (uint32_t)(event->occurred_at / 1000) : 0);
+    memcpy(key + FRONT_BYTES, digest, EVENT_KEY_BYTES - FRONT_BYTES);
+    put_number(key + RANDOM_BYTES, before);
 }
 
 void event_keys_next(struct event_keys *keys, const struct event_input *event, const char *type,
@@ -86,7 +94,7 @@ void event_keys_next(struct event_keys *keys, const struct event_input *event, c
     } else {
         memcpy(key, keys->random, RANDOM_BYTES);
         memset(key + RANDOM_BYTES, 0, PLACE_BYTES);
-        put_place(key + RANDOM_BYTES, place);
+        put_number(key + RANDOM_BYTES, place);
     }
 }
 
@@ -98,5 +106,6 @@ void event_keys_result(struct event_keys *keys, const unsigned char search[EVENT
     digest_put(keys->hash, search, EVENT_KEY_BYTES);
     digest_put_number(keys->hash, (int64_t)position);
     digest_end(keys->hash, digest);
-    memcpy(key, digest, EVENT_KEY_BYTES);
+    memcpy(key, search, FRONT_BYTES);
+    memcpy(key + FRONT_BYTES, digest, EVENT_KEY_BYTES - FRONT_BYTES);
 }

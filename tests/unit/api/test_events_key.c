@@ -117,6 +117,31 @@ static void results_follow_their_search(void **state)
     assert_true(same(one, again));
 }
 
+/* The bytes before the first that differs. */
+static int common(struct key left, struct key right)
+{
+    int count = 0;
+    while (count < EVENT_KEY_BYTES && left.bytes[count] == right.bytes[count])
+        count++;
+    return count;
+}
+
+static void keys_of_a_call_lie_side_by_side(void **state)
+{
+    struct event_input now = timed, later = timed;
+    now.occurred_at = 1700000000000;
+    later.occurred_at = now.occurred_at + 2000;
+    struct event_keys *keys = event_keys_create(*state, 4);
+    struct key first = next(keys, &now), second = next(keys, &now), third, result;
+    later.user_id = "v";
+    third = next(keys, &later);
+    event_keys_result(keys, first.bytes, 7, result.bytes);
+    assert_int_equal(common(first, second), EVENT_KEY_BYTES - 1); /* one of two that are equal */
+    assert_int_equal(common(first, third), 3);
+    assert_true(memcmp(first.bytes, third.bytes, EVENT_KEY_BYTES) < 0);
+    assert_int_equal(common(first, result), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +152,7 @@ int main(void)
         ARENA_TEST(texts_do_not_run_together),
         ARENA_TEST(without_either_no_two_are_the_same),
         ARENA_TEST(results_follow_their_search),
+        ARENA_TEST(keys_of_a_call_lie_side_by_side),
     };
     return cmocka_run_group_tests_name("api/events_key", tests, NULL, NULL);
 }

@@ -2,13 +2,10 @@
 #include "api/events_json.h"
 
 #include "api/list_envelope.h"
+#include "base/text.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { ID_TEXT_SIZE = 24 };
 
 static void copy_members(struct json_object *to, struct json_object *from)
 {
@@ -61,10 +58,11 @@ static void write_payload(struct json_writer *writer, const char *type, struct j
     json_writer_json(writer, type, payload);
 }
 
-void event_write(struct json_writer *writer, const struct listed_event *event, struct json_object *metadata)
+void event_write(struct json_writer *writer, const struct listed_event *event, struct json_object *metadata,
+                 const char *written)
 {
-    char id[ID_TEXT_SIZE];
-    snprintf(id, sizeof(id), "%" PRIu64, event->id);
+    char id[INTEGER_TEXT_SIZE];
+    text_of_uint64(event->id, id);
     json_writer_object(writer, NULL);
     json_writer_text(writer, "id", id);
     json_writer_text(writer, "object", "event");
@@ -75,12 +73,7 @@ void event_write(struct json_writer *writer, const struct listed_event *event, s
     json_writer_text(writer, "request_id", event->request_id);
     json_writer_text(writer, "context_id", event->context_id);
     json_writer_text(writer, "placement", event->placement);
-    if (metadata) {
-        json_writer_json(writer, "metadata", metadata);
-    } else {
-        json_writer_object(writer, "metadata");
-        json_writer_end(writer);
-    }
+    json_writer_written(writer, "metadata", metadata ? written : "{}");
     json_writer_integer(writer, "occurred_at", event->occurred_at / 1000);
     json_writer_integer(writer, "created", event->received_at);
     if (metadata)
@@ -139,7 +132,7 @@ static void write_entry(struct json_writer *writer, const struct event_entry *en
                                  .placement = row->placement,
                                  .occurred_at = row->occurred_at,
                                  .received_at = row->received_at};
-    event_write(writer, &event, entry->metadata);
+    event_write(writer, &event, entry->metadata, row->metadata);
 }
 
 /* The refused entries of a list, by their place; nothing when there are none. */

@@ -12,10 +12,10 @@
 struct json_object *event_metadata(const struct event_input *event, const char *type,
                                    struct json_object *payload) __attribute__((nonnull(1, 2)));
 
-/* Writes the event resource as the next entry of a list, or as the whole. metadata (NULL: {}) is used in
- * place of event->metadata, which is not read. */
-void event_write(struct json_writer *writer, const struct listed_event *event, struct json_object *metadata)
-    __attribute__((nonnull(1, 2)));
+/* Writes the event resource as the next entry of a list, or as the whole. metadata (NULL: {}) and its text as
+ * json_text() makes it are used in place of event->metadata, which is not read. */
+void event_write(struct json_writer *writer, const struct listed_event *event, struct json_object *metadata,
+                 const char *written) __attribute__((nonnull(1, 2)));
 
 /* One entry of a call and what became of it. */
 struct event_entry {

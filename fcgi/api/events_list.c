@@ -102,7 +102,9 @@ static void write_stored(struct request *request, struct json_writer *writer,
     if (event->metadata &&
         !json_parse_arena(request->arena, event->metadata, strlen(event->metadata), &metadata, &problem))
         metadata = NULL;
-    event_write(writer, event, json_object_is_type(metadata, json_type_object) ? metadata : NULL);
+    if (!json_object_is_type(metadata, json_type_object))
+        metadata = NULL;
+    event_write(writer, event, metadata, metadata ? json_text(metadata) : NULL);
 }
 
 static void respond(struct request *request, const struct listed_event *events, size_t count, size_t limit)

@@ -130,9 +130,10 @@ static bool read_optional(struct arena *arena, const struct fields *fields, enum
 bool event_time_parse(struct json_object *value, const char *field, int64_t *milliseconds,
                       struct error *error)
 {
-    bool typed = json_object_is_type(value, json_type_string) || json_object_is_type(value, json_type_int) ||
-                 json_object_is_type(value, json_type_double);
-    if (typed && time_parse(json_object_get_string(value), milliseconds))
+    bool typed = json_object_is_type(value, json_type_string) || json_object_is_type(value, json_type_double);
+    if (json_object_is_type(value, json_type_int)
+            ? time_of_number(json_object_get_int64(value), milliseconds)
+            : typed && time_parse(json_object_get_string(value), milliseconds))
         return true;
     return error_field(error, field,
                        "must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");
@@ -151,7 +152,9 @@ static bool read_time(struct event_input *event, const struct fields *fields, st
     if (!client_time)
         return true;
     int64_t ignored;
-    event->client_ts = arena_copy_text(arena, json_object_get_string(client_time));
+    event->client_ts = json_object_get_string(client_time);
+    if (!json_object_is_type(client_time, json_type_string))
+        event->client_ts = arena_copy_text(arena, event->client_ts);
     return client_time == value || event_time_parse(client_time, field, &ignored, error);
 }
 

@@ -3,11 +3,17 @@
 
 #include "base/memory.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <string.h>
 
+enum { HELD_BYTES = 512 };
+
+/* OpenSSL takes longer to be called than to hash a few bytes, so they are collected first. */
 struct digest {
     EVP_MD_CTX *context;
+    size_t held;
+    unsigned char bytes[HELD_BYTES];
 };
 
 struct digest *digest_create(void)
@@ -24,13 +30,34 @@ void digest_destroy(struct digest *digest)
     if (!digest)
         return;
     EVP_MD_CTX_free(digest->context);
+    OPENSSL_cleanse(digest->bytes, digest->held);
     memory_free(digest);
+}
+
+static void update(struct digest *digest, const void *bytes, size_t length)
+{
+    if (!EVP_DigestUpdate(digest->context, bytes, length))
+        memory_exhausted();
+}
+
+/* What is put in may be a secret. */
+static void hand_over(struct digest *digest)
+{
+    update(digest, digest->bytes, digest->held);
+    OPENSSL_cleanse(digest->bytes, digest->held);
+    digest->held = 0;
 }
 
 void digest_put(struct digest *digest, const void *bytes, size_t length)
 {
-    if (!EVP_DigestUpdate(digest->context, bytes, length))
-        memory_exhausted();
+    if (length > HELD_BYTES - digest->held)
+        hand_over(digest);
+    if (length > HELD_BYTES) {
+        update(digest, bytes, length);
+        return;
+    }
+    memcpy(digest->bytes + digest->held, bytes, length);
+    digest->held += length;
 }
 
 void digest_put_number(struct digest *digest, int64_t number)
@@ -51,6 +78,7 @@ void digest_put_text(struct digest *digest, const char *text)
 /* Without an algorithm it begins anew with the same one. */
 void digest_end(struct digest *digest, unsigned char bytes[DIGEST_BYTES])
 {
+    hand_over(digest);
     if (!EVP_DigestFinal_ex(digest->context, bytes, NULL) || !EVP_DigestInit_ex(digest->context, NULL, NULL))
         memory_exhausted();
 }

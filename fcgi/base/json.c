@@ -152,8 +152,6 @@ static const char *tokener_problem(enum json_tokener_error code)
         return "JSON with too many levels (32 are allowed)";
     case json_tokener_continue:
         return "JSON that ends too early";
-    case json_tokener_error_parse_utf8_string:
-        return "not valid UTF-8";
     case json_tokener_success:
         return "JSON with something behind its end";
     default:
@@ -185,7 +183,7 @@ static bool parse(const char *bytes, size_t length, bool any_number, struct json
     struct json_tokener *tokener = json_tokener_new_ex(LIMIT_JSON_DEPTH);
     if (!tokener)
         memory_exhausted();
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT); /* text_problem() has looked at the UTF-8 */
     struct json_object *parsed = json_tokener_parse_ex(tokener, bytes, (int)length);
     enum json_tokener_error code = json_tokener_get_error(tokener);
     /* A number or literal at the very end is only complete once the end is seen. */

@@ -253,7 +253,20 @@ static void put_character(struct json_writer *writer, char character)
     writer->length++;
 }
 
-/* As json-c escapes, slashes not included. */
+/* The first character that json-c escapes (slashes are not), or the end. */
+static const char *plain_end(const char *text)
+{
+    static const bool special[256] = {
+        [0] = true,  [1] = true,  [2] = true,  [3] = true,  [4] = true,   [5] = true,   [6] = true,
+        [7] = true,  [8] = true,  [9] = true,  [10] = true, [11] = true,  [12] = true,  [13] = true,
+        [14] = true, [15] = true, [16] = true, [17] = true, [18] = true,  [19] = true,  [20] = true,
+        [21] = true, [22] = true, [23] = true, [24] = true, [25] = true,  [26] = true,  [27] = true,
+        [28] = true, [29] = true, [30] = true, [31] = true, ['"'] = true, ['\\'] = true};
+    while (!special[(unsigned char)*text])
+        text++;
+    return text;
+}
+
 static void put_escape(struct json_writer *writer, unsigned char character)
 {
     static const char shorts[] = "\"\"\\\\\bb\ff\nn\rr\tt", hex[] = "0123456789abcdef";
@@ -271,8 +284,7 @@ static void put_string(struct json_writer *writer, const char *text)
 {
     put_character(writer, '"');
     for (const char *end;; text = end + 1) {
-        for (end = text; (unsigned char)*end >= 0x20 && *end != '"' && *end != '\\';)
-            end++;
+        end = plain_end(text);
         put(writer, text, (size_t)(end - text));
         if (!*end)
             break;
@@ -344,8 +356,7 @@ void json_writer_text(struct json_writer *writer, const char *key, const char *t
 void json_writer_integer(struct json_writer *writer, const char *key, int64_t number)
 {
     put_key(writer, key);
-    int length = snprintf(reserve(writer, NUMBER_BYTES), NUMBER_BYTES, "%" PRId64, number);
-    writer->length += length > 0 ? (size_t)length : 0;
+    writer->length += text_of_int64(number, reserve(writer, INTEGER_TEXT_SIZE));
 }
 
 void json_writer_boolean(struct json_writer *writer, const char *key, bool flag)
@@ -370,9 +381,13 @@ void json_writer_numbers(struct json_writer *writer, const char *key, const floa
 
 void json_writer_json(struct json_writer *writer, const char *key, struct json_object *value)
 {
-    const char *text = json_text(value);
+    json_writer_written(writer, key, json_text(value));
+}
+
+void json_writer_written(struct json_writer *writer, const char *key, const char *json)
+{
     put_key(writer, key);
-    put(writer, text, strlen(text));
+    put(writer, json, strlen(json));
 }
 
 const char *json_writer_result(struct json_writer *writer)

@@ -46,6 +46,9 @@ void json_writer_numbers(struct json_writer *writer, const char *key, const floa
 /* Any value; not taken over. */
 void json_writer_json(struct json_writer *writer, const char *key, struct json_object *value)
     __attribute__((nonnull(1)));
+/* JSON text, as json_text() makes it. */
+void json_writer_written(struct json_writer *writer, const char *key, const char *json)
+    __attribute__((nonnull(1, 3)));
 
 /* What has been written, when everything is closed. */
 const char *json_writer_result(struct json_writer *writer) __attribute__((nonnull, returns_nonnull));

@@ -21,6 +21,28 @@ bool text_to_int64(const char *text, int64_t *value)
     return true;
 }
 
+size_t text_of_uint64(uint64_t number, char text[INTEGER_TEXT_SIZE - 1])
+{
+    char digits[INTEGER_TEXT_SIZE]; /* the last one first */
+    size_t count = 0;
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    for (size_t i = 0; i < count; i++)
+        text[i] = digits[count - 1 - i];
+    text[count] = '\0';
+    return count;
+}
+
+size_t text_of_int64(int64_t number, char text[INTEGER_TEXT_SIZE])
+{
+    if (number >= 0)
+        return text_of_uint64((uint64_t)number, text);
+    *text = '-';
+    return 1 + text_of_uint64(-(uint64_t)number, text + 1);
+}
+
 bool text_to_double(const char *text, double *value)
 {
     if (!*text || text[strspn(text, "+-.0123456789eE")])
@@ -62,11 +84,19 @@ static size_t utf8_sequence(const unsigned char *bytes, size_t left)
     return length;
 }
 
+/* Eight bytes of ASCII, which is nearly all that comes. */
+static bool are_ascii(const unsigned char *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof(word));
+    return !(word & UINT64_C(0x8080808080808080));
+}
+
 bool text_is_utf8(const char *bytes, size_t length)
 {
     const unsigned char *at = (const unsigned char *)bytes;
     while (length) {
-        size_t step = utf8_sequence(at, length);
+        size_t step = length >= 8 && are_ascii(at) ? 8 : utf8_sequence(at, length);
         if (!step)
             return false;
         at += step;

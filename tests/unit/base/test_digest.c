@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include "base/digest.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 static void expect(struct digest *digest, const char *hex)
@@ -49,11 +50,32 @@ static void texts_go_in_with_their_lengths(void **state)
     digest_destroy(digest);
 }
 
+/* In pieces of any length, also of more than are held back: FIPS 180-4, a million times the letter a. */
+static void pieces_of_any_length_are_the_same(void **state)
+{
+    enum { MILLION = 1000000 };
+    static const size_t lengths[] = {1, 7, 511, 512, 513, 4000, MILLION};
+    char *letters = memory_alloc(MILLION, 1);
+    struct digest *digest = digest_create();
+    (void)state;
+    memset(letters, 'a', MILLION);
+    for (size_t i = 0; i < COUNT(lengths); i++) {
+        for (size_t left = MILLION, step; left; left -= step) {
+            step = left < lengths[i] ? left : lengths[i];
+            digest_put(digest, letters, step);
+        }
+        expect(digest, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    }
+    digest_destroy(digest);
+    memory_free(letters);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_sha_256_and_begins_anew),
         cmocka_unit_test(texts_go_in_with_their_lengths),
+        cmocka_unit_test(pieces_of_any_length_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -203,12 +203,14 @@ static void members_are_those_of_json_c(void **state)
     json_writer_end(writer);
     json_writer_json(writer, "json", NULL);
     json_writer_json(writer, "other", json_of(arena, "[1,2]"));
+    json_writer_written(writer, "written", "{\"a\":[]}");
     json_writer_end(writer);
     assert_string_equal(
         json_writer_result(writer),
         "{\"text\":\"a/\\\"b\\\"\\\\\\n\\u0001\",\"none\":null,\"integer\":-9223372036854775808,"
         "\"yes\":true,\"no\":false,\"number\":0.94,\"list\":[[0.5,-1,0,1e-09],[],{}],"
-        "\"more\":{\"a\":1,\"b\":\"\"},\"few\":{\"b\":\"c\"},\"json\":null,\"other\":[1,2]}");
+        "\"more\":{\"a\":1,\"b\":\"\"},\"few\":{\"b\":\"c\"},\"json\":null,\"other\":[1,2],\"written\":{"
+        "\"a\":[]}}");
 }
 
 static void every_character_is_escaped_as_by_json_c(void **state)

@@ -50,6 +50,22 @@ static void other_integers_are_refused_and_leave_the_value(void **state)
     }
 }
 
+static void integers_are_written_as_they_are_read(void **state)
+{
+    static const int64_t numbers[] = {0, 1, -1, 9, 10, -10, 1234567890123, INT64_MAX, INT64_MIN};
+    char text[INTEGER_TEXT_SIZE];
+    int64_t read;
+    (void)state;
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        size_t length = text_of_int64(numbers[i], text);
+        assert_int_equal(length, strlen(text));
+        assert_true(text_to_int64(text, &read));
+        assert_int_equal(read, numbers[i]);
+    }
+    assert_int_equal(text_of_uint64(UINT64_MAX, text), 20);
+    assert_string_equal(text, "18446744073709551615");
+}
+
 static void finite_decimal_numbers(void **state)
 {
     static const struct {
@@ -110,6 +126,14 @@ static void utf8_is_well_formed(void **state)
             fail_msg("ill-formed text %zu was taken", i);
     }
     assert_true(text_is_utf8("a\0b", 3));
+    for (size_t before = 0; before < 20; before++) {
+        char text[40];
+        int length = snprintf(text, sizeof(text), "%.*s\xC3\xA4%.*s", (int)before, "aaaaaaaaaaaaaaaaaaaa", 9,
+                              "bbbbbbbbb");
+        assert_true(text_is_utf8(text, (size_t)length));
+        text[before + 1] = 'c';
+        assert_false(text_is_utf8(text, (size_t)length));
+    }
     /* The length counts, not a zero behind it: the second byte is outside. */
     assert_false(text_is_utf8("\xC3\xA4", 1));
 }
@@ -240,6 +264,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(integers_are_digits_with_a_minus),
         cmocka_unit_test(other_integers_are_refused_and_leave_the_value),
+        cmocka_unit_test(integers_are_written_as_they_are_read),
         cmocka_unit_test(finite_decimal_numbers),
         cmocka_unit_test(utf8_is_well_formed),
         cmocka_unit_test(what_is_left_of_a_character_is_taken_out),

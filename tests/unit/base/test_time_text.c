@@ -92,12 +92,27 @@ static void test_refused(void **state)
     }
 }
 
+static void test_number(void **state)
+{
+    int64_t result;
+    (void)state;
+    assert_true(time_of_number(0, &result) && result == 0);
+    assert_true(time_of_number(253402300799, &result) && result == 253402300799000);
+    assert_true(time_of_number(1000000000000, &result) && result == 1000000000000);
+    assert_true(time_of_number(253402300799999, &result) && result == 253402300799999);
+    assert_false(time_of_number(-1, &result));
+    assert_false(time_of_number(253402300800, &result));
+    assert_false(time_of_number(253402300800000, &result));
+    assert_false(time_of_number(INT64_MAX, &result));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unix),
         cmocka_unit_test(test_iso),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,7 +47,7 @@ static struct decision_row decision_row(struct logged_answer *answer)
     struct decision_row row = {.tenant_id = request->tenant.id,
                                .recommender = list->recommender,
                                .model_generation = list->model_generation};
-    random_fill(answer->settlement_key, sizeof(answer->settlement_key));
+    random_fill_in_order(answer->settlement_key, sizeof(answer->settlement_key));
     memcpy(row.settlement_key, answer->settlement_key, sizeof(row.settlement_key));
     row.results = log_results(request->arena, list, &row.result_count);
     row.processing_us = request_elapsed_us(request);

@@ -28,7 +28,7 @@ static void release(void *hash)
 struct event_keys *event_keys_create(struct arena *arena, size_t count)
 {
     struct event_keys *keys = arena_alloc(arena, 1, sizeof(*keys));
-    random_fill(keys->random, sizeof(keys->random));
+    random_fill_in_order(keys->random, sizeof(keys->random));
     keys->contents = arena_alloc(arena, count ? count : 1, sizeof(*keys->contents));
     keys->hash = digest_create();
     arena_defer(arena, release, keys->hash);

@@ -1,6 +1,8 @@
 /* Unpredictable bytes; see random.h. */
 #include "base/random.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +20,14 @@ void random_fill(void *bytes, size_t length)
         at += got;
         length -= (size_t)got;
     }
+}
+
+void random_fill_in_order(unsigned char *bytes, size_t length)
+{
+    uint32_t second = (uint32_t)clock_unix();
+    for (int i = 0; i < RANDOM_SECOND_BYTES; i++)
+        bytes[i] = (unsigned char)(second >> (24 - 8 * i));
+    random_fill(bytes + RANDOM_SECOND_BYTES, length - RANDOM_SECOND_BYTES);
 }
 
 void random_uuid(char out[UUID_TEXT_SIZE])

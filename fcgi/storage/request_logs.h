@@ -16,7 +16,7 @@ struct sequence_row {
 
 struct decision_row {
     uint32_t tenant_id;
-    unsigned char settlement_key[SETTLEMENT_KEY_BYTES]; /* random, one for each transaction */
+    unsigned char settlement_key[SETTLEMENT_KEY_BYTES]; /* random_fill_in_order(), one for each transaction */
     const char *recommender;
     uint64_t model_generation; /* 0: none */
     size_t result_count;

@@ -164,6 +164,7 @@ def check_headers():
 WITHOUT_TENANT = {
     ("fcgi/storage/clients.c", "SQL_FIND"): "finds the tenant; client_id is unique in the installation",
     ("fcgi/storage/clients.c", "SQL_FIND_ENTITY"): "finds the tenant as SQL_FIND does, and the entity's row with the tenant_id found",
+    ("fcgi/storage/clients.c", "SQL_FIND_USER"): "finds the tenant as SQL_FIND does, and the user's row and events with the tenant_id found",
     ("fcgi/storage/clients.c", "SQL_FIND_ALIAS"): "finds the tenant; issuer and alias are unique in the installation",
     ("fcgi/storage/clients.c", "SQL_SECRETS"): "finds the tenant; client_id is unique in the installation",
     ("fcgi/storage/admin/client_aliases.c", "sql_find"): "finds the alias for the operator; unique in the installation",

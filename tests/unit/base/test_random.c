@@ -1,6 +1,7 @@
 /* Random bytes and UUIDs: their form, and that they differ. */
 #include "fixture.h"
 
+#include "base/clock.h"
 #include "base/random.h"
 
 static void every_byte_is_filled(void **state)
@@ -35,9 +36,24 @@ static void uuids_are_of_version_4(void **state)
     }
 }
 
+static void keys_begin_with_their_second(void **state)
+{
+    unsigned char first[16], second[16];
+    int64_t before = clock_unix(), told = 0;
+    (void)state;
+    random_fill_in_order(first, sizeof(first));
+    random_fill_in_order(second, sizeof(second));
+    assert_true(memcmp(first, second, RANDOM_SECOND_BYTES) <= 0);
+    assert_memory_not_equal(first + RANDOM_SECOND_BYTES, second + RANDOM_SECOND_BYTES, 12);
+    for (int i = 0; i < RANDOM_SECOND_BYTES; i++)
+        told = told << 8 | first[i];
+    assert_in_range(told, before, clock_unix());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_byte_is_filled),
-                                       cmocka_unit_test(uuids_are_of_version_4)};
+                                       cmocka_unit_test(uuids_are_of_version_4),
+                                       cmocka_unit_test(keys_begin_with_their_second)};
     return cmocka_run_group_tests_name("base/random", tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 #include "storage/events_store.h"
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "storage/bulk.h"
 #include "storage/transaction.h"
 
@@ -9,7 +10,8 @@
 #include <unistd.h>
 
 enum {
-    TRIES = 6,
+    TRIES = 10,
+    PAUSE_US = 20,              /* after the first deadlock: up to 255 times that, after later ones more */
     AGAIN_US = 2 * 1000 * 1000, /* no new try after a lock has been waited for so long */
     SETTLE_PAUSE_US = 100 * 1000,
     ROW_BYTES = 256, /* of a row beside its texts, generously */
@@ -23,6 +25,14 @@ struct storing {
     size_t count;
     uint64_t settle_id; /* of an event that this transaction has stored; 0: none */
 };
+
+/* Lists that deadlock would do so again if all of them came back at once. */
+static void pause_by_chance(int tries)
+{
+    unsigned char chance;
+    random_fill(&chance, sizeof(chance));
+    usleep((useconds_t)(tries * chance * PAUSE_US));
+}
 
 static bool insert(struct storing *storing, struct error *error)
 {
@@ -69,7 +79,9 @@ static bool store_at_once(struct storing *storing, struct error *error)
         if (!again && !(unknown && (retry || !connected) && patience_lasts(&patience, error)))
             return false;
         error_clear(error);
-        if (!again && !was_connected)
+        if (again)
+            pause_by_chance(tries);
+        else if (!was_connected)
             usleep(SETTLE_PAUSE_US);
     }
 }
@@ -106,6 +118,7 @@ static bool store_patiently(struct storing *storing, struct error *error)
         if (error->code != ERROR_DATABASE_RETRY || tries == TRIES || clock_monotonic_us() > end)
             return false;
         error_clear(error);
+        pause_by_chance(tries);
     }
 }
 

@@ -4,8 +4,10 @@ Everything is measured twice: the engine alone (bench-growth, which is given at 
 through lighttpd, for users whose events lie in the database.
 """
 import json
+import os
 import random
 import subprocess
+import sys
 
 from kit.measure import load, memory
 from kit.world import BUILD, claims_for, sign
@@ -40,6 +42,14 @@ def make_events(path, count):
                 out.write(f"with-{length},i{draw.choice(tastes) * 100 + int(100 * draw.random() ** 2):07},view,{1_600_000_000 + event * 600}\n")
 
 
+def run_tool(world, *words):
+    """Shows what the tool said only where it failed."""
+    done = subprocess.run([BUILD / "palate", *map(str, words)], env=world.stand.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True)
+    if done.returncode:
+        sys.exit(f"palate {words[0]} failed:\n{done.stdout[-2000:]}")
+
+
 def prepare(world, count):
     """A tenant with a catalogue of that size, trained. Returns its token."""
     key, folder = f"grown-{count}", world.stand.root / f"grown-{count}"
@@ -49,10 +59,11 @@ def prepare(world, count):
     tool = world.stand.tool
     tool.tenant(key)
     tool.client(key, f"{key}-client")
+    # By default training takes half of the memory at most; nothing else runs here.
+    memory = f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') * 85 // 100 >> 20}M"
     for command in (("import", "items", folder / "items.jsonl", "--tenant", key), ("import", "events", folder / "events.csv", "--tenant", key),
-                    ("train", "--tenant", key)):
-        subprocess.run([BUILD / "palate", *map(str, command)], env=world.stand.environment, check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL)
+                    ("train", "--tenant", key, "--memory", memory)):
+        run_tool(world, *command)
     return key, sign(claims_for(f"{key}-client", exp=2_000_000_000), world.stand.secret)
 
 

@@ -185,6 +185,25 @@ def test_overrides_are_stored_and_come_back(everywhere, stand, database):
     assert stored(database, stand, user) == ("Avery II", text)
 
 
+def test_overrides_of_a_user_with_events_come_back_too(api, shopper, stand, database):
+    """The events are read along with the tenant, and the row apart where it holds more than nothing."""
+    shopper.did("view", PAIRS[0][0])
+    for given, kept in (({}, ("", "")), ({"name": "Avery"}, ("Avery", "")), ({}, ("Avery", "")), ({"description": "VIP"}, ("Avery", "VIP")),
+                        ({"name": ""}, ("", "VIP")), ({"description": ""}, ("", "")), ({}, ("", ""))):
+        body = check_recommendations_answer(api.recommendations(user_id=shopper.id, **given))
+        assert (body["embedding"]["name"], body["embedding"]["description"]) == kept == stored(database, stand, shopper.id)
+        assert PAIRS[0][1] in [entry["item_id"] for entry in body["recommendations"][:2]]
+
+
+def test_an_event_type_that_is_gone_counts_no_more(api, shopper, stand, database):
+    shopper.did("view", PAIRS[0][0]).did("a type of a day", PAIRS[1][0], ago=30)
+    with_it = ids(api.recommendations(user_id=shopper.id))
+    database.execute("DELETE FROM event_types WHERE tenant_id = %s AND name = 'a type of a day'", stand.tenant_id("alpha"))
+    without = ids(api.recommendations(user_id=shopper.id))
+    assert PAIRS[1][1] in with_it[:3] and without != with_it
+    assert [item for item in without if item != PAIRS[0][0]][0] == PAIRS[0][1]
+
+
 def test_a_refused_request_stores_no_override(api, stand, database, nothing_logged):
     user = f"refused-{uuid.uuid4()}"
     check_plain_error(api.recommendations(user_id=user, name="X", quantity="ten"), "validation_error", field="quantity")

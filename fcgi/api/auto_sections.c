@@ -103,7 +103,7 @@ static bool read_activity(struct chain *chain, struct recent_events *activity, s
     size_t within = 0;
     if (chain->parameters->entity_type != ENTITY_USER || !chain->parameters->user_id)
         return true;
-    if (!events_read_recent(answer->worker->db, answer->request->arena, answer->request->tenant.id,
+    if (!events_read_recent(answer->worker->db, answer->request->arena, &answer->request->tenant,
                             chain->parameters->user_id, answer->query.recent, activity, error))
         return false;
     while (within < activity->count && activity->rows[within].occurred_at >= since)

@@ -50,7 +50,7 @@ static bool tells_interest(const struct event_row *row)
 static bool add_user_events(struct asking *asking, struct error *error)
 {
     struct recent_events recent;
-    if (!events_read_recent(asking->db, asking->arena, asking->query->tenant->id, asking->query->user_id,
+    if (!events_read_recent(asking->db, asking->arena, asking->query->tenant, asking->query->user_id,
                             asking->query->recent, &recent, error))
         return false;
     asking->events = arena_alloc(asking->arena, recent.count + 1, sizeof(*asking->events));

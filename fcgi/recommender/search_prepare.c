@@ -39,8 +39,8 @@ static bool read_user_history(struct search *search, struct error *error)
     const struct recommendation_query *query = search->query;
     struct recent_events recent;
     uint32_t anchor;
-    if (!events_read_recent(search->db, search->arena, query->tenant->id, query->user_id, query->recent,
-                            &recent, error))
+    if (!events_read_recent(search->db, search->arena, query->tenant, query->user_id, query->recent, &recent,
+                            error))
         return false;
     search->history = arena_alloc(search->arena, recent.count + 1, sizeof(*search->history));
     search->newest_first = true;

@@ -2,6 +2,7 @@
 #include "storage/clients.h"
 
 #include "base/limits.h"
+#include "storage/event_weights.h"
 
 #include <string.h>
 
@@ -30,7 +31,6 @@ static const char SQL_FIND_USER[] =
     " LEFT JOIN entity_embeddings n"
     " ON n.tenant_id = t.tenant_id AND n.entity_type = ? AND n.entity_id = ?"
     " JOIN events e FORCE INDEX (events_by_user) ON e.tenant_id = t.tenant_id"
-    " STRAIGHT_JOIN event_types y ON y.tenant_id = t.tenant_id AND y.event_type_id = e.event_type_id"
     " WHERE c.client_id = ? AND c.active AND t.active"
     " AND c.tokens_not_before <= ? AND e.user_id = ?"
     " ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT ?";
@@ -139,7 +139,8 @@ static bool find_with_events(struct database *db, struct arena *arena, const str
     if (query_execute(&query, error) && query_fetch(&query, error))
         read_user(&query, arena, claim, client, error);
     query_finish(&query);
-    return error->code == ERROR_NONE;
+    return error->code == ERROR_NONE &&
+           (!client->client_id || event_weights_apply(db, &client->tenant, &client->recent, error));
 }
 
 static bool find_alias(struct database *db, struct arena *arena, const struct client_claim *claim,

@@ -2,18 +2,17 @@
 #include "storage/events.h"
 
 #include "base/limits.h"
+#include "storage/event_weights.h"
 
-#include <math.h>
 #include <string.h>
 
 enum { LIMIT_VIEWED_EVENTS = 10000 };
 
 /* The index is named so that the newest events are read off its end and a long history costs nothing: left
  * to itself the optimiser prefers other plans for tenants with few rows. It holds all columns that are read,
- * and the types are joined to it in its order, so nothing is sorted or looked up in the table. */
+ * so nothing is sorted or looked up in the table. */
 static const char SQL_RECENT[] =
     "SELECT " EVENT_COLUMNS " FROM events e FORCE INDEX (events_by_user)"
-    " STRAIGHT_JOIN event_types y ON y.tenant_id = ? AND y.event_type_id = e.event_type_id"
     " WHERE e.tenant_id = ? AND e.user_id = ? ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT ?";
 
 static const char SQL_VIEWED[] =
@@ -25,8 +24,8 @@ void events_read_row(struct query *query, unsigned column, struct arena *arena, 
 {
     row->item_id = query_text(query, column, arena);
     row->occurred_at = query_int64(query, column + 1);
-    row->weight = fmax(-100, fmin(100, query_double(query, column + 2)));
-    row->is_purchase = query_int64(query, column + 3);
+    row->type_id = (uint32_t)query_uint64(query, column + 2);
+    row->weight = query_length(query, column + 3) ? query_double(query, column + 3) : 1;
 }
 
 static bool read_recent(struct query *query, struct arena *arena, struct recent_events *recent,
@@ -40,8 +39,9 @@ static bool read_recent(struct query *query, struct arena *arena, struct recent_
     return error->code == ERROR_NONE;
 }
 
-bool events_read_recent(struct database *db, struct arena *arena, uint32_t tenant_id, const char *user_id,
-                        const struct recent_events *known, struct recent_events *recent, struct error *error)
+bool events_read_recent(struct database *db, struct arena *arena, const struct tenant *tenant,
+                        const char *user_id, const struct recent_events *known, struct recent_events *recent,
+                        struct error *error)
 {
     struct query query;
     if (known && known->user_id && !strcmp(known->user_id, user_id)) {
@@ -51,13 +51,12 @@ bool events_read_recent(struct database *db, struct arena *arena, uint32_t tenan
     *recent = (struct recent_events){.user_id = user_id};
     if (!query_prepare(&query, db, STATEMENT_EVENTS_RECENT, SQL_RECENT, error))
         return false;
-    query_bind_uint64(&query, tenant_id);
-    query_bind_uint64(&query, tenant_id);
+    query_bind_uint64(&query, tenant->id);
     query_bind_text(&query, user_id);
     query_bind_uint64(&query, LIMIT_RECENT_EVENTS);
     bool done = read_recent(&query, arena, recent, error);
     query_finish(&query);
-    return done;
+    return done && event_weights_apply(db, tenant, recent, error);
 }
 
 static bool read_viewed(struct query *query, struct arena *arena, const char ***item_ids, size_t *count,

@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from harness.catalogue import EMOJI, ITEMS, PAIRS, POPULAR, QUOTED, TRENDING
+from harness.client import Api
 from harness.shapes import UUID4, check_plain_error, check_recommendations_answer
 
 
@@ -195,13 +196,23 @@ def test_overrides_of_a_user_with_events_come_back_too(api, shopper, stand, data
         assert PAIRS[0][1] in [entry["item_id"] for entry in body["recommendations"][:2]]
 
 
-def test_an_event_type_that_is_gone_counts_no_more(api, shopper, stand, database):
-    shopper.did("view", PAIRS[0][0]).did("a type of a day", PAIRS[1][0], ago=30)
-    with_it = ids(api.recommendations(user_id=shopper.id))
-    database.execute("DELETE FROM event_types WHERE tenant_id = %s AND name = 'a type of a day'", stand.tenant_id("alpha"))
-    without = ids(api.recommendations(user_id=shopper.id))
-    assert PAIRS[1][1] in with_it[:3] and without != with_it
-    assert [item for item in without if item != PAIRS[0][0]][0] == PAIRS[0][1]
+def test_what_a_type_of_events_weighs_shows_at_once(pool, mint, shopper, stand):
+    """Eight workers keep the weights; a type that is new, changed or gone is in every next answer."""
+    api, kind = Api(pool, mint()), "type-of-a-day"
+
+    def partner_of(seed):
+        partner = dict(PAIRS)[seed]
+        return [{item: place for place, item in enumerate(ids(api.recommendations(user_id=shopper.id, quantity=100)))}[partner] for _ in range(12)]
+
+    shopper.did("view", PAIRS[0][0]).did("view", PAIRS[2][0], ago=50)
+    without = max(partner_of(PAIRS[1][0]))
+    stand.tool.run("event-type", "set", kind, "--tenant", "alpha", "--weight", 90)
+    shopper.did(kind, PAIRS[1][0], ago=30)
+    assert set(partner_of(PAIRS[1][0])) == {0}
+    stand.tool.run("event-type", "set", kind, "--tenant", "alpha", "--weight", -90)
+    assert min(partner_of(PAIRS[1][0])) > without
+    stand.tool.run("event-type", "delete", kind, "--tenant", "alpha")
+    assert set(partner_of(PAIRS[1][0])) == {without}
 
 
 def test_a_refused_request_stores_no_override(api, stand, database, nothing_logged):

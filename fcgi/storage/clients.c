@@ -174,6 +174,8 @@ static bool find_once(struct database *db, struct arena *arena, const struct cli
                  : claim->entity.id ? find_with_entity(db, arena, claim, client, error)
                                     : find_own(db, arena, claim, client, error);
     *found = asked && client->client_id;
+    if (*found && claim->wants_events && !claim->issuer)
+        client->recent.user_id = claim->entity.id; /* no events, as has just been seen */
     return asked;
 }
 

@@ -196,6 +196,24 @@ def test_overrides_of_a_user_with_events_come_back_too(api, shopper, stand, data
         assert PAIRS[0][1] in [entry["item_id"] for entry in body["recommendations"][:2]]
 
 
+def statements_of(database, api, user):
+    """What one answer asks MariaDB, once the user's row is there and every statement is prepared."""
+    def executed():
+        return int(database.execute("SHOW GLOBAL STATUS LIKE 'Com_stmt_execute'")[0][1])
+    for _ in range(16):
+        ids(api.recommendations(user_id=user))
+    before = executed()
+    for _ in range(8):
+        ids(api.recommendations(user_id=user))
+    return (executed() - before) / 8
+
+
+def test_an_answer_asks_the_database_two_or_three_times(api, shopper, database):
+    assert statements_of(database, api, f"never-seen-{uuid.uuid4()}") == 3, "nobody is found with events, then alone, then the log"
+    shopper.did("view", PAIRS[0][0])
+    assert statements_of(database, api, shopper.id) == 2
+
+
 def test_what_a_type_of_events_weighs_shows_at_once(pool, mint, shopper, stand):
     """Eight workers keep the weights; a type that is new, changed or gone is in every next answer."""
     api, kind = Api(pool, mint()), "type-of-a-day"

@@ -198,9 +198,9 @@ class Tool:
     def __init__(self, stand):
         self.stand = stand
 
-    def run(self, *arguments, check=True, text=None):
+    def run(self, *arguments, check=True, text=None, timeout=300):
         result = subprocess.run([BUILD / "palate", *map(str, arguments)], env=self.stand.environment, input=text, text=True,
-                                capture_output=True, timeout=300)
+                                capture_output=True, timeout=timeout)
         assert not check or result.returncode == 0, f"palate {arguments}: {result.returncode}\n{result.stdout}\n{result.stderr}"
         return result
 

@@ -7,7 +7,6 @@ import json
 import os
 import random
 import subprocess
-import sys
 
 from kit.measure import load, memory
 from kit.world import BUILD, claims_for, sign
@@ -42,14 +41,6 @@ def make_events(path, count):
                 out.write(f"with-{length},i{draw.choice(tastes) * 100 + int(100 * draw.random() ** 2):07},view,{1_600_000_000 + event * 600}\n")
 
 
-def run_tool(world, *words):
-    """Shows what the tool said only where it failed."""
-    done = subprocess.run([BUILD / "palate", *map(str, words)], env=world.stand.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True)
-    if done.returncode:
-        sys.exit(f"palate {words[0]} failed:\n{done.stdout[-2000:]}")
-
-
 def prepare(world, count):
     """A tenant with a catalogue of that size, trained. Returns its token."""
     key, folder = f"grown-{count}", world.stand.root / f"grown-{count}"
@@ -63,7 +54,7 @@ def prepare(world, count):
     memory = f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') * 85 // 100 >> 20}M"
     for command in (("import", "items", folder / "items.jsonl", "--tenant", key), ("import", "events", folder / "events.csv", "--tenant", key),
                     ("train", "--tenant", key, "--memory", memory)):
-        run_tool(world, *command)
+        tool.run(*command, timeout=7200)
     return key, sign(claims_for(f"{key}-client", exp=2_000_000_000), world.stand.secret)
 
 

@@ -100,6 +100,7 @@ class Remote:
 def remote(stand, states, fake, mint):
     fake.mode, fake.answer = "list", GOOD
     fake.requests.clear()
+    fake.let_go.clear()
     made = Remote(stand, states, fake, mint)
     made.reset()
     yield made
@@ -493,13 +494,18 @@ def test_it_opens_for_all_workers_and_closes_again(remote, pool, fake):
 
 
 def test_only_so_many_workers_wait(remote, pool, fake):
-    api = remote.api(pool.kind, "waiting", max_waiting=2, breaker_failures=16)
-    fake.mode = "slow"
-    with ThreadPoolExecutor(6) as many:
-        answers = list(many.map(lambda number: api.recommendations(user_id=f"w{number}", context_id=502), range(6)))
-    outcomes = [log_line(api, answer) for answer in answers]
-    assert sum(" remote " in line for line in outcomes) <= len(fake.requests) <= 4
-    assert any("degraded=busy" in line for line in outcomes)
+    api = remote.api(pool.kind, "waiting", max_waiting=2, timeout_ms=20000)
+    fake.mode = "hold"
+    with ThreadPoolExecutor(2) as others:
+        waiting = [others.submit(lambda: api.recommendations(user_id="waiting", context_id=502)) for _ in range(2)]
+        try:
+            wait_until(lambda: len(fake.requests) == 2, 10, "two wait")
+            for number in range(4):
+                assert "degraded=busy" in log_line(api, api.recommendations(user_id=f"w{number}", context_id=502))
+        finally:
+            fake.let_go.set()
+    assert all(" remote " in log_line(api, answer.result()) for answer in waiting)
+    assert len(fake.requests) == 2, "those that found no place did not ask"
 
 
 def test_places_of_killed_workers_are_free_again(remote, fake):

@@ -1,18 +1,22 @@
 /* FastCGI or plain CGI; see transport.h. */
 #include "request/transport.h"
 
+#include "base/text.h"
+
 #include <errno.h>
 #include <fastcgi.h>
 #include <fcgiapp.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 struct transport {
     bool is_cgi, served, refusing;
+    int64_t body_read; /* bytes of this request's body */
     FCGX_Request fcgi;
 };
 
@@ -46,6 +50,7 @@ struct transport *transport_accept(bool *retry)
     *retry = false;
     if (!initialise())
         return NULL;
+    transport.body_read = 0;
     if (!transport.is_cgi) {
         int outcome = FCGX_Accept_r(&transport.fcgi);
         /* A queue that is shut is always ready to be accepted from, also when nothing is left in it. */
@@ -79,6 +84,7 @@ size_t transport_read(struct transport *from, char *bytes, size_t size)
         size = INT_MAX;
     if (!from->is_cgi) {
         int got = FCGX_GetStr(bytes, (int)size, from->fcgi.in);
+        from->body_read += got > 0 ? got : 0;
         return got > 0 ? (size_t)got : 0;
     }
     ssize_t got;
@@ -108,11 +114,27 @@ static bool write_all(const char *bytes, size_t length)
     return true;
 }
 
+/* Looks for the end only where it has to be next: nobody waits for a client here. */
+static bool is_read_to_end(struct transport *from)
+{
+    const char *length = transport_variable(from, "CONTENT_LENGTH");
+    const char *coding = transport_variable(from, "HTTP_TRANSFER_ENCODING");
+    int64_t promised = 0;
+    if (length && *length ? !text_to_int64(length, &promised) : coding && *coding)
+        return false;
+    return promised >= 0 && from->body_read >= promised && FCGX_GetChar(from->fcgi.in) == EOF &&
+           !FCGX_GetError(from->fcgi.in);
+}
+
 bool transport_finish(struct transport *to, const char *bytes, size_t length)
 {
     if (to->is_cgi)
         return write_all(bytes, length);
     bool sent = length <= INT_MAX && FCGX_PutStr(bytes, (int)length, to->fcgi.out) == (int)length;
+    /* Else libfcgi would half-close the connection and wait for the web server to close it, lest the answer
+     * be lost with what nobody has read. */
+    if (is_read_to_end(to))
+        FCGX_Detach(&to->fcgi);
     FCGX_Finish_r(&to->fcgi);
     return sent;
 }

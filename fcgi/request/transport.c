@@ -1,7 +1,7 @@
 /* FastCGI or plain CGI; see transport.h. */
 #include "request/transport.h"
 
-#include "base/text.h"
+#include "request/body_length.h"
 
 #include <errno.h>
 #include <fastcgi.h>
@@ -117,11 +117,7 @@ static bool write_all(const char *bytes, size_t length)
 /* Looks for the end only where it has to be next: nobody waits for a client here. */
 static bool is_read_to_end(struct transport *from)
 {
-    const char *length = transport_variable(from, "CONTENT_LENGTH");
-    const char *coding = transport_variable(from, "HTTP_TRANSFER_ENCODING");
-    int64_t promised = 0;
-    if (length && *length ? !text_to_int64(length, &promised) : coding && *coding)
-        return false;
+    int64_t promised = body_length(from);
     return promised >= 0 && from->body_read >= promised && FCGX_GetChar(from->fcgi.in) == EOF &&
            !FCGX_GetError(from->fcgi.in);
 }

@@ -164,8 +164,9 @@ static bool find_alias(struct database *db, struct arena *arena, const struct cl
 static bool find_once(struct database *db, struct arena *arena, const struct client_claim *claim,
                       struct found_client *client, bool *found, struct error *error)
 {
+    const bool with_events = claim->wants_events && !claim->issuer;
     *client = (struct found_client){0};
-    if (claim->wants_events && !claim->issuer) {
+    if (with_events) {
         *found = find_with_events(db, arena, claim, client, error) && client->client_id;
         if (*found || error->code != ERROR_NONE)
             return *found;
@@ -174,7 +175,7 @@ static bool find_once(struct database *db, struct arena *arena, const struct cli
                  : claim->entity.id ? find_with_entity(db, arena, claim, client, error)
                                     : find_own(db, arena, claim, client, error);
     *found = asked && client->client_id;
-    if (*found && claim->wants_events && !claim->issuer)
+    if (*found && with_events)
         client->recent.user_id = claim->entity.id; /* no events, as has just been seen */
     return asked;
 }

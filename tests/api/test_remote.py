@@ -100,7 +100,7 @@ class Remote:
 def remote(stand, states, fake, mint):
     fake.mode, fake.answer = "list", GOOD
     fake.requests.clear()
-    fake.let_go.clear()
+    fake.released.clear()
     made = Remote(stand, states, fake, mint)
     made.reset()
     yield made
@@ -503,7 +503,7 @@ def test_only_so_many_workers_wait(remote, pool, fake):
             for number in range(4):
                 assert "degraded=busy" in log_line(api, api.recommendations(user_id=f"w{number}", context_id=502))
         finally:
-            fake.let_go.set()
+            fake.released.set()
     assert all(" remote " in log_line(api, answer.result()) for answer in waiting)
     assert len(fake.requests) == 2, "those that found no place did not ask"
 

@@ -46,7 +46,7 @@ class FakeRemote:
     def __init__(self, certificate=None):
         """certificate: (chain file, key file) for TLS."""
         self.requests, self.mode, self.answer, self.connections = [], "list", results(), 0
-        self.released, self.let_go = threading.Event(), threading.Event()
+        self.released = threading.Event()
         self.context = None
         if certificate:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -63,7 +63,6 @@ class FakeRemote:
 
     def close(self):
         self.released.set()
-        self.let_go.set()
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
@@ -125,8 +124,8 @@ class FakeRemote:
         connection.sendall(whole(self.answer))
 
     def do_hold(self, connection, asked):
-        """Not before .let_go is set."""
-        self.let_go.wait(HANG_SECONDS)
+        """Not before .released is set, which ends every other waiting, too."""
+        self.wait(HANG_SECONDS)
         connection.sendall(whole(self.answer))
 
     def do_hang(self, connection, asked):

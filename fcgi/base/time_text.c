@@ -1,4 +1,4 @@
-/* Moments as data sets write them; see time_text.h. */
+/* Moments as data sets and logs write them; see time_text.h. */
 #include "base/time_text.h"
 
 #include "base/text.h"
@@ -140,4 +140,47 @@ bool time_parse(const char *text, int64_t *milliseconds)
         return false;
     }
     return *milliseconds >= 0 && *milliseconds <= last_moment;
+}
+
+/* The other way round: civil_from_days of the same. */
+static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
+{
+    int64_t shifted = days + 719468; /* from 0000-03-01 on; never negative here */
+    int64_t era = shifted / 146097, day_of_era = shifted % 146097;
+    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t from_march = (5 * day_of_year + 2) / 153;
+    *day = day_of_year - (153 * from_march + 2) / 5 + 1;
+    *month = from_march < 10 ? from_march + 3 : from_march - 9;
+    *year = era * 400 + year_of_era + (*month <= 2);
+}
+
+/* Returns where the next part goes. */
+static char *put_digits(char *at, int count, int64_t number, char behind)
+{
+    at[count] = behind;
+    for (int i = count - 1; i >= 0; i--) {
+        at[i] = (char)('0' + number % 10);
+        number /= 10;
+    }
+    return at + count + 1;
+}
+
+void time_format(int64_t milliseconds, char text[static TIME_TEXT_SIZE])
+{
+    int64_t year, month, day;
+    if (milliseconds < 0)
+        milliseconds = 0;
+    if (milliseconds > last_moment)
+        milliseconds = last_moment;
+    int64_t clock = milliseconds % 86400000;
+    date_of(milliseconds / 86400000, &year, &month, &day);
+    text = put_digits(text, 4, year, '-');
+    text = put_digits(text, 2, month, '-');
+    text = put_digits(text, 2, day, 'T');
+    text = put_digits(text, 2, clock / 3600000, ':');
+    text = put_digits(text, 2, clock / 60000 % 60, ':');
+    text = put_digits(text, 2, clock / 1000 % 60, '.');
+    text = put_digits(text, 3, clock % 1000, 'Z');
+    *text = '\0';
 }

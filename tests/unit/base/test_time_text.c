@@ -106,12 +106,49 @@ static void test_number(void **state)
     assert_false(time_of_number(INT64_MAX, &result));
 }
 
+static void expect_written(int64_t milliseconds, const char *text)
+{
+    char written[TIME_TEXT_SIZE];
+    time_format(milliseconds, written);
+    assert_string_equal(written, text);
+}
+
+static void test_written(void **state)
+{
+    (void)state;
+    expect_written(0, "1970-01-01T00:00:00.000Z");
+    expect_written(1323435003250, "2011-12-09T12:50:03.250Z");
+    expect_written(1330473600001, "2012-02-29T00:00:00.001Z");
+    expect_written(951868799999, "2000-02-29T23:59:59.999Z");
+    expect_written(951868800000, "2000-03-01T00:00:00.000Z");
+    expect_written(4107542399000, "2100-02-28T23:59:59.000Z");
+    expect_written(4107542400000, "2100-03-01T00:00:00.000Z");
+    expect_written(253402300799999, "9999-12-31T23:59:59.999Z");
+    expect_written(253402300800000, "9999-12-31T23:59:59.999Z");
+    expect_written(-1, "1970-01-01T00:00:00.000Z");
+}
+
+/* Every day of 8,000 years, and some moment of it, comes back. */
+static void test_written_is_read(void **state)
+{
+    (void)state;
+    for (int64_t moment = 0; moment <= 253402300799999; moment += 86400000 - 1) {
+        char written[TIME_TEXT_SIZE];
+        int64_t again = -1;
+        time_format(moment, written);
+        if (!time_parse(written, &again) || again != moment)
+            fail_msg("%s is not read as it was written", written);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_unix),
         cmocka_unit_test(test_iso),
         cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_written),
+        cmocka_unit_test(test_written_is_read),
         cmocka_unit_test(test_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,7 @@ static void catch_signals(void)
     sigaction(SIGUSR1, &stop, NULL);
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL); /* a log as large as `ulimit -f` allows is no reason to end */
     sigemptyset(&stops);
     sigaddset(&stops, SIGTERM);
     sigaddset(&stops, SIGUSR1);
@@ -91,6 +92,7 @@ static void close_worker(struct worker *worker)
     rate_limit_close(worker->rate_limit);
     token_verifier_destroy(worker->verifier);
     config_free(worker->config);
+    log_open(""); /* what follows is not for this site's log */
     *worker = (struct worker){.arena = worker->arena, .routes = worker->routes};
 }
 
@@ -117,10 +119,10 @@ static bool open_worker(struct worker *worker, const char *path)
     }
     close_worker(worker);
     struct config *config = config_load(path, CONFIG_WORKER, problem, sizeof(problem));
-    if (config && token_key_check(config, problem, sizeof(problem)) && !log_open(config->log_file))
-        snprintf(problem, sizeof(problem), "cannot append to the log %s", config->log_file);
+    if (config)
+        log_open(config->log_file); /* one that cannot be opened says so itself, and stops nobody */
     struct token_verifier *verifier = NULL;
-    if (config && !*problem)
+    if (config && token_key_check(config, problem, sizeof(problem)))
         verifier = token_verifier_create(config, problem, sizeof(problem));
     if (!verifier || !lock_down(worker->arena, config, verifier, problem, sizeof(problem))) {
         token_verifier_destroy(verifier);

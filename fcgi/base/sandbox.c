@@ -45,6 +45,12 @@ bool sandbox_mode_parse(const char *name, enum sandbox_mode *mode)
 #define FILE_RIGHTS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE)
 #define ALL_RIGHTS  ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
 
+static const uint64_t rights_of[] = {
+    [SANDBOX_READ] = READ_RIGHTS,
+    [SANDBOX_CHANGE] = READ_RIGHTS | WRITE_RIGHTS,
+    [SANDBOX_APPEND] = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG,
+};
+
 /* Libraries that are loaded late (names of hosts, authentication of the database), and what they read. */
 static const char *const system_paths[] = {"/lib",
                                            "/lib64",
@@ -132,8 +138,8 @@ static bool restrict_files(const struct sandbox_path *paths, size_t count)
         allow_sanitizers(ruleset);
     bool done = true;
     for (size_t i = 0; i < count; i++) {
-        uint64_t rights = paths[i].writable ? READ_RIGHTS | WRITE_RIGHTS : READ_RIGHTS;
-        done = (!*paths[i].path || allow(ruleset, paths[i].path, rights)) && done;
+        if (*paths[i].path && !allow(ruleset, paths[i].path, rights_of[paths[i].access]))
+            done = done && paths[i].access == SANDBOX_APPEND;
     }
     done = done && syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
     close(ruleset);

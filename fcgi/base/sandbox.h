@@ -27,10 +27,17 @@ enum sandbox_mode {
 /* "off", "best-effort", "required". False for anything else. */
 bool sandbox_mode_parse(const char *name, enum sandbox_mode *mode) __attribute__((nonnull));
 
+enum sandbox_access {
+    SANDBOX_READ,
+    SANDBOX_CHANGE, /* files below may also be made, written, renamed and removed */
+    SANDBOX_APPEND, /* files below may be made and written, no more. One that cannot be reached is left out:
+                       it is no reason to go without the sandbox */
+};
+
 struct sandbox_path {
     const char
-        *path;     /* a folder or a file; "" is skipped. One that does not exist yet: its nearest ancestor */
-    bool writable; /* files below may also be made, written, renamed and removed */
+        *path; /* a folder or a file; "" is skipped. One that does not exist yet: its nearest ancestor */
+    enum sandbox_access access;
 };
 
 /* What is in force; for the log and `palate doctor`. */

@@ -8,7 +8,7 @@
 
 enum { PATHS_MAX = 64 };
 
-/* Where a state file is made anew when somebody has removed it. */
+/* Where a file is made anew when somebody has renamed or removed it: a state file, or the log. */
 static const char *folder_of(struct arena *arena, const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -20,13 +20,14 @@ bool lock_down(struct arena *arena, const struct config *config, const struct to
 {
     static bool done; /* cannot be undone */
     const char *named = getenv("PALATE_CONFIG");
-    struct sandbox_path paths[PATHS_MAX] = {{config->model_directory, false},
-                                            {config->remote_ca_file, false},
-                                            {folder_of(arena, config->remote_state_file), true},
-                                            {config->token_private_key_file, false},
-                                            {config->token_keys_cache, true},
-                                            {folder_of(arena, config->limits_state_file), true}};
-    size_t count = 6;
+    struct sandbox_path paths[PATHS_MAX] = {{config->model_directory, SANDBOX_READ},
+                                            {config->remote_ca_file, SANDBOX_READ},
+                                            {folder_of(arena, config->remote_state_file), SANDBOX_CHANGE},
+                                            {config->token_private_key_file, SANDBOX_READ},
+                                            {config->token_keys_cache, SANDBOX_CHANGE},
+                                            {folder_of(arena, config->limits_state_file), SANDBOX_CHANGE},
+                                            {folder_of(arena, config->log_file), SANDBOX_APPEND}};
+    size_t count = 7;
     struct sandbox_report report;
     if (done)
         return true;

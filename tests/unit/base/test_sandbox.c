@@ -22,14 +22,14 @@ static char folder[] = "/tmp/palate-sandbox-XXXXXX", inside[100], outside[100];
 /* 0 when the attempt did what was wanted. */
 typedef int attempt(void);
 
-static int in_sandbox(enum sandbox_mode mode, bool writable, attempt *what)
+static int in_sandbox(enum sandbox_mode mode, enum sandbox_access access, attempt *what)
 {
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
         char problem[200] = "";
         struct sandbox_report report;
-        const struct sandbox_path paths[] = {{inside, writable}, {"", false}};
+        const struct sandbox_path paths[] = {{inside, access}, {"", SANDBOX_READ}};
         if (!sandbox_enter(mode, true, paths, COUNT(paths), &report, problem, sizeof(problem)))
             _exit(99);
         _exit(what());
@@ -117,7 +117,7 @@ static void what_is_refused(void **state)
                                         open_a_door,  keep_secrets};
     (void)state;
     for (size_t i = 0; i < COUNT(attempts); i++) {
-        if (in_sandbox(SANDBOX_REQUIRED, false, attempts[i]))
+        if (in_sandbox(SANDBOX_REQUIRED, SANDBOX_READ, attempts[i]))
             fail_msg("attempt %zu was not refused", i);
     }
 }
@@ -134,6 +134,18 @@ static int read_inside(void)
     char name[120];
     snprintf(name, sizeof(name), "%s/model", inside);
     return open(name, O_RDONLY) < 0;
+}
+
+static int remove_inside(void)
+{
+    char name[120];
+    snprintf(name, sizeof(name), "%s/new", inside);
+    return refused(unlink(name) < 0);
+}
+
+static int read_inside_is_refused(void)
+{
+    return read_inside() ? refused(true) : 1;
 }
 
 static void *nothing(void *context)
@@ -157,10 +169,47 @@ static void what_stays_possible(void **state)
     (void)state;
     if (!kernel_can())
         skip();
-    assert_int_equal(in_sandbox(SANDBOX_REQUIRED, false, read_inside), 0);
-    assert_int_equal(in_sandbox(SANDBOX_REQUIRED, false, write_inside), 1);
-    assert_int_equal(in_sandbox(SANDBOX_REQUIRED, true, write_inside), 0);
-    assert_int_equal(in_sandbox(SANDBOX_REQUIRED, false, work), 0);
+    assert_int_equal(in_sandbox(SANDBOX_REQUIRED, SANDBOX_READ, read_inside), 0);
+    assert_int_equal(in_sandbox(SANDBOX_REQUIRED, SANDBOX_READ, write_inside), 1);
+    assert_int_equal(in_sandbox(SANDBOX_REQUIRED, SANDBOX_CHANGE, write_inside), 0);
+    assert_int_equal(in_sandbox(SANDBOX_REQUIRED, SANDBOX_READ, work), 0);
+}
+
+/* A log's folder: a hole in the worker must not read or remove what is there. */
+static void appending_is_no_more_than_that(void **state)
+{
+    (void)state;
+    if (!kernel_can())
+        skip();
+    assert_int_equal(in_sandbox(SANDBOX_REQUIRED, SANDBOX_APPEND, write_inside), 0);
+    assert_int_equal(in_sandbox(SANDBOX_REQUIRED, SANDBOX_APPEND, remove_inside), 0);
+    assert_int_equal(in_sandbox(SANDBOX_REQUIRED, SANDBOX_APPEND, read_inside_is_refused), 0);
+}
+
+static int enter(enum sandbox_access access)
+{
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        char problem[200] = "";
+        struct sandbox_report report;
+        const struct sandbox_path paths[] = {{"/absent-folder/log", access}};
+        bool entered = sandbox_enter(SANDBOX_REQUIRED, true, paths, 1, &report, problem, sizeof(problem));
+        _exit(entered ? read_outside() : 99);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WEXITSTATUS(status);
+}
+
+/* A log that cannot be opened must not cost the sandbox; other paths that are out of reach are a mistake. */
+static void a_folder_to_append_in_may_be_out_of_reach(void **state)
+{
+    (void)state;
+    if (!kernel_can())
+        skip();
+    assert_int_equal(enter(SANDBOX_APPEND), 0);
+    assert_int_equal(enter(SANDBOX_READ), 99);
 }
 
 static int read_freely(void)
@@ -171,7 +220,7 @@ static int read_freely(void)
 static void off_is_off(void **state)
 {
     (void)state;
-    assert_int_equal(in_sandbox(SANDBOX_OFF, false, read_freely), 0);
+    assert_int_equal(in_sandbox(SANDBOX_OFF, SANDBOX_READ, read_freely), 0);
 }
 
 static void modes_have_names(void **state)
@@ -218,6 +267,8 @@ int main(void)
         cmocka_unit_test(off_is_off),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(what_stays_possible),
+        cmocka_unit_test(appending_is_no_more_than_that),
+        cmocka_unit_test(a_folder_to_append_in_may_be_out_of_reach),
     };
     return cmocka_run_group_tests_name("base/sandbox", tests, make_files, remove_files);
 }

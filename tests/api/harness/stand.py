@@ -273,7 +273,7 @@ class Front:
 
     def log(self):
         """What the server and its workers have said."""
-        paths = [self.directory / self.kind / name for name in ("error.log", "start.log")]
+        paths = [self.directory / self.kind / name for name in ("error.log", "workers.log")]
         return "".join(path.read_text(errors="replace") for path in paths if path.exists())
 
 

@@ -138,7 +138,9 @@ static const struct setting settings[] = {
     TEXT("events", "unknown_item", events_unknown_item, "reject", false,
          "reject or accept events on items that are not in the catalogue"),
     TEXT("log", "file", log_file, "", false,
-         "where workers append one line for each request; empty: the web server's error log"),
+         "file that workers append a line to for each request, made by them in a directory of theirs; empty: "
+         "the web "
+         "server's error log"),
 };
 
 enum {

@@ -7,6 +7,7 @@
 #include "cli/evaluate.h"
 #include "cli/event_type.h"
 #include "cli/export.h"
+#include "cli/grants.h"
 #include "cli/import.h"
 #include "cli/inspect.h"
 #include "cli/migrate.h"
@@ -29,6 +30,7 @@
 static const struct command commands[] = {
     {"settings", "print every setting as a configuration file", settings_run},
     {"migrate", "bring the database's schema up to date", migrate_run},
+    {"grants", "print the database rights that workers need, as SQL for its administrator", grants_run},
     {"tenant", "create, list, enable and disable tenants", tenant_run},
     {"client", "create, list, enable and disable API clients", client_run},
     {"token", "print a signed token for a client", token_run},

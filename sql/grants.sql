@@ -5,6 +5,11 @@
 --     CREATE USER 'palate_tool'@'localhost'   IDENTIFIED BY '...';
 --     GRANT ALL PRIVILEGES ON palate.* TO 'palate_tool'@'localhost';
 --
+-- Other names, or workers on other hosts: `palate grants --from 10.0.0.%` prints this for the configured users
+-- and database. By hand: write the worker's account, its host as in CREATE USER, into every line below, and the
+-- tool's account and the database into the line above. Where both have one user there is nothing to grant: it
+-- owns the database.
+--
 -- The tool owns the database (it migrates it). The worker reads what it ranks with, appends to the two logs
 -- and to the events, adds types of events, writes items with their words, and keeps entity rows, impressions
 -- and, for minutes, ranked lists; it can change or delete nothing else. Of the secrets of clients, which are

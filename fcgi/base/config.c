@@ -432,7 +432,11 @@ static bool load(struct reader *reader, enum config_side side)
     bool parsed = check_bytes(reader, text, length) && parse(reader, config->path, text);
     free_text(text, true);
     if (!parsed || !choose_algorithm(reader) || !choose_sandbox(reader) || !check_paths(reader) ||
-        !choose_words(reader) || !choose_events(reader) || !read_token_key(reader))
+        !choose_words(reader) || !choose_events(reader))
+        return false;
+    if (side == CONFIG_FILE_ALONE)
+        return true;
+    if (!read_token_key(reader))
         return false;
     if (side == CONFIG_TOOL)
         return use_tool_user(reader);

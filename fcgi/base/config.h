@@ -22,7 +22,12 @@ enum remote_protocol { REMOTE_PALATE, REMOTE_GORSE };
 enum remote_fill { REMOTE_FILL_EMBEDDED, REMOTE_FILL_TRENDING, REMOTE_FILL_NONE };
 
 /* Which side loads it: the worker must not need (or be able to read) what only the tool uses. */
-enum config_side { CONFIG_WORKER, CONFIG_TOOL };
+enum config_side {
+    CONFIG_WORKER,
+    CONFIG_TOOL,
+    CONFIG_FILE_ALONE, /* for what needs names only: no file of a key or password is read; users are as
+                          written */
+};
 
 /* Texts are never NULL; "" means not set. Numbers are within the bounds of the settings table. */
 struct config {

@@ -8,23 +8,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { SCHEMA_FILE_BYTES = 1024 * 1024, LOCK_SECONDS = 10 };
-
-#ifndef PALATE_SQL_DIR
-#define PALATE_SQL_DIR "/usr/share/palate/sql"
-#endif
 
 static const char help[] =
     "usage: palate migrate [--dir DIR] [--dry-run]\n"
     "\n"
     "Applies the schema files NNN-*.sql that the database does not have yet, in the order of their numbers.\n"
     "\n"
-    "  --dir DIR   where the files are; default: $PALATE_SQL_DIR, else ./sql, else " PALATE_SQL_DIR "\n"
-    "  --dry-run   only say what would be applied\n"
+    "  --dir DIR   where the files are; " SCHEMA_FOLDER_HELP "  --dry-run   only say what would be applied\n"
     "\n"
     "MariaDB commits each change of a table at once. So a file that fails may be applied in part; it is not\n"
     "noted as applied. Make a backup first.\n"
@@ -54,19 +47,10 @@ unsigned schema_file_version(const char *name)
     return (unsigned)((name[0] - '0') * 100 + (name[1] - '0') * 10 + (name[2] - '0'));
 }
 
-static const char *find_directory(const char *directory)
-{
-    if (*directory)
-        return directory;
-    const char *named = getenv("PALATE_SQL_DIR");
-    if (named && *named)
-        return named;
-    return access("sql", X_OK) ? PALATE_SQL_DIR : "sql";
-}
-
 bool schema_files_list(struct schema_files *files, const char *directory, char *problem, size_t problem_size)
 {
-    *files = (struct schema_files){.directory = find_directory(directory)};
+    *files = (struct schema_files){0};
+    schema_folder_find(directory, files->directory);
     DIR *folder = opendir(files->directory);
     if (!folder) {
         snprintf(problem, problem_size, "cannot read the folder of schema files %s: %s (name it with --dir)",

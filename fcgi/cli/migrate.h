@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/options.h"
+#include "cli/schema_folder.h"
 #include "storage/admin/schema.h"
 
 #include <stdbool.h>
@@ -18,12 +19,12 @@ enum options_outcome migrate_options_parse(int argc, char **argv, struct migrate
     __attribute__((nonnull, warn_unused_result));
 
 struct schema_files {
-    const char *directory;
+    char directory[SCHEMA_FOLDER_SIZE];
     char *names[SCHEMA_VERSION_MAX + 1]; /* NULL: no file of that number */
     unsigned newest;                     /* 0: none */
 };
 
-/* Lists NNN-*.sql of a folder ("": $PALATE_SQL_DIR, ./sql, /usr/share/palate/sql). False after writing a
+/* Lists NNN-*.sql of a folder ("": see schema_folder.h). False after writing a
  * sentence to problem. Free it also then. */
 bool schema_files_list(struct schema_files *files, const char *directory, char *problem, size_t problem_size)
     __attribute__((nonnull, warn_unused_result));

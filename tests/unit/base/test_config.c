@@ -267,6 +267,23 @@ static void the_tool_never_uses_the_workers_password(void **state)
     config_free(config);
 }
 
+/* For `palate grants`, run by whoever may read the file but no secret. */
+static void the_file_alone_needs_no_other(void **state)
+{
+    struct world *world = *state;
+    const char *text = arena_format(world->arena,
+                                    "[database]\nuser = worker\npassword_file = %s/absent\n"
+                                    "[tool]\ndatabase_user = tool\ndatabase_password_file = %s/absent\n",
+                                    world->folder, world->folder);
+    unlink(world->secret);
+    struct config *config = load_as(world, CONFIG_FILE_ALONE, text);
+    assert_non_null(config);
+    assert_string_equal(config->database_user, "worker");
+    assert_string_equal(config->tool_database_user, "tool");
+    config_free(config);
+    assert_null(load_as(world, CONFIG_FILE_ALONE, "no_such_setting = 1\n"));
+}
+
 static void the_worker_needs_no_file_of_the_tool(void **state)
 {
     struct world *world = *state;
@@ -402,6 +419,7 @@ int main(void)
         CONFIG_TEST(the_first_line_of_a_password_file_is_the_password),
         CONFIG_TEST(the_tool_has_its_own_user),
         CONFIG_TEST(the_tool_never_uses_the_workers_password),
+        CONFIG_TEST(the_file_alone_needs_no_other),
         CONFIG_TEST(the_worker_needs_no_file_of_the_tool),
         CONFIG_TEST(one_newline_behind_a_secret_is_ignored),
         CONFIG_TEST(each_algorithm_needs_its_own_file),

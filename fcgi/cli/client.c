@@ -23,7 +23,7 @@ enum { CLIENT_NAME_CHARACTERS = 200, CLIENT_SCOPES_BYTES = 500 };
 
 const char client_help[] =
     "usage: palate client create --tenant KEY [--id ID] [--name NAME] [--scopes \"SCOPE SCOPE\"]\n"
-    "       palate client list --tenant KEY\n"
+    "       palate client list --tenant KEY [--quiet]\n"
     "       palate client enable ID\n"
     "       palate client disable ID\n"
     "       palate client rotate ID [--overlap 7d]\n"
@@ -47,6 +47,7 @@ const char client_help[] =
     "  --name NAME    for people\n"
     "  --scopes ...   what its tokens may carry, separated by spaces;\n"
     "                 default: \"" DEFAULT_SCOPES "\"\n"
+    "  --quiet        list the ids alone, one a line\n"
     "  --per-minute N requests in the long run; --burst N: at once, default: as many\n"
     "  --overlap TIME how long the secret before goes on counting: 30m, 12h, 7d, at most 90d; default: not "
     "at all\n"
@@ -153,16 +154,29 @@ static int create_run(const struct tool *tool, int argc, char **argv)
     return code;
 }
 
-static int list(struct session *session, const char *tenant_key)
+struct list_options {
+    const char *tenant;
+    bool quiet;
+};
+
+static int list(struct session *session, const struct list_options *options)
 {
     struct admin_tenant tenant;
     struct admin_client *clients = NULL;
     size_t count;
     struct error error = {0};
-    if (!session_find_tenant(session, tenant_key, &tenant))
+    if (!session_find_tenant(session, options->tenant, &tenant))
         return TOOL_FAILED;
     if (!admin_client_list(session->db, session->arena, tenant.id, &clients, &count, &error))
         return session_failed(session, &error, "list the clients");
+    if (command_lists_nothing(count, options->quiet,
+                              "tenant %s has no clients; `palate client create --tenant %s` makes one",
+                              tenant.key, tenant.key))
+        return TOOL_DONE;
+    for (size_t i = 0; options->quiet && i < count; i++)
+        printf("%s\n", clients[i].id);
+    if (options->quiet)
+        return TOOL_DONE;
     printf("%-32s  %-8s  %-20s  %s\n", "ID", "STATE", "NAME", "SCOPES");
     for (size_t i = 0; i < count; i++)
         printf("%-32s  %-8s  %-20s  %s\n", clients[i].id, clients[i].active ? "active" : "disabled",
@@ -172,17 +186,19 @@ static int list(struct session *session, const char *tenant_key)
 
 static int list_run(const struct tool *tool, int argc, char **argv)
 {
-    static const struct option_rule rules[] = {{"tenant", OPTION_TEXT, 0, true, 0, 0}};
-    static const struct options_shape shape = {rules, 1, 0, 0, ""};
+    static const struct option_rule rules[] = {
+        {"tenant", OPTION_TEXT, offsetof(struct list_options, tenant), true, 0, 0},
+        {"quiet", OPTION_FLAG, offsetof(struct list_options, quiet), false, 0, 0}};
+    static const struct options_shape shape = {rules, 2, 0, 0, ""};
     struct operands operands;
     struct session session;
-    const char *tenant = NULL;
-    enum options_outcome outcome = options_parse(&shape, argc, argv, &tenant, &operands);
+    struct list_options options = {0};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, &options, &operands);
     if (outcome == OPTIONS_HELP)
         return command_help(client_help);
     if (outcome == OPTIONS_WRONG)
         return command_misused("client", operands.problem);
-    int code = session_open(&session, tool) ? list(&session, tenant) : TOOL_FAILED;
+    int code = session_open(&session, tool) ? list(&session, &options) : TOOL_FAILED;
     session_close(&session);
     return code;
 }

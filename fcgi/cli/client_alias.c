@@ -13,7 +13,7 @@ enum { ALIAS_CHARACTERS = 255 };
 
 static const char help[] =
     "usage: palate client alias add --client ID --issuer ISSUER --name NAME\n"
-    "       palate client alias list --tenant KEY\n"
+    "       palate client alias list --tenant KEY [--quiet]\n"
     "       palate client alias remove --issuer ISSUER --name NAME\n"
     "\n"
     "Which client a token of a foreign identity provider stands for. The providers are listed in [token]\n"
@@ -23,6 +23,7 @@ static const char help[] =
     "  --issuer ISSUER   exactly the iss claim\n"
     "  --name NAME       its name there, at most 255 characters\n"
     "  --tenant KEY      whose aliases are listed\n"
+    "  --quiet           list ISSUER, a tab and NAME alone, one alias a line\n"
     "\n"
     "example: palate client alias add --client web-shop --issuer https://shop.eu.auth0.com/ \\\n"
     "             --name Zr2AbCdEfGh@clients\n"
@@ -50,8 +51,10 @@ enum options_outcome client_alias_parse(int argc, char **argv, struct alias_opti
     const struct option_rule name = {"name", OPTION_TEXT, offsetof(struct alias_options, name), true, 0, 0};
     const struct option_rule tenant = {"tenant", OPTION_TEXT, offsetof(struct alias_options, tenant),
                                        true,     0,           0};
-    const struct option_rule named[] = {issuer, name, client}, listed[] = {tenant};
-    const struct options_shape shape = {lists ? listed : named, lists ? 1 : adds ? 3 : 2, 0, 0, ""};
+    const struct option_rule quiet = {"quiet", OPTION_FLAG, offsetof(struct alias_options, quiet),
+                                      false,   0,           0};
+    const struct option_rule named[] = {issuer, name, client}, listed[] = {tenant, quiet};
+    const struct options_shape shape = {lists ? listed : named, lists || !adds ? 2 : 3, 0, 0, ""};
     *options = (struct alias_options){0};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     return outcome == OPTIONS_OK ? check_names(options, operands) : outcome;
@@ -101,6 +104,16 @@ static int list(struct session *session, const struct alias_options *options)
         return TOOL_FAILED;
     if (!admin_alias_list(session->db, session->arena, tenant.id, &aliases, &count, &error))
         return session_failed(session, &error, "list the aliases");
+    if (command_lists_nothing(
+            count, options->quiet,
+            "no client of tenant %s has an alias; `palate client alias add --help` says how "
+            "to give one",
+            tenant.key))
+        return TOOL_DONE;
+    for (size_t i = 0; options->quiet && i < count; i++)
+        printf("%s\t%s\n", aliases[i].issuer, aliases[i].alias);
+    if (options->quiet)
+        return TOOL_DONE;
     printf("%-32s  %-40s  %s\n", "CLIENT", "ISSUER", "NAME");
     for (size_t i = 0; i < count; i++)
         printf("%-32s  %-40s  %s\n", aliases[i].client_id, aliases[i].issuer, aliases[i].alias);

@@ -10,6 +10,7 @@ struct alias_options {
     const char *issuer; /* add, remove */
     const char *name;   /* add, remove: theirs */
     const char *tenant; /* list */
+    bool quiet;         /* list: issuers and names alone */
 };
 
 /* argv[0] is "add", "list" or "remove". */

@@ -36,23 +36,36 @@ int command_run_verb(const struct command *verbs, size_t count, const char *help
     return TOOL_USAGE;
 }
 
+static void say(const char *format, va_list arguments)
+{
+    fputs("palate: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+}
+
 void command_say(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fputs("palate: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    say(format, arguments);
     va_end(arguments);
+}
+
+bool command_lists_nothing(size_t count, bool quiet, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (!count && !quiet)
+        say(format, arguments);
+    va_end(arguments);
+    return !count;
 }
 
 int command_failed(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    fputs("palate: ", stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    say(format, arguments);
     va_end(arguments);
     return TOOL_FAILED;
 }

@@ -4,6 +4,7 @@
 #ifndef PALATE_CLI_COMMAND_H
 #define PALATE_CLI_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum tool_exit {
@@ -38,7 +39,12 @@ int command_run_verb(const struct command *verbs, size_t count, const char *help
 /* One sentence on stderr, with "palate: " before it. */
 void command_say(const char *format, ...) __attribute__((format(printf, 1, 2), nonnull));
 
-/* The same, and returns TOOL_FAILED. */
+/* For verbs that list: true when there is nothing, after one sentence about it, which quiet leaves out. So
+ * that scripts meet lines of things only, and people never an empty table. */
+bool command_lists_nothing(size_t count, bool quiet, const char *format, ...)
+    __attribute__((format(printf, 3, 4), nonnull, warn_unused_result));
+
+/* The same as command_say(), and returns TOOL_FAILED. */
 int command_failed(const char *format, ...) __attribute__((format(printf, 1, 2), nonnull));
 
 /* Says what is wrong with the command line and where help is; returns TOOL_USAGE. */

@@ -20,7 +20,7 @@ enum { CONTEXT_NAME_CHARACTERS = 200, CONTEXT_SETTINGS_BYTES = 1024 * 1024 };
 static const char help[] =
     "usage: palate context set --tenant KEY --id N --settings JSON|@FILE [--key K] [--name NAME]\n"
     "                          [--description TEXT]\n"
-    "       palate context list --tenant KEY\n"
+    "       palate context list --tenant KEY [--quiet]\n"
     "       palate context show --tenant KEY --id N\n"
     "       palate context delete --tenant KEY --id N\n"
     "\n"
@@ -30,6 +30,7 @@ static const char help[] =
     "\n"
     "  --tenant KEY    whose context (needed)\n"
     "  --id N          its number, 1 to 4294967295: context_id in requests\n"
+    "  --quiet         list the numbers alone, one a line\n"
     "  --key K         URL-safe name that requests may use as template; default: made from --name, else\n"
     "                  context-N\n"
     "  --settings ...  a JSON object, or @ and the file that holds it:\n"
@@ -217,6 +218,14 @@ static int list(struct session *session, const struct context_options *options)
         return TOOL_FAILED;
     if (!admin_context_list(session->db, session->arena, tenant.id, &contexts, &count, &error))
         return session_failed(session, &error, "list the contexts");
+    if (command_lists_nothing(count, options->quiet,
+                              "tenant %s has no contexts; `palate context set --help` says how to make one",
+                              tenant.key))
+        return TOOL_DONE;
+    for (size_t i = 0; options->quiet && i < count; i++)
+        printf("%" PRIu64 "\n", contexts[i].id);
+    if (options->quiet)
+        return TOOL_DONE;
     printf("%10s  %-24s  %-24s  %s\n", "ID", "KEY", "NAME", "SETTINGS");
     for (size_t i = 0; i < count; i++)
         printf("%10" PRIu64 "  %-24s  %-24s  %s\n", contexts[i].id, contexts[i].key, contexts[i].name,
@@ -298,7 +307,11 @@ static int run_verb(const struct tool *tool, int argc, char **argv, context_pars
 static enum options_outcome list_parse(int argc, char **argv, struct context_options *options,
                                        struct operands *operands)
 {
-    static const struct options_shape shape = {set_rules, 1, 0, 0, ""};
+    static const struct option_rule list_rules[] = {
+        {"tenant", OPTION_TEXT, offsetof(struct context_options, tenant), true, 0, 0},
+        {"quiet", OPTION_FLAG, offsetof(struct context_options, quiet), false, 0, 0},
+    };
+    static const struct options_shape shape = {list_rules, 2, 0, 0, ""};
     *options = (struct context_options){0};
     return options_parse(&shape, argc, argv, options, operands);
 }

@@ -10,6 +10,7 @@ struct context_options {
     int64_t id;
     const char *key, *name, *description; /* NULL: as stored */
     const char *settings;                 /* JSON, or @FILE */
+    bool quiet;                           /* list: numbers alone */
 };
 
 /* argv[0] is "set". */

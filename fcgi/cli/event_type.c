@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: palate event-type list --tenant KEY\n"
+    "usage: palate event-type list --tenant KEY [--quiet]\n"
     "       palate event-type set NAME --tenant KEY [--weight N] [--number N] [--purchase yes|no]\n"
     "       palate event-type delete NAME --tenant KEY\n"
     "\n"
@@ -23,6 +23,7 @@ static const char help[] =
     "type\n"
     "  --number N          1 to 4294967295, of a new type; default: the next free one\n"
     "  --purchase yes|no   whether the user has bought the item by it; default for a new type: no\n"
+    "  --quiet             list the names alone, one a line\n"
     "\n"
     "What is not given to set stays as it is. Events of a deleted type are kept, but say nothing any more.\n"
     "\n"
@@ -81,7 +82,11 @@ static enum options_outcome delete_parse(int argc, char **argv, struct event_typ
 static enum options_outcome list_parse(int argc, char **argv, struct event_type_options *options,
                                        struct operands *operands)
 {
-    static const struct options_shape shape = {rules, ONLY_TENANT, 0, 0, ""};
+    static const struct option_rule list_rules[] = {
+        {"tenant", OPTION_TEXT, offsetof(struct event_type_options, tenant), true, 0, 0},
+        {"quiet", OPTION_FLAG, offsetof(struct event_type_options, quiet), false, 0, 0},
+    };
+    static const struct options_shape shape = {list_rules, 2, 0, 0, ""};
     return parse(&shape, argc, argv, options, operands);
 }
 
@@ -105,6 +110,16 @@ static int list(struct session *session, const struct event_type_options *option
     struct type_list known = {0};
     if (!session_find_tenant(session, options->tenant, &tenant) || !read_types(session, tenant.id, &known))
         return TOOL_FAILED;
+    if (command_lists_nothing(
+            known.count, options->quiet,
+            "tenant %s has no event types; `palate event-type set NAME --tenant %s --weight "
+            "N` makes one",
+            tenant.key, tenant.key))
+        return TOOL_DONE;
+    for (size_t i = 0; options->quiet && i < known.count; i++)
+        printf("%s\n", known.types[i].name);
+    if (options->quiet)
+        return TOOL_DONE;
     printf("%10s  %-24s  %6s  %s\n", "NUMBER", "NAME", "WEIGHT", "PURCHASE");
     for (size_t i = 0; i < known.count; i++)
         printf("%10" PRIu64 "  %-24s  %6d  %s\n", known.types[i].id, known.types[i].name,

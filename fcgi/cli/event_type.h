@@ -11,6 +11,7 @@ struct event_type_options {
     const char *purchase; /* "yes", "no" or NULL: as it is, no for a new type */
     int64_t number;       /* 0: not given */
     int64_t weight;       /* EVENT_TYPE_NO_WEIGHT: not given */
+    bool quiet;           /* list: names alone */
 };
 
 enum { EVENT_TYPE_NO_WEIGHT = -1000 };

@@ -13,7 +13,7 @@ enum { TENANT_NAME_CHARACTERS = 200 };
 
 static const char help[] =
     "usage: palate tenant create NAME [--key KEY]\n"
-    "       palate tenant list\n"
+    "       palate tenant list [--quiet]\n"
     "       palate tenant enable KEY\n"
     "       palate tenant disable KEY\n"
     "\n"
@@ -21,6 +21,7 @@ static const char help[] =
     "All tokens of a disabled tenant are refused; its data stays.\n"
     "\n"
     "  --key KEY   1 to 64 of a-z, 0-9 and hyphens; default: made from the name\n"
+    "  --quiet     list the keys alone, one a line\n"
     "\n"
     "example: palate tenant create 'My Shop'      (prints my-shop)\n"
     "\n"
@@ -94,13 +95,19 @@ static int create_run(const struct tool *tool, int argc, char **argv)
     return code;
 }
 
-static int list(struct session *session)
+static int list(struct session *session, bool quiet)
 {
     struct admin_tenant *tenants = NULL;
     size_t count;
     struct error error = {0};
     if (!admin_tenant_list(session->db, session->arena, &tenants, &count, &error))
         return session_failed(session, &error, "list the tenants");
+    if (command_lists_nothing(count, quiet, "there are no tenants; `palate tenant create NAME` makes one"))
+        return TOOL_DONE;
+    for (size_t i = 0; quiet && i < count; i++)
+        printf("%s\n", tenants[i].key);
+    if (quiet)
+        return TOOL_DONE;
     printf("%-24s  %-8s  %10s  %s\n", "KEY", "STATE", "REVISION", "NAME");
     for (size_t i = 0; i < count; i++)
         printf("%-24s  %-8s  %10s  %s\n", tenants[i].key, tenants[i].active ? "active" : "disabled",
@@ -110,16 +117,17 @@ static int list(struct session *session)
 
 static int list_run(const struct tool *tool, int argc, char **argv)
 {
-    static const struct options_shape shape = {.operands = ""};
+    static const struct option_rule rules[] = {{"quiet", OPTION_FLAG, 0, false, 0, 0}};
+    static const struct options_shape shape = {rules, 1, 0, 0, ""};
     struct operands operands;
     struct session session;
-    char none = 0;
-    enum options_outcome outcome = options_parse(&shape, argc, argv, &none, &operands);
+    bool quiet = false;
+    enum options_outcome outcome = options_parse(&shape, argc, argv, &quiet, &operands);
     if (outcome == OPTIONS_HELP)
         return command_help(help);
     if (outcome == OPTIONS_WRONG)
         return command_misused("tenant", operands.problem);
-    int code = session_open(&session, tool) ? list(&session) : TOOL_FAILED;
+    int code = session_open(&session, tool) ? list(&session, quiet) : TOOL_FAILED;
     session_close(&session);
     return code;
 }

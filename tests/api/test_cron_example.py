@@ -1,0 +1,60 @@
+"""etc/cron-example: the lines that train do so as cron would run them, with its bare environment, and print nothing."""
+import re
+import subprocess
+
+import pytest
+
+from harness.stand import BUILD, CHECKOUT
+
+EXAMPLE = (CHECKOUT / "etc/cron-example").read_text()
+FIELDS = r"\S+ +\S+ +\S+ +\S+ +\S+ +"
+
+
+def in_its_place(stand, command):
+    """The command with this installation's paths in place of the documented ones."""
+    return command.replace("/var/lib/palate/", f"{stand.root}/").replace("/home/you/palate/", f"{stand.root}/")
+
+
+def run_as_cron(stand, command, **variables):
+    passed = {name: stand.environment[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS")}
+    return subprocess.run(["/bin/sh", "-c", in_its_place(stand, command)], cwd="/", env={**passed, **variables}, text=True,
+                          capture_output=True, timeout=300)
+
+
+def trained(stand):
+    return max(path.stat().st_mtime_ns for path in stand.models.iterdir())
+
+
+def system_lines():
+    """The commands of the lines that count, or would if they were not comments; each with its user."""
+    return re.findall(rf"^(?:# )?{FIELDS}(palate) (.+)$", EXAMPLE, re.MULTILINE)
+
+
+def test_the_training_of_a_machine(stand):
+    commands = {command for _, command in system_lines() if "palate train" in command}
+    assert len(commands) == 1
+    before = trained(stand)
+    result = run_as_cron(stand, commands.pop(), PATH=f"{BUILD}:{re.search('^PATH=(.+)$', EXAMPLE, re.MULTILINE)[1]}",
+                         PALATE_CONFIG=str(stand.root / "palate.conf"))
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "") and trained(stand) > before
+
+
+def test_the_training_of_a_shared_host(stand):
+    section = EXAMPLE[EXAMPLE.index("On shared hosting"):]
+    command = re.search(rf"^# {FIELDS}(flock .+)$", section, re.MULTILINE)[1]
+    assert re.search("^# PALATE=/home/you/palate/palate$", section, re.MULTILINE)
+    before = trained(stand)
+    result = run_as_cron(stand, command, PATH="/usr/bin:/bin", PALATE=str(BUILD / "palate"), PALATE_CONFIG=str(stand.root / "palate.conf"))
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "") and trained(stand) > before
+
+
+@pytest.mark.parametrize("command", re.findall(r"report=.*$", EXAMPLE, re.MULTILINE))
+def test_doctor_says_nothing_but_what_is_wrong(stand, quick, command):
+    """Its URL names the site, which is the one placeholder of the file."""
+    assert set(re.findall(r"@\w+@", EXAMPLE)) == {"@HOST@"} and re.search("https?://@HOST@ ", command)
+    here = re.sub("https?://@HOST@ (--connect 127.0.0.1 )?", f"http://127.0.0.1:{quick.port} ", command)
+    variables = {"PATH": f"{BUILD}:/usr/bin:/bin", "PALATE": str(BUILD / "palate")}
+    good = run_as_cron(stand, here, PALATE_CONFIG=str(stand.root / "palate.conf"), **variables)
+    assert (good.returncode, good.stdout, good.stderr) == (0, "", "")
+    bad = run_as_cron(stand, here, PALATE_CONFIG=str(stand.root / "absent.conf"), **variables)
+    assert "FAIL" in bad.stdout

@@ -4,7 +4,7 @@ BUILD  ?= build
 SERVER ?= apache
 PORT   ?= 5051
 PREFIX ?= /usr/local
-export BUILD SERVER PORT PREFIX DESTDIR SITE PALATE_HOME
+export BUILD SERVER DATABASE PORT PREFIX DESTDIR SITE PALATE_HOME
 
 LIBS   := fcgi inih json-c libcrypto libjwt libmariadb libseccomp zlib
 TOOL   := $(LIBS) libcurl liblzma
@@ -125,7 +125,7 @@ lint:  ## formatting, the rules of tests/lint/check_sources.py, static analysis
 	@etc/demo/packages lint
 	@tests/lint/run
 format: ; @clang-format -i $$(find fcgi tests -name '*.[ch]')  ## formats the C sources
-packages: ; @etc/demo/packages run  ## installs the Debian packages that are missing
+packages: ; @etc/demo/packages $(or $(FOR),run)  ## installs the Debian packages that are missing; FOR=deploy: a server for good, SERVER=, DATABASE=remote
 install: all  ## PREFIX=/usr/local DESTDIR=, or a site of shared hosting: SITE=/home/you/www PALATE_HOME=/home/you/palate
 	@etc/demo/install
 clean: ; @rm -rf $(BUILD) $(WORKER)  ## removes what was built

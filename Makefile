@@ -23,7 +23,7 @@ WORKER := $(if $(filter build,$(BUILD)),cgi-bin/palate.fcgi,$(BUILD)/palate.fcgi
 %/engine/explain.o %/engine/recommend.o %/engine/relevance.o %/engine/row_sum.o: CFLAGS += -ffp-contract=off
 objects = $(patsubst fcgi/%.c,$(BUILD)/$(1)/%.o,$(2))
 
-.PHONY: all sanitize unit-programs run check unit api quality bench bench-engine bench-ingest fault fuzz lint format packages install clean distclean help
+.PHONY: all sanitize unit-programs run check unit api deploy-check quality bench bench-engine bench-ingest fault fuzz lint format packages install clean distclean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -105,6 +105,8 @@ check:  ## all tests, with sanitizers, under four web server set-ups
 	@tests/check
 unit api:  ## only the unit tests, only the black-box tests
 	@tests/check $@
+deploy-check:  ## installs and serves in bare Debian roots, as root; tests/deploy/README.md
+	@tests/check deploy
 quality: all  ## accuracy and cost of training on ../shared/data, into tests/quality/results
 	@tests/quality/run
 bench: all $(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi $(BUILD)/bench-growth $(BUILD)/bench-ingest  ## speed against the limit and the peer; tests/bench/run --help

@@ -64,3 +64,10 @@ def test_the_distributions_servers_run(machine, layer, service):
     assert root.run("kill -0 $(cat /run/crond.pid)").status == 0
     root.stop(service)
     assert root.request("GET", "/").status == 0
+
+
+@pytest.mark.parametrize("services", (True, False))
+def test_packages_start_their_services_on_a_machine_and_not_in_a_container(machine, services):
+    root = machine("archives", palate=False, services=services)
+    root.run("apt-get update && apt-get install --yes --no-install-recommends cron")
+    assert root.run("service cron status", check=False).status == (0 if services else 3)

@@ -16,7 +16,8 @@ ENTER = Path(__file__).with_name("enter.py")
 PYTHON = sys.executable
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 NAMESPACES = ("mount", "pid", "uts", "ipc")
-# Debian's invoke-rc.d starts a service of a freshly installed package only in a runlevel, which no init tells here.
+# What Debian's invoke-rc.d looks for before it starts the service of a freshly installed package: an init, and the runlevel.
+INIT = "#!/bin/sh\n# Stands for the init of a real machine, which this root's first process is not.\nexit 1\n"
 RUNLEVEL = "#!/bin/sh\necho N 2\n"
 FORBID_STARTS = "#!/bin/sh\n# As in a container: packages do not start their services.\nexit 101\n"
 
@@ -122,6 +123,7 @@ class Root:
         self.put("/etc/hostname", f"{self.hostname}\n")
         if self.services:
             self.run("rm -f /usr/sbin/policy-rc.d")
+            self.put("/usr/sbin/init", INIT, "0755")
             self.put("/usr/sbin/runlevel", RUNLEVEL, "0755")
         else:
             self.put("/usr/sbin/policy-rc.d", FORBID_STARTS, "0755")

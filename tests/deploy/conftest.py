@@ -29,15 +29,21 @@ def pytest_collection_modifyitems(config, items):
         items[:] = [item for item in items if item.get_closest_marker("short")]
 
 
+def pytest_terminal_summary(terminalreporter, config):
+    if reason := getattr(config, "no_roots", None):
+        terminalreporter.write_line(f"tests/deploy skipped: no roots can be made on this machine: {reason}")
+
+
 @pytest.fixture(scope="session")
-def layers():
+def layers(pytestconfig):
     try:
         made = Layers()
         made.stack("archives")
         with Root(made.stack("archives")):
             pass
     except CannotMakeRoots as reason:
-        pytest.skip(f"no roots on this machine: {reason}")
+        pytestconfig.no_roots = reason
+        pytest.skip(f"no roots: {reason}")
     return made
 
 

@@ -28,6 +28,8 @@ def mount(*arguments):
 def lay_tree(spec):
     """The root's file system, at scratch/root: an overlay above layers, or a directory as it is."""
     root = f"{spec['scratch']}/root"
+    mount("--bind", spec["scratch"], spec["scratch"])
+    mount("--make-private", spec["scratch"])
     if spec["tree"]:
         os.mkdir(root)
         mount("--bind", spec["tree"], root)

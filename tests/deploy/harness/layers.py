@@ -23,7 +23,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.root import CannotMakeRoots, Root
+from harness.root import NAMESPACES, CannotMakeRoots, Root, propagation, unmount_leaked
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 FORM = "2"  # raise it when layers of an older form must not be used any more
@@ -105,10 +105,11 @@ def overlay_works(lower, upper):
     """Whether an overlay can be laid with its upper directory in that directory, or on a tmpfs (None)."""
     with tempfile.TemporaryDirectory(prefix="palate-deploy-try.") as scratch, \
             tempfile.TemporaryDirectory(prefix="try.", dir=upper or scratch) as place:
-        script = "set -e; [ -n \"$3\" ] || mount -t tmpfs tmpfs \"$1\"; mkdir \"$1/up\" \"$1/work\"; mkdir \"$1/root\";" \
+        script = "set -e; mount --bind \"$1\" \"$1\"; mount --make-private \"$1\"; cd \"$1\"; [ -n \"$3\" ] || mount -t tmpfs tmpfs \"$1\"; mkdir \"$1/up\" \"$1/work\"; mkdir \"$1/root\";" \
                  " mount -t overlay -o \"lowerdir=$2,upperdir=$1/up,workdir=$1/work\" overlay \"$1/root\"; : >\"$1/root/file\""
-        tried = subprocess.run(("unshare", "--mount", "--propagation", "private", "bash", "-c", script, "bash", place, lower, upper or ""),
+        tried = subprocess.run(("unshare", "--mount", *propagation(), "bash", "-c", script, "bash", place, lower, upper or ""),
                                capture_output=True, check=False)
+        unmount_leaked(place)
         return tried.returncode == 0
 
 
@@ -121,8 +122,10 @@ def check_machine(suite):
         raise CannotMakeRoots(f"{', '.join(missing)} missing: make packages FOR=check")
     if suite not in SUITES:
         raise CannotMakeRoots(f"Debian '{suite}' is none that Palate is deployed on; DEPLOY_SUITE chooses: {' '.join(SUITES)}")
-    tried = subprocess.run(("unshare", "--mount", "--pid", "--uts", "--ipc", "--net", "--propagation", "private", "--fork", "mount", "-t",
-                            "tmpfs", "tmpfs", "/mnt"), capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory(prefix="palate-deploy-try.") as scratch:
+        tried = subprocess.run(("unshare", *NAMESPACES, *propagation(), "--net", "mount", "--bind", scratch, scratch),
+                               capture_output=True, text=True, check=False)
+        unmount_leaked(scratch)
     if tried.returncode:
         raise CannotMakeRoots(f"no right to make namespaces and to mount in them: {tried.stderr.strip()}")
 

@@ -1,5 +1,6 @@
 """A Debian machine for one test: a root directory with namespaces of its own, in which services run, and which is thrown away."""
 import contextlib
+import functools
 import json
 import os
 import shlex
@@ -15,7 +16,7 @@ from pathlib import Path
 ENTER = Path(__file__).with_name("enter.py")
 PYTHON = sys.executable
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-NAMESPACES = ("mount", "pid", "uts", "ipc")
+NAMESPACES = ("--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child=KILL")
 # What Debian's invoke-rc.d looks for before it starts the service of a freshly installed package: an init, and the runlevel.
 INIT = "#!/bin/sh\n# Stands for the init of a real machine, which this root's first process is not.\nexit 1\n"
 RUNLEVEL = "#!/bin/sh\necho N 2\n"
@@ -24,6 +25,21 @@ FORBID_STARTS = "#!/bin/sh\n# As in a container: packages do not start their ser
 
 class CannotMakeRoots(Exception):
     """This machine does not let roots be made; the text says why."""
+
+
+@functools.cache
+def propagation():
+    """What keeps mounts within a namespace. In a chroot, whose / is no mount, unshare cannot: enter.py does it for its own directory."""
+    private = ("--propagation", "private")
+    tried = subprocess.run(("unshare", "--mount", *private, "true"), capture_output=True, check=False)
+    return private if tried.returncode == 0 else ("--propagation", "unchanged")
+
+
+def unmount_leaked(path):
+    """In a chroot on a machine whose mounts are shared, the first mount of a namespace shows here, too: an empty directory on itself."""
+    with open("/proc/self/mounts", encoding="utf-8") as mounts:
+        if any(line.split(" ")[1] == str(path) for line in mounts):
+            subprocess.run(("umount", "--lazy", path), capture_output=True, check=False)
 
 
 @dataclass(frozen=True)
@@ -109,13 +125,14 @@ class Root:
 
     def _start(self):
         self._scratch = Path(tempfile.mkdtemp(prefix="palate-deploy."))
-        command = ["unshare", *(f"--{name}" for name in NAMESPACES), "--propagation", "private", "--fork", "--kill-child=KILL"]
+        command = ["unshare", *NAMESPACES, *propagation()]
         if not self.network:
             command.append("--net")
         # Its end of the pipe closes with this process, whatever becomes of it.
         self._holder = subprocess.Popen(command + [PYTHON, str(ENTER), json.dumps(self._specification())], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         said = self._holder.stdout.readline().strip()
+        unmount_leaked(self._scratch)
         if not said.startswith("ready "):
             raise CannotMakeRoots(said or "unshare ended at once")
         self.pid = int(said.split()[1])

@@ -1,0 +1,147 @@
+"""What `palate setup` says and leaves when something is wrong. FAULTS is the table: fault -> what its message must name."""
+import re
+
+import pytest
+from harness import shop
+from harness.root import differences
+from harness.setup import HOST, SERVICES, answers, run_setup, serving_root, tree
+
+from test_setup import foreign_page, put_foreign_site
+
+BOTH = (pytest.param("apache", marks=pytest.mark.short), "lighttpd")
+# Each of these regular expressions is found in what setup said: the cause, and the command that mends it.
+FAULTS = {
+    "database stopped": (r"MariaDB", r"(service|systemctl) start mariadb|(service|systemctl) mariadb start|start mariadb"),
+    "database not installed": (r"mariadb-server", r"apt-get install\b.*\bmariadb-server"),
+    "apache packages missing": (r"apache2", r"apt-get install\b.*\bapache2\b.*\blibapache2-mod-fcgid|"
+                                            r"apt-get install\b.*\blibapache2-mod-fcgid\b.*\bapache2"),
+    "lighttpd packages missing": (r"lighttpd", r"apt-get install\b.*\blighttpd"),
+    "administrator with a password": (r"root|administrator", r"1045|1698|[Aa]ccess denied|password"),
+    "configuration broken before": (r"broken", r"configtest|lighttpd -tt?\b|apache2ctl|apachectl"),
+    "configuration broken by ours": (r"late|early", r"configtest|lighttpd -tt?\b|apache2ctl|apachectl"),
+    "no room for the configuration": (r"/etc/palate", r"[Nn]o space|full|room"),
+    "no room for models": (r"/var/lib/palate", r"[Nn]o space|full|room"),
+}
+
+
+def failed(result, fault):
+    assert result.status == 1, result
+    for pattern in FAULTS[fault]:
+        assert re.search(pattern, result.text), f"{fault}: /{pattern}/ is not in:\n{result}"
+
+
+@pytest.mark.short
+def test_database_stopped(machine):
+    root = machine("apache")
+    root.start("apache2")
+    before = tree(root)
+    failed(run_setup(root, check=False), "database stopped")
+    assert differences(before, tree(root)) == []
+    root.start("mariadb")
+    run_setup(root)
+    assert answers(root)
+
+
+def test_database_not_installed(machine):
+    root = machine("remote")
+    root.start("apache2")
+    before = tree(root)
+    failed(run_setup(root, check=False), "database not installed")
+    assert differences(before, tree(root)) == []
+
+
+@pytest.mark.parametrize("server", ("apache", "lighttpd"))
+def test_packages_missing(machine, server):
+    root = machine("build")
+    before = tree(root)
+    done = run_setup(root, "--server", server, check=False)
+    failed(done, f"{server} packages missing")
+    failed(done, "database not installed")
+    assert differences(before, tree(root)) == []
+
+
+def test_database_administrator_with_a_password(machine):
+    root = serving_root(machine, "apache")
+    root.sql("ALTER USER root@localhost IDENTIFIED BY 'a secret'")
+    before = tree(root)
+    failed(run_setup(root, check=False), "administrator with a password")
+    assert differences(before, tree(root)) == []
+
+
+@pytest.mark.short
+def test_a_wrong_password_in_the_tools_file(machine):
+    root = serving_root(machine, "apache")
+    run_setup(root)
+    root.put("/etc/palate/tool.password", "wrong\n", "0600", "palate:palate")
+    again = run_setup(root, check=False)
+    # The file is what counts: the administrator gives it to the user again. Or the message names the file, never a socket.
+    if again.status == 0:
+        root.run("palate tenant list", user="root")
+        assert root.read("/etc/palate/tool.password") == "wrong\n"
+    else:
+        assert again.status == 1, again
+        assert "/etc/palate/tool.password" in again.text and "palate_tool" in again.text, again
+    assert answers(root)
+
+
+def break_before(root, server):
+    if server == "apache":
+        root.put("/etc/apache2/conf-enabled/broken.conf", "NoSuchDirective on\n")
+    else:
+        root.put("/etc/lighttpd/conf-enabled/30-broken.conf", 'server.no-such = {\n')
+
+
+def break_with_ours(root, server):
+    """Valid as long as nothing of Palate's is there."""
+    if server == "apache":
+        root.put("/etc/apache2/sites-enabled/zz-late.conf", "<IfDefine PALATE_WORKER>\nNoSuchDirective on\n</IfDefine>\n")
+        root.run("apache2ctl configtest")
+    else:
+        root.put("/etc/lighttpd/conf-enabled/05-early.conf", "var.palate_processes = 4\n")
+        root.run("lighttpd -tt -f /etc/lighttpd/lighttpd.conf")
+
+
+@pytest.mark.parametrize("server", BOTH)
+@pytest.mark.parametrize("fault", ("configuration broken before", "configuration broken by ours"))
+def test_a_failing_configtest_is_undone(machine, server, fault):
+    root = machine(server)
+    put_foreign_site(root, server)
+    root.start("mariadb", SERVICES[server])
+    (break_before if fault.endswith("before") else break_with_ours)(root, server)
+    folder = f"/etc/{SERVICES[server]}"
+    before = root.snapshot_tree(folder)
+    failed(run_setup(root, "--server", server, check=False), fault)
+    assert differences(before, root.snapshot_tree(folder)) == []
+    assert foreign_page(root) == "the other site\n"
+    root.run(f"rm -f {folder}/*-enabled/*broken.conf {folder}/*-enabled/*late.conf {folder}/*-enabled/*early.conf")
+    run_setup(root, "--server", server)
+    assert answers(root)
+    assert foreign_page(root) == "the other site\n"
+
+
+@pytest.mark.parametrize("folder,fault", (("/etc/palate", "no room for the configuration"), ("/var/lib/palate", "no room for models")))
+def test_full_disk(machine, folder, fault):
+    root = serving_root(machine, "apache")
+    items, events = shop.put_files(root)
+    root.small_disk(folder, size="16m")
+    root.fill(folder)
+    default = root.request("GET", f"http://{HOST}/").body
+    failed(run_setup(root, "--items", items, "--events", events, check=False), fault)
+    # No file that is half written: what is there is whole, and the next run goes on from it.
+    assert not root.run(f"find /etc/palate /var/lib/palate -type f -empty 2>/dev/null", check=False).out
+    assert answers(root) or root.request("GET", f"http://{HOST}/").body == default
+    root.drain(folder)
+    run_setup(root, "--items", items, "--events", events)
+    assert answers(root)
+
+
+@pytest.mark.parametrize("arguments", ("", "--host", "--host a/b", "--host api.example.org --server nginx", "--no-such-option",
+                                       "--host api.example.org --items /no/such/file"))
+def test_wrong_arguments_change_nothing(machine, arguments):
+    root = machine("apache")
+    root.start("mariadb")
+    before = tree(root)
+    done = root.run(f"palate setup {arguments}", check=False)
+    assert done.status == (1 if "/no/such/file" in arguments else 2), done
+    assert done.err, done
+    assert differences(before, tree(root)) == []

@@ -44,7 +44,8 @@ def layers(pytestconfig):
     except CannotMakeRoots as reason:
         pytestconfig.no_roots = reason
         pytest.skip(f"no roots: {reason}")
-    return made
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

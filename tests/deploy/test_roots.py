@@ -3,11 +3,11 @@ import os
 import time
 
 import pytest
+from harness import layers as harness_layers
 from harness.root import differences
 
-pytestmark = pytest.mark.short
 
-
+@pytest.mark.short
 def test_a_root_is_alone(machine):
     root = machine("bare", palate=False, hostname="alone")
     assert root.run("hostname").out == "alone\n"
@@ -17,6 +17,7 @@ def test_a_root_is_alone(machine):
     assert "lo:" in interfaces and len(interfaces.splitlines()) == 3, interfaces
 
 
+@pytest.mark.short
 def test_what_a_root_writes_is_gone_with_it(machine):
     root = machine("bare", palate=False)
     root.put("/etc/mark", "made\n", "0640", "root:adm")
@@ -31,6 +32,7 @@ def test_what_a_root_writes_is_gone_with_it(machine):
     assert not machine("bare", palate=False).exists("/etc/mark")
 
 
+@pytest.mark.short
 def test_a_snapshot_tells_every_change(machine):
     root = machine("bare", palate=False)
     for name in ("same", "text", "mode", "owner", "gone"):
@@ -43,6 +45,7 @@ def test_a_snapshot_tells_every_change(machine):
         "gone: /gone", "changed: /link", "changed: /mode", "new: /new", "changed: /owner", "changed: /text"]
 
 
+@pytest.mark.short
 def test_a_small_disk_is_full_when_filled(machine):
     root = machine("bare", palate=False)
     root.small_disk("/srv/disk")
@@ -53,7 +56,7 @@ def test_a_small_disk_is_full_when_filled(machine):
     root.run("echo fits >/srv/disk/other")
 
 
-@pytest.mark.parametrize("layer,service", (("apache", "apache2"), ("lighttpd", "lighttpd")))
+@pytest.mark.parametrize("layer,service", (pytest.param("apache", "apache2", marks=pytest.mark.short), ("lighttpd", "lighttpd")))
 def test_the_distributions_servers_run(machine, layer, service):
     root = machine(layer, palate=False)
     root.start("mariadb", service, "cron")
@@ -66,8 +69,28 @@ def test_the_distributions_servers_run(machine, layer, service):
     assert root.request("GET", "/").status == 0
 
 
+@pytest.mark.short
 @pytest.mark.parametrize("services", (True, False))
 def test_packages_start_their_services_on_a_machine_and_not_in_a_container(machine, services):
     root = machine("archives", palate=False, services=services)
     root.run("apt-get update && apt-get install --yes --no-install-recommends cron")
     assert root.run("service cron status", check=False).status == (0 if services else 3)
+
+
+@pytest.mark.short
+def test_layers_are_removed_when_nobody_stands_on_them(layers, monkeypatch, tmp_path):
+    assert layers  # only where roots can be made
+    monkeypatch.setenv("DEPLOY_CACHE", str(tmp_path))
+    monkeypatch.setattr(harness_layers.Layers, "_stack", lambda self, name: self.home / name)
+    first = harness_layers.Layers()
+    first.stack("bare")
+    monkeypatch.setattr(harness_layers, "FORM", "another")
+    second = harness_layers.Layers()
+    assert second.home != first.home
+    second.stack("bare")
+    assert first.home.is_dir() and second.home.is_dir()
+    first.close()
+    second.home.rmdir()
+    second.stack("bare")
+    assert not first.home.exists() and second.home.is_dir()
+    second.close()

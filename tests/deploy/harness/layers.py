@@ -144,16 +144,36 @@ class Layers:
         self.overlay = self.deltas or overlay_works(self.cache, None)
         key = hashlib.sha256(repr((FORM, self.deltas, self.sources, sorted(self.packages.items()))).encode()).hexdigest()[:12]
         self.home = self.cache / f"{self.suite}-{key}"
+        with self._locked():
+            # Held as long as these tests run: others, of a checkout with another list of packages, leave the layers alone.
+            self._in_use = open(f"{self.home}.lock", "w", encoding="ascii")
+            fcntl.flock(self._in_use, fcntl.LOCK_SH)
+
+    def close(self):
+        self._in_use.close()
+
+    @contextlib.contextmanager
+    def _locked(self):
+        with open(self.cache / "lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def stack(self, name):
         """The layer, made first where it is missing."""
-        with open(self.cache / "lock", "w", encoding="ascii") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with self._locked():
             if not self.home.exists():
-                for old in self.cache.glob(f"{self.suite}-*"):
-                    shutil.rmtree(old)
+                self._remove_unused()
                 self.home.mkdir()
             return self._stack(name)
+
+    def _remove_unused(self):
+        """Layers made from other lists of packages, unless tests that run now stand on them."""
+        for old in self.cache.glob(f"{self.suite}-*"):
+            if old.is_dir() and old != self.home:
+                with open(f"{old}.lock", "w", encoding="ascii") as lock, contextlib.suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    shutil.rmtree(old)
+                    Path(lock.name).unlink()
 
     def _stack(self, name):
         tree, parent = self.home / name, PARENTS[name]

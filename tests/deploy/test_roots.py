@@ -94,3 +94,11 @@ def test_layers_are_removed_when_nobody_stands_on_them(layers, monkeypatch, tmp_
     second.stack("bare")
     assert not first.home.exists() and second.home.is_dir()
     second.close()
+
+
+@pytest.mark.short
+def test_an_ordinary_user_is_nobody_else(machine):
+    root = machine("bare", palate=False)
+    home = root.user("anna")
+    assert root.run("id -un; pwd; echo $HOME", user="anna").lines == ["anna", home, home]
+    assert root.run("cat /etc/shadow", user="anna", check=False).status != 0

@@ -37,7 +37,7 @@ def lay_tree(spec):
     upper, work = spec["upper"], spec["work"]
     if not upper:
         mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", spec["scratch"])
-        upper, work = f"{spec['scratch']}/upper", f"{spec['scratch']}/work"
+        upper, work = f"{spec['scratch']}/upper", f"{spec['scratch']}/overlay-work"
         os.mkdir(upper)
         os.mkdir(work)
     os.mkdir(root)

@@ -16,6 +16,7 @@ from pathlib import Path
 ENTER = Path(__file__).with_name("enter.py")
 PYTHON = sys.executable
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+HOMES = "/home"
 NAMESPACES = ("--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child=KILL")
 # What Debian's invoke-rc.d looks for before it starts the service of a freshly installed package: an init, and the runlevel.
 INIT = "#!/bin/sh\n# Stands for the init of a real machine, which this root's first process is not.\nexit 1\n"
@@ -175,7 +176,7 @@ class Root:
         entry = ["nsenter", "--target", str(self.pid), "--mount", "--pid", "--uts", "--ipc", "--root", "--wd"]
         if not self.network:
             entry.append("--net")
-        home = "/root" if user == "root" else f"/home/{user}"
+        home = "/root" if user == "root" else f"{HOMES}/{user}"
         variables = {"PATH": PATH, "HOME": home, "USER": user, "LOGNAME": user, "LANG": "C.UTF-8", "TERM": "dumb", "SHELL": "/bin/bash",
                      **(environment or {})}
         entry += ["env", "-i", *(f"{name}={value}" for name, value in variables.items())]
@@ -263,8 +264,8 @@ class Root:
 
     def user(self, name):
         """An ordinary user with a home. Returns its path."""
-        self.run(f"useradd --create-home --shell /bin/bash {name} && chmod 0711 /home/{name}")
-        return f"/home/{name}"
+        self.run(f"useradd --create-home --shell /bin/bash {name} && chmod 0711 {HOMES}/{name}")
+        return f"{HOMES}/{name}"
 
     # -- Disks ------------------------------------------------------------------------------------------------------------------------
 

@@ -128,7 +128,7 @@ lint:  ## formatting, the rules of tests/lint/check_sources.py, static analysis
 	@tests/lint/run
 format: ; @clang-format -i $$(find fcgi tests -name '*.[ch]')  ## formats the C sources
 packages: ; @etc/demo/packages $(or $(FOR),run)  ## installs the Debian packages that are missing; FOR=deploy: a server for good, SERVER=, DATABASE=remote
-install: all  ## PREFIX=/usr/local DESTDIR=, or a site of shared hosting: SITE=/home/you/www PALATE_HOME=/home/you/palate
+install: all  ## PREFIX=/usr/local DESTDIR=, or on shared hosting: PALATE_HOME=/home/you/palate SITE=/home/you/www
 	@etc/demo/install
 clean: ; @rm -rf $(BUILD) $(WORKER)  ## removes what was built
 distclean: clean ; @etc/demo/run remove  ## and the data of make run

@@ -92,6 +92,8 @@ them and what is Palate's out, then run this again" || return 1
         echo "kept $target (Palate's part was edited; there is nothing newer)"
     elif [ "$old" != "$sum" ]; then
         print_part "$body" | replace_file "$aside" 0644 "$(dirname "$aside")" || return 1
+        # The same script as a new file, for new workers.
+        [ -z "$head" ] || replace_file "$target" "$(stat -c %a "$target")" "$target" <"$target" || return 1
         echo "kept $target (Palate's part was edited; today's is in $aside)"
     else
         { head -n "$((first - 1))" -- "$target" && print_part "$body" "$joined" && tail -n "+$((last + 1))" -- "$target"; } |
@@ -137,27 +139,41 @@ file_state() {
     stat -c %i.%Y -- "$1" 2>/dev/null || echo none
 }
 
-# The script's text. mod_fcgid knows workers by the file it starts, so a new file is what makes it start new ones.
+# The script's text. mod_fcgid knows workers by the inode of the file that it starts, so a new file is what makes it start new ones; a new
+# time (touch), a new worker or a new configuration is not.
 print_wrapper() {
     local home=$1
     cat <<WRAPPER
 # The site's end of Palate: starts the worker, which lies outside of the site, with its configuration. No secret is in here.
 # It works where the web server takes the environment away (suexec) and where it runs programs as plain CGI. Yours, such as
 # export LD_LIBRARY_PATH=..., goes between the first line and Palate's part.
-# Of worker $(file_state "$home/palate.fcgi") and configuration $(file_state "$home/palate.conf"): where these change this is a new file, for
-# which mod_fcgid starts new workers; the old ones end when they have been idle.
+# Of worker $(file_state "$home/palate.fcgi") and configuration $(file_state "$home/palate.conf"): where these change this is a new file, and
+# mod_fcgid starts new workers for it.
 PALATE_CONFIG=$(quote_for_sh "$home/palate.conf")
 worker=$(quote_for_sh "$home/palate.fcgi")
 export PALATE_CONFIG
 if [ ! -x "\$worker" ]; then
     echo "palate.fcgi: the user \$(id -un) cannot run \$worker: it is missing, or a directory above it is closed to that user" >&2
-    # Read under plain CGI only: what the worker itself answers to any path when it has no configuration.
+    [ -n "\${GATEWAY_INTERFACE:-}" ] || exit 1
+    # Plain CGI: what the worker itself answers to any path when it has no configuration.
     printf 'Status: 500 Internal Server Error\\r\\nContent-Type: application/json\\r\\n\\r\\n{"detail":"Failed to get recommendations",'
     printf '"error":"The service is not configured","message":"The service is not configured","code":"internal_error"}'
     exit 1
 fi
+[ -z "\${GATEWAY_INTERFACE:-}" ] || exec "\$worker" "\$GATEWAY_INTERFACE"
 exec "\$worker"
 WRAPPER
+}
+
+# workers_of HOME: the process ids of its FastCGI workers. A worker that has locked itself down shows no more than its command line; the
+# script gives it a word more for plain CGI.
+workers_of() {
+    local process program
+    for process in /proc/[0-9]*; do
+        if { IFS= read -r -d '' program && [ "$program" = "$1/palate.fcgi" ] && ! IFS= read -r -d '' _; } 2>/dev/null <"$process/cmdline"; then
+            echo "${process#/proc/}"
+        fi
+    done 2>/dev/null
 }
 
 # own_routes FILE: the first directive, with its line, by which a site answers paths of its own: rules that do more than redirect or
@@ -188,7 +204,7 @@ every path is the worker's; choose a directory below the site, such as $site/pal
 }
 
 place_site_files() {
-    local site home template=$3 htaccess work status=0
+    local site home template=$3 htaccess work workers before status=0
     site=$(readlink -f -- "$1") && [ -d "$site" ] ||
         site_problem "the directory $1 does not exist; the site is a directory that your host serves, or one in it" || return 1
     home=$(readlink -f -- "$2") && [ -d "$home" ] || site_problem "the directory $2 does not exist" || return 1
@@ -204,12 +220,19 @@ place_site_files() {
     elif ! has_part "$htaccess"; then
         check_site "$site" || return 1
     fi
+    before=$(file_state "$site/palate.fcgi")
+    workers=$(workers_of "$home")
     work=$(mktemp -d) || return 1
     print_wrapper "$home" >"$work/wrapper" && cat -- "$template" >"$work/htaccess" &&
         place_part "$site/palate.fcgi" 0755 "$work/wrapper" "$home/wrapper.new" "$site" $'#!/bin/sh\n' &&
         place_part "$htaccess" 0644 "$work/htaccess" "$home/htaccess.new" "$site" || status=1
     rm -rf -- "$work"
     [ "$status" = 0 ] || return 1
+    # Of the workers that no request goes to any more mod_fcgid would keep three for ever (FcgidMinProcessesPerClass). Each ends when it has
+    # answered. Those of the web server's own user are not ours to end.
+    if [ -n "$workers" ] && [ "$(file_state "$site/palate.fcgi")" != "$before" ]; then
+        xargs kill -TERM <<<"$workers" 2>/dev/null || true
+    fi
     if [ -n "$(find "$site" -maxdepth 0 -perm /022)" ]; then
         echo "${0##*/}: others than its owner may write to $site: where the host uses suexec, that refuses to run what is there; chmod go-w $(quote_for_sh "$site")" >&2
     fi
@@ -242,11 +265,11 @@ share_with_web_user() {
     local home=$1 user=$2 file rights
     command -v setfacl >/dev/null || site_problem "setfacl is missing, with which an ordinary user lets the web server's user $user read \
 files; ask the host for the package acl, or for suexec, under which workers run as you" || return 1
-    for file in "$home" "$home/palate.fcgi" "$home/palate.conf" "$(setting_of "$home/palate.conf" database password_file)" \
+    for file in "$home" "$home/palate.conf" "$(setting_of "$home/palate.conf" database password_file)" \
         "$(setting_of "$home/palate.conf" token secret_file)" "$(setting_of "$home/palate.conf" model directory)"; do
         [ -e "$file" ] || continue
         rights=r--
-        case $file in "$home") rights=--x ;; "$home/palate.fcgi") rights=r-x ;; *) [ ! -d "$file" ] || rights=r-x ;; esac
+        case $file in "$home") rights=--x ;; *) [ ! -d "$file" ] || rights=r-x ;; esac
         if getfacl -cpE -- "$file" 2>/dev/null | grep -qxF "user:$user:$rights"; then
             echo "kept $file"
             continue

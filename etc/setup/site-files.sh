@@ -223,8 +223,9 @@ place_site_files() {
     before=$(file_state "$site/palate.fcgi")
     workers=$(workers_of "$home")
     work=$(mktemp -d) || return 1
-    print_wrapper "$home" >"$work/wrapper" && cat -- "$template" >"$work/htaccess" &&
-        place_part "$site/palate.fcgi" 0755 "$work/wrapper" "$home/wrapper.new" "$site" $'#!/bin/sh\n' &&
+    { print_wrapper "$home" >"$work/wrapper" && cat -- "$template" >"$work/htaccess"; } 2>/dev/null ||
+        { rm -rf -- "$work" && site_problem "$template could not be read, or there is no room in ${TMPDIR:-/tmp}"; } || return 1
+    place_part "$site/palate.fcgi" 0755 "$work/wrapper" "$home/wrapper.new" "$site" $'#!/bin/sh\n' &&
         place_part "$htaccess" 0644 "$work/htaccess" "$home/htaccess.new" "$site" || status=1
     rm -rf -- "$work"
     [ "$status" = 0 ] || return 1

@@ -261,6 +261,40 @@ def test_workers_of_a_new_script_take_over_without_a_failed_request(stand):
         front.stop()
 
 
+def test_what_cannot_be_written_leaves_the_file_as_it_was(site, tmp_path):
+    site.place()
+    before = site.rules.read_bytes()
+    # Two KiB for a file: room for the script, not for the rules.
+    full = site.shell("trap '' XFSZ; ulimit -f 2; replace_file", site.rules, "0644", site.site)
+    assert full.returncode == 0 and site.rules.read_bytes() == b""  # nothing on standard input
+    site.rules.write_bytes(before)
+    full = subprocess.run(["bash", "-c", '. "$0"; trap "" XFSZ; ulimit -f 2; replace_file "$@"', LIBRARY, site.rules, "0644", site.site],
+                          input=before * 2, capture_output=True, timeout=60)
+    assert full.returncode == 1 and b"is there room" in full.stderr
+    full = site.shell("trap '' XFSZ; ulimit -f 2; place_site_files", site.site, site.home, newer_template(tmp_path))
+    assert full.returncode == 1 and full.stderr.count("\n") == 1, full
+    assert site.rules.read_bytes() == before and {path.name for path in site.site.iterdir()} == {".htaccess", "palate.fcgi"}
+
+
+def test_the_web_servers_user_may_read_what_workers_read(site):
+    if subprocess.run(["sh", "-c", "command -v setfacl"], stdout=subprocess.DEVNULL, check=False).returncode:
+        pytest.skip("setfacl is not installed")
+    (site.home / "models").mkdir()
+    for name in ("token.secret", "database.password"):
+        (site.home / name).write_text("x")
+        (site.home / name).chmod(0o600)
+    (site.home / "palate.conf").write_text(f"[database]\npassword_file = {site.home}/database.password\n[token]\n"
+                                           f"secret_file = {site.home}/token.secret\n[model]\ndirectory = {site.home}/models\n")
+    names = ("", "/palate.conf", "/database.password", "/token.secret", "/models")
+    result = site.shell("share_with_web_user", site.home, "nobody")
+    if "cannot be allowed" in result.stderr:
+        pytest.skip("this file system has no ACLs")
+    assert result.stdout.splitlines() == [f"done {site.home}{name} (readable by nobody)" for name in names], result
+    assert site.shell("share_with_web_user", site.home, "nobody").stdout.splitlines() == [f"kept {site.home}{name}" for name in names]
+    assert "user:nobody:r--" in subprocess.run(["getfacl", "-cp", site.home / "token.secret"], capture_output=True, text=True,
+                                               check=True).stdout
+
+
 # ---- make install
 
 

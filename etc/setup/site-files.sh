@@ -203,6 +203,16 @@ worker's; choose a directory below the site, such as $site/palate" || return 1
 every path is the worker's; choose a directory below the site, such as $site/palate, or take them away first"
 }
 
+# rules_of SITE: the path of its .htaccess. Root does not follow a link of its owner's to what is not the owner's.
+rules_of() {
+    local rules
+    rules=$(readlink -m -- "$1/.htaccess")
+    if [ "$(id -u)" = 0 ] && [ -e "$rules" ] && [ "$(stat -c %u -- "$rules")" != "$(stat -c %u -- "$1")" ]; then
+        site_problem "$rules belongs to $(stat -c %U -- "$rules"), and $1 to $(stat -c %U -- "$1"); run this as the site's owner" || return 1
+    fi
+    echo "$rules"
+}
+
 place_site_files() {
     local site home template=$3 htaccess work workers before status=0
     site=$(readlink -f -- "$1") && [ -d "$site" ] ||
@@ -213,7 +223,7 @@ place_site_files() {
         ;;
     esac
     case $site$home in *$'\n'*) site_problem "a path with a line break in it cannot be written into files" || return 1 ;; esac
-    htaccess=$(readlink -m -- "$site/.htaccess")
+    htaccess=$(rules_of "$site") || return 1
     if [ -s "$htaccess" ] && is_old_form "$htaccess"; then
         replace_file "$home/htaccess.old" 0644 "$home" <"$htaccess" || return 1
         echo "done $home/htaccess.old (what was in $htaccess, an older Palate's; your own lines in it are yours to take over)"
@@ -232,7 +242,7 @@ place_site_files() {
     # Of the workers that no request goes to any more mod_fcgid would keep three for ever (FcgidMinProcessesPerClass). Each ends when it has
     # answered. Those of the web server's own user are not ours to end.
     if [ -n "$workers" ] && [ "$(file_state "$site/palate.fcgi")" != "$before" ]; then
-        xargs kill -TERM <<<"$workers" 2>/dev/null || true
+        kill -TERM $workers 2>/dev/null || true
     fi
     if [ -n "$(find "$site" -maxdepth 0 -perm /022)" ]; then
         echo "${0##*/}: others than its owner may write to $site: where the host uses suexec, that refuses to run what is there; chmod go-w $(quote_for_sh "$site")" >&2
@@ -240,18 +250,20 @@ place_site_files() {
 }
 
 remove_site_files() {
-    local site=$1 home=$2 wrapper=$1/palate.fcgi
+    local site=$1 home=$2 wrapper=$1/palate.fcgi htaccess workers
     [ -d "$site" ] || site_problem "the directory $site does not exist" || return 1
     home=$(readlink -m -- "$home")
     if [ -e "$wrapper" ] && has_part "$wrapper" && ! grep -qxF "worker=$(quote_for_sh "$home/palate.fcgi")" "$wrapper"; then
         site_problem "$wrapper starts a worker that is not in $home; name the home that it has: $(grep '^worker=' "$wrapper")" || return 1
     fi
     # The rules first: without the script they would answer every path with an error.
-    remove_part "$(readlink -m -- "$site/.htaccess")" || return 1
+    htaccess=$(rules_of "$site") && remove_part "$htaccess" || return 1
     if has_part "$wrapper"; then
         rm -f -- "$wrapper" || return 1
         echo "done $wrapper"
     fi
+    workers=$(workers_of "$home")
+    [ -z "$workers" ] || kill -TERM $workers 2>/dev/null || true
     rm -f -- "$home/htaccess.new" "$home/wrapper.new"
 }
 

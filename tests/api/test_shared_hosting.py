@@ -261,6 +261,19 @@ def test_workers_of_a_new_script_take_over_without_a_failed_request(stand):
         front.stop()
 
 
+def test_root_does_not_follow_a_link_to_what_is_not_the_owners(site, tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("only root can write what is not his")
+    other = tmp_path / "other"
+    other.write_text("of somebody else\n")
+    os.chown(site.site, 12345, 12346)
+    site.rules.symlink_to(other)
+    assert site.place().returncode == 1 and site.remove().returncode == 1
+    assert other.read_text() == "of somebody else\n" and site.rules.is_symlink()
+    os.chown(other, 12345, 12346)
+    assert site.place().returncode == 0 and site.rules.is_symlink() and "# BEGIN Palate" in other.read_text()
+
+
 def test_what_cannot_be_written_leaves_the_file_as_it_was(site, tmp_path):
     site.place()
     before = site.rules.read_bytes()

@@ -195,6 +195,8 @@ def test_removed_it_leaves_the_site_as_it_was(hosting):
     check_examples(hosting)
     hosting.run(f". {HOME}/setup/site-files.sh && remove_site_files {SITE} {HOME}")
     assert hosting.root.run(f"ls -A {SITE}").out == ""
+    if hosting.suexec and hosting.fastcgi:
+        hosting.root.wait_until(f"! readlink /proc/[0-9]*/exe | grep -q '^{HOME}/palate.fcgi'")
     assert hosting.root.request("GET", "/any/page").text == "the customer's pages\n"
 
 

@@ -7,6 +7,7 @@
 #include "recommender/item_fields.h"
 #include "storage/items.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,8 +28,8 @@ struct entry {
     struct catalogue *catalogue;
     uint64_t revision; /* changes up to it are in the catalogue */
     int64_t popularity_read_at;
-    ino_t refused; /* inode and mtime of a file that was found wrong, so that it is logged once; 0: none */
-    struct timespec refused_modified;
+    ino_t refused; /* inode and ctime of a file that was found wrong, so that it is logged once; 0: none */
+    struct timespec refused_changed; /* by a write as by chmod and setfacl, which may mend it */
 };
 
 struct catalogues {
@@ -98,13 +99,24 @@ static void use_model(struct entry *entry, struct model *model)
 static void refuse_file(struct entry *entry, const struct stat *status)
 {
     entry->refused = status->st_ino;
-    entry->refused_modified = status->st_mtim;
+    entry->refused_changed = status->st_ctim;
 }
 
 static bool is_refused(const struct entry *entry, const struct stat *status)
 {
-    return entry->refused == status->st_ino && entry->refused_modified.tv_sec == status->st_mtim.tv_sec &&
-           entry->refused_modified.tv_nsec == status->st_mtim.tv_nsec;
+    return entry->refused == status->st_ino && entry->refused_changed.tv_sec == status->st_ctim.tv_sec &&
+           entry->refused_changed.tv_nsec == status->st_ctim.tv_nsec;
+}
+
+/* Training mends a file that is wrong, not one that this user may not read. */
+static void log_refused(const struct entry *entry, enum model_error code, int reason)
+{
+    if (code == MODEL_CANNOT_OPEN)
+        log_line("palate: model %s is not used: %s; let the workers' user read it, as root `palate doctor` "
+                 "says how",
+                 entry->path, strerror(reason));
+    else
+        log_line("palate: model %s is not used: %s; run `palate train`", entry->path, model_error_text(code));
 }
 
 /* Maps a new generation when there is one. */
@@ -117,9 +129,8 @@ static void refresh_model(struct entry *entry)
     if (stat(entry->path, &status) == 0 && !is_refused(entry, &status)) {
         enum model_error code = model_open(entry->path, &model);
         if (code != MODEL_OK) {
+            log_refused(entry, code, errno);
             refuse_file(entry, &status);
-            log_line("palate: model %s is not used: %s; run `palate train`", entry->path,
-                     model_error_text(code));
         }
     }
     if (model || !entry->catalogue)

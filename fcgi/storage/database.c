@@ -15,7 +15,8 @@ struct database {
     MYSQL *handle;                        /* NULL: not connected */
     MYSQL_STMT *prepared[STATEMENT__MAX]; /* of this connection */
     bool in_transaction;
-    bool unreachable; /* the last attempt to connect failed */
+    bool unreachable;   /* the last attempt to connect failed */
+    unsigned last_code; /* of MariaDB's last failure */
 };
 
 struct database *database_create(const struct config *config)
@@ -62,6 +63,7 @@ static bool connection_lost(unsigned code)
 /* Turns a failure of MariaDB into our error and drops the connection where it is of no more use. */
 static bool fail(struct database *db, struct error *error, const char *what, unsigned code, const char *text)
 {
+    db->last_code = code;
     bool retry = code == ER_LOCK_DEADLOCK || code == ER_LOCK_WAIT_TIMEOUT;
     error_set(error, retry ? ERROR_DATABASE_RETRY : ERROR_DATABASE, "%s", PUBLIC_MESSAGE);
     error_detail(error, "%s: MariaDB error %u: %s", what, code, text);
@@ -122,6 +124,11 @@ bool database_is_connected(const struct database *db)
 bool database_is_unreachable(const struct database *db)
 {
     return db->unreachable;
+}
+
+unsigned database_last_code(const struct database *db)
+{
+    return db->last_code;
 }
 
 MYSQL *database_handle(struct database *db)

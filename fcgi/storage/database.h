@@ -157,6 +157,10 @@ enum statement_id {
     STATEMENT_USER_ERASE_EVENTS,
     STATEMENT_USER_ERASE_LISTS,
     STATEMENT_ERASURE_INSERT,
+    STATEMENT_TRIAL_CLIENT_REMOVE,
+    STATEMENT_TRIAL_ENTITY_REMOVE,
+    STATEMENT_TRIAL_CLIENTS_REMOVE_OLD,
+    STATEMENT_TRIAL_DECISION_FIND,
     STATEMENT__MAX
 };
 
@@ -180,6 +184,9 @@ bool database_is_connected(const struct database *db) __attribute__((nonnull));
 
 /* The last attempt to connect failed. */
 bool database_is_unreachable(const struct database *db) __attribute__((nonnull));
+
+/* MariaDB's code of the last failure; 0: there was none. */
+unsigned database_last_code(const struct database *db) __attribute__((nonnull));
 
 /* BEGIN. If the idle connection turns out to be dead, reconnects once: nothing is lost then. */
 bool database_begin(struct database *db, struct error *error) __attribute__((nonnull, warn_unused_result));

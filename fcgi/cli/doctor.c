@@ -2,45 +2,74 @@
 #include "cli/doctor.h"
 
 #include "cli/doctor_checks.h"
+#include "cli/doctor_http.h"
+#include "cli/interrupt.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char help[] =
-    "usage: palate doctor [--url URL] [--dir DIR]\n"
+    "usage: palate doctor [--url URL] [--connect ADDRESS[:PORT]] [--web-user NAME] [--worker FILE] [--dir "
+    "DIR]\n"
     "\n"
-    "Checks configuration, token key, database, schema, rights, models and the remote recommender, which it\n"
-    "asks once, and with --url also whether the running service is reached and the web server hands on\n"
-    "Authorization, GET bodies and large bodies. Changes nothing. Each finding is a line of ok, warn or\n"
-    "FAIL; below warn and FAIL stands how to mend it.\n"
+    "Checks configuration, token key, database, schema, rights, files, models, the worker and the remote\n"
+    "recommender, which it asks once, and with --url also the running service: it asks for one real\n"
+    "recommendation, and whether the web server hands on Authorization, GET bodies, chunked and large "
+    "bodies.\n"
+    "Each finding is a line of ok, warn or FAIL; below warn and FAIL stands how to mend it.\n"
     "\n"
-    "  --url URL   address of the service, with [http] base_path: http://127.0.0.1:5051\n"
-    "  --dir DIR   where the schema files are, as for `palate migrate`\n"
+    "  --url URL            address of the service, with [http] base_path: http://127.0.0.1:5051\n"
+    "  --connect ADDRESS[:PORT]   go there, whatever the host of the URL resolves to\n"
+    "  --web-user NAME      the web server's user; default: www-data\n"
+    "  --worker FILE        palate.fcgi; default: beside this program, else " PALATE_WORKER_PATH "\n"
+    "  --dir DIR            where the schema files are, as for `palate migrate`\n"
     "\n"
-    "Run it as a user that can read the files of both the tool and the workers.\n"
+    "As root it checks with the rights of the web server's user. The tool's user checks all but that; the "
+    "web\n"
+    "server's user the workers' part alone.\n"
     "\n"
-    "example: palate doctor --url http://127.0.0.1:5051\n"
+    "Without --url nothing is written but what starting a worker writes to its log. With it a client is made "
+    "for\n"
+    "the recommendation and removed after; the two logs keep the request.\n"
+    "\n"
+    "example: palate doctor --url https://api.example.org --connect 127.0.0.1\n"
     "\n"
     "exit codes: 0 nothing fails, 1 something fails, 2 wrong usage\n";
 
 static const struct option_rule rules[] = {
     {"url", OPTION_TEXT, offsetof(struct doctor_options, url), false, 0, 0},
+    {"connect", OPTION_TEXT, offsetof(struct doctor_options, connect), false, 0, 0},
+    {"web-user", OPTION_TEXT, offsetof(struct doctor_options, web_user), false, 0, 0},
+    {"worker", OPTION_TEXT, offsetof(struct doctor_options, worker), false, 0, 0},
     {"dir", OPTION_TEXT, offsetof(struct doctor_options, sql_directory), false, 0, 0},
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
+
+static enum options_outcome wrong(struct operands *operands, const char *problem)
+{
+    snprintf(operands->problem, sizeof(operands->problem), "%s", problem);
+    return OPTIONS_WRONG;
+}
 
 enum options_outcome doctor_options_parse(int argc, char **argv, struct doctor_options *options,
                                           struct operands *operands)
 {
     *options = (struct doctor_options){.sql_directory = ""};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
-    if (outcome != OPTIONS_OK || !options->url)
+    if (outcome != OPTIONS_OK)
         return outcome;
-    if (!strncmp(options->url, "http://", 7) || !strncmp(options->url, "https://", 8))
-        return OPTIONS_OK;
-    snprintf(operands->problem, sizeof(operands->problem), "--url must begin with http:// or https://");
-    return OPTIONS_WRONG;
+    const char *url = options->url;
+    char to[HTTP_CONNECT_SIZE];
+    if (url && strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+        return wrong(operands, "--url must begin with http:// or https://");
+    if (options->connect && !url)
+        return wrong(operands, "--connect needs --url");
+    if (options->connect && !http_connect_to(options->connect, to))
+        return wrong(operands, "--connect must be ADDRESS or ADDRESS:PORT, an IPv6 address in brackets");
+    return OPTIONS_OK;
 }
 
 void doctor_report(struct doctor *doctor, enum doctor_finding finding, const char *what, const char *mend,
@@ -60,25 +89,62 @@ void doctor_report(struct doctor *doctor, enum doctor_finding finding, const cha
     doctor->count[finding]++;
 }
 
+/* As root the web server's user; else oneself, where one is that user. False: there is none of that name. */
+static bool find_web_user(struct doctor *doctor)
+{
+    const char *named = doctor->options.web_user;
+    struct web_user user;
+    if (!web_user_find(&user, named ? named : "www-data", doctor->arena))
+        return !named;
+    if (!geteuid() || geteuid() == user.uid)
+        doctor->web = user;
+    return true;
+}
+
 static void examine(struct doctor *doctor)
 {
     doctor_check_config(doctor);
-    if (!doctor->tool)
+    if (!doctor->config)
         return;
+    doctor_check_files(doctor);
+    doctor_check_key(doctor);
     doctor_check_sandbox(doctor);
-    doctor_check_database(doctor);
-    if (doctor->db)
+    if (doctor->tool)
+        doctor_check_tool_database(doctor);
+    doctor_find_worker(doctor);
+    doctor_check_workers(doctor);
+    doctor_check_start(doctor);
+    if (doctor->worker)
+        doctor_check_worker_database(doctor);
+    if (doctor->is_migrated)
         doctor_check_models(doctor);
     doctor_check_remote(doctor);
-    if (doctor->db)
+    if (doctor->is_migrated)
         doctor_check_push(doctor);
     if (doctor->options.url)
         doctor_check_service(doctor);
 }
 
+static int sum_up(const struct doctor *doctor)
+{
+    if (interrupt_happened())
+        return command_failed("interrupted; what is above is not all");
+    printf("%d ok, %d to look at, %d failed\n", doctor->count[DOCTOR_OK], doctor->count[DOCTOR_WARN],
+           doctor->count[DOCTOR_FAIL]);
+    return doctor->count[DOCTOR_FAIL] ? TOOL_FAILED : TOOL_DONE;
+}
+
+/* Workers get the path as it is written in the web server's configuration, and start elsewhere. */
+static const char *make_absolute(const char *path, struct arena *arena)
+{
+    char folder[PATH_MAX];
+    return *path == '/' || !getcwd(folder, sizeof(folder)) ? path
+                                                           : arena_format(arena, "%s/%s", folder, path);
+}
+
 int doctor_run(const struct tool *tool, int argc, char **argv)
 {
-    struct doctor doctor = {.config_path = tool->config_path};
+    struct doctor doctor = {0};
     struct operands operands;
     enum options_outcome outcome = doctor_options_parse(argc, argv, &doctor.options, &operands);
     if (outcome == OPTIONS_HELP)
@@ -86,12 +152,19 @@ int doctor_run(const struct tool *tool, int argc, char **argv)
     if (outcome == OPTIONS_WRONG)
         return command_misused("doctor", operands.problem);
     doctor.arena = arena_create();
-    examine(&doctor);
-    printf("%d ok, %d to look at, %d failed\n", doctor.count[DOCTOR_OK], doctor.count[DOCTOR_WARN],
-           doctor.count[DOCTOR_FAIL]);
+    doctor.config_path = make_absolute(tool->config_path, doctor.arena);
+    int code = TOOL_USAGE;
+    interrupt_catch();
+    if (find_web_user(&doctor)) {
+        examine(&doctor);
+        code = sum_up(&doctor);
+    } else {
+        command_misused("doctor", arena_format(doctor.arena, "--web-user: this machine has no user \"%s\"",
+                                               doctor.options.web_user));
+    }
     database_destroy(doctor.db);
     arena_destroy(doctor.arena);
     config_free(doctor.tool);
     config_free(doctor.worker);
-    return doctor.count[DOCTOR_FAIL] ? TOOL_FAILED : TOOL_DONE;
+    return code;
 }

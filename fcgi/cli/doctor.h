@@ -6,7 +6,10 @@
 #include "cli/options.h"
 
 struct doctor_options {
-    const char *url; /* NULL: the running service is not asked */
+    const char *url;      /* NULL: the running service is not asked */
+    const char *connect;  /* NULL, or ADDRESS[:PORT] to go to, whatever the host of url resolves to */
+    const char *web_user; /* NULL: www-data, where doctor is run by root */
+    const char *worker;   /* NULL: looked for */
     const char *sql_directory;
 };
 

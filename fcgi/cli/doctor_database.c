@@ -1,191 +1,189 @@
-/* `palate doctor`: the database as the tool and as the worker, its schema, and the worker's rights. */
+/* `palate doctor`: the database as the tool and as the worker, and its schema. */
+#include "cli/doctor_causes.h"
 #include "cli/doctor_checks.h"
 #include "cli/migrate.h"
 #include "storage/admin/schema.h"
 
+#include <errno.h>
+#include <mysqld_error.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-static const char grants_mend[] = "run sql/grants.sql as the database's administrator";
+/* Why nobody can connect to a socket, as errno; 0: somebody listens. */
+static int try_socket(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if ((size_t)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path) >= sizeof(address.sun_path))
+        return ENAMETOOLONG;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return errno;
+    int reason = connect(fd, (const struct sockaddr *)(const void *)&address, sizeof(address)) ? errno : 0;
+    close(fd);
+    return reason;
+}
+
+/* One of the two sides, and how to speak of it. */
+struct side {
+    const struct config *config;
+    const char *what, *setting, *file, *rights;
+};
+
+static const struct cause *find_cause(const struct side *side, struct database *db)
+{
+    bool by_tcp = *side->config->database_host;
+    int reason = by_tcp ? 0 : try_socket(side->config->database_socket);
+    return cause_of_database(database_last_code(db), reason, by_tcp);
+}
+
+static void report_refused(struct doctor *doctor, const struct side *side, const struct cause *cause,
+                           const struct error *error)
+{
+    const struct config *config = side->config;
+    struct arena *arena = doctor->arena;
+    const struct cause_word words[] = {
+        {"user", config->database_user},
+        {"database", config->database_name},
+        {"socket", config->database_socket},
+        {"host", config->database_host},
+        {"port", arena_format(arena, "%ld", config->database_port)},
+        {"setting", side->setting},
+        {"file", *side->file ? side->file : "none is named"},
+        {"rights", side->rights},
+        {NULL, NULL},
+    };
+    doctor_report(doctor, DOCTOR_FAIL, side->what, cause_text(cause->mend, words, arena), "%s (%s)",
+                  cause_text(cause->text, words, arena), error->detail);
+}
 
 static void check_schema(struct doctor *doctor)
 {
-    struct schema_files files;
+    struct schema_files files = {0};
     bool applied[SCHEMA_VERSION_MAX + 1];
     unsigned newest;
     char problem[400];
     struct error error = {0};
-    if (!admin_schema_read(doctor->db, applied, &newest, &error))
+    bool is_read = admin_schema_read(doctor->db, applied, &newest, &error);
+    bool listed = schema_files_list(&files, doctor->options.sql_directory, problem, sizeof(problem));
+    doctor->is_migrated = is_read && newest && (!listed || newest >= files.newest);
+    if (!is_read)
         doctor_report(doctor, DOCTOR_FAIL, "schema",
-                      "give the tool's user all rights in the database (sql/grants.sql)",
+                      arena_format(doctor->arena, "GRANT ALL PRIVILEGES ON %s.* to the tool's user",
+                                   doctor->tool->database_name),
                       "cannot be read: %s", error.detail);
-    else if (!schema_files_list(&files, doctor->options.sql_directory, problem, sizeof(problem)))
+    else if (!newest)
+        doctor_report(doctor, DOCTOR_FAIL, "schema", "palate migrate",
+                      "the database is empty; what needs its tables is not checked");
+    else if (!listed)
         doctor_report(doctor, DOCTOR_WARN, "schema", "name the folder of the schema files with --dir",
                       "is at %03u, but the files to compare with are missing: %s", newest, problem);
     else if (newest < files.newest)
-        doctor_report(doctor, DOCTOR_FAIL, "schema", "palate migrate", "is at %03u, the files at %03u",
-                      newest, files.newest);
+        doctor_report(doctor, DOCTOR_FAIL, "schema", "palate migrate",
+                      "is at %03u, the files at %03u; what needs its tables is not checked", newest,
+                      files.newest);
     else if (newest > files.newest)
         doctor_report(doctor, DOCTOR_FAIL, "schema", "use the palate that belongs to the database",
                       "is at %03u, newer than the files (%03u)", newest, files.newest);
     else
         doctor_report(doctor, DOCTOR_OK, "schema", NULL, "is at %03u, the newest", newest);
-    if (!error.code)
-        schema_files_free(&files);
+    schema_files_free(&files);
 }
 
-static void check_tool(struct doctor *doctor)
+static void list_tenants(struct doctor *doctor)
 {
     struct error error = {0};
-    doctor->db = database_create(doctor->tool);
+    if (!admin_tenant_list(doctor->db, doctor->arena, &doctor->tenants, &doctor->tenant_count, &error)) {
+        doctor->tenant_count = 0;
+        doctor_report(doctor, DOCTOR_FAIL, "tenants", "palate migrate", "cannot be read: %s", error.detail);
+    }
+    doctor->generations = arena_alloc(doctor->arena, doctor->tenant_count + 1, sizeof(*doctor->generations));
+}
+
+void doctor_check_tool_database(struct doctor *doctor)
+{
+    struct error error = {0};
+    const struct config *config = doctor->tool;
+    const struct side side = {.config = config,
+                              .what = "database as the tool",
+                              .setting = "[tool] database_password_file",
+                              .file = config->tool_database_password_file,
+                              .rights = arena_format(doctor->arena,
+                                                     "GRANT ALL PRIVILEGES ON %s.* TO '%s'@'localhost'",
+                                                     config->database_name, config->database_user)};
+    doctor->db = database_create(config);
     if (!database_connect(doctor->db, &error)) {
-        doctor_report(
-            doctor, DOCTOR_FAIL, "database as the tool",
-            "check [database] socket, host and name and [tool] in the configuration, and that MariaDB runs",
-            "%s", error.detail);
+        doctor->tool_fault = database_last_code(doctor->db);
+        report_refused(doctor, &side, find_cause(&side, doctor->db), &error);
         database_destroy(doctor->db);
         doctor->db = NULL;
         return;
     }
-    doctor_report(doctor, DOCTOR_OK, "database as the tool", NULL, "%s@%s", doctor->tool->database_user,
-                  doctor->tool->database_name);
+    doctor_report(doctor, DOCTOR_OK, side.what, NULL, "%s@%s", config->database_user, config->database_name);
     check_schema(doctor);
-    if (admin_tenant_list(doctor->db, doctor->arena, &doctor->tenants, &doctor->tenant_count, &error))
-        return;
-    doctor->tenant_count = 0;
-    doctor_report(doctor, DOCTOR_FAIL, "tenants", "palate migrate", "cannot be read: %s", error.detail);
+    if (doctor->is_migrated)
+        list_tenants(doctor);
 }
 
-/* What a worker does, and what it must not be able to do; nothing of it is run. */
-static const struct probe {
-    const char *sql;
-    bool allowed;
-    const char *what;
-} probes[] = {
-    {"SELECT tenant_id, tenant_key, active, catalogue_revision FROM tenants WHERE tenant_id = 0", true,
-     "read tenants"},
-    {"SELECT tenant_id, client_id, scopes, active, tokens_not_before, secret_salt, secret_hash, "
-     "previous_salt, "
-     "previous_hash, previous_until FROM api_clients WHERE tenant_id = 0",
-     true, "read api_clients"},
-    {"SELECT tenant_id, issuer, alias, client_id FROM client_aliases WHERE tenant_id = 0", true,
-     "read client_aliases"},
-    {"SELECT * FROM contexts WHERE tenant_id = 0", true, "read contexts"},
-    {"SELECT * FROM items WHERE tenant_id = 0", true, "read items"},
-    {"SELECT * FROM events WHERE tenant_id = 0", true, "read events"},
-    {"SELECT * FROM event_types WHERE tenant_id = 0", true, "read event_types"},
-    {"SELECT * FROM entity_embeddings WHERE tenant_id = 0", true, "read entity_embeddings"},
-    {"INSERT INTO entity_embeddings (tenant_id, entity_type, entity_id) VALUES (0, 'User', '') "
-     "ON DUPLICATE KEY UPDATE name = ''",
-     true, "write entity_embeddings"},
-    {"INSERT INTO ranked_lists (tenant_id, list_key, list, expires_at) VALUES (0, '', '', 0) "
-     "ON DUPLICATE KEY UPDATE list = ''",
-     true, "write ranked_lists"},
-    {"DELETE FROM ranked_lists WHERE tenant_id = 0", true, "delete old ranked_lists"},
-    {"INSERT INTO sequences (tenant_id, request_id, endpoint, client_id, input) VALUES (0, '', '', '', '{}')",
-     true, "write sequences"},
-    {"INSERT INTO decisions (tenant_id, sequence_id, settlement_key, recommender, model_generation, "
-     "result_count, results, processing_us) VALUES (0, 0, '', '', 0, 0, '[]', 0)",
-     true, "write decisions"},
-    {"SELECT tenant_id, decision_id, settlement_key FROM decisions WHERE tenant_id = 0", true,
-     "find its own decisions"},
-    {"INSERT INTO shadow_decisions (tenant_id, decision_id, outcome, result_count, results, remote_us) "
-     "VALUES (0, 0, '', 0, '[]', 0)",
-     true, "write shadow_decisions"},
-    {"UPDATE api_clients SET scopes = '' WHERE tenant_id = 0", false, "change clients"},
-    {"UPDATE client_aliases SET client_id = '' WHERE tenant_id = 0", false, "change client_aliases"},
-    {"UPDATE decisions SET results = '' WHERE tenant_id = 0", false, "change decisions"},
-    {"UPDATE tenants SET catalogue_revision = 0 WHERE tenant_id = 0", true, "raise the catalogue's revision"},
-    {"INSERT INTO items (tenant_id, item_id, name, revision, created_at, updated_at) VALUES (0, '', '', 0, "
-     "0, 0) "
-     "ON DUPLICATE KEY UPDATE name = ''",
-     true, "write items"},
-    {"INSERT INTO item_search (tenant_id, item_id, revision, recipe, words) VALUES (0, '', 0, 0, '') "
-     "ON DUPLICATE KEY UPDATE words = ''",
-     true, "write item_search"},
-    {"INSERT INTO catalogue_writes (tenant_id, slot, revision, settlement_key) VALUES (0, 0, 0, '') "
-     "ON DUPLICATE KEY UPDATE revision = 0",
-     true, "write catalogue_writes"},
-    {"UPDATE tenants SET active = 0 WHERE tenant_id = 0", false, "change tenants"},
-};
-
-static void check_probes(struct doctor *doctor, struct database *db)
+static void report_one_user(struct doctor *doctor)
 {
-    size_t count = sizeof(probes) / sizeof(probes[0]);
-    int before = doctor->count[DOCTOR_FAIL];
-    for (size_t i = 0; i < count; i++) {
-        struct error error = {0};
-        bool may = admin_probe(db, probes[i].sql, &error);
-        if (may == probes[i].allowed)
-            continue;
-        if (may)
-            doctor_report(doctor, DOCTOR_FAIL, "rights of the workers",
-                          "REVOKE all rights of the user, then run sql/grants.sql", "the user can %s",
-                          probes[i].what);
-        else
-            doctor_report(doctor, DOCTOR_FAIL, "rights of the workers", grants_mend, "the user cannot %s: %s",
-                          probes[i].what, error.detail);
-    }
-    if (before == doctor->count[DOCTOR_FAIL])
-        doctor_report(doctor, DOCTOR_OK, "rights of the workers", NULL, "all that is needed, no more");
+    doctor_report(
+        doctor, DOCTOR_WARN, "database users",
+        arena_format(doctor->arena,
+                     "where the host allows a second user, make one, name it in [database] user and "
+                     "password_file, then: %s",
+                     doctor_grants_mend(doctor)),
+        "%s is both the tool's and the workers': a hole in a worker reaches the whole schema",
+        doctor->worker->database_user);
 }
 
-/* What a worker keeps for minutes it also deletes; nothing else. */
-static bool is_short_lived(const char *right, const char *object, int length)
+/* By unix_socket nobody but the workers' own user gets in. */
+static bool is_by_socket(const struct doctor *doctor)
 {
-    static const char table[] = ".`ranked_lists`";
-    int size = (int)sizeof(table) - 1;
-    return !strcmp(right, "DELETE") && length >= size &&
-           !strncmp(object + length - size, table, (size_t)size);
+    return !*doctor->worker->database_password && !*doctor->worker->database_host;
 }
 
-/* Keywords of rights stand before " ON " in capitals; names of columns among them are not. */
-static void check_grant(void *context, const char *grant)
-{
-    static const char *const forbidden[] = {"ALL PRIVILEGES", "DELETE", "DROP",         "ALTER",  "CREATE",
-                                            "SUPER",          "FILE",   "GRANT OPTION", "RELOAD", "TRIGGER"};
-    struct doctor *doctor = context;
-    const char *on = strstr(grant, " ON ");
-    const char *object = on ? on + 4 : "";
-    int object_length = (int)strcspn(object, " ");
-    for (size_t i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++) {
-        const char *found = strstr(grant, forbidden[i]);
-        bool option = !strcmp(forbidden[i], "GRANT OPTION");
-        if (found && (option || (on && found < on)) && !is_short_lived(forbidden[i], object, object_length))
-            doctor_report(doctor, DOCTOR_FAIL, "rights of the workers",
-                          "REVOKE it; a worker needs only what sql/grants.sql gives",
-                          "the user has %s on %.*s", forbidden[i], object_length, object);
-    }
-}
-
-static void check_worker(struct doctor *doctor)
+static void check_connected(struct doctor *doctor, const struct side *side, struct database *db)
 {
     struct error error = {0};
-    struct database *db = database_create(doctor->worker);
-    if (!database_connect(db, &error)) {
-        /* By unix_socket nobody but the workers' own user gets in. */
-        bool by_socket = !*doctor->worker->database_password && *doctor->worker->database_socket;
-        doctor_report(
-            doctor, by_socket ? DOCTOR_WARN : DOCTOR_FAIL, "database as the worker",
-            by_socket ? "with unix_socket authentication, run doctor as the web server's user to check this"
-                      : "check [database] user and password_file; create the user, then run sql/grants.sql",
-            "%s", error.detail);
-        database_destroy(db);
+    if (database_connect(db, &error)) {
+        doctor_report(doctor, DOCTOR_OK, side->what, NULL, "%s@%s", side->config->database_user,
+                      side->config->database_name);
+        if (doctor->is_migrated || !doctor->db)
+            doctor_check_rights(doctor, db);
         return;
     }
-    doctor_report(doctor, DOCTOR_OK, "database as the worker", NULL, "%s@%s", doctor->worker->database_user,
-                  doctor->worker->database_name);
-    if (!admin_grants_list(db, doctor->arena, check_grant, doctor, &error))
-        doctor_report(doctor, DOCTOR_FAIL, "rights of the workers", grants_mend, "cannot be listed: %s",
-                      error.detail);
-    check_probes(doctor, db);
-    database_destroy(db);
+    unsigned code = database_last_code(db);
+    const struct cause *cause = find_cause(side, db);
+    /* Rights come after the schema. */
+    if (doctor->db && !doctor->is_migrated && code == ER_DBACCESS_DENIED_ERROR)
+        return;
+    if (is_by_socket(doctor) && !doctor->web.name && !cause->shared)
+        doctor_report(
+            doctor, DOCTOR_WARN, side->what,
+            "with unix_socket authentication, run doctor as root or as the web server's user to check "
+            "this",
+            "%s", error.detail);
+    else if ((!cause->shared && !doctor->one_user) || code != doctor->tool_fault)
+        report_refused(doctor, side, cause, &error);
 }
 
-void doctor_check_database(struct doctor *doctor)
+void doctor_check_worker_database(struct doctor *doctor)
 {
-    check_tool(doctor);
-    if (doctor->worker)
-        check_worker(doctor);
+    const struct config *config = doctor->worker;
+    const struct side side = {.config = config,
+                              .what = "database as the worker",
+                              .setting = "[database] password_file",
+                              .file = config->database_password_file,
+                              .rights = doctor_grants_mend(doctor)};
+    if (doctor->one_user)
+        report_one_user(doctor);
+    struct database *db = database_create(config);
+    bool entered = doctor->web.name && web_user_enter(&doctor->web);
+    check_connected(doctor, &side, db);
+    if (entered)
+        web_user_leave();
+    database_destroy(db);
 }

@@ -11,9 +11,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { OLD_SECONDS = 7 * 86400, PATH_SIZE = 4096, WHAT_SIZE = 100 };
+enum { OLD_SECONDS = 7 * 86400, WHAT_SIZE = 100 };
 
 static const char train_mend[] = "palate train";
+
+char *doctor_model_path(const struct doctor *doctor, uint64_t tenant_id)
+{
+    return arena_format(doctor->arena, "%s/tenant-%" PRIu64 ".palate", doctor->config->model_directory,
+                        tenant_id);
+}
 
 static bool count_changes(struct doctor *doctor, const struct admin_tenant *tenant, const char *what,
                           uint64_t revision, uint64_t *changes)
@@ -34,8 +40,8 @@ static void report_missing(struct doctor *doctor, const struct admin_tenant *ten
         doctor_report(doctor, DOCTOR_FAIL, what, train_mend, "%s: %s", path, model_error_text(problem));
     } else if (reason != ENOENT) {
         doctor_report(doctor, DOCTOR_FAIL, what,
-                      "let this user and the workers read the file and its directory", "%s: %s", path,
-                      strerror(reason));
+                      "let this user read the file and enter its directory, as the workers must", "%s: %s",
+                      path, strerror(reason));
     } else if (count_changes(doctor, tenant, what, 0, &items)) {
         bool many = items > LIMIT_CATALOGUE_CHANGES;
         doctor_report(
@@ -46,8 +52,9 @@ static void report_missing(struct doctor *doctor, const struct admin_tenant *ten
     }
 }
 
+/* *generation: that of a model which workers use. */
 static void check_lag(struct doctor *doctor, const struct admin_tenant *tenant, const char *what,
-                      const struct model *model)
+                      const struct model *model, uint64_t *generation)
 {
     uint64_t changes;
     uint64_t revision = model_catalogue_revision(model);
@@ -66,6 +73,7 @@ static void check_lag(struct doctor *doctor, const struct admin_tenant *tenant, 
         return;
     double days = (double)(clock_unix() - model_trained_at(model)) / 86400;
     bool too_many = changes > LIMIT_CATALOGUE_CHANGES;
+    *generation = too_many ? 0 : model_generation(model);
     bool old = days * 86400 > OLD_SECONDS || changes > LIMIT_CATALOGUE_CHANGES / 2;
     doctor_report(doctor,
                   too_many ? DOCTOR_FAIL
@@ -79,12 +87,12 @@ static void check_lag(struct doctor *doctor, const struct admin_tenant *tenant, 
                   format_count(changes).text);
 }
 
-static void check_model(struct doctor *doctor, const struct admin_tenant *tenant)
+static void check_model(struct doctor *doctor, const struct admin_tenant *tenant, uint64_t *generation)
 {
-    char what[WHAT_SIZE], path[PATH_SIZE];
+    char what[WHAT_SIZE];
+    const char *path = doctor_model_path(doctor, tenant->id);
     struct model *model;
     snprintf(what, sizeof(what), "model of %s", tenant->key);
-    snprintf(path, sizeof(path), "%s/tenant-%" PRIu64 ".palate", doctor->tool->model_directory, tenant->id);
     errno = 0;
     enum model_error problem = model_open(path, &model);
     int reason = errno;
@@ -96,7 +104,7 @@ static void check_model(struct doctor *doctor, const struct admin_tenant *tenant
     if (problem != MODEL_OK)
         doctor_report(doctor, DOCTOR_FAIL, what, train_mend, "%s: %s", path, model_error_text(problem));
     else
-        check_lag(doctor, tenant, what, model);
+        check_lag(doctor, tenant, what, model, generation);
     model_close(model);
 }
 
@@ -106,7 +114,7 @@ void doctor_check_models(struct doctor *doctor)
     for (size_t i = 0; i < doctor->tenant_count; i++) {
         if (!doctor->tenants[i].active)
             continue;
-        check_model(doctor, &doctor->tenants[i]);
+        check_model(doctor, &doctor->tenants[i], &doctor->generations[i]);
         active++;
     }
     if (!active)

@@ -100,7 +100,7 @@ static void check_state(struct doctor *doctor, const struct config *config)
         doctor_report(doctor, DOCTOR_FAIL, "circuit breaker",
                       "remove the file; the workers make it anew. Run doctor as a user that may read it",
                       "%s cannot be read, or is no state file", config->remote_state_file);
-    else if (stat(*folder ? folder : "/", &status))
+    else if (!doctor->web.name && stat(*folder ? folder : "/", &status))
         doctor_report(doctor, DOCTOR_FAIL, "circuit breaker",
                       "make the directory, and give it to the workers' user: install -d -o www-data DIR",
                       "%s: %s", folder, strerror(errno));

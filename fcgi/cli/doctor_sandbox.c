@@ -5,7 +5,7 @@
 void doctor_check_sandbox(struct doctor *doctor)
 {
     struct sandbox_report kernel;
-    enum sandbox_mode mode = doctor->tool->worker_sandbox;
+    enum sandbox_mode mode = doctor->config->worker_sandbox;
     sandbox_probe(&kernel);
     if (mode == SANDBOX_OFF)
         doctor_report(doctor, DOCTOR_WARN, "sandbox", "[worker] sandbox = best-effort", "it is switched off");

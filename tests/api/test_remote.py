@@ -651,7 +651,7 @@ def test_the_first_document_has_a_shadow_too(remote, stand, fake):
 
 def doctor(stand, remote, name, **more):
     path = stand.configure(f"doctor-{name}.conf", remote=remote.settings(name, **more))
-    return stand.tool.run("--config", path, "doctor", check=False)
+    return stand.tool.run("--config", path, "doctor", "--worker", stand.worker, check=False)
 
 
 def test_doctor_sees_a_service_that_answers(remote, stand, fake):

@@ -295,7 +295,7 @@ class Stand:
         }
         self.database = Database(self.root / "db", self.environment)
         self.tool = Tool(self)
-        self.fronts = {}
+        self.fronts, self.worker = {}, None
 
     def write(self, name, text, workers=True):
         """A file that the workers may read, or not even they, and strangers may not."""
@@ -328,6 +328,8 @@ class Stand:
         self.write("tool.password", self.database.passwords["palate_tool"] + "\n", workers=False)
         self.write("token.secret", self.secret + "\n")
         self.configure("palate.conf")
+        # The web server's user may enter this directory, but perhaps not the checkout.
+        self.worker = shutil.copy(BUILD / "palate.fcgi", self.root / "palate.fcgi")
         self.tool.run("migrate")
         self.database.grant_worker()
 

@@ -273,6 +273,15 @@ static void test_train_and_doctor(void **state)
     assert_null(doctor.url);
     assert_int_equal(PARSE(doctor_options_parse, &doctor, "doctor", "--url", "https://h"), OPTIONS_OK);
     EXPECT_WRONG("--url must begin", doctor_options_parse, &doctor, "doctor", "--url", "file:///etc/passwd");
+    assert_int_equal(PARSE(doctor_options_parse, &doctor, "doctor", "--url", "http://h", "--connect",
+                           "[::1]:80", "--web-user", "web", "--worker", "/w"),
+                     OPTIONS_OK);
+    assert_string_equal(doctor.connect, "[::1]:80");
+    assert_string_equal(doctor.web_user, "web");
+    assert_string_equal(doctor.worker, "/w");
+    EXPECT_WRONG("--connect needs --url", doctor_options_parse, &doctor, "doctor", "--connect", "127.0.0.1");
+    EXPECT_WRONG("--connect must be", doctor_options_parse, &doctor, "doctor", "--url", "http://h",
+                 "--connect", "127.0.0.1:http");
 }
 
 static void test_train_on_files(void **state)

@@ -356,6 +356,18 @@ def test_what_the_web_user_cannot_reach_is_one_finding_and_its_mend_mends(place,
 
 
 @as_root
+@pytest.mark.skipif(not shutil.which("setfacl"), reason="the package acl is not installed")
+def test_an_access_list_is_as_good_as_a_group(place):
+    for name in ("palate.conf", "worker.password", "token.secret"):
+        spoil_file(name)(place)
+        report = place.doctor()
+        assert (report.code, len(report.fails)) == (1, 1), report.text
+        shell(report.fails[0].split("or without root: ")[1])
+    report = place.doctor()
+    assert (report.code, report.fails) == (0, []), report.text
+
+
+@as_root
 def test_what_lies_in_a_shut_directory_is_told_together(place):
     place.root.chmod(0o700)
     report = place.doctor()

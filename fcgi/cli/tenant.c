@@ -12,7 +12,7 @@
 enum { TENANT_NAME_CHARACTERS = 200 };
 
 static const char help[] =
-    "usage: palate tenant create NAME [--key KEY]\n"
+    "usage: palate tenant create NAME [--key KEY] [--if-missing]\n"
     "       palate tenant list [--quiet]\n"
     "       palate tenant enable KEY\n"
     "       palate tenant disable KEY\n"
@@ -20,8 +20,9 @@ static const char help[] =
     "Customers of this installation. create prints the new tenant's key and gives it the usual event types.\n"
     "All tokens of a disabled tenant are refused; its data stays.\n"
     "\n"
-    "  --key KEY   1 to 64 of a-z, 0-9 and hyphens; default: made from the name\n"
-    "  --quiet     list the keys alone, one a line\n"
+    "  --key KEY     1 to 64 of a-z, 0-9 and hyphens; default: made from the name\n"
+    "  --if-missing  where there is a tenant with the key, only print the key\n"
+    "  --quiet       list the keys alone, one a line\n"
     "\n"
     "example: palate tenant create 'My Shop'      (prints my-shop)\n"
     "\n"
@@ -37,8 +38,9 @@ enum options_outcome tenant_create_parse(int argc, char **argv, struct tenant_op
                                          struct operands *operands)
 {
     static const struct option_rule rules[] = {
-        {"key", OPTION_TEXT, offsetof(struct tenant_options, key), false, 0, 0}};
-    static const struct options_shape shape = {rules, 1, 1, 1, "NAME"};
+        {"key", OPTION_TEXT, offsetof(struct tenant_options, key), false, 0, 0},
+        {"if-missing", OPTION_FLAG, offsetof(struct tenant_options, if_missing), false, 0, 0}};
+    static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 1, 1, "NAME"};
     *options = (struct tenant_options){.key = NULL};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK)
@@ -63,6 +65,8 @@ static int create(struct session *session, const struct tenant_options *options)
     uint64_t tenant_id;
     if (!admin_tenant_find(session->db, session->arena, options->key, &known, &error))
         return session_failed(session, &error, "look for the tenant");
+    if (known.id && options->if_missing)
+        return printf("%s\n", options->key) < 0 ? TOOL_FAILED : TOOL_DONE;
     if (known.id)
         return command_failed("there is a tenant with the key \"%s\" already; give another with --key",
                               options->key);

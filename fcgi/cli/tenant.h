@@ -10,6 +10,7 @@ struct tenant_options {
     const char *name; /* create */
     const char *key;  /* "": made from the name; else the operand of enable and disable */
     char made_key[KEY_SIZE];
+    bool if_missing; /* create: a tenant that is there will do */
 };
 
 /* argv[0] is "create". Checks name and key, and makes the key. */

@@ -8,8 +8,7 @@ export BUILD SERVER DATABASE PORT PREFIX DESTDIR SITE PALATE_HOME
 
 LIBS   := fcgi inih json-c libcrypto libjwt libmariadb libseccomp zlib
 TOOL   := $(LIBS) libcurl liblzma
-CFLAGS += -std=gnu17 -D_GNU_SOURCE -DPALATE_SQL_DIR='"$(PREFIX)/share/palate/sql"' \
-          -DPALATE_WORKER_PATH='"$(PREFIX)/lib/palate/palate.fcgi"' -Ifcgi -g -Wall -Wextra -Wshadow \
+CFLAGS += -std=gnu17 -D_GNU_SOURCE -DPALATE_PREFIX='"$(PREFIX)"' -Ifcgi -g -Wall -Wextra -Wshadow \
           -Wconversion -Werror -fstack-protector-strong -MMD -MP $(shell pkg-config --cflags $(TOOL) 2>/dev/null)
 RELEASE  := -O2 -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer

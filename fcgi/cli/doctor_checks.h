@@ -12,9 +12,7 @@
 #include <stdbool.h>
 
 /* Where `make install` puts the worker. */
-#ifndef PALATE_WORKER_PATH
-#define PALATE_WORKER_PATH "/usr/lib/palate/palate.fcgi"
-#endif
+#define PALATE_WORKER_PATH PALATE_PREFIX "/lib/palate/palate.fcgi"
 
 enum doctor_finding { DOCTOR_OK, DOCTOR_WARN, DOCTOR_FAIL, DOCTOR_FINDING__MAX };
 

@@ -4,6 +4,7 @@
  * A library that is missing keeps lighttpd from starting at all, and Apache answers 500 without a word. */
 #include "cli/doctor_checks.h"
 #include "cli/doctor_program.h"
+#include "cli/installed_file.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -18,19 +19,11 @@ static const char no_config[] = "/dev/null/palate.conf";
 
 static const char mend_start[] = "ldd on it lists what is missing, `make packages` installs it";
 
-/* Beside the tool, as on shared hosting, else where `make install` puts it. */
 static const char *find_worker(struct arena *arena)
 {
-    char self[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", self, sizeof(self));
-    if (length > 0 && (size_t)length < sizeof(self)) {
-        while (length && self[length - 1] != '/')
-            length--;
-        char *beside = arena_format(arena, "%.*spalate.fcgi", (int)length, self);
-        if (!access(beside, F_OK))
-            return beside;
-    }
-    return access(PALATE_WORKER_PATH, F_OK) ? NULL : PALATE_WORKER_PATH;
+    char path[INSTALLED_PATH_SIZE];
+    installed_file_find("palate.fcgi", "lib/palate", path);
+    return access(path, F_OK) ? NULL : arena_copy_text(arena, path);
 }
 
 void doctor_find_worker(struct doctor *doctor)

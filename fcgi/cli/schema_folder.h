@@ -2,11 +2,11 @@
 #ifndef PALATE_CLI_SCHEMA_FOLDER_H
 #define PALATE_CLI_SCHEMA_FOLDER_H
 
-enum { SCHEMA_FOLDER_SIZE = 4096 };
+#include "cli/installed_file.h"
 
-#ifndef PALATE_SQL_DIR
-#define PALATE_SQL_DIR "/usr/share/palate/sql"
-#endif
+enum { SCHEMA_FOLDER_SIZE = INSTALLED_PATH_SIZE };
+
+#define PALATE_SQL_DIR PALATE_PREFIX "/share/palate/sql"
 
 /* For help texts. */
 #define SCHEMA_FOLDER_HELP                                                                                   \

@@ -1,0 +1,26 @@
+/* Files of the installation; see installed_file.h. */
+#include "cli/installed_file.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void installed_file_self(char path[static INSTALLED_PATH_SIZE])
+{
+    ssize_t length = readlink("/proc/self/exe", path, INSTALLED_PATH_SIZE);
+    path[length > 0 && length < INSTALLED_PATH_SIZE ? length : 0] = '\0';
+}
+
+void installed_file_find(const char *name, const char *folder, char path[static INSTALLED_PATH_SIZE])
+{
+    char self[INSTALLED_PATH_SIZE];
+    installed_file_self(self);
+    char *slash = strrchr(self, '/');
+    if (slash) {
+        slash[1] = '\0';
+        int length = snprintf(path, INSTALLED_PATH_SIZE, "%s%s", self, name);
+        if (length < INSTALLED_PATH_SIZE && access(path, F_OK) == 0)
+            return;
+    }
+    snprintf(path, INSTALLED_PATH_SIZE, PALATE_PREFIX "/%s/%s", folder, name);
+}

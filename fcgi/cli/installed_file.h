@@ -1,0 +1,16 @@
+/* Where a file of the installation is: beside this program, as on shared hosting, where all of Palate lies in
+ * one folder; else where `make install` puts it. */
+#ifndef PALATE_CLI_INSTALLED_FILE_H
+#define PALATE_CLI_INSTALLED_FILE_H
+
+enum { INSTALLED_PATH_SIZE = 4096 };
+
+/* Writes the path of `name` ("sql", "setup/setup") beside this program when it is there, else
+ * PREFIX/FOLDER/NAME (folder: "lib/palate"), which may not be there. */
+void installed_file_find(const char *name, const char *folder, char path[static INSTALLED_PATH_SIZE])
+    __attribute__((nonnull));
+
+/* Writes this program's own path; "" when it cannot be told or is too long. */
+void installed_file_self(char path[static INSTALLED_PATH_SIZE]) __attribute__((nonnull));
+
+#endif

@@ -14,6 +14,7 @@
 #include "cli/push.h"
 #include "cli/recommend.h"
 #include "cli/settings.h"
+#include "cli/setup.h"
 #include "cli/tenant.h"
 #include "cli/token.h"
 #include "cli/train.h"
@@ -28,6 +29,7 @@
 #endif
 
 static const struct command commands[] = {
+    {"setup", "make an installation: web server, database, cron; then prove it", setup_run},
     {"settings", "print every setting as a configuration file", settings_run},
     {"migrate", "bring the database's schema up to date", migrate_run},
     {"grants", "print the database rights that workers need, as SQL for its administrator", grants_run},

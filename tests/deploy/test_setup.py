@@ -1,6 +1,7 @@
 """`palate setup` on a machine of one's own: once, twice, tried, removed; and what it leaves to cron and logrotate."""
 import json
 import re
+import time
 
 import pytest
 from harness import shop
@@ -8,9 +9,9 @@ from harness.root import differences
 from harness.setup import HOST, SERVICES, answers, printed_curl, run_setup, serving_root, steps, tree
 
 BOTH = (pytest.param("apache", marks=pytest.mark.short), "lighttpd")
-OWNERS = {"/etc/palate": "palate:www-data 0750", "/etc/palate/palate.conf": "palate:www-data 0640",
+OWNERS = {"/etc/palate": "root:root 0755", "/etc/palate/palate.conf": "palate:www-data 0640",
           "/etc/palate/token.secret": "palate:www-data 0640", "/etc/palate/worker.password": "palate:www-data 0640",
-          "/etc/palate/tool.password": "palate:palate 0600", "/var/lib/palate": "palate:www-data 0750",
+          "/etc/palate/tool.password": "palate:palate 0600", "/var/lib/palate": "root:root 0755",
           "/var/lib/palate/models": "palate:www-data 2750", "/var/log/palate": "www-data:adm 2750"}
 AGAIN = re.compile(r"import|train|doctor|recommendation|proof", re.IGNORECASE)
 
@@ -173,6 +174,8 @@ def test_cron_itself_trains(machine):
     shop_setup(root, "apache")
     _, entries = cron_entries(root)
     schedule = next(schedule for schedule, _, command in entries if "palate train" in command)
+    # Cron has just read the file, and tells a change by its second.
+    time.sleep(1.1)
     pattern = r"\s\+".join(re.escape(part).replace(r"\-", "-") for part in schedule.split())
     root.run(f"sed -i 's/^{pattern}\\s/* * * * * /' /etc/cron.d/palate && grep -q '^\\* \\* \\* \\* \\* ' /etc/cron.d/palate")
     before = newest_model(root)
@@ -190,6 +193,8 @@ def test_logs_rotate_and_requests_go_into_the_new_file(machine, server):
     assert root.request("GET", f"http://{HOST}/recommendations").status == 401
     root.wait_until(f"grep -q /recommendations {log}")
     root.run("logrotate -f /etc/logrotate.d/palate")
+    # Workers look once a second whether the file still has its name.
+    time.sleep(1.1)
     rotated = root.read(f"{log}.1")
     for _ in range(8):
         assert root.request("GET", f"http://{HOST}/no-such-path").status == 404

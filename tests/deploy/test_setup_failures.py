@@ -11,7 +11,7 @@ from test_setup import foreign_page, put_foreign_site
 BOTH = (pytest.param("apache", marks=pytest.mark.short), "lighttpd")
 # Each of these regular expressions is found in what setup said: the cause, and the command that mends it.
 FAULTS = {
-    "database stopped": (r"MariaDB", r"(service|systemctl) start mariadb|(service|systemctl) mariadb start|start mariadb"),
+    "database does not start": (r"MariaDB|mariadb", r"(service|systemctl) start mariadb|(service|systemctl) mariadb start|status mariadb"),
     "database not installed": (r"mariadb-server", r"apt-get install\b.*\bmariadb-server"),
     "apache packages missing": (r"apache2", r"apt-get install\b.*\bapache2\b.*\blibapache2-mod-fcgid|"
                                             r"apt-get install\b.*\blibapache2-mod-fcgid\b.*\bapache2"),
@@ -34,11 +34,13 @@ def failed(result, fault):
 def test_database_stopped(machine):
     root = machine("apache")
     root.start("apache2")
+    root.put("/etc/mysql/mariadb.conf.d/99-wrong.cnf", "[mariadbd]\nno-such-option = 1\n")
     before = tree(root)
-    failed(run_setup(root, check=False), "database stopped")
+    failed(run_setup(root, check=False), "database does not start")
     assert differences(before, tree(root)) == []
-    root.start("mariadb")
-    run_setup(root)
+    root.run("rm /etc/mysql/mariadb.conf.d/99-wrong.cnf")
+    done = run_setup(root)
+    assert "mariadb started" in done.out, done
     assert answers(root)
 
 

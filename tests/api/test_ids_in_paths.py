@@ -52,16 +52,16 @@ def test_what_is_percent_encoded_without_need_too(odd, item):
 @pytest.fixture
 def shared_lighttpd(stand):
     """A lighttpd where only one host is Palate's."""
-    front = Front(stand, "lighttpd", "shared", stand.root / "palate.conf", workers=2)
+    front = Front(stand, "lighttpd", "one-of-many", stand.root / "palate.conf", workers=2)
     front.environment["PALATE_FRONT_HOST"] = r"^api\.example\.org(:[0-9]+)?$"
     front.environment["PALATE_FRONT_ANY"] = "yes"
-    stand.fronts["shared", "lighttpd"] = front
+    stand.fronts["one-of-many", "lighttpd"] = front
     front.start()
     (front.directory / "lighttpd" / "empty" / "page.html").write_text("a page of another site")
     (front.directory / "lighttpd" / "empty" / "page.html~").write_text("a copy that nobody may see")
     yield front
     front.stop()
-    del stand.fronts["shared", "lighttpd"]
+    del stand.fronts["one-of-many", "lighttpd"]
 
 
 def test_other_hosts_of_the_same_lighttpd_stay_as_they_were(shared_lighttpd, odd_shop, mint):

@@ -11,6 +11,7 @@
 #include "cli/import.h"
 #include "cli/inspect.h"
 #include "cli/migrate.h"
+#include "cli/progress.h"
 #include "cli/push.h"
 #include "cli/recommend.h"
 #include "cli/settings.h"
@@ -59,12 +60,14 @@ static void print_commands(FILE *out)
 
 static int print_help(void)
 {
-    printf("usage: palate [--config FILE] COMMAND ...\n\nPalate recommends products: this is its tool for "
+    printf("usage: palate [--config FILE] [--no-progress] COMMAND ...\n\nPalate recommends products: this is "
+           "its tool for "
            "operators.\n\ncommands:\n");
     print_commands(stdout);
     printf("\n`palate COMMAND --help` explains a command.\n"
            "\n"
            "  --config FILE   default: $PALATE_CONFIG, else " CONFIG_DEFAULT_PATH "\n"
+           "  --no-progress   do not show how far a long command is: for cron, which mails what is printed\n"
            "  --version       print the version\n"
            "  --help          this text\n"
            "\n"
@@ -88,6 +91,7 @@ static int unknown(const char *name)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"no-progress", no_argument, NULL, 'p'},
                                             {"version", no_argument, NULL, 'v'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
@@ -99,9 +103,12 @@ int main(int argc, char **argv)
             return print_help();
         if (code == 'v')
             return printf("palate " PALATE_VERSION "\n") < 0 ? TOOL_FAILED : TOOL_DONE;
-        if (code != 'c')
+        if (code == 'p')
+            progress_silence();
+        else if (code == 'c')
+            tool.config_path = optarg;
+        else
             return command_misused("", "wrong option before the command");
-        tool.config_path = optarg;
     }
     const char *name = optind < argc ? argv[optind] : NULL;
     const struct command *command = name ? command_find(commands, COMMANDS, name) : NULL;

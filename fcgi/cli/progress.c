@@ -11,6 +11,13 @@
 
 enum { BAR_WIDTH = 24, TERMINAL_EVERY_US = 100 * 1000, PLAIN_EVERY_US = 5 * 1000 * 1000 };
 
+static bool silent; /* for the whole process, as its command line says */
+
+void progress_silence(void)
+{
+    silent = true;
+}
+
 void progress_start(struct progress *progress, const char *what, const char *unit)
 {
     *progress = (struct progress){
@@ -55,7 +62,7 @@ void progress_line(const struct progress *progress, uint64_t done, uint64_t tota
 void progress_update(struct progress *progress, uint64_t done, uint64_t total, uint64_t count)
 {
     int64_t now = clock_monotonic_us();
-    if (now < progress->next_show_us)
+    if (silent || now < progress->next_show_us)
         return;
     char line[200];
     progress_line(progress, done, total, count, (double)(now - progress->started_us) / 1e6, line,

@@ -17,6 +17,9 @@ struct progress {
     int64_t next_show_us;
 };
 
+/* Shows nothing from now on, whatever the command: cron mails what is printed. */
+void progress_silence(void);
+
 /* what and unit must outlive it. */
 void progress_start(struct progress *progress, const char *what, const char *unit) __attribute__((nonnull));
 

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -42,11 +44,41 @@ static void test_line(void **state)
     assert_string_equal(line, "events  5,000 rows, 2,500/s");
 }
 
+/* How many bytes an update that is due leaves on stderr. */
+static long shown(void)
+{
+    struct progress progress;
+    char bytes[400];
+    FILE *file = tmpfile();
+    int kept = dup(STDERR_FILENO);
+    assert_non_null(file);
+    assert_true(kept >= 0 && dup2(fileno(file), STDERR_FILENO) >= 0);
+    progress_start(&progress, "events", "rows");
+    progress.next_show_us = 0;
+    progress_update(&progress, 25, 100, 5000);
+    fflush(stderr);
+    assert_true(dup2(kept, STDERR_FILENO) >= 0);
+    close(kept);
+    rewind(file);
+    long length = (long)fread(bytes, 1, sizeof(bytes), file);
+    fclose(file);
+    return length;
+}
+
+static void test_silence(void **state)
+{
+    (void)state;
+    assert_true(shown() > 0);
+    progress_silence();
+    assert_int_equal(shown(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_format),
         cmocka_unit_test(test_line),
+        cmocka_unit_test(test_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

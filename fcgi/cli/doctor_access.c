@@ -12,6 +12,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* Below it are the users of the system, as in /etc/login.defs of every distribution. */
+enum { FIRST_PERSON = 1000 };
+
 bool web_user_find(struct web_user *user, const char *name, struct arena *arena)
 {
     const struct passwd *entry = getpwnam(name);
@@ -221,6 +224,18 @@ static char *mend_missing(const struct access_question *question, const struct w
     return arena_copy_text(arena, "make the file, or correct its name in the configuration");
 }
 
+char *access_mend_as_owner(const struct access_question *question, const struct web_user *user,
+                           struct arena *arena)
+{
+    const char *path = question->culprit;
+    const char *rights = question->lacks == NEED_READ || question->lacks == NEED_APPEND ? "rw" : "rwx";
+    if (question->error == ENOENT)
+        return question->lacks == NEED_READ
+                   ? arena_copy_text(arena, "make the file, or correct its name in the configuration")
+                   : arena_format(arena, "install -d -o %s -m 2750 %s", user->name, path);
+    return arena_format(arena, "chown %s %s && chmod u+%s %s", user->name, path, rights, path);
+}
+
 char *access_mend(const struct access_question *question, const struct web_user *user, struct arena *arena)
 {
     static const char *const letters[NEED__MAX] = {[NEED_READ] = "r",
@@ -240,8 +255,10 @@ char *access_mend(const struct access_question *question, const struct web_user 
         return arena_format(arena, "chmod u+%s %s", rights, path);
     if (has_group(user, status.st_gid))
         return arena_format(arena, "chmod g+%s %s", rights, path);
-    /* Somebody's own directory stays in that one's own group. */
-    if (S_ISDIR(status.st_mode) && status.st_uid && question->lacks == NEED_ENTER)
+    if (question->lacks == NEED_RUN)
+        return arena_format(arena, "chmod a+rx %s", path);
+    /* A person's own directory stays in that one's own group. */
+    if (S_ISDIR(status.st_mode) && status.st_uid >= FIRST_PERSON && question->lacks == NEED_ENTER)
         return arena_format(arena, "setfacl -m u:%s:x %s", user->name, path);
     return arena_format(arena, "chgrp %s %s && chmod g+%s %s, or without root: setfacl -m u:%s:%s %s",
                         user->group, path, rights, path, user->name, rights, path);

@@ -67,4 +67,8 @@ char *access_describe(const char *path, struct arena *arena)
 char *access_mend(const struct access_question *question, const struct web_user *user, struct arena *arena)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
+/* The same for a user who owns what is asked about, whoever has its group: cron's. */
+char *access_mend_as_owner(const struct access_question *question, const struct web_user *user,
+                           struct arena *arena) __attribute__((nonnull, returns_nonnull, warn_unused_result));
+
 #endif

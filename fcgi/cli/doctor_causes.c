@@ -23,9 +23,8 @@ static const struct {
      ANY,
      ANY,
      {"the password of {user} is wrong, or there is no such user",
-      "the password is the first line of {file} ({setting}); the administrator of MariaDB sets it by ALTER "
-      "USER "
-      "'{user}'@'localhost' IDENTIFIED BY '...', or makes the user by CREATE USER",
+      "mariadb -e \"ALTER USER {account} IDENTIFIED BY '$(head -n 1 {file})'\"; with CREATE USER where there "
+      "is none; or correct the first line of {file} ({setting})",
       false}},
     {ER_ACCESS_DENIED_NO_PASSWORD_ERROR,
      ANY,
@@ -169,7 +168,10 @@ static const struct {
     {CURLE_COULDNT_CONNECT,
      ANY,
      {"nothing takes connections there",
-      "systemctl start apache2 (or lighttpd), or correct host and port in --url and --connect", false}},
+      "systemctl start apache2 (or lighttpd, which does not start while its workers cannot: see \"worker\" "
+      "and "
+      "\"access\" above), or correct host and port in --url and --connect",
+      false}},
     {CURLE_OPERATION_TIMEDOUT,
      ANY,
      {"no answer in time",
@@ -321,6 +323,17 @@ static bool fits(int wanted, int value)
 
 const struct cause *cause_of_answer(const struct answer_signs *signs)
 {
+    static const struct cause elsewhere = {
+        "the workers run, but with another configuration than {config}, or with none",
+        "let PALATE_CONFIG in the web server's file name {config} (Apache: Define PALATE_CONFIG; lighttpd: "
+        "var.palate_config), then reload it",
+        false};
+    static const struct cause workerless = {"the web server finds no worker to start",
+                                            "make install; see \"worker\" above", false};
+    if (signs->status == 500 && signs->is_unconfigured && signs->is_reached)
+        return &elsewhere;
+    if (signs->status == 404 && !signs->is_palate && signs->is_worker_gone)
+        return &workerless;
     for (size_t i = 0; i < sizeof(answer_causes) / sizeof(answer_causes[0]); i++) {
         if (fits(answer_causes[i].status, (int)signs->status) &&
             fits(answer_causes[i].is_palate, signs->is_palate) &&

@@ -29,6 +29,8 @@ struct answer_signs {
     long status;
     bool is_palate;       /* JSON with a code, as every error of a worker */
     bool is_unconfigured; /* the worker's own "The service is not configured" */
+    bool is_reached;      /* though the web server's user may read the configuration and all that it names */
+    bool is_worker_gone;  /* the worker is not where it is installed */
 };
 
 /* NULL where a worker answers as it should. */

@@ -24,6 +24,7 @@ struct doctor {
     const struct config *config;  /* the tool's, else the workers'; NULL: neither */
     struct web_user web;          /* whose access is checked; its name is NULL where nobody's can be */
     const char *worker_path;      /* palate.fcgi; NULL: not found, which has been reported */
+    bool is_worker_gone;          /* it is not where it was installed, which has been reported */
     bool is_reached;              /* the web user reaches all that workers need */
     struct database *db;          /* as the tool; NULL: not reachable, which has been reported */
     unsigned tool_fault;          /* MariaDB's code of why not; 0: none */

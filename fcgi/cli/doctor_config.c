@@ -2,6 +2,7 @@
 #include "cli/doctor_checks.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +11,21 @@ enum { PROBLEM_SIZE = 500 };
 
 static const char mend[] =
     "correct the file, or name another with --config; `palate settings` lists every setting";
+
+/* A file that is there, but not for this user: as it was said, the problem ends with that. */
+static const char *mend_for(struct doctor *doctor, const char *problem)
+{
+    const char *denied = strerror(EACCES);
+    size_t length = strlen(problem), size = strlen(denied);
+    if (length < size || strcmp(problem + length - size, denied) != 0)
+        return mend;
+    const struct passwd *self = getpwuid(geteuid());
+    return arena_format(
+        doctor->arena,
+        "let %s read it; sudo palate doctor says by which command (as setup makes them: chown "
+        "palate:www-data, chmod 0640)",
+        self ? self->pw_name : "this user");
+}
 
 /* The web server's user may not read the tool's password, nor may others: then the workers' part is checked.
  */
@@ -26,7 +42,8 @@ static void report_tool(struct doctor *doctor, const char *problem)
                       "run doctor also as the tool's user, or as root: sudo palate doctor",
                       "not checked (schema, tenants, models, a real request): %s", problem);
     else
-        doctor_report(doctor, DOCTOR_FAIL, "configuration for the tool", mend, "%s", problem);
+        doctor_report(doctor, DOCTOR_FAIL, "configuration for the tool", mend_for(doctor, problem), "%s",
+                      problem);
 }
 
 void doctor_check_config(struct doctor *doctor)
@@ -36,7 +53,8 @@ void doctor_check_config(struct doctor *doctor)
     doctor->worker = config_load(doctor->config_path, CONFIG_WORKER, worker_problem, sizeof(worker_problem));
     doctor->config = doctor->tool ? doctor->tool : doctor->worker;
     if (!doctor->config && !strcmp(tool_problem, worker_problem)) {
-        doctor_report(doctor, DOCTOR_FAIL, "configuration", mend, "%s", worker_problem);
+        doctor_report(doctor, DOCTOR_FAIL, "configuration", mend_for(doctor, worker_problem), "%s",
+                      worker_problem);
         return;
     }
     if (doctor->config)

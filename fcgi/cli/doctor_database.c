@@ -39,6 +39,18 @@ static const struct cause *find_cause(const struct side *side, struct database *
     return cause_of_database(database_last_code(db), reason, by_tcp);
 }
 
+/* As whom MariaDB took the one that it refused: "Access denied for user 'palate_tool'@'10.0.0.7' (using ...".
+ */
+static const char *find_account(const struct config *config, const char *said, struct arena *arena)
+{
+    static const char before[] = "for user ";
+    const char *account = strstr(said, before);
+    if (!account || account[sizeof(before) - 1] != '\'')
+        return arena_format(arena, "'%s'@'localhost'", config->database_user);
+    account += sizeof(before) - 1;
+    return arena_copy_bytes(arena, account, strcspn(account, " "));
+}
+
 static void report_refused(struct doctor *doctor, const struct side *side, const struct cause *cause,
                            const struct error *error)
 {
@@ -46,6 +58,7 @@ static void report_refused(struct doctor *doctor, const struct side *side, const
     struct arena *arena = doctor->arena;
     const struct cause_word words[] = {
         {"user", config->database_user},
+        {"account", find_account(config, error->detail, arena)},
         {"database", config->database_name},
         {"socket", config->database_socket},
         {"host", config->database_host},

@@ -102,10 +102,12 @@ static bool check_authorization(struct service *service)
         return true;
     }
     if (answer->status == 401)
-        doctor_report(doctor, DOCTOR_FAIL, "Authorization header",
-                      "Apache: CGIPassAuth On for the worker's path; if it is on, the workers use another "
-                      "configuration (PALATE_CONFIG), another database, or their clock is wrong",
-                      "a good token is refused: %s", http_describe(service));
+        doctor_report(
+            doctor, DOCTOR_FAIL, "Authorization header",
+            "where the workers' log says \"no bearer token\", Apache: CGIPassAuth On for the worker's "
+            "path; else they use another configuration (PALATE_CONFIG), another database, or their "
+            "clock is wrong",
+            "a good token is refused: %s", http_describe(service));
     else
         doctor_report(doctor, DOCTOR_FAIL, "Authorization header", "look into the workers' log",
                       "unexpected answer: %s", http_describe(service));
@@ -123,26 +125,36 @@ static uint64_t read_generation(const struct doctor *doctor, const struct trial 
     return generation;
 }
 
-static void report_without_model(struct doctor *doctor, const struct trial *trial)
+/* finding: how it was answered. The reason is known where the web server's user can be asked. */
+static void report_other_model(struct doctor *doctor, const struct trial *trial, const char *finding)
 {
     const char *path = doctor_model_path(doctor, trial->tenant->id);
+    struct arena *arena = doctor->arena;
     struct access_question question = {.what = "", .path = path, .need = NEED_READ};
     char problem[200];
-    if (doctor->web.name && access_ask(&doctor->web, &question, 1, doctor->arena, problem, sizeof(problem)) &&
-        question.error)
-        doctor_report(doctor, DOCTOR_FAIL, "a recommendation",
-                      access_mend(&question, &doctor->web, doctor->arena),
-                      "was answered without the model of %s, since %s cannot %s %s", trial->tenant->key,
-                      doctor->web.name, access_verb(question.lacks), question.culprit);
+    bool asked_user =
+        doctor->web.name && access_ask(&doctor->web, &question, 1, arena, problem, sizeof(problem));
+    if (asked_user && question.error)
+        doctor_report(doctor, DOCTOR_FAIL, "a recommendation", access_mend(&question, &doctor->web, arena),
+                      "%s, since %s cannot %s %s", finding, doctor->web.name, access_verb(question.lacks),
+                      question.culprit);
+    else if (asked_user)
+        doctor_report(
+            doctor, DOCTOR_FAIL, "a recommendation",
+            arena_format(arena,
+                         "the web server's PALATE_CONFIG has another [model] directory than %s: name "
+                         "that file there, and reload the web server",
+                         doctor->config_path),
+            "%s: the workers do not use %s, which %s can read", finding, path, doctor->web.name);
     else
         doctor_report(
             doctor, DOCTOR_FAIL, "a recommendation",
-            arena_format(doctor->arena,
+            arena_format(arena,
                          "let the web server's user enter the directory and read the file (%s): chgrp "
                          "www-data %s && chmod g+r %s, or: setfacl -m u:www-data:r %s; if it may, "
-                         "its PALATE_CONFIG has another [model] directory",
-                         access_describe(path, doctor->arena), path, path, path),
-            "was answered without the model of %s: the workers do not use %s", trial->tenant->key, path);
+                         "its PALATE_CONFIG has another [model] directory than %s",
+                         access_describe(path, arena), path, path, path, doctor->config_path),
+            "%s: the workers do not use %s", finding, path);
 }
 
 static void compare_models(struct doctor *doctor, const struct trial *trial,
@@ -153,15 +165,15 @@ static void compare_models(struct doctor *doctor, const struct trial *trial,
         doctor_report(doctor, DOCTOR_OK, "a recommendation", NULL, "%" PRIu64 " items for %s by %s",
                       decision->result_count, trial->tenant->key, decision->recommender);
     else if (!used && trial->generation)
-        report_without_model(doctor, trial);
+        report_other_model(
+            doctor, trial,
+            arena_format(doctor->arena, "was answered without the model of %s", trial->tenant->key));
     else if (used != trial->generation && used != read_generation(doctor, trial) && trial->generation)
-        doctor_report(doctor, DOCTOR_FAIL, "a recommendation",
-                      arena_format(doctor->arena,
-                                   "the web server's PALATE_CONFIG has another [model] directory than %s",
-                                   doctor->config_path),
-                      "was answered by another model of %s: generation %" PRIu64 ", %s is %" PRIu64,
-                      trial->tenant->key, used, doctor_model_path(doctor, trial->tenant->id),
-                      trial->generation);
+        report_other_model(doctor, trial,
+                           arena_format(doctor->arena,
+                                        "was answered by another model of %s: generation %" PRIu64
+                                        ", not %" PRIu64,
+                                        trial->tenant->key, used, trial->generation));
     else if (!decision->result_count)
         doctor_report(doctor, DOCTOR_WARN, "a recommendation",
                       arena_format(doctor->arena, "palate import items FILE --tenant %s", trial->tenant->key),

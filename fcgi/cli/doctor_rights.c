@@ -107,6 +107,17 @@ static bool is_short_lived(const char *right, const char *object, int length)
            !strncmp(object + length - size, table, (size_t)size);
 }
 
+/* object: "`palate`.`items` TO `palate_worker`@`localhost` ..." */
+static const char *mend_surplus(struct doctor *doctor, const char *right, const char *object, int length)
+{
+    const char *account = strstr(object, " TO ");
+    if (!account)
+        return "REVOKE it; a worker needs only what `palate grants` gives";
+    account += 4;
+    return arena_format(doctor->arena, "mariadb -e 'REVOKE %s ON %.*s FROM %.*s' && %s", right, length,
+                        object, (int)strcspn(account, " "), account, doctor_grants_mend(doctor));
+}
+
 /* Keywords of rights stand before " ON " in capitals; names of columns among them are not. */
 static void check_grant(void *context, const char *grant)
 {
@@ -121,7 +132,7 @@ static void check_grant(void *context, const char *grant)
         bool option = !strcmp(forbidden[i], "GRANT OPTION");
         if (found && (option || (on && found < on)) && !is_short_lived(forbidden[i], object, object_length))
             doctor_report(doctor, DOCTOR_FAIL, "rights of the workers",
-                          "REVOKE it; a worker needs only what `palate grants` gives",
+                          mend_surplus(doctor, forbidden[i], object, object_length),
                           "the user has %s on %.*s", forbidden[i], object_length, object);
     }
 }

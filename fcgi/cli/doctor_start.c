@@ -26,6 +26,15 @@ static const char *find_worker(struct arena *arena)
     return access(path, F_OK) ? NULL : arena_copy_text(arena, path);
 }
 
+/* `make install` lays down both. */
+static bool is_installed(void)
+{
+    static const char place[] = PALATE_PREFIX "/bin/";
+    char self[INSTALLED_PATH_SIZE];
+    installed_file_self(self);
+    return !strncmp(self, place, sizeof(place) - 1);
+}
+
 void doctor_find_worker(struct doctor *doctor)
 {
     const char *named = doctor->options.worker;
@@ -33,6 +42,10 @@ void doctor_find_worker(struct doctor *doctor)
     if (named && access(named, F_OK)) {
         doctor->worker_path = NULL;
         doctor_report(doctor, DOCTOR_FAIL, "worker", "correct --worker", "there is no %s", named);
+    } else if (!doctor->worker_path && is_installed()) {
+        doctor->is_worker_gone = true;
+        doctor_report(doctor, DOCTOR_FAIL, "worker", "make install",
+                      "there is no " PALATE_WORKER_PATH ", though this program is installed");
     } else if (!doctor->worker_path)
         doctor_report(doctor, DOCTOR_WARN, "worker", "name it with --worker",
                       "not started: palate.fcgi is neither beside this program nor " PALATE_WORKER_PATH);

@@ -1,4 +1,5 @@
-/* `palate doctor`: whether the web server's user reaches what workers read and write. */
+/* `palate doctor`: whether the web server's user reaches what workers read and write, and cron's user what
+ * the regular work does. */
 #include "base/limits.h"
 #include "cli/doctor_checks.h"
 #include "request/issuers.h"
@@ -8,7 +9,12 @@
 
 enum { FIXED_QUESTIONS = 16 + LIMIT_ISSUERS };
 
+/* The system user whom `palate setup` makes; nobody is asked about where there is none. */
+static const char tool_user[] = "palate";
+
 struct asking {
+    const struct web_user *user;
+    char *(*mend)(const struct access_question *question, const struct web_user *user, struct arena *arena);
     struct access_question *questions;
     size_t count;
 };
@@ -83,6 +89,13 @@ static void add_all(struct doctor *doctor, struct asking *asking)
     add_models(doctor, asking);
 }
 
+/* What a folder lacks, it lacks for the files in it, too. */
+static bool is_covered(const struct access_question *a, const struct access_question *wider)
+{
+    return a->lacks == NEED_ENTER && wider->lacks == NEED_CHANGE && a->error == wider->error && a->culprit &&
+           wider->culprit && !strcmp(a->culprit, wider->culprit);
+}
+
 static bool is_same_refusal(const struct access_question *a, const struct access_question *b)
 {
     return a->error == b->error && a->lacks == b->lacks && a->culprit && b->culprit &&
@@ -96,6 +109,8 @@ static void report_refused(struct doctor *doctor, const struct asking *asking, s
     const char *list = "";
     for (size_t i = 0; i < asking->count; i++) {
         const struct access_question *other = &asking->questions[i];
+        if (is_covered(question, other))
+            return;
         if (!is_same_refusal(question, other))
             continue;
         if (i < index)
@@ -104,37 +119,67 @@ static void report_refused(struct doctor *doctor, const struct asking *asking, s
                    ? list
                    : arena_format(doctor->arena, "%s%s%s", list, *list ? ", " : "", other->what);
     }
-    doctor_report(doctor, DOCTOR_FAIL, arena_format(doctor->arena, "access of %s", doctor->web.name),
-                  access_mend(question, &doctor->web, doctor->arena), "%s cannot %s %s (%s), needed for %s",
-                  doctor->web.name, access_verb(question->lacks), question->culprit,
+    doctor_report(doctor, DOCTOR_FAIL, arena_format(doctor->arena, "access of %s", asking->user->name),
+                  asking->mend(question, asking->user, doctor->arena), "%s cannot %s %s (%s), needed for %s",
+                  asking->user->name, access_verb(question->lacks), question->culprit,
                   access_describe(question->culprit, doctor->arena), list);
+}
+
+/* Reports what is refused, or in one line that nothing is; true when nothing is. */
+static bool report_all(struct doctor *doctor, struct asking *asking, const char *whose)
+{
+    char problem[200];
+    const char *what = arena_format(doctor->arena, "access of %s", asking->user->name);
+    int before = doctor->count[DOCTOR_FAIL];
+    if (!access_ask(asking->user, asking->questions, asking->count, doctor->arena, problem,
+                    sizeof(problem))) {
+        doctor_report(doctor, DOCTOR_WARN, what, "run doctor as root, outside of a sandbox",
+                      "not checked: %s", problem);
+        return false;
+    }
+    for (size_t i = 0; i < asking->count; i++) {
+        if (asking->questions[i].error)
+            report_refused(doctor, asking, i);
+    }
+    if (before != doctor->count[DOCTOR_FAIL])
+        return false;
+    doctor_report(doctor, DOCTOR_OK, what, NULL, "to all %zu files and directories that %s", asking->count,
+                  whose);
+    return true;
 }
 
 static void check_access(struct doctor *doctor)
 {
-    char problem[200];
-    struct asking asking = {.questions = arena_alloc(doctor->arena, FIXED_QUESTIONS + doctor->tenant_count,
-                                                     sizeof(*asking.questions))};
-    const char *what = arena_format(doctor->arena, "access of %s", doctor->web.name);
-    int before = doctor->count[DOCTOR_FAIL];
+    struct asking asking = {.user = &doctor->web, .mend = access_mend};
+    asking.questions =
+        arena_alloc(doctor->arena, FIXED_QUESTIONS + doctor->tenant_count, sizeof(*asking.questions));
     add_all(doctor, &asking);
-    if (!access_ask(&doctor->web, asking.questions, asking.count, doctor->arena, problem, sizeof(problem))) {
-        doctor_report(doctor, DOCTOR_WARN, what, "run doctor as root, outside of a sandbox",
-                      "not checked: %s", problem);
+    doctor->is_reached = report_all(doctor, &asking, "workers need");
+}
+
+/* Root trains whatever the modes say, and cron would fail in silence. */
+static void check_tool_access(struct doctor *doctor)
+{
+    struct web_user user;
+    const struct config *config = doctor->config;
+    bool symmetric = config->token_algorithm == TOKEN_HS256;
+    if (!web_user_find(&user, tool_user, doctor->arena) || user.uid == doctor->web.uid)
         return;
-    }
-    for (size_t i = 0; i < asking.count; i++) {
-        if (asking.questions[i].error)
-            report_refused(doctor, &asking, i);
-    }
-    doctor->is_reached = before == doctor->count[DOCTOR_FAIL];
-    if (doctor->is_reached)
-        doctor_report(doctor, DOCTOR_OK, what, NULL, "to all %zu files and directories that workers need",
-                      asking.count);
+    struct asking asking = {.user = &user, .mend = access_mend_as_owner};
+    asking.questions = arena_alloc(doctor->arena, FIXED_QUESTIONS, sizeof(*asking.questions));
+    add(&asking, "the configuration", doctor->config_path, NEED_READ);
+    add(&asking, symmetric ? "[token] secret_file" : "[token] private_key_file",
+        symmetric ? config->token_secret_file : config->token_private_key_file, NEED_READ);
+    add(&asking, "[database] password_file", config->database_password_file, NEED_READ);
+    add(&asking, "[tool] database_password_file", config->tool_database_password_file, NEED_READ);
+    add(&asking, "[model] directory", config->model_directory, NEED_CHANGE);
+    report_all(doctor, &asking, "cron's work needs");
 }
 
 void doctor_check_workers(struct doctor *doctor)
 {
+    if (!geteuid())
+        check_tool_access(doctor);
     if (doctor->web.name) {
         check_access(doctor);
         return;

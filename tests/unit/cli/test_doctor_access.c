@@ -164,6 +164,13 @@ static void test_mends(void **state)
                         arena_format(arena,
                                      "chgrp webs %s && chmod g+r %s, or without root: setfacl -m u:web:r %s",
                                      question.culprit, question.culprit, question.culprit));
+    assert_string_equal(
+        access_mend_as_owner(&question, &somebody, arena),
+        arena_format(arena, "chown web %s && chmod u+rw %s", question.culprit, question.culprit));
+    question.lacks = NEED_RUN;
+    assert_string_equal(access_mend(&question, &somebody, arena),
+                        arena_format(arena, "chmod a+rx %s", question.culprit));
+    question.lacks = NEED_READ;
     somebody.groups[0] = getegid();
     somebody.group_count = 1;
     assert_string_equal(access_mend(&question, &somebody, arena),
@@ -178,6 +185,8 @@ static void test_mends(void **state)
                                         .culprit = "/x/log",
                                         .lacks = NEED_CHANGE};
     assert_string_equal(access_mend(&question, &somebody, arena), "install -d -o web -g webs -m 2750 /x/log");
+    assert_string_equal(access_mend_as_owner(&question, &somebody, arena),
+                        "install -d -o web -m 2750 /x/log");
     question.lacks = NEED_ENTER;
     assert_string_equal(access_mend(&question, &somebody, arena),
                         "install -d -g webs -m 2750 /x/log, or correct the path");

@@ -8,12 +8,11 @@ import time
 import pytest
 from harness import shop
 from harness.faults import CONF, FAULTS
+from harness.operations import put_systemctl
 from harness.setup import SERVICES, run_setup, serving_root
 
 RELOAD = {"apache": "apache2ctl graceful", "lighttpd": "kill -USR1 $(cat /run/lighttpd.pid)"}
 COMMANDS = r"(chgrp|chmod|chown|install|mariadb|palate|systemctl) "
-# The roots have no systemd.
-SYSTEMCTL = "#!/bin/sh\nexec service \"$2\" \"$1\"\n"
 ROUNDS = 3
 
 
@@ -58,7 +57,7 @@ def fixture_place(request, machine):
     root = serving_root(machine, request.param)
     items, events = shop.put_files(root, purchases=500)
     run_setup(root, "--server", request.param, "--items", items, "--events", events)
-    root.put("/usr/local/sbin/systemctl", SYSTEMCTL, "0755")
+    put_systemctl(root)
     return root, request.param
 
 

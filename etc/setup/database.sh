@@ -8,8 +8,10 @@ client_host=localhost
 answer=
 
 read_database_settings() {
-    database_host=$(setting database host '')
-    database_port=$(setting database port 3306)
+    local place=${PALATE_DATABASE_HOST:-} port=3306
+    case $place in *:*) port=${place##*:} place=${place%:*} ;; esac
+    database_host=$(setting database host "$place")
+    database_port=$(setting database port "$port")
     database_socket=$(setting database socket '')
     database_name=$(setting database name palate)
     worker_name=$(setting database user palate_worker)
@@ -59,12 +61,26 @@ as_database_user() {
     IFS= read -r password <"$file" || true
     password=${password//\\/\\\\}
     mariadb --defaults-file=<(printf '[client]\nuser="%s"\npassword="%s"\n' "$name" "${password//\"/\\\"}") "${to[@]}" \
-        --connect-timeout=10 --batch "$@" >/dev/null 2>"$work/err"
+        --connect-timeout=10 --batch "$@" >"$work/said" 2>"$work/err"
 }
 
 # log_in USER FILE: whether the password in the file lets the user in.
 log_in() {
     as_database_user "$1" "$2" --execute='DO 1'
+}
+
+# From where the users come: as the workers' account says, where there is one already, perhaps for a pattern of addresses; else this
+# machine's address, as a remote database sees it.
+find_client_host() {
+    local file
+    [ -n "$database_host" ] || return 0
+    file=$(setting database password_file /etc/palate/worker.password)
+    if [ -r "$file" ] && as_database_user "$worker_name" "$file" --skip-column-names --execute="SELECT CURRENT_USER()"; then
+        answer=$(<"$work/said")
+    else
+        sql "SELECT USER()"
+    fi
+    client_host=${answer##*@}
 }
 
 check_names() {
@@ -99,10 +115,7 @@ reach_database() {
         *) fail_step "$(cause_of "$work/err")" "mariadb $(where | paste -s -d ' ' -)" ;;
         esac
     fi
-    if [ -n "$database_host" ]; then
-        sql "SELECT SUBSTRING_INDEX(USER(), '@', -1)"
-        client_host=$answer
-    fi
+    find_client_host
     say_kept "MariaDB at ${database_host:-$database_socket}"
 }
 
@@ -196,6 +209,7 @@ drop_database() {
     local name foreign
     step="database $database_name"
     find_socket
+    find_client_host
     sql "SELECT table_name FROM information_schema.tables WHERE table_schema = '$database_name'"
     foreign=$(grep -vxF -f <(palate_tables) <<<"$answer" | paste -s -d ' ' -) || true
     [ -z "$foreign" ] || fail_step "it holds tables that are not Palate's: $foreign" "drop Palate's by hand, or leave out --drop-data"

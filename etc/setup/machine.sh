@@ -56,12 +56,21 @@ make_system_user() {
     fi
 }
 
+# In the column of the lines around it.
+database_place() {
+    if [ -z "$database_host" ]; then
+        echo "socket        = $database_socket"
+    else
+        printf 'host          = %s\nport          = %s\n' "$database_host" "$database_port"
+    fi
+}
+
 configuration_text() {
     cat <<CONFIGURATION
 # Made by \`palate setup\`. Every setting with its meaning: $share/palate.conf.example
 # After a change: palate doctor, then reload the web server.
 [database]
-socket        = $database_socket
+$(database_place)
 name          = palate
 user          = palate_worker
 password_file = /etc/palate/worker.password

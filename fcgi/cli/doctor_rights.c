@@ -6,8 +6,16 @@
 
 char *doctor_grants_mend(const struct doctor *doctor)
 {
+    const struct config *config = doctor->config;
+    if (*config->database_host)
+        return arena_format(
+            doctor->arena,
+            "palate grants --from ADDRESS | mariadb --host=%s %s, as the database's administrator "
+            "and with the address of %s's account",
+            config->database_host, config->database_name,
+            doctor->worker ? doctor->worker->database_user : "the workers");
     return arena_format(doctor->arena, "palate grants | mariadb %s, as the database's administrator",
-                        doctor->config->database_name);
+                        config->database_name);
 }
 
 /* What a worker does, and what it must not be able to do; nothing of it is run. */

@@ -44,7 +44,8 @@ undo_file() {
 
 # In one step; where the disk is full, in the room of what takes its place.
 put_back() {
-    cp -a -- "$1" "$2.undo" && mv -f -- "$2.undo" "$2" && return
+    # In a trap a bare return would hand on the status from before it.
+    cp -a -- "$1" "$2.undo" && mv -f -- "$2.undo" "$2" && return 0
     rm -f -- "$2.undo" "$2"
     cp -a -- "$1" "$2"
 }

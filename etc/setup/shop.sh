@@ -31,7 +31,7 @@ client_id=
 fresh_data=
 
 make_tenant() {
-    local keys
+    local keys active
     step=tenant
     if [ -n "$dry_run" ]; then
         say_would "make the tenant ${tenant:-My shop}, unless there is one"
@@ -39,17 +39,20 @@ make_tenant() {
     fi
     attempt "palate tenant list" run_tool tenant list --quiet
     keys=$(cat "$work/out")
-    if [ -z "$tenant" ] && [ -n "$keys" ]; then
-        tenant_key=$(head -n 1 <<<"$keys")
+    attempt "palate tenant list" run_tool tenant list
+    active=$(awk '$2 == "active" { print $1 }' "$work/out")
+    if [ -z "$tenant" ] && [ -n "$active" ]; then
+        tenant_key=$(head -n 1 <<<"$active")
         say_kept "tenant $tenant_key"
         return 0
     fi
     attempt "palate tenant create --help" run_tool tenant create --if-missing "${tenant:-My shop}"
     tenant_key=$(cat "$work/out")
     if grep -qxF -- "$tenant_key" <<<"$keys"; then
+        grep -qxF -- "$tenant_key" <<<"$active" || fail_step "the tenant $tenant_key is disabled" "$tool_command tenant enable $tenant_key"
         say_kept "tenant $tenant_key"
     else
-        on_undo run_tool tenant disable "$tenant_key"
+        # Where its tables stay, so does it when this run fails; without a client nobody gets at it, and the next run goes on with it.
         say_done "tenant $tenant_key"
     fi
 }

@@ -61,12 +61,12 @@ as_database_user() {
     IFS= read -r password <"$file" || true
     password=${password//\\/\\\\}
     mariadb --defaults-file=<(printf '[client]\nuser="%s"\npassword="%s"\n' "$name" "${password//\"/\\\"}") "${to[@]}" \
-        --connect-timeout=10 --batch "$@" >"$work/said" 2>"$work/err"
+        --connect-timeout=10 --batch --skip-column-names "$@" 2>"$work/err"
 }
 
 # log_in USER FILE: whether the password in the file lets the user in.
 log_in() {
-    as_database_user "$1" "$2" --execute='DO 1'
+    as_database_user "$1" "$2" --execute='DO 1' >/dev/null
 }
 
 # From where the users come: as the workers' account says, where there is one already, perhaps for a pattern of addresses; else this
@@ -75,7 +75,7 @@ find_client_host() {
     local file
     [ -n "$database_host" ] || return 0
     file=$(setting database password_file /etc/palate/worker.password)
-    if [ -r "$file" ] && as_database_user "$worker_name" "$file" --skip-column-names --execute="SELECT CURRENT_USER()"; then
+    if [ -r "$file" ] && as_database_user "$worker_name" "$file" --execute="SELECT CURRENT_USER()" >"$work/said"; then
         answer=$(<"$work/said")
     else
         sql "SELECT USER()"

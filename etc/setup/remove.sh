@@ -27,7 +27,16 @@ remove_noted() {
         attempt "a2dis$kind $rest" "a2dis$kind" -q --purge "$rest"
         say_done "Apache's $kind $rest disabled"
         ;;
-    directory) remove_tree "$rest" && say_done "$rest removed" ;;
+    directory)
+        if [ "$rest" = "${home:-}" ]; then
+            remove_home
+        else
+            remove_tree "$rest" && say_done "$rest removed"
+        fi
+        ;;
+    acl) stop_sharing "${rest%% *}" "${rest#* }" ;;
+    models) remove_models "$rest" ;;
+    default) default_configuration "$rest" ;;
     user)
         attempt "userdel $rest" userdel "$rest"
         say_done "system user $rest removed"
@@ -40,8 +49,10 @@ remove_all_noted() {
     local kind rest
     tac -- "$made" >"$work/made"
     while read -r kind rest; do
+        [ "$kind" != worker-user ] || continue
         if [ -n "$dry_run" ]; then
-            say_would "remove the $kind ${rest#[0-9a-f]*[0-9a-f] }"
+            [ "$kind" != file ] || rest=${rest#* }
+            say_would "remove the $kind $rest"
         else
             remove_noted "$kind" "$rest"
         fi

@@ -15,8 +15,10 @@ say_would() { printf 'would  %s\n' "$*"; }
 
 # fail_step CAUSE MEND: MEND is a command, or a sentence where none would do.
 fail_step() {
+    local mend=$2
+    case $1 in *'No space left on device'*) [[ $mend == df\ * ]] || mend="df -h    (no file system that is full can be written to)" ;; esac
     printf 'FAIL   %s: %s\n' "$step" "$1" >&2
-    printf '       mend: %s\n' "$2" >&2
+    printf '       mend: %s\n' "$mend" >&2
     exit 1
 }
 
@@ -85,7 +87,7 @@ trap 'exit 143' TERM HUP
 
 # The last lines of what a command said, as one line; without the tool's own name.
 cause_of() {
-    sed -e 's/^palate: //' -e '/^[[:space:]]*$/d' "$1" | tail -n "${2:-3}" | cut -c 1-400 | paste -s -d ' ' -
+    sed -E -e 's/^(palate|setup): //' -e '/^[[:space:]]*$/d' "$1" | tail -n "${2:-3}" | cut -c 1-400 | paste -s -d ' ' -
 }
 
 # attempt MEND COMMAND...: quietly; its standard output stays in $work/out.
@@ -98,7 +100,18 @@ attempt() {
     fi
 }
 
-# The same with the command's progress on standard error.
+# attempt_site COMMAND...: one of site-files.sh, which says "CAUSE; MEND". Its standard output, in this command's columns, is said.
+attempt_site() {
+    local cause
+    if ! "$@" >"$work/out" 2>"$work/err" </dev/null; then
+        cause=$(cause_of "$work/err")
+        fail_step "${cause%; *}" "$(case $cause in *'; '*) echo "${cause##*; }" ;; *) echo "correct that, and run it again" ;; esac)"
+    fi
+    sed -e 's/^done /done   /' -e 's/^kept /kept   /' "$work/out"
+    sed 's/^setup: /note   /' "$work/err" >&2
+}
+
+# As attempt, with the command's progress on standard error.
 attempt_long() {
     local mend=$1
     shift

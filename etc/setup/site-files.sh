@@ -284,7 +284,7 @@ files; ask the host for the package acl, or for suexec, under which workers run 
         rights=r--
         case $file in "$home") rights=--x ;; *) [ ! -d "$file" ] || rights=r-x ;; esac
         if getfacl -cpE -- "$file" 2>/dev/null | grep -qxF "user:$user:$rights"; then
-            echo "kept $file"
+            echo "kept $file (readable by $user)"
             continue
         fi
         setfacl -m "u:$user:$rights" -- "$file" || site_problem "the web server's user $user cannot be allowed to read $file; does this file \

@@ -4,17 +4,18 @@
 # user where the host has suexec or the like, else as the web server's own user, who then gets an ACL for what workers read.
 # shellcheck disable=SC2154 # what setup and the files beside this one set
 
-configuration='' tool_command='' web_user=''
+configuration='' tool_command=''
 database_name='' database_user='' database_password='' database_host=''
 
 # ask_for VARIABLE ENVIRONMENT QUESTION [secret]: from the environment, else from the terminal.
 ask_for() {
     local answer=${!2:-}
     if [ -z "$answer" ]; then
+        [ -z "$dry_run" ] || return 0
         [ -t 0 ] && [ -t 2 ] || fail_step "the database's access data are needed, and nothing is asked here" "export $2=...    ($3)"
         printf '%s: ' "$3" >&2
         # shellcheck disable=SC2229
-        read -r ${4:+-s} answer
+        IFS= read -r ${4:+-s} answer
         [ -z "${4:-}" ] || printf '\n' >&2
     fi
     [ -n "$answer" ] || fail_step "no answer to \"$3\"" "run it again"
@@ -29,7 +30,16 @@ read_places() {
     home=$(readlink -m -- "$home")
     case $home/ in "$site"/*) fail_step "--home lies in the site, where it would be served" "take a directory outside of $site" ;; esac
     configuration=$home/palate.conf
-    tool_command="PALATE_CONFIG=$configuration $home/palate"
+    tool_command="PALATE_CONFIG=$(printf %q "$configuration") $(printf %q "$home/palate")"
+}
+
+# Before anything is changed: that the site may become Palate's.
+check_places() {
+    local rules
+    step="site $site"
+    [ -w "$site" ] || fail_step "you may not write into $site" "ls -ld $site    (take a directory of your own that the host serves)"
+    rules=$(readlink -m -- "$site/.htaccess")
+    has_part "$rules" || { [ -s "$rules" ] && is_old_form "$rules"; } || attempt_site check_site "$site"
 }
 
 read_url() {
@@ -71,14 +81,22 @@ fill_home() {
 }
 
 copy_into_home() {
-    local target=$home/$2
-    if [ -e "$target" ]; then
+    local target=$home/$2 old=$work/old-$2
+    if [ -e "$target" ] && { diff -rq -- "$1" "$target" >/dev/null 2>&1 || ! grep -qxF -- "copy $target" "$made"; }; then
         say_kept "$target"
     elif [ -n "$dry_run" ]; then
         say_would "copy $1 to $target"
     else
+        # An upgrade of the machine's Palate is one of its copies, too. A program that runs is not written into.
+        on_undo rm -rf -- "$target.new"
+        cp -R -- "$1" "$target.new" 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(mend_write "$target")"
+        if [ -e "$target" ]; then
+            cp -a -- "$target" "$old" 2>"$work/err" || fail_step "$(cause_of "$work/err")" "df -h $work"
+            on_undo cp -a -T -- "$old" "$target"
+        fi
         on_undo rm -rf -- "$target"
-        cp -R -- "$1" "$target" 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(mend_write "$target")"
+        [ ! -d "$target" ] || rm -rf -- "$target"
+        mv -fT -- "$target.new" "$target"
         note copy "$target"
         say_done "$target"
     fi
@@ -110,7 +128,8 @@ ask_for_database() {
 # The socket of this machine, or the host that was named.
 database_place() {
     local socket
-    if [ -n "$database_host" ]; then
+    # Panels name this machine so; its socket is meant.
+    if [ -n "$database_host" ] && [ "$database_host" != localhost ]; then
         printf '%s\n' "database.host=${database_host%:*}"
         case $database_host in *:*) printf '%s\n' "database.port=${database_host##*:}" ;; esac
         return 0
@@ -118,12 +137,17 @@ database_place() {
     for socket in "${PALATE_DATABASE_SOCKET:-}" /run/mysqld/mysqld.sock /var/lib/mysql/mysql.sock /tmp/mysql.sock; do
         [ -S "$socket" ] && printf '%s\n' "database.socket=$socket" && return 0
     done
-    fail_step "no MariaDB was found on this machine" "export PALATE_DATABASE_HOST=...    (the host's name, or name:port)"
+    step=database
+    fail_step "no MariaDB runs on this machine: no socket was found where it usually is" \
+        "export PALATE_DATABASE_HOST=...    (the host's name, or name:port), or PALATE_DATABASE_SOCKET=...; or ask the host to start it"
 }
 
 configure() {
     local place settings
-    make_directory 0711 '' "$home/models"
+    step=directories
+    # What a model tells of the shop is no other customer's.
+    make_directory 0700 '' "$home/models"
+    [ -n "$dry_run" ] || note models "$home/models"
     step=secrets
     make_secret '' 0600 "$home/token.secret" "token secret"
     step=configuration
@@ -142,6 +166,7 @@ configure() {
     print_configuration "$share/palate.conf.example" "${settings[@]}" >"$work/configuration" 2>"$work/err" ||
         fail_step "$(cause_of "$work/err")" "choose other names"
     if [ -z "$dry_run" ] && [ -e "$configuration" ]; then
+        note default "$configuration"
         undo_file "$configuration"
         rm -f -- "$configuration"
     fi
@@ -151,14 +176,8 @@ configure() {
 check_database() {
     step=database
     [ -z "$dry_run" ] || return 0
-    attempt "correct [database] in $configuration, and the password in $(setting tool database_password_file '')" \
-        run_tool migrate --dry-run
+    attempt "$(mend_database)" run_tool migrate --dry-run
     say_kept "database $(setting database name palate) lets $(setting database user '') in"
-}
-
-# As the library says it, in this command's columns.
-say_lines() {
-    sed -e 's/^done /done   /' -e 's/^kept /kept   /' "$work/out"
 }
 
 place_site() {
@@ -168,59 +187,59 @@ place_site() {
         return 0
     fi
     undo_file "$site/palate.fcgi"
-    undo_file "$site/.htaccess"
-    attempt "see the sentence above" place_site_files "$site" "$home" "$setup/htaccess"
-    say_lines
-    cat "$work/err" >&2
+    undo_file "$(readlink -m -- "$site/.htaccess")"
+    attempt_site place_site_files "$site" "$home" "$setup/htaccess"
 }
 
-# A directory that everybody may write to for a moment: whoever starts the script leaves a file there.
-find_worker_user() {
-    local probe=$home/probe-$$ status owner
-    step="worker's user"
-    if [ -n "$dry_run" ]; then
-        say_would "find out by a request as whom workers run"
+# The configuration of a first run is undone when it fails, so what it was told is what to correct.
+mend_database() {
+    if [ -n "$database_name" ]; then
+        echo "compare with the host's panel: PALATE_DATABASE_NAME, PALATE_DATABASE_USER, PALATE_DATABASE_PASSWORD, PALATE_DATABASE_HOST"
+    else
+        echo "correct [database] in $configuration, and the password in $(setting tool database_password_file '')"
+    fi
+}
+
+# Read by the tool's user, by whom the schema is made.
+ask_tables() {
+    as_database_user "$tool_name" "$(setting tool database_password_file '')" "$database_name"
+}
+
+list_tables() {
+    ask_tables <<<'SHOW TABLES' | LC_ALL=C sort
+}
+
+# Tables that this run makes go again when it fails; the database may hold the shop's own.
+guard_tables() {
+    local foreign
+    step=schema
+    [ -z "$dry_run" ] || return 0
+    read_database_settings
+    find_socket
+    if ! command -v mariadb >/dev/null; then
+        on_undo tables_stay
         return 0
     fi
-    owner=$(sed -n 's/^worker-user //p' "$made")
-    if [ -z "$owner" ]; then
-        on_undo remove_tree "$probe"
-        mkdir -m 1777 -- "$probe" && chmod 1777 -- "$probe"
-        undo_file "$site/palate.fcgi"
-        sed "1a : >$(quote_for_sh "$probe")/\$\$" "$site/palate.fcgi" >"$work/wrapper"
-        cp -p -- "$site/palate.fcgi" "$work/wrapper.own"
-        place_quietly 0755 '' "$work/wrapper" "$site/palate.fcgi"
-        status=$(ask none /openapi.json) || status=none
-        place_quietly 0755 '' "$work/wrapper.own" "$site/palate.fcgi"
-        owner=$(find "$probe" -type f -printf '%u\n' -quit)
-        remove_tree "$probe"
-        [ -n "$owner" ] || fail_step "$(why_not_started "$status")" "$(mend_not_started "$status")"
-        note worker-user "$owner"
+    list_tables >"$work/tables" || fail_step "$(cause_of "$work/err")" "$(mend_database)"
+    if ! grep -qxF schema_versions "$work/tables"; then
+        foreign=$(palate_tables | grep -xF -f "$work/tables" | LC_ALL=C sort | paste -s -d ' ' -) || true
+        [ -z "$foreign" ] || fail_step "$database_name holds tables of other programs that have the names of Palate's: $foreign" \
+            "make a database of Palate's own in the host's panel, and name that"
     fi
-    web_user=$owner
-    if [ "$owner" = "$(id -un)" ]; then
-        say_kept "workers run as $owner"
-        return 0
-    fi
-    say_kept "workers run as the web server's user $owner"
-    attempt "see the sentence above" share_with_web_user "$home" "$owner"
-    say_lines
+    on_undo drop_new_tables
 }
 
-why_not_started() {
-    case $1 in
-    none) echo "$url does not answer: $(cause_of "$work/err")" ;;
-    *) echo "$url answers $1, but $site/palate.fcgi was not started" ;;
-    esac
+tables_stay() {
+    echo "the tables in the database $database_name: without the client mariadb they stay; the next run goes on with them" >&2
+    return 1
 }
 
-mend_not_started() {
-    case $1 in
-    none) echo "correct --url; where the name leads elsewhere yet, add --connect ADDRESS" ;;
-    404) echo "correct --url or --site: the one must be the address of the other" ;;
-    500) echo "see the host's error log; .htaccess needs AllowOverride AuthConfig FileInfo Options, and mod_fcgid or mod_cgi" ;;
-    *) echo "see the host's error log" ;;
-    esac
+drop_new_tables() {
+    list_tables >"$work/tables.now" || { cat "$work/err" >&2 && return 1; }
+    LC_ALL=C comm -13 "$work/tables" "$work/tables.now" | grep -xF -f <(palate_tables) |
+        sed '1i SET FOREIGN_KEY_CHECKS = 0;
+s/.*/DROP TABLE `&`;/' >"$work/drop" || true
+    [ ! -s "$work/drop" ] || ask_tables <"$work/drop" || { cat "$work/err" >&2 && return 1; }
 }
 
 show_cron() {
@@ -229,7 +248,7 @@ show_cron() {
 
 Put this line into your crontab (crontab -e, or the host's panel): it trains every night.
 
-17 3 * * * $tool_command train >/dev/null
+17 3 * * * ${tool_command//%/\\%} train >/dev/null
 TEXT
 }
 
@@ -239,10 +258,13 @@ set_up_site() {
     read_places
     read_url
     check_programs
+    check_places
+    check_url
     ask_for_database
     fill_home
     configure
     check_database
+    guard_tables
     migrate
     make_tenant
     make_client "$home"
@@ -251,51 +273,8 @@ set_up_site() {
     train
     place_site
     find_worker_user
-    prove
+    keep_for_good
+    # A proof that fails may be due to a host that has changed its mind about whose user workers run as: the next run finds out anew.
+    (prove) || { forget_worker_user && exit 1; }
     show_cron
-}
-
-remove_site() {
-    local kind rest
-    read_places
-    step=removal
-    made=$home/setup.made
-    if [ ! -r "$made" ]; then
-        say_kept "everything: $made is missing, so nothing here was made by \`palate setup\`"
-        return 0
-    fi
-    if [ -n "$dry_run" ]; then
-        say_would "take Palate's part out of $site"
-    else
-        attempt "see the sentence above" remove_site_files "$site" "$home"
-        sed 's/^done \(.*\)/done   \1 taken out/; s/^kept /kept   /' "$work/out"
-    fi
-    if [ -n "$drop_data" ]; then
-        drop_tables
-    else
-        say_kept "tables in the database $(setting database name palate) (--drop-data drops them)"
-    fi
-    backup=$home
-    remove_all_noted
-}
-
-# Only Palate's: the database may hold the shop's, too.
-drop_tables() {
-    local table to
-    step=tables
-    if [ -n "$dry_run" ]; then
-        say_would "drop Palate's tables in the database $(setting database name palate)"
-        return 0
-    fi
-    command -v mariadb >/dev/null || fail_step "the client mariadb is missing" "drop the tables in the host's panel; leave out --drop-data"
-    read_database_settings
-    {
-        echo 'SET FOREIGN_KEY_CHECKS = 0;'
-        for table in $(palate_tables); do
-            printf 'DROP TABLE IF EXISTS `%s`;\n' "$table"
-        done
-    } >"$work/drop"
-    as_database_user "$worker_name" "$(setting database password_file '')" "$database_name" <"$work/drop" ||
-        fail_step "$(cause_of "$work/err")" "mariadb $database_name"
-    say_done "Palate's tables in $database_name dropped"
 }

@@ -303,7 +303,8 @@ def test_the_web_servers_user_may_read_what_workers_read(site):
     if "cannot be allowed" in result.stderr:
         pytest.skip("this file system has no ACLs")
     assert result.stdout.splitlines() == [f"done {site.home}{name} (readable by nobody)" for name in names], result
-    assert site.shell("share_with_web_user", site.home, "nobody").stdout.splitlines() == [f"kept {site.home}{name}" for name in names]
+    assert site.shell("share_with_web_user", site.home, "nobody").stdout.splitlines() == [
+        f"kept {site.home}{name} (readable by nobody)" for name in names]
     assert "user:nobody:r--" in subprocess.run(["getfacl", "-cp", site.home / "token.secret"], capture_output=True, text=True,
                                                check=True).stdout
 
@@ -328,6 +329,7 @@ def test_a_home_has_everything_and_names_itself(site):
                  f"password_file = {site.home}/database.password", f"database_password_file = {site.home}/database.password"):
         assert line in configuration.splitlines()
     assert (site.home / "palate.conf").stat().st_mode & 0o777 == 0o600
+    assert (site.home / "models").stat().st_mode & 0o777 == 0o700
     assert result.stdout.splitlines()[-1].startswith("Next: ") and " setup --site " in result.stdout.splitlines()[-1]
     (site.home / "palate.conf").write_text("# mine\n")
     time.sleep(0.01)

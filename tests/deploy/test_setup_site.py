@@ -1,7 +1,12 @@
 """`palate setup --site` on shared hosting: an ordinary user, one database user, a site below the host's rules, with and without suexec,
 mod_fcgid and plain CGI, base_path = /shop. What it says when something is wrong: test_setup_site_failures.py."""
+import contextlib
+import os
+import pty
 import re
 import shlex
+import termios
+import time
 
 import pytest
 from harness.product import copy_checkout
@@ -215,47 +220,33 @@ def test_remove_with_the_data_leaves_other_tables(machine):
     assert site.root.sql("SELECT id FROM orders", "shop_db") == [["7"]]
 
 
-def on_a_terminal(command, answers):
-    """A command for the root that runs another at a terminal and types these answers, each once its question stands there."""
-    script = f"""
-import os, pty, sys, time
-answers = {answers!r}
-pid, terminal = pty.fork()
-if pid == 0:
-    os.execvp("bash", ["bash", "-c", {command!r}])
-said = b""
-while True:
-    try:
-        part = os.read(terminal, 4096)
-    except OSError:
-        break
-    if not part:
-        break
-    said += part
-    if answers and answers[0][0].encode() in said.rsplit(b"\\n", 1)[-1] and said.endswith(b": "):
-        time.sleep(0.1)
-        os.write(terminal, answers.pop(0)[1].encode() + b"\\n")
-sys.stdout.write(said.decode().replace("\\r", ""))
-print("LEFT", answers)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-"""
-    return script
+def type_answers(root, command, questions):
+    """Runs a command at a terminal and types each answer once its question stands there. (status, what the terminal showed)"""
+    terminal, inner = pty.openpty()
+    process = root.start_process(command, USER, stdin=inner, stdout=inner, stderr=inner, start_new_session=True)
+    os.close(inner)
+    shown, left = "", list(questions)
+    with contextlib.suppress(OSError):  # what reading ends with once nobody holds the terminal any more
+        while part := os.read(terminal, 4096):
+            shown += part.decode().replace("\r", "")
+            if left and shown.endswith(": ") and left[0][0] in shown.rsplit("\n", 1)[-1]:
+                _, answer, secret = left.pop(0)
+                while secret and termios.tcgetattr(terminal)[3] & termios.ECHO:
+                    time.sleep(0.01)
+                os.write(terminal, answer.encode() + b"\n")
+    os.close(terminal)
+    assert not left, f"not asked: {left}\n{shown}"
+    return process.wait(60), shown
 
 
-def test_on_a_terminal_it_asks(machine, tmp_path):
-    import subprocess
-    import sys
+def test_on_a_terminal_it_asks(machine):
     site = make_site(machine)
-    answers = [("Address of the site", URL), ("Name of the database", PANEL["PALATE_DATABASE_NAME"]),
-               ("Its user", PANEL["PALATE_DATABASE_USER"]), ("password", PANEL["PALATE_DATABASE_PASSWORD"])]
-    enter = site.root._enter(USER, None, {}) + [f"palate setup --site {SITE} --home {HOME} --items /srv/items.jsonl --events /srv/events.csv"]
-    script = tmp_path / "terminal.py"
-    script.write_text(on_a_terminal(shlex.join(enter), answers), encoding="utf-8")
-    done = subprocess.run((sys.executable, script), capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "LEFT []" in done.stdout and "0 failed" in done.stdout, done.stdout
-    assert PANEL["PALATE_DATABASE_NAME"] in done.stdout
-    assert PANEL["PALATE_DATABASE_PASSWORD"] not in done.stdout and "of the 'panel'" not in done.stdout
+    status, shown = type_answers(site.root, f"palate setup --site {SITE} --home {HOME} --items /srv/items.jsonl --events /srv/events.csv", (
+        ("Address of the site", URL, False), ("Name of the database", PANEL["PALATE_DATABASE_NAME"], False),
+        ("Its user", PANEL["PALATE_DATABASE_USER"], False), ("The user's password", PANEL["PALATE_DATABASE_PASSWORD"], True)))
+    assert status == 0 and "asked for a recommendation" in shown, shown
+    assert f"Name of the database: {PANEL['PALATE_DATABASE_NAME']}" in shown, shown
+    assert "of the 'panel'" not in shown, shown
     site.check_examples()
 
 

@@ -248,7 +248,7 @@ show_cron() {
 
 Put this line into your crontab (crontab -e, or the host's panel): it trains every night.
 
-17 3 * * * ${tool_command//%/\\%} train >/dev/null
+17 3 * * * ${tool_command//%/\\%} --no-progress train >/dev/null
 TEXT
 }
 

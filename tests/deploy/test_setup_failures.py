@@ -30,7 +30,6 @@ def failed(result, fault):
         assert re.search(pattern, result.text), f"{fault}: /{pattern}/ is not in:\n{result}"
 
 
-@pytest.mark.short
 def test_database_stopped(machine):
     root = machine("apache")
     root.start("apache2")

@@ -28,6 +28,7 @@ def failed(result, fault):
     assert result.status == 1, result
     for pattern in FAULTS[fault]:
         assert re.search(pattern, result.text), f"{fault}: /{pattern}/ is not in:\n{result}"
+    assert "could be undone" not in result.err, result
 
 
 def test_database_stopped(machine):

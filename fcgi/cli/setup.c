@@ -17,7 +17,7 @@
 
 int setup_run(const struct tool *tool, int argc, char **argv)
 {
-    static char shell[] = "bash";
+    char shell[] = "bash"; /* execv() takes words that it might write to */
     char own[INSTALLED_PATH_SIZE], script[INSTALLED_PATH_SIZE];
     const char *named = getenv("PALATE_CONFIG");
     if (strcmp(tool->config_path, CONFIG_DEFAULT_PATH) && (!named || strcmp(tool->config_path, named)))

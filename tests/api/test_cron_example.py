@@ -66,6 +66,8 @@ def test_doctor_says_nothing_but_what_is_wrong(stand, quick, command):
     assert set(re.findall(r"@\w+@", EXAMPLE)) == {"@HOST@"} and re.search("https?://@HOST@ ", command)
     # The shared host's line has its own name looked up; here none is.
     here = re.sub("https?://@HOST@ (--connect 127.0.0.1 )?", f"http://api.example.org --connect 127.0.0.1:{quick.port} ", command)
+    # A worker that the web server's user can get at, wherever this checkout is.
+    here = here.replace(" doctor ", f" doctor --worker {stand.worker} ")
     variables = {"PATH": f"{BUILD}:/usr/bin:/bin", "PALATE": str(BUILD / "palate")}
     good = run_as_cron(stand, here, PALATE_CONFIG=str(stand.root / "palate.conf"), **variables)
     assert (good.returncode, good.stdout, good.stderr) == (0, "", "")

@@ -48,15 +48,15 @@ def test_quiet_lists_keys_alone(stand):
 
 def test_no_tenant_at_all(stand):
     """In a database of its own, which nothing has been put into."""
-    stand.database.execute("CREATE DATABASE nobody CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin")
-    stand.database.execute("GRANT ALL PRIVILEGES ON nobody.* TO 'palate_tool'@'localhost'")
+    stand.database.execute("CREATE DATABASE nothing_listed CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin")
+    stand.database.execute("GRANT ALL PRIVILEGES ON nothing_listed.* TO 'palate_tool'@'localhost'")
     try:
-        path = stand.write("nobody.conf", (stand.root / "palate.conf").read_text().replace("name = palate\n", "name = nobody\n"))
+        path = stand.write("nothing-listed.conf", (stand.root / "palate.conf").read_text().replace("name = palate\n", "name = nothing_listed\n"))
         stand.tool.run("--config", path, "migrate")
         told = stand.tool.run("--config", path, "tenant", "list")
         assert told.stdout == "" and "palate tenant create NAME" in told.stderr
         quiet = stand.tool.run("--config", path, "tenant", "list", "--quiet")
         assert (quiet.stdout, quiet.stderr) == ("", "")
     finally:
-        stand.database.execute("DROP DATABASE nobody")
-        stand.database.execute("REVOKE ALL PRIVILEGES ON nobody.* FROM 'palate_tool'@'localhost'")
+        stand.database.execute("DROP DATABASE nothing_listed")
+        stand.database.execute("REVOKE ALL PRIVILEGES ON nothing_listed.* FROM 'palate_tool'@'localhost'")

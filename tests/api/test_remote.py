@@ -82,7 +82,7 @@ class Remote:
                 "breaker_failures": 16, "state_file": self.state(name), **more}
 
     def api(self, kind, name="remote", client="alpha-client", recommender="embedded", workers=None, **more):
-        path = self.stand.root / f"{name}.conf"
+        path = self.stand.root / f"remote-{name}.conf"
         if not path.exists():
             self.stand.configure(path.name, recommender={"kind": recommender}, remote=self.settings(name, **more))
         self.started.add((name, kind))

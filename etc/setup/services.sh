@@ -6,11 +6,12 @@
 apache_root=/etc/apache2 lighttpd_root=/etc/lighttpd
 web_server='' web_user='' web_group='' web_port=80
 
+# Without the lock of this run, which a daemon would hold for ever.
 service_do() {
     if [ -d /run/systemd/system ]; then
-        systemctl "$2" "$1"
+        systemctl "$2" "$1" 9>&-
     else
-        service "$1" "$2"
+        service "$1" "$2" 9>&-
     fi
 }
 

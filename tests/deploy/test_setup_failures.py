@@ -1,5 +1,6 @@
 """What `palate setup` says and leaves when something is wrong. FAULTS is the table: fault -> what its message must name."""
 import re
+import subprocess
 
 import pytest
 from harness import shop
@@ -147,3 +148,37 @@ def test_wrong_arguments_change_nothing(machine, arguments):
     assert done.status == (1 if "/no/such/file" in arguments else 2), done
     assert done.err, done
     assert differences(before, tree(root)) == []
+
+
+# setup itself, not the shells of this test that look for it.
+RUNS = "pgrep -f 'setup/[s]etup'"
+
+
+@pytest.mark.parametrize("signal,status", (("INT", 130), ("TERM", 143), ("HUP", 143)))
+def test_a_signal_undoes_everything_before_the_command_ends(machine, signal, status):
+    root = serving_root(machine, "apache")
+    items, events = shop.put_files(root)
+    before = tree(root)
+    # As from a terminal: a process group of its own.
+    command = f"set -m; palate setup --host {HOST} --items {items} --events {events} & echo $! >/tmp/pid; wait $!"
+    run = root.start_process(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    root.wait_until("test -s /etc/palate/client-my-shop.txt", 20)
+    # What Ctrl-C and a lost terminal send reaches the whole group, `kill` the command alone.
+    root.run(f"kill -{signal} -- {'' if signal == 'TERM' else '-'}$(cat /tmp/pid)")
+    said, _ = run.communicate(timeout=120)
+    assert run.returncode == status, said
+    assert root.run(RUNS, check=False).status != 0, said
+    assert differences(before, tree(root)) == []
+    assert root.sql("SELECT COUNT(*) FROM mysql.global_priv WHERE User LIKE 'palate%'") == [["0"]]
+
+
+def test_one_run_at_a_time(machine):
+    root = serving_root(machine, "apache")
+    run_setup(root)
+    root.stop("cron")
+    run_setup(root)
+    # No service that it started holds the lock, and nobody else may.
+    assert root.owner("/run/palate-setup.lock") == "root:root 0600"
+    held = root.run(f"flock /run/palate-setup.lock palate setup --host {HOST}", check=False)
+    assert held.status == 1 and "another run" in held.err, held
+    run_setup(root)

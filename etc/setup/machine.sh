@@ -1,6 +1,6 @@
 # `palate setup --host`: a machine of one's own, as root. The order of the steps, and the way back. Sourced, never run.
 #
-#   /etc/palate          configuration, secrets, clients        palate:www-data 0640; what only the tool may read palate:palate 0600
+#   /etc/palate          configuration, secrets, clients        root 0644; secrets palate:www-data 0640, what only the tool may read palate:palate 0600
 #   /var/lib/palate      models (palate trains, workers read), state (workers share it), setup.made (what --remove undoes)
 #   /var/log/palate      the workers' log
 #   and a file each for the web server, cron and logrotate
@@ -32,6 +32,20 @@ read_host() {
 require_root() {
     step="user"
     [ "$(id -u)" = 0 ] || fail_step "this needs root" "sudo palate setup ...; on shared hosting: palate setup --site DIR --home DIR --url URL"
+}
+
+# Root acts by what is written in these: makes the files and directories that the configuration names, removes what the notes do. Whoever
+# else may write there could have it do so anywhere.
+check_writers() {
+    local path
+    step="who may write"
+    for path in "${configuration%/*}" "$configuration" "${notes%/*}" "$notes"; do
+        [ -e "$path" ] || continue
+        [ "$(stat -L -c %u -- "$path")" = 0 ] ||
+            fail_step "$path belongs to $(stat -L -c %U -- "$path"), who could have root write anywhere" "chown root:root $path && chmod go+r-w $path$([ ! -d "$path" ] || echo " && chmod go+x $path")"
+        [ -z "$(find -L "$path" -maxdepth 0 -perm /022)" ] ||
+            fail_step "others than root may write to $path, who could have root write anywhere" "chmod go-w $path"
+    done
 }
 
 check_worker() {
@@ -111,7 +125,8 @@ make_files() {
     if [ -e "$configuration" ]; then
         say_kept "configuration $configuration"
     else
-        place 0640 "$owner" "$configuration" configuration < <(configuration_text)
+        # Root acts by what it says, so only root may write it. No secret is in it.
+        place 0644 root:root "$configuration" configuration < <(configuration_text)
     fi
 }
 
@@ -148,6 +163,7 @@ set_up_machine() {
     local reachable=yes
     read_host
     require_root
+    check_writers
     read_database_settings
     find_socket
     choose_server
@@ -176,6 +192,7 @@ set_up_machine() {
 # The web server's file first: nothing that it names may be missing while it is there.
 remove_machine() {
     require_root
+    check_writers
     step=removal
     if [ ! -r "$notes" ]; then
         say_kept "everything: $notes is missing, so nothing here was made by \`palate setup\`"

@@ -22,8 +22,8 @@ static const char *mend_for(struct doctor *doctor, const char *problem)
     const struct passwd *self = getpwuid(geteuid());
     return arena_format(
         doctor->arena,
-        "let %s read it; sudo palate doctor says by which command (as setup makes them: chown "
-        "palate:www-data, chmod 0640)",
+        "let %s read it; sudo palate doctor says by which command (as setup makes them: the configuration "
+        "root's and 0644, workers' secrets palate:www-data and 0640)",
         self ? self->pw_name : "this user");
 }
 

@@ -4,13 +4,17 @@
 #include "cli/doctor_checks.h"
 #include "request/issuers.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { FIXED_QUESTIONS = 16 + LIMIT_ISSUERS };
 
 /* The system user whom `palate setup` makes; nobody is asked about where there is none. */
 static const char tool_user[] = "palate";
+
+static const char the_configuration[] = "the configuration";
 
 struct asking {
     const struct web_user *user;
@@ -70,7 +74,7 @@ static void add_all(struct doctor *doctor, struct asking *asking)
 {
     const struct config *config = doctor->config;
     bool symmetric = config->token_algorithm == TOKEN_HS256;
-    add(asking, "the configuration", doctor->config_path, NEED_READ);
+    add(asking, the_configuration, doctor->config_path, NEED_READ);
     if (symmetric)
         add(asking, "[token] secret_file", config->token_secret_file, NEED_READ);
     else
@@ -102,6 +106,20 @@ static bool is_same_refusal(const struct access_question *a, const struct access
            !strcmp(a->culprit, b->culprit);
 }
 
+/* Root acts by the configuration, so it stays root's; one without a password everybody may read. */
+static const char *mend_access(struct doctor *doctor, const struct asking *asking,
+                               const struct access_question *question)
+{
+    const struct config *worker = doctor->worker;
+    struct stat status;
+    if (question->error != EACCES || strcmp(question->path, question->culprit) != 0 ||
+        strcmp(question->what, the_configuration) != 0 || stat(question->path, &status) || status.st_uid)
+        return asking->mend(question, asking->user, doctor->arena);
+    if (worker && (!*worker->database_password || *worker->database_password_file))
+        return arena_format(doctor->arena, "chmod a+r %s", question->path);
+    return arena_format(doctor->arena, "setfacl -m u:%s:r %s", asking->user->name, question->path);
+}
+
 /* One line for each part of a path that refuses, however much lies behind it. */
 static void report_refused(struct doctor *doctor, const struct asking *asking, size_t index)
 {
@@ -120,7 +138,7 @@ static void report_refused(struct doctor *doctor, const struct asking *asking, s
                    : arena_format(doctor->arena, "%s%s%s", list, *list ? ", " : "", other->what);
     }
     doctor_report(doctor, DOCTOR_FAIL, arena_format(doctor->arena, "access of %s", asking->user->name),
-                  asking->mend(question, asking->user, doctor->arena), "%s cannot %s %s (%s), needed for %s",
+                  mend_access(doctor, asking, question), "%s cannot %s %s (%s), needed for %s",
                   asking->user->name, access_verb(question->lacks), question->culprit,
                   access_describe(question->culprit, doctor->arena), list);
 }
@@ -167,7 +185,7 @@ static void check_tool_access(struct doctor *doctor)
         return;
     struct asking asking = {.user = &user, .mend = access_mend_as_owner};
     asking.questions = arena_alloc(doctor->arena, FIXED_QUESTIONS, sizeof(*asking.questions));
-    add(&asking, "the configuration", doctor->config_path, NEED_READ);
+    add(&asking, the_configuration, doctor->config_path, NEED_READ);
     add(&asking, symmetric ? "[token] secret_file" : "[token] private_key_file",
         symmetric ? config->token_secret_file : config->token_private_key_file, NEED_READ);
     add(&asking, "[database] password_file", config->database_password_file, NEED_READ);

@@ -9,7 +9,7 @@ from harness.root import differences
 from harness.setup import HOST, SERVICES, answers, printed_curl, run_setup, serving_root, steps, tree
 
 BOTH = (pytest.param("apache", marks=pytest.mark.short), "lighttpd")
-OWNERS = {"/etc/palate": "root:root 0755", "/etc/palate/palate.conf": "palate:www-data 0640",
+OWNERS = {"/etc/palate": "root:root 0755", "/etc/palate/palate.conf": "root:root 0644",
           "/etc/palate/token.secret": "palate:www-data 0640", "/etc/palate/worker.password": "palate:www-data 0640",
           "/etc/palate/tool.password": "palate:palate 0600", "/var/lib/palate": "root:root 0755",
           "/var/lib/palate/models": "palate:www-data 2750", "/var/log/palate": "www-data:adm 2750"}

@@ -182,3 +182,29 @@ def test_one_run_at_a_time(machine):
     held = root.run(f"flock /run/palate-setup.lock palate setup --host {HOST}", check=False)
     assert held.status == 1 and "another run" in held.err, held
     run_setup(root)
+
+
+@pytest.mark.short
+def test_root_does_not_act_by_what_another_user_may_write(machine):
+    root = serving_root(machine, "apache")
+    run_setup(root)
+    # The user of cron's work cannot change by what root acts.
+    as_palate = "setpriv --reuid=palate --regid=palate --init-groups --"
+    for path in ("/etc/palate/palate.conf", "/etc/palate", "/var/lib/palate", "/var/lib/palate/setup.made"):
+        assert root.run(f"{as_palate} test -w {path}", check=False).status != 0, path
+        assert root.run(f"{as_palate} test -O {path}", check=False).status != 0, path
+    # And where somebody has made it so, setup says so and touches nothing.
+    root.run("mkdir /srv/precious")
+    for path, change in (("/var/lib/palate", "chown palate"), ("/etc/palate/palate.conf", "chown palate"), ("/etc/palate", "chmod 0777"),
+                         ("/var/lib/palate/setup.made", "chown palate")):
+        root.run(f"cp -a /var/lib/palate/setup.made /etc/palate/palate.conf /root/ && echo 'copy /srv/precious' >>/var/lib/palate/setup.made"
+                 f" && sed -i 's,^database_password_file = .*,database_password_file = /etc/profile.d/evil.sh,' /etc/palate/palate.conf"
+                 f" && {change} {path}")
+        before = tree(root)
+        for arguments in (f"--host {HOST}", "--remove"):
+            refused = root.run(f"palate setup {arguments}", check=False)
+            assert refused.status == 1 and path in refused.err and "root" in refused.err, refused
+        assert differences(before, tree(root)) == []
+        mend = re.search(r"mend: (.*)", refused.err).group(1)
+        root.run(f"{mend} && cp -a /root/setup.made /var/lib/palate/ && cp -a /root/palate.conf /etc/palate/")
+    run_setup(root)

@@ -54,9 +54,9 @@ def read_by_others(path, *users):
 
 
 BOTH = (
-    Fault("configuration is root's", f"chown root:root {CONF}; {{reload}}",
+    Fault("configuration is root's", f"chown root:root {CONF}; chmod 0640 {CONF}; {{reload}}",
           (REACHED + rf"read {CONF} \(root:root 0640\)", UNCONFIGURED, rf"access of palate: palate cannot read {CONF}"),
-          rf"^chgrp www-data {CONF} && chmod g\+r {CONF}", others=read_by_others(CONF, "palate", "www-data")),
+          rf"^chmod a\+r {CONF}", others=read_by_others(CONF, "palate", "www-data")),
     Fault("token secret is root's", f"chown root:root {SECRET}; chmod 0600 {SECRET}; {{reload}}",
           (REACHED + rf"read {SECRET} \(root:root 0600\)", UNCONFIGURED, rf"access of palate: palate cannot read {SECRET}"),
           rf"^chgrp www-data {SECRET} && chmod g\+r {SECRET}", others=read_by_others(SECRET, "palate", "www-data")),

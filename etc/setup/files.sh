@@ -5,6 +5,8 @@
 # shellcheck disable=SC2154 # what setup and the files beside this one set
 
 made=
+# Set where workers that run already go by a secret that is no more.
+workers_changed=
 
 # begin_notes FILE: what it holds comes back when this run fails.
 begin_notes() {
@@ -130,6 +132,7 @@ make_secret() {
         place_quietly "$mode" "$owner" "$work/secret" "$target"
         rm -f -- "$work/secret"
         note_file "$target"
+        workers_changed=yes
         say_done "$what $target"
     fi
 }

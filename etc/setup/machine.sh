@@ -20,7 +20,10 @@ run_trainer() {
 }
 
 read_host() {
-    local name=${host%:*}
+    local name
+    # Clients and lighttpd write names in small letters.
+    host=${host,,}
+    name=${host%:*}
     [[ $host =~ ^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$ ]] || misused "--host is a name such as api.example.org, or NAME:PORT"
     [ "$name" = "$host" ] || web_port=${host##*:}
     url=http://$host

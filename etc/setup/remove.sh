@@ -38,7 +38,7 @@ remove_noted() {
     models) remove_models "$rest" ;;
     default) default_configuration "$rest" ;;
     user)
-        attempt "userdel $rest" userdel "$rest"
+        attempt "wait until what runs as $rest has ended (pgrep -a -u $rest), and run this again" userdel "$rest"
         say_done "system user $rest removed"
         ;;
     esac

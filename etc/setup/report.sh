@@ -70,9 +70,10 @@ undo_all() {
 # At every end. After keep_for_good() nothing is undone any more.
 finish() {
     local status=$?
-    trap '' INT TERM HUP
+    trap '' INT TERM HUP PIPE
     trap - EXIT
-    [ "$status" = 0 ] || undo_all
+    # Nobody may be left to read what is said.
+    [ "$status" = 0 ] || undo_all || true
     rm -rf -- "$work"
     exit "$status"
 }
@@ -84,6 +85,8 @@ keep_for_good() {
 trap finish EXIT
 trap 'printf "palate setup: interrupted\n" >&2; exit 130' INT
 trap 'exit 143' TERM HUP
+# Of itself the status would be that of the command before, mostly 0, and nothing would be undone.
+trap 'exit 141' PIPE
 
 # The last lines of what a command said, as one line; without the tool's own name.
 cause_of() {

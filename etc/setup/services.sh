@@ -104,11 +104,16 @@ check_packages() {
 
 # A configuration that is broken already is not ours to judge our own by.
 check_server() {
+    local mend
     step="web server"
     "${web_server}_find_user"
     id -u "$web_user" >/dev/null 2>&1 || fail_step "$web_server's user $web_user does not exist" "correct its configuration"
-    "${web_server}_test" >"$work/err" 2>&1 ||
-        fail_step "the configuration of $web_server is broken already: $(cause_of "$work/err" 2)" "$("${web_server}_test_command")"
+    if ! "${web_server}_test" >"$work/err" 2>&1; then
+        mend=$("${web_server}_test_command")
+        # Half of an installation: its file is enabled, and what that names has been deleted.
+        [ ! -r "$notes" ] || ! grep -q 'palate.*No such file' "$work/err" || mend="palate setup --remove, and then this command again"
+        fail_step "the configuration of $web_server is broken already: $(cause_of "$work/err" 2)" "$mend"
+    fi
     "${web_server}_check_name"
     say_kept "web server $web_server, which runs as $web_user"
 }
@@ -127,7 +132,7 @@ set_up_server() {
     fi
     if ! server_runs "$web_server"; then
         start_service "$("${web_server}_service")" /nonexistent
-    elif [ -n "$server_changed" ]; then
+    elif [ -n "$server_changed$workers_changed" ]; then
         attempt "$(service_mend "$("${web_server}_service")")" reload_server
         say_done "web server $web_server reloaded"
         wait_until_served

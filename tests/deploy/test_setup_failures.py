@@ -139,7 +139,8 @@ def test_full_disk(machine, folder, fault):
 
 
 @pytest.mark.parametrize("arguments", ("", "--host", "--host a/b", "--host api.example.org --server nginx", "--no-such-option",
-                                       "--host api.example.org --items /no/such/file"))
+                                       "--host api.example.org --items /no/such/file",
+                                       "--host api.example.org --connect 'a b'", "--host api.example.org --connect '1|e id'"))
 def test_wrong_arguments_change_nothing(machine, arguments):
     root = machine("apache")
     root.start("mariadb")
@@ -208,3 +209,44 @@ def test_root_does_not_act_by_what_another_user_may_write(machine):
         mend = re.search(r"mend: (.*)", refused.err).group(1)
         root.run(f"{mend} && cp -a /root/setup.made /var/lib/palate/ && cp -a /root/palate.conf /etc/palate/")
     run_setup(root)
+
+
+def test_nothing_is_left_when_nobody_reads_on(machine):
+    root = serving_root(machine, "apache")
+    before = tree(root)
+    root.run(f"palate setup --host {HOST} | head -n 6")
+    root.wait_until(f"! {RUNS}", 60)
+    assert differences(before, tree(root)) == []
+    assert root.sql("SELECT COUNT(*) FROM mysql.global_priv WHERE User LIKE 'palate%'") == [["0"]]
+    assert root.run("ls -d /tmp/tmp.*", check=False).status != 0
+
+
+@pytest.mark.parametrize("server", BOTH)
+def test_lost_secrets_are_made_again_and_workers_take_them(machine, server):
+    root = serving_root(machine, server)
+    run_setup(root, "--server", server)
+    assert answers(root)
+    root.run("rm /etc/palate/*.password /etc/palate/token.secret")
+    run_setup(root, "--server", server)
+    root.run("rm -r /etc/palate")
+    if server == "apache":
+        # The virtual host names a file there, without which Apache would not start.
+        broken = run_setup(root, "--server", server, check=False)
+        assert broken.status == 1 and re.search("mend: palate setup --remove", broken.err), broken
+        run_setup(root, "--remove")
+    run_setup(root, "--server", server)
+
+
+@pytest.mark.parametrize("server", BOTH)
+def test_a_name_in_capitals(machine, server):
+    root = serving_root(machine, server)
+    run_setup(root, "--server", server, host="API.Example.org")
+    assert answers(root, "api.example.org")
+    assert answers(root, "API.example.org")
+
+
+def test_no_program_of_the_current_directory_is_run(machine):
+    root = machine("apache")
+    root.put("/srv/here/id", "#!/bin/sh\ntouch /srv/taken\nexec /usr/bin/id \"$@\"\n", "0755")
+    root.run("PATH= /usr/local/bin/palate setup --help", directory="/srv/here")
+    assert not root.exists("/srv/taken")

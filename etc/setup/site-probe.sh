@@ -4,7 +4,8 @@
 worker_user=
 
 # A directory that everybody may write to for a moment, in the site, where the web server's user can get: whoever starts the script
-# leaves a file there.
+# leaves a file there. Other customers may, too, to be taken for the workers' user, who is let read the secrets. They can leave files
+# beside the script's, but, as its names cannot be guessed, not in their place: two owners are one too many.
 find_worker_user() {
     step="worker's user"
     if [ -n "$dry_run" ]; then
@@ -30,14 +31,18 @@ ask_probe() {
     undo_file "$site/palate.fcgi"
     cp -p -- "$site/palate.fcgi" "$work/wrapper.own"
     # The worker starts whether a file can be left or not.
-    sed "1a (: >$(quote_for_sh "$probe")/\$\$) 2>/dev/null" "$site/palate.fcgi" >"$work/wrapper"
+    sed "1a mktemp $(quote_for_sh "$probe")/XXXXXXXXXX >/dev/null 2>&1" "$site/palate.fcgi" >"$work/wrapper"
     place_quietly 0755 '' "$work/wrapper" "$site/palate.fcgi"
     status=$(ask none /openapi.json) || status=none
     cause=$(cause_of "$work/err")
     cp -- "$work/answer" "$work/silence" 2>/dev/null || : >"$work/silence"
     place_quietly 0755 '' "$work/wrapper.own" "$site/palate.fcgi"
-    worker_user=$(find "$probe" -type f -printf '%u\n' -quit)
+    chmod 0700 -- "$probe"
+    worker_user=$(find "$probe" -type f -printf '%u\n' | sort -u)
     find "$probe" -mindepth 1 -delete
+    [ "$(wc -l <<<"$worker_user")" = 1 ] ||
+        fail_step "files of $(paste -s -d ' ' - <<<"$worker_user") appeared in $probe, where only the workers' user had to leave one" \
+            "run it again; where it stays so, ask the host who does that: he wants to read your secrets"
     [ "$status" != none ] || fail_unreachable "$cause"
     [ -n "$worker_user" ] || explain_silence "$status" "$probe"
     remove_tree "$probe"

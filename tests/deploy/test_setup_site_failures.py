@@ -280,3 +280,17 @@ def test_without_the_client_mariadb_the_tables_stay_and_that_is_said(site):
     assert site.root.snapshot_tree("/home/you") == files
     assert not steps(done, "would")
     check_mended(site)
+
+
+def test_another_customer_cannot_be_taken_for_the_workers_user(machine):
+    site = Site(machine("hosting"), suexec=False)
+    site.root.user("mallory")
+    with site.root.start_process(f"while :; do for probe in {SITE}/palate-probe-*/; do : >$probe/0; : >$probe/aa; done; done 2>/dev/null",
+                                 user="mallory") as other:
+        failed = site.set_up(check=False)
+        other.kill()
+        site.root.run("pkill -u mallory", check=False)
+    assert failed.status == 1, failed
+    assert re.search(r"files of mallory www-data appeared in", failed.err), failed
+    assert "mallory" not in site.root.run(f"getfacl -R -p {HOME} 2>/dev/null", check=False).out
+    site.set_up()

@@ -285,3 +285,17 @@ def test_no_other_customer_reads_anything(machine, suexec):
     readable = {name for name in files if site.root.run(f"cat {name}", user="www-data", check=False).status == 0}
     assert {re.sub(r"^tenant-.*", "model", name.rsplit("/", 1)[1]) for name in readable} == \
         (set() if suexec else {"palate.conf", "database.password", "token.secret", "model"}), readable
+
+
+def test_root_fills_a_home_as_its_owner(machine):
+    site = make_site(machine)
+    install_home(site, owner="root", SITE=SITE)
+    assert {site.root.owner(f"{HOME}/{name}").split()[0] for name in ("", "palate", "palate.conf", "setup/setup", "models")} == {f"{USER}:{USER}"}
+    # Links of his lead root nowhere.
+    site.root.run(f"rm -r {HOME}/setup && ln -s /etc/profile.d {HOME}/setup", user=USER)
+    before = site.root.snapshot_tree("/etc")
+    site.root.run("etc/demo/install", check=False, directory="/srv/checkout", environment={"PALATE_HOME": HOME, "SITE": SITE})
+    assert differences(before, site.root.snapshot_tree("/etc")) == []
+    site.root.run("chmod 0700 /srv/checkout")
+    refused = site.root.run("etc/demo/install", check=False, directory="/srv/checkout", environment={"PALATE_HOME": HOME})
+    assert refused.status == 1 and "put the clone where he can" in refused.err, refused

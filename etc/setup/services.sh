@@ -32,7 +32,7 @@ pid_lives() {
 }
 
 start_service() {
-    local name=$1 pid_file=$2
+    local name=$1 pid_file=$2 status
     step="service $name"
     if pid_lives "$pid_file"; then
         say_kept "service $name (it runs)"
@@ -40,9 +40,32 @@ start_service() {
         say_would "start the service $name"
     else
         on_undo service_do "$name" stop
-        attempt "$(service_mend "$name")" service_do "$name" start
+        status=0
+        service_do "$name" start >"$work/out" 2>"$work/err" </dev/null || status=$?
+        # Debian's script for Apache ends with 0 when Apache has not started.
+        [ "$status" = 0 ] && wait_for_pid "$pid_file" || fail_start "$name"
         say_done "service $name started"
     fi
+}
+
+wait_for_pid() {
+    local tries=0
+    until pid_lives "$1"; do
+        [ "$tries" -lt 25 ] || return 1
+        tries=$((tries + 1))
+        sleep 0.2
+    done
+}
+
+fail_start() {
+    local name=$1 mend
+    mend=$(service_mend "$name")
+    # What Apache says of every machine that has no name of its own, and at its end, is not the cause.
+    cat "$work/out" "$work/err" | grep -v -e AH00558 -e 'The Apache error log' -e '^\.$' >"$work/both" || true
+    if grep -qi 'address already in use' "$work/both" || { [ "$name" != cron ] && [ -n "$(ss -Hltn "sport = :$web_port" 2>/dev/null)" ]; }; then
+        mend="ss -ltnp 'sport = :$web_port'    (another program has the port: end it, or take --host NAME:PORT)"
+    fi
+    fail_step "it does not start: $(cause_of "$work/both" 4)" "$mend"
 }
 
 has_apache() { [ -x /usr/sbin/apache2 ] && [ -f "$apache_root/apache2.conf" ]; }
@@ -53,11 +76,10 @@ apache_pid_file() {
     (set +u && . "$apache_root/envvars" && printf '%s\n' "$APACHE_PID_FILE")
 }
 
+lighttpd_pid_file() { lighttpd_setting server.pid-file /run/lighttpd.pid; }
+
 server_runs() {
-    case $1 in
-    apache) has_apache && pid_lives "$(apache_pid_file)" ;;
-    lighttpd) has_lighttpd && pid_lives "$(lighttpd_setting server.pid-file /run/lighttpd.pid)" ;;
-    esac
+    "has_$1" && pid_lives "$("$1_pid_file")"
 }
 
 # The one that is asked for, or installed, or, of two, runs.
@@ -131,7 +153,7 @@ set_up_server() {
         say_done "configuration test of $web_server"
     fi
     if ! server_runs "$web_server"; then
-        start_service "$("${web_server}_service")" /nonexistent
+        start_service "$("${web_server}_service")" "$("${web_server}_pid_file")"
     elif [ -n "$server_changed$workers_changed" ]; then
         attempt "$(service_mend "$("${web_server}_service")")" reload_server
         say_done "web server $web_server reloaded"
@@ -144,7 +166,7 @@ set_up_server() {
 # Running requests get their answers. Without systemd, Debian's script for lighttpd would stop it and start it again.
 reload_server() {
     if [ "$web_server" = lighttpd ] && [ ! -d /run/systemd/system ]; then
-        kill -USR1 "$(cat "$(lighttpd_setting server.pid-file /run/lighttpd.pid)")"
+        kill -USR1 "$(cat "$(lighttpd_pid_file)")"
     else
         service_do "$("${web_server}_service")" reload
     fi

@@ -250,3 +250,20 @@ def test_no_program_of_the_current_directory_is_run(machine):
     root.put("/srv/here/id", "#!/bin/sh\ntouch /srv/taken\nexec /usr/bin/id \"$@\"\n", "0755")
     root.run("PATH= /usr/local/bin/palate setup --help", directory="/srv/here")
     assert not root.exists("/srv/taken")
+
+
+@pytest.mark.parametrize("server", ("apache", "lighttpd"))
+def test_the_port_is_another_programs(machine, server):
+    root = machine(server)
+    root.start("mariadb")
+    # As the web server itself would be, had it been started by something else.
+    root.run("perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(LocalAddr => \"0.0.0.0:80\", Listen => 5, ReuseAddr => 1) or die;"
+             " sleep 300' >/dev/null 2>&1 & echo $! >/run/other.pid; while ! grep -q :0050 /proc/net/tcp; do sleep 0.1; done")
+    before = tree(root)
+    failed = run_setup(root, "--server", server, check=False)
+    assert failed.status == 1, failed
+    assert re.search(r"FAIL   service (apache2|lighttpd): it does not start: .*[Aa]ddress already in use", failed.err), failed
+    assert re.search(r"mend: ss -ltnp 'sport = :80'", failed.err), failed
+    assert differences(before, tree(root)) == []
+    root.run("kill $(cat /run/other.pid)")
+    run_setup(root, "--server", server)

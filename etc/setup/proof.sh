@@ -16,7 +16,7 @@ curl_arguments() {
 ask() {
     local to
     mapfile -t to < <(curl_arguments)
-    curl -sS --noproxy '*' --max-time 30 ${to[@]+"${to[@]}"} -o "$work/answer" -w '%{http_code}' \
+    curl -q -sS --noproxy '*' --max-time 30 ${to[@]+"${to[@]}"} -o "$work/answer" -w '%{http_code}' \
         -H @<(printf 'Authorization: Bearer %s\n' "$1") "$url$2" 2>"$work/err"
 }
 

@@ -150,6 +150,8 @@ configure() {
     [ -n "$dry_run" ] || note models "$home/models"
     step=secrets
     make_secret '' 0600 "$home/token.secret" "token secret"
+    # By the time of the configuration the script becomes a new file, for which there are new workers.
+    [ -z "$workers_changed" ] || [ ! -e "$configuration" ] || touch -- "$configuration"
     step=configuration
     if is_configured; then
         say_kept "configuration $configuration"
@@ -275,6 +277,6 @@ set_up_site() {
     find_worker_user
     keep_for_good
     # A proof that fails may be due to a host that has changed its mind about whose user workers run as: the next run finds out anew.
-    (prove) || { forget_worker_user && exit 1; }
+    (prove) || { forget_worker_user && keep_for_good && exit 1; }
     show_cron
 }

@@ -299,3 +299,21 @@ def test_root_fills_a_home_as_its_owner(machine):
     site.root.run("chmod 0700 /srv/checkout")
     refused = site.root.run("etc/demo/install", check=False, directory="/srv/checkout", environment={"PALATE_HOME": HOME})
     assert refused.status == 1 and "put the clone where he can" in refused.err, refused
+
+
+@pytest.mark.parametrize("suexec", BOTH)
+def test_a_lost_secret_is_made_again_and_workers_take_it(machine, suexec):
+    site = make_site(machine, suexec)
+    site.set_up()
+    site.run(f"rm {HOME}/token.secret")
+    check_proof(site.set_up(data=False, environment={}))
+
+
+def test_what_stays_is_not_said_to_be_undone(machine):
+    site = make_site(machine)
+    site.set_up()
+    # What doctor finds, and setup keeps: it is not of its making.
+    site.run(f"chmod 0644 {HOME}/database.password")
+    failed = site.set_up(data=False, environment={}, check=False)
+    assert failed.status == 1 and "Palate is installed, but doctor finds" in failed.err, failed
+    assert "undone" not in failed.err, failed

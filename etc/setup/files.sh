@@ -128,7 +128,8 @@ make_secret() {
         say_would "make $what $target (${owner:+$owner, }$mode)"
     else
         undo_file "$target"
-        (umask 077 && od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n' >"$work/secret")
+        (umask 077 && od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n' >"$work/secret") 2>"$work/err" ||
+            fail_step "no room for temporary files in $work" "df -h $work"
         place_quietly "$mode" "$owner" "$work/secret" "$target"
         rm -f -- "$work/secret"
         note_file "$target"

@@ -7,7 +7,11 @@
 dry_run=
 step=
 undo_commands=()
-work=$(mktemp -d)
+work=$(mktemp -d) || {
+    printf 'FAIL   start: no directory for temporary files can be made in %s\n       mend: df -h %s; or name another: export TMPDIR=...\n' \
+        "${TMPDIR:-/tmp}" "${TMPDIR:-/tmp}" >&2
+    exit 1
+}
 
 say_done() { printf 'done   %s\n' "$*"; }
 say_kept() { printf 'kept   %s\n' "$*"; }

@@ -212,9 +212,10 @@ apache_check_name() {
     [ ! -e "$apache_root/sites-enabled/palate.conf" ] || own=$share/apache-example.conf:
     other=$(apache2ctl -t -D DUMP_VHOSTS 2>/dev/null |
         awk -v name="$host" -v port="$web_port" '
-            $1 ~ /:[0-9*]+$/ { split($1, a, ":"); here = a[length(a)]; if ($2 ~ /^[^(]+$/ && $2 == name) print $3 }
-            $1 == "port" { here = $2 }
-            $1 == "port" && $3 == "namevhost" && $4 == name && here == port { print $5 }' |
+            $1 ~ /:[0-9*]+$/ { split($1, a, ":"); here = a[length(a)]; place = $3; if ($2 ~ /^[^(]+$/ && tolower($2) == name) print place }
+            $1 == "port" { here = $2; place = $5 }
+            $1 == "port" && $3 == "namevhost" && tolower($4) == name && here == port { print place }
+            $1 == "alias" && tolower($2) == name && here == port { print place }' |
         grep -v -e '/palate\.conf:' ${own:+-e "$own"} | head -n 1) || true
     [ -z "$other" ] ||
         fail_step "another site has the name $host already: $other" "take another --host, or disable that site with a2dissite"

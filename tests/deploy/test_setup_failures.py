@@ -267,3 +267,27 @@ def test_the_port_is_another_programs(machine, server):
     assert differences(before, tree(root)) == []
     root.run("kill $(cat /run/other.pid)")
     run_setup(root, "--server", server)
+
+
+def test_no_room_for_temporary_files(machine):
+    root = serving_root(machine, "apache")
+    root.small_disk("/srv/tiny", size="16k")
+    root.fill("/srv/tiny")
+    before = tree(root)
+    for folder in ("/srv/tiny", "/no/such"):
+        failed = run_setup(root, check=False, environment={"TMPDIR": folder})
+        assert failed.status == 1, failed
+        assert re.search(rf"FAIL   \w+: .* in {folder}(.*\n)+       mend: df -h {folder}", failed.err), failed
+        assert differences(before, tree(root)) == []
+
+
+def test_the_name_is_another_sites(machine):
+    root = machine("apache")
+    root.put("/etc/apache2/sites-enabled/other.conf",
+             "<VirtualHost *:80>\nServerName other.test\nServerAlias www.other.test Shop.Other.test\n</VirtualHost>\n")
+    root.start("mariadb", "apache2")
+    before = tree(root)
+    for name in ("other.test", "shop.other.test"):
+        failed = run_setup(root, check=False, host=name)
+        assert failed.status == 1 and "another site has the name" in failed.err and "other.conf" in failed.err, failed
+    assert differences(before, tree(root)) == []

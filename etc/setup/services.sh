@@ -31,10 +31,15 @@ pid_lives() {
     [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null
 }
 
+# service_runs NAME PIDFILE: systemd's own word where it is at work, since a unit may write no pid file.
+service_runs() {
+    pid_lives "$2" || { [ -d /run/systemd/system ] && systemctl is-active --quiet "$1"; }
+}
+
 start_service() {
     local name=$1 pid_file=$2 status
     step="service $name"
-    if pid_lives "$pid_file"; then
+    if service_runs "$name" "$pid_file"; then
         say_kept "service $name (it runs)"
     elif [ -n "$dry_run" ]; then
         say_would "start the service $name"
@@ -43,14 +48,14 @@ start_service() {
         status=0
         service_do "$name" start >"$work/out" 2>"$work/err" </dev/null || status=$?
         # Debian's script for Apache ends with 0 when Apache has not started.
-        [ "$status" = 0 ] && wait_for_pid "$pid_file" || fail_start "$name"
+        [ "$status" = 0 ] && wait_for_service "$name" "$pid_file" || fail_start "$name"
         say_done "service $name started"
     fi
 }
 
-wait_for_pid() {
+wait_for_service() {
     local tries=0
-    until pid_lives "$1"; do
+    until service_runs "$1" "$2"; do
         [ "$tries" -lt 25 ] || return 1
         tries=$((tries + 1))
         sleep 0.2
@@ -79,7 +84,7 @@ apache_pid_file() {
 lighttpd_pid_file() { lighttpd_setting server.pid-file /run/lighttpd.pid; }
 
 server_runs() {
-    "has_$1" && pid_lives "$("$1_pid_file")"
+    "has_$1" && service_runs "$("$1_service")" "$("$1_pid_file")"
 }
 
 # The one that is asked for, or installed, or, of two, runs.

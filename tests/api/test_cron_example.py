@@ -40,7 +40,7 @@ def system_lines():
 
 def test_the_training_of_a_machine(stand, trainer):
     models, configuration = trainer
-    commands = {command for _, command in system_lines() if " train" in command}
+    commands = {command for _, command in system_lines() if re.search(r"\bpalate (--\S+ )?train\b", command)}
     assert len(commands) == 1
     for old in models.glob("*.palate"):
         old.unlink()

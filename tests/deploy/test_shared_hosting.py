@@ -6,6 +6,7 @@ import shlex
 import pytest
 from harness.layers import CHECKOUT
 from harness.product import copy_checkout
+from harness.site import EVENTS, FIRST, ITEMS
 
 # The customer's directory lies below suexec's own root, which this package reads from a file.
 USER, HOME, WWW, SITE = "you", "/home/you/palate", "/home/you/www", "/home/you/www/shop"
@@ -30,14 +31,6 @@ RewriteCond %{REQUEST_FILENAME} !-d
 RewriteRule . /index.html [L]
 # END WordPress
 """
-FIRST = {"sequence_data": {"customer_preferences": {"categories": ["electronics", "books"], "price_range": {"min": 50, "max": 500}},
-                           "browsing_history": ["product_123", "product_456"], "purchase_history": ["product_789"]},
-         "task": "product_recommendation", "template": "personalized"}
-ITEMS = [{"id": number, "name": f"Product {number}", "metadata": {"category": ("electronics", "books")[number % 2], "price": 60 + number}}
-         for number in range(1, 41)]
-EVENTS = "user_id,item_id,type,occurred_at\n" + "".join(
-    f"user-{user},{1 + (user * 7 + step * step) % 40},purchase,{1_790_000_000 + user * 100 + step}\n"
-    for user in range(1, 31) for step in range(6))
 
 
 class Hosting:
@@ -80,7 +73,7 @@ class Hosting:
         self.palate("migrate")
         self.palate("tenant create 'The shop' --key shop")
         self.palate("client create --tenant shop --id shop")
-        self.run("cat >items.jsonl", directory=HOME, stdin="".join(json.dumps(item) + "\n" for item in ITEMS))
+        self.run("cat >items.jsonl", directory=HOME, stdin=ITEMS)
         self.run("cat >events.csv", directory=HOME, stdin=EVENTS)
         self.palate("import items items.jsonl --tenant shop")
         self.palate("import events events.csv --tenant shop")

@@ -10,10 +10,10 @@
 #include "request/lock_down.h"
 #include "request/pipeline.h"
 #include "request/rate_limit.h"
-#include "request/token_key.h"
-#include "request/token_verifier.h"
 #include "request/web_server.h"
 #include "routes.h"
+#include "token/claims.h"
+#include "token/token_key.h"
 
 #include <json-c/json.h>
 #include <limits.h>

@@ -7,10 +7,10 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "request/authenticate.h"
-#include "request/client_secret.h"
-#include "request/issue_token.h"
-#include "request/public_jwk.h"
 #include "request/rate_limit.h"
+#include "token/client_secret.h"
+#include "token/issue_token.h"
+#include "token/public_jwk.h"
 
 #include <string.h>
 

@@ -10,8 +10,8 @@
 #include "cli/key_text.h"
 #include "cli/session.h"
 #include "cli/switch_verb.h"
-#include "request/client_secret.h"
 #include "storage/admin/clients.h"
+#include "token/client_secret.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
 
 #include "cli/client.h"
 #include "cli/key_text.h"
-#include "request/issuers.h"
 #include "storage/admin/client_aliases.h"
+#include "token/issuers.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "cli/client.h"
-#include "request/client_secret.h"
+#include "token/client_secret.h"
 
 #include <openssl/crypto.h>
 #include <stdio.h>

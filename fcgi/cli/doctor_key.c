@@ -2,10 +2,10 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cli/doctor_checks.h"
-#include "request/issue_token.h"
-#include "request/issuers.h"
-#include "request/token_key.h"
-#include "request/token_verifier.h"
+#include "token/claims.h"
+#include "token/issue_token.h"
+#include "token/issuers.h"
+#include "token/token_key.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -6,10 +6,10 @@
 #include "base/random.h"
 #include "cli/interrupt.h"
 #include "engine/model.h"
-#include "request/client_secret.h"
-#include "request/issue_token.h"
 #include "storage/admin/clients.h"
 #include "storage/admin/trial_clients.h"
+#include "token/client_secret.h"
+#include "token/issue_token.h"
 
 #include <inttypes.h>
 #include <openssl/crypto.h>

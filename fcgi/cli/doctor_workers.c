@@ -2,7 +2,7 @@
  * the regular work does. */
 #include "base/limits.h"
 #include "cli/doctor_checks.h"
-#include "request/issuers.h"
+#include "token/issuers.h"
 
 #include <errno.h>
 #include <string.h>

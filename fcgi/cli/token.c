@@ -5,8 +5,8 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/session.h"
-#include "request/issue_token.h"
 #include "storage/admin/clients.h"
+#include "token/issue_token.h"
 
 #include <stdio.h>
 #include <string.h>

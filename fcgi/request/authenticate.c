@@ -2,8 +2,8 @@
 #include "request/authenticate.h"
 
 #include "base/clock.h"
-#include "request/token_verifier.h"
-#include "request/verify_token.h"
+#include "token/claims.h"
+#include "token/verify_token.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
 /* Second step: the bearer token of the request becomes claims, and their scopes are looked at. Whether the
- * token counts is token_verifier.h's to say. */
+ * token counts is token/claims.h's to say. */
 #ifndef PALATE_REQUEST_AUTHENTICATE_H
 #define PALATE_REQUEST_AUTHENTICATE_H
 

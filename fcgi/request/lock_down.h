@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "base/config.h"
-#include "request/token_verifier.h"
+#include "token/claims.h"
 
 /* After this the worker can do what it is for and little else: it keeps what the configuration names for use
  * at any time. Only the first call does something, since it cannot be undone. Where requests bring their

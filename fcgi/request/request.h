@@ -13,6 +13,7 @@
 #include "request/transport.h"
 #include "storage/clients.h"
 #include "storage/database.h"
+#include "token/claims.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>
@@ -68,14 +69,6 @@ struct route {
     enum access access;
     enum error_style style;
     enum body_kind body;
-};
-
-struct claims {
-    const char *client_id; /* the claim that names the API client: client_id, else sub */
-    const char *subject;   /* sub, NULL when absent */
-    const char *scopes;    /* separated by spaces, "" when absent */
-    const char *issuer; /* of a foreign provider, by whose name for the client client_id then is; else NULL */
-    int64_t issued_at;  /* iat, 0 when absent */
 };
 
 enum { REQUEST_STEPS = 6, REQUEST_ID_SIZE = LIMIT_ID_CHARACTERS + 1, STATUS_NOT_MODIFIED = 304 };

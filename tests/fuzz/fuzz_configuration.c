@@ -5,12 +5,12 @@
  * says the same.
  *
  * Covers: fcgi/base/config.c fcgi/base/config_remote.c fcgi/base/origins.c fcgi/base/url.c
- * Covers: fcgi/request/issuers.c fcgi/recommender/context_settings.c */
+ * Covers: fcgi/token/issuers.c fcgi/recommender/context_settings.c */
 #include "fixture.h"
 
 #include "base/config.h"
 #include "recommender/context_settings.h"
-#include "request/issuers.h"
+#include "token/issuers.h"
 
 #include <stddef.h>
 

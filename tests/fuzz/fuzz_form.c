@@ -13,8 +13,8 @@
 #include "base/url.h"
 #include "request/authenticate.h"
 #include "request/parse_request.h"
-#include "request/token_verifier.h"
 #include "routes.h"
+#include "token/claims.h"
 
 static struct worker worker;
 

@@ -1,10 +1,10 @@
 /* Fuzzes key sets with the function that workers use. What must hold: only keys of the two kinds, of a fit
  * size, and no more than the limit.
  *
- * Covers: fcgi/request/jwks.c */
+ * Covers: fcgi/token/jwks.c */
 #include "fixture.h"
 
-#include "request/jwks.h"
+#include "token/jwks.h"
 
 #include <openssl/evp.h>
 

@@ -4,13 +4,13 @@
  * reached; 2: the same under the foreign provider, whose claims are read without a signature.
  * What must hold: a token is only taken with the right signature, and then names a client.
  *
- * Covers: fcgi/request/read_token.c fcgi/request/verify_token.c fcgi/request/token_verifier.c
- * Covers: fcgi/request/issuer_claims.c fcgi/request/remember_token.c */
+ * Covers: fcgi/token/read_token.c fcgi/token/verify_token.c fcgi/token/claims.c
+ * Covers: fcgi/token/issuer_claims.c fcgi/token/remember_token.c */
 #include "fixture.h"
 
-#include "request/issuer_claims.h"
-#include "request/read_token.h"
-#include "request/token_verifier.h"
+#include "token/claims.h"
+#include "token/issuer_claims.h"
+#include "token/read_token.h"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

@@ -42,7 +42,7 @@ BANNED_BUT_IN = {
     "FCGX_PutStr FCGX_FPrintF FCGX_PutS": (("fcgi/request/transport.c",), "only send_response.c answers the client"),
 }
 # Parts of the worker have no business on standard output: under CGI it is the client.
-SILENT = ("fcgi/api/", "fcgi/request/", "fcgi/recommender/", "fcgi/engine/", "fcgi/storage/", "fcgi/remote/")
+SILENT = ("fcgi/api/", "fcgi/request/", "fcgi/token/", "fcgi/recommender/", "fcgi/engine/", "fcgi/storage/", "fcgi/remote/")
 PRINTS = re.compile(r"(?<![\w.>])(printf|vprintf|puts|putchar|putchar_unlocked|perror)\s*\(|(?<!\w)(stdout)(?!\w)")
 # What a library allocated must be given back by free() where the library offers nothing else: the line or the
 # one above then says why, "lint: free, <reason>".
@@ -73,14 +73,14 @@ def check_banned():
 # ---- Layers
 
 # Each may use only what has a lower number; those of one number do not know each other.
-LAYERS = {"": 5, "api": 4, "cli": 4, "request": 3, "recommender": 3, "engine": 2, "storage": 2, "remote": 2, "base": 1}
+LAYERS = {"": 6, "api": 5, "cli": 5, "request": 4, "recommender": 4, "token": 3, "engine": 2, "storage": 2, "remote": 2, "base": 1}
 # Headers that only some may use; a name that ends with / stands for the folder.
 RESERVED = {
     "storage/admin/": ("storage/admin/", "cli/"),
     "engine/trainer": ("engine/trainer", "cli/"),
     "engine/model_internal.h": ("engine/",),
     "engine/model_format.h": ("engine/",),
-    "jwt.h": ("request/verify_token.c", "request/issue_token.c"),
+    "jwt.h": ("token/verify_token.c", "token/issue_token.c"),
     "mysql.h": ("storage/", "palate_fcgi.c"),
     "fcgiapp.h": ("request/transport.c", "palate_fcgi.c"),
     "curl/": ("remote/", "cli/"),

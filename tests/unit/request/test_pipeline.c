@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/read_file.h"
 #include "request/pipeline.h"
-#include "request/token_verifier.h"
+#include "token/claims.h"
 
 static int checked, answered;
 

@@ -5,7 +5,7 @@
 
 #include "fixture.h"
 
-#include "request/token_verifier.h"
+#include "token/claims.h"
 
 enum { NOW = 1700000000 };
 

@@ -1,0 +1,246 @@
+/* Our own and foreign tokens; see claims.h. */
+#include "token/claims.h"
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "token/issuer_claims.h"
+#include "token/issuers.h"
+#include "token/remember_token.h"
+#include "token/token_key.h"
+#include "token/verify_token.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+struct token_verifier {
+    const struct config *config;
+    EVP_PKEY *own_key; /* NULL: HS256 */
+    struct issuers *issuers;
+    struct remembered_tokens *remembered;
+};
+
+struct token_verifier *token_verifier_create(const struct config *config, char *problem, size_t problem_size)
+{
+    struct issuers *issuers = issuers_load(config, problem, problem_size);
+    if (!issuers)
+        return NULL;
+    struct token_verifier *verifier = memory_alloc(1, sizeof(*verifier));
+    *verifier = (struct token_verifier){.config = config,
+                                        .own_key = token_key_public(config),
+                                        .issuers = issuers,
+                                        .remembered = remembered_tokens_create()};
+    return verifier;
+}
+
+const char *token_verifier_key_file(const struct token_verifier *verifier, size_t number)
+{
+    for (size_t i = 0; i < verifier->issuers->count; i++) {
+        const char *file = key_source_file(verifier->issuers->list[i].keys);
+        if (file && number-- == 0)
+            return file;
+    }
+    return NULL;
+}
+
+void token_verifier_destroy(struct token_verifier *verifier)
+{
+    if (!verifier)
+        return;
+    remembered_tokens_destroy(verifier->remembered);
+    issuers_free(verifier->issuers);
+    EVP_PKEY_free(verifier->own_key);
+    memory_free(verifier);
+}
+
+static bool names_audience(struct json_object *audience, const char *wanted)
+{
+    if (json_object_is_type(audience, json_type_string))
+        return !strcmp(json_object_get_string(audience), wanted);
+    if (!json_object_is_type(audience, json_type_array))
+        return false;
+    for (size_t i = 0; i < json_object_array_length(audience); i++) {
+        struct json_object *entry = json_object_array_get_idx(audience, i);
+        if (json_object_is_type(entry, json_type_string) && !strcmp(json_object_get_string(entry), wanted))
+            return true;
+    }
+    return false;
+}
+
+static bool check_parties(const struct config *config, struct json_object *claims, struct error *error)
+{
+    const char *issuer = token_text(claims, "iss");
+    if (*config->token_issuer && (!issuer || strcmp(issuer, config->token_issuer)))
+        return verify_refuse(error, "iss is not the configured one");
+    if (*config->token_audience && !names_audience(json_member(claims, "aud"), config->token_audience))
+        return verify_refuse(error, "aud does not name the configured one");
+    return true;
+}
+
+/* scope as text separated by spaces, or as a list of texts. */
+static const char *read_scopes(struct arena *arena, struct json_object *claims)
+{
+    struct json_object *scope = json_member(claims, "scope");
+    const char *scopes = "";
+    if (json_object_is_type(scope, json_type_string))
+        return json_object_get_string(scope);
+    if (!json_object_is_type(scope, json_type_array))
+        return scopes;
+    for (size_t i = 0; i < json_object_array_length(scope); i++) {
+        struct json_object *entry = json_object_array_get_idx(scope, i);
+        if (json_object_is_type(entry, json_type_string))
+            scopes = arena_format(arena, "%s %s", scopes, json_object_get_string(entry));
+    }
+    return scopes;
+}
+
+static bool is_id(const char *text)
+{
+    return *text && text_count_characters(text) <= LIMIT_ID_CHARACTERS &&
+           !text_has_control(text, strlen(text));
+}
+
+static bool read_own_claims(struct arena *arena, struct json_object *payload, struct claims *claims,
+                            struct error *error)
+{
+    const char *client = token_text(payload, "client_id");
+    bool has_issued;
+    claims->issuer = NULL;
+    claims->subject = token_text(payload, "sub");
+    claims->client_id = json_member(payload, "client_id") ? client : claims->subject;
+    claims->scopes = read_scopes(arena, payload);
+    if (!token_time(payload, "iat", &claims->issued_at, &has_issued))
+        claims->issued_at = 0;
+    if (!claims->client_id || !is_id(claims->client_id))
+        return verify_refuse(error, "neither client_id nor sub names a client");
+    if (claims->subject && !is_id(claims->subject))
+        return verify_refuse(error, "sub is empty, too long or has control characters");
+    return true;
+}
+
+/* public_key is NULL for HS256, and where there is none for its algorithm. */
+static bool verify_own_signature(const struct config *config, EVP_PKEY *public_key, const struct token *token,
+                                 struct error *error)
+{
+    if (config->token_algorithm == TOKEN_HS256)
+        return verify_mac(config->token_key, config->token_key_length, token, error);
+    return public_key ? verify_signature(public_key, config->token_algorithm, token, error)
+                      : verify_refuse(error, "no key is configured");
+}
+
+/* Fills claims and times of *proven. */
+static bool prove_own(const struct config *config, EVP_PKEY *public_key, struct arena *arena,
+                      const struct token *token, int64_t now, struct remembered *proven, struct error *error)
+{
+    return verify_header(token->header, config->token_algorithm, false, error) &&
+           verify_own_signature(config, public_key, token, error) &&
+           verify_read_times(token->claims, &proven->times, error) &&
+           verify_times(&proven->times, now, config->token_leeway, error) &&
+           check_parties(config, token->claims, error) &&
+           read_own_claims(arena, token->claims, &proven->claims, error);
+}
+
+/* The issuer's algorithm that the header names; TOKEN_ALGORITHM__MAX: none. */
+static enum token_algorithm foreign_algorithm(const struct issuer *issuer, struct json_object *header)
+{
+    const char *name = token_text(header, "alg");
+    enum token_algorithm algorithm = TOKEN_HS256;
+    while (algorithm < TOKEN_ALGORITHM__MAX &&
+           !(issuer->algorithms[algorithm] && name && !strcmp(name, token_algorithm_name(algorithm))))
+        algorithm++;
+    return algorithm;
+}
+
+/* Nothing of a token but its alg and kid chooses the key, and kid only among the issuer's own. */
+static bool prove_foreign(const struct config *config, struct arena *arena, const struct token *token,
+                          int64_t now, struct remembered *proven, struct error *error)
+{
+    const struct issuer *issuer = proven->issuer;
+    enum token_algorithm algorithm = foreign_algorithm(issuer, token->header);
+    const char *kid = token_text(token->header, "kid");
+    if (algorithm == TOKEN_ALGORITHM__MAX)
+        return verify_refuse(error, "alg is none of its issuer's");
+    if (json_object_object_get_ex(token->header, "kid", NULL) && !kid)
+        return verify_refuse(error, "kid is no text");
+    if (!verify_header(token->header, algorithm, true, error))
+        return false;
+    const struct jwk *jwk = key_source_find(issuer->keys, kid, algorithm, now);
+    if (!jwk)
+        return verify_refuse(error, "its issuer has no such key");
+    return verify_signature(jwk->key, algorithm, token, error) &&
+           verify_read_times(token->claims, &proven->times, error) &&
+           verify_times(&proven->times, now, config->token_leeway, error) &&
+           issuer_read_claims(issuer, arena, token->claims, &proven->claims, error);
+}
+
+static bool read(struct arena *arena, const char *text, struct token *token, struct error *error)
+{
+    const char *why;
+    return token_read(arena, text, token, &why) || verify_refuse(error, why);
+}
+
+bool token_verify_own(const struct config *config, struct arena *arena, const char *text, int64_t now,
+                      struct claims *claims, struct error *error)
+{
+    struct remembered proven = {0};
+    struct token token;
+    if (strlen(text) > LIMIT_TOKEN_BYTES)
+        return verify_refuse(error, "too long");
+    EVP_PKEY *public_key = token_key_public(config);
+    bool good =
+        read(arena, text, &token, error) && prove_own(config, public_key, arena, &token, now, &proven, error);
+    EVP_PKEY_free(public_key);
+    *claims = proven.claims;
+    return good;
+}
+
+/* The token's own word for who issued it chooses the keys that it must then stand up to. */
+static bool prove(struct token_verifier *verifier, struct arena *arena, const char *text, int64_t now,
+                  struct remembered *proven, struct error *error)
+{
+    struct token token;
+    if (!read(arena, text, &token, error))
+        return false;
+    const char *name = token_text(token.claims, "iss");
+    proven->issuer = name ? issuers_find(verifier->issuers, name) : NULL;
+    if (!proven->issuer)
+        return prove_own(verifier->config, verifier->own_key, arena, &token, now, proven, error);
+    /* Taken first: should the keys change in between, the token is verified once more than needed. */
+    proven->generation = key_source_generation(proven->issuer->keys, now);
+    return prove_foreign(verifier->config, arena, &token, now, proven, error);
+}
+
+/* Whether what proved the token then proves it now. */
+static bool still_proven(const struct remembered *known, int64_t now)
+{
+    return known && (!known->issuer || key_source_generation(known->issuer->keys, now) == known->generation);
+}
+
+static void copy_claims(struct arena *arena, const struct claims *from, struct claims *to)
+{
+    *to = *from;
+    to->client_id = arena_copy_text(arena, from->client_id);
+    to->scopes = arena_copy_text(arena, from->scopes);
+    to->subject = from->subject ? arena_copy_text(arena, from->subject) : NULL;
+}
+
+bool token_verify(struct token_verifier *verifier, struct arena *arena, const char *text, int64_t now,
+                  struct claims *claims, struct error *error)
+{
+    struct token_place place;
+    struct remembered proven = {0};
+    size_t length = strlen(text);
+    if (length > LIMIT_TOKEN_BYTES)
+        return verify_refuse(error, "too long");
+    remembered_tokens_locate(verifier->remembered, text, length, &place);
+    const struct remembered *known = remembered_tokens_find(verifier->remembered, &place);
+    if (still_proven(known, now)) {
+        copy_claims(arena, &known->claims, claims);
+        return verify_times(&known->times, now, verifier->config->token_leeway, error);
+    }
+    if (!prove(verifier, arena, text, now, &proven, error))
+        return false;
+    *claims = proven.claims;
+    remembered_tokens_store(verifier->remembered, &place, &proven);
+    return true;
+}

@@ -15,7 +15,7 @@ SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fn
 
 MAINS  := fcgi/palate_fcgi.c fcgi/palate.c
 ALL    := $(sort $(shell find fcgi -name '*.c'))
-TOOLS  := $(filter fcgi/cli/% fcgi/storage/admin/% fcgi/engine/trainer%,$(ALL))
+TOOLS  := $(filter fcgi/cli/% fcgi/storage/admin/% fcgi/training/%,$(ALL))
 COMMON := $(filter-out $(MAINS) $(TOOLS),$(ALL))
 TESTS  := $(sort $(shell find tests/unit -name 'test_*.c'))
 WORKER := $(if $(filter build,$(BUILD)),cgi-bin/palate.fcgi,$(BUILD)/palate.fcgi)
@@ -55,7 +55,7 @@ $(BUILD)/bench-ingest: tests/bench/ingest.c $(call objects,release,$(COMMON)) Ma
 # The fuzz targets, with clang, whose warnings are not those that the sources are written to. Arena and transport are their own,
 # of the tool there is only what reads files. In coverage/ the same without sanitizers, counting lines.
 FUZZ_CC  ?= clang
-FUZZED   := $(COMMON) $(filter fcgi/engine/trainer% fcgi/cli/import_row% $(addprefix fcgi/cli/,command.c csv.c default_event_types.c \
+FUZZED   := $(COMMON) $(filter fcgi/training/% fcgi/cli/import_row% $(addprefix fcgi/cli/,command.c csv.c default_event_types.c \
             event_files.c format.c import_source.c interrupt.c key_text.c line_reader.c progress.c),$(TOOLS))
 FUZZ_ALL := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ     := $(filter-out -W%,$(CFLAGS)) -Itests/fuzz -Wno-unknown-attributes -D__SANITIZE_ADDRESS__ -O1 -fno-omit-frame-pointer

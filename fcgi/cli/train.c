@@ -8,12 +8,12 @@
 #include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/train_slice.h"
-#include "engine/trainer.h"
 #include "recommender/item_fields.h"
 #include "storage/admin/events.h"
 #include "storage/admin/items.h"
 #include "storage/admin/models.h"
 #include "storage/admin/schema.h"
+#include "training/trainer.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -6,7 +6,7 @@
 #define PALATE_CLI_TRAIN_BUILD_H
 
 #include "cli/options.h"
-#include "engine/trainer.h"
+#include "training/trainer.h"
 
 /* Put into a struct of options; the rules below fill it. */
 struct train_resources {

@@ -4,7 +4,7 @@
 #ifndef PALATE_CLI_TRAIN_SLICE_H
 #define PALATE_CLI_TRAIN_SLICE_H
 
-#include "engine/trainer_state.h"
+#include "training/slices/state.h"
 
 #include <stdbool.h>
 #include <stdint.h>

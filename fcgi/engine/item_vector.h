@@ -1,7 +1,7 @@
 /* The learned vectors of items: near each other when the same users take them.
  *
- * The trainer learns them from behaviour (trainer_vectors.h) and with them a linear map from texts into the
- * same space, by which a new or changed item gets a vector at once. Pure; owns nothing. */
+ * The trainer learns them from behaviour (training/learn/vectors.h) and with them a linear map from texts
+ * into the same space, by which a new or changed item gets a vector at once. Pure; owns nothing. */
 #ifndef PALATE_ENGINE_ITEM_VECTOR_H
 #define PALATE_ENGINE_ITEM_VECTOR_H
 

@@ -5,7 +5,7 @@
  * with a wrong inside can give wrong answers but can never crash or be read past its end. One thing is
  * outside that promise: a file must be replaced by rename(), never changed or cut in place while mapped
  * (the kernel then raises SIGBUS); the trainer does so.
- * Does not write models (trainer.h) and knows nothing of later changes (catalogue.h).
+ * Does not write models (training/trainer.h) and knows nothing of later changes (catalogue.h).
  * The bytes are described in model_format.h. Safe for concurrent readers. */
 #ifndef PALATE_ENGINE_MODEL_H
 #define PALATE_ENGINE_MODEL_H

@@ -1,4 +1,5 @@
-/* The model file, byte by byte: shared by model*.c, which read it, and trainer_write.c, which writes it.
+/* The model file, byte by byte: shared by model*.c, which read it, and training/build/write.c, which writes
+ * it.
  *
  * All numbers are little-endian, floats are IEEE 754. The file is
  *

@@ -1,7 +1,7 @@
 /* Writes a small good model, without the large map from texts to vectors: the corpus of fuzz_model.c begins
  * with it. */
 #include "engine/model_format.h"
-#include "engine/trainer.h"
+#include "training/trainer.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -6,7 +6,8 @@ import re
 
 def files(top, *endings):
     for folder, folders, names in os.walk(top):
-        folders[:] = sorted(name for name in folders if name not in (".git", "build", "run", "__pycache__"))
+        folders[:] = sorted(name for name in folders if name not in (".git", "__pycache__")
+                            and os.path.normpath(os.path.join(folder, name)) not in ("build", "run"))
         for name in sorted(names):
             if name.endswith(endings):
                 yield os.path.normpath(os.path.join(folder, name))

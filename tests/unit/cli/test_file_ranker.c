@@ -2,7 +2,7 @@
 #include "fixture_events.h"
 
 #include "cli/file_ranker.h"
-#include "engine/trainer.h"
+#include "training/trainer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,7 +15,7 @@
 #include "engine/filter.h"
 #include "engine/model.h"
 #include "engine/recommend.h"
-#include "engine/trainer.h"
+#include "training/trainer.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* What a history says: several seeds, the order of a known history, sessions whose order is not known. */
 #include "recommend_world.h"
 
-#include "engine/trainer_internal.h"
+#include "training/internal.h"
 
 /* A cart: what goes with all of it comes before what goes with a part. */
 static void several_seeds_add_up(void **state)

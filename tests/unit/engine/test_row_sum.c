@@ -2,7 +2,7 @@
 #include "fixture.h"
 
 #include "engine/row_sum.h"
-#include "engine/trainer_pack.h"
+#include "training/build/pack.h"
 
 enum { ROWS = 40, LENGTH = 300 };
 

@@ -6,9 +6,9 @@
 #include "../base/fixture.h"
 
 #include "engine/catalogue.h"
-#include "engine/trainer.h"
 #include "recommender/item_fields.h"
 #include "storage/database.h"
+#include "training/trainer.h"
 
 enum { FIXTURE_NOW = 1700000000 };
 

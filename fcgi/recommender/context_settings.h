@@ -7,9 +7,9 @@
 #include "base/error.h"
 #include "base/limits.h"
 #include "engine/filter.h"
-#include "recommender/diversify.h"
-#include "recommender/exploration.h"
-#include "recommender/rotation.h"
+#include "recommender/shaping/diversify.h"
+#include "recommender/shaping/exploration.h"
+#include "recommender/shaping/rotation.h"
 
 #include <json-c/json.h>
 #include <stdbool.h>

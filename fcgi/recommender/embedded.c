@@ -2,11 +2,11 @@
 #include "recommender/embedded.h"
 
 #include "recommender/find_item.h"
-#include "recommender/grouping.h"
 #include "recommender/remote_recommender.h"
 #include "recommender/search.h"
 #include "recommender/search_prepare.h"
-#include "recommender/shape_list.h"
+#include "recommender/shaping/grouping.h"
+#include "recommender/shaping/shape_list.h"
 #include "recommender/suppressed.h"
 
 static void describe(const struct search *search, uint32_t index, struct recommendation *item)

@@ -4,8 +4,8 @@
 #include "engine/explain.h"
 #include "recommender/embedded.h"
 #include "recommender/find_item.h"
-#include "recommender/grouping.h"
 #include "recommender/search_prepare.h"
+#include "recommender/shaping/grouping.h"
 #include "storage/item_states.h"
 
 #include <assert.h>

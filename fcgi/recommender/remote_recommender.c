@@ -3,7 +3,7 @@
 
 #include "base/json.h"
 #include "engine/catalogue.h"
-#include "recommender/diversify.h"
+#include "recommender/shaping/diversify.h"
 #include "storage/events.h"
 
 #include <inttypes.h>

@@ -1,6 +1,6 @@
 /* Cuts a ranked list into groups of items that share the values of some fields. */
-#ifndef PALATE_RECOMMENDER_GROUPING_H
-#define PALATE_RECOMMENDER_GROUPING_H
+#ifndef PALATE_RECOMMENDER_SHAPING_GROUPING_H
+#define PALATE_RECOMMENDER_SHAPING_GROUPING_H
 
 #include "base/arena.h"
 #include "engine/recommend.h"

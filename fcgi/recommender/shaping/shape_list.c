@@ -1,5 +1,5 @@
 /* From a search to the list that is shown; see shape_list.h. */
-#include "recommender/shape_list.h"
+#include "recommender/shaping/shape_list.h"
 
 #include "base/json.h"
 #include "engine/catalogue.h"

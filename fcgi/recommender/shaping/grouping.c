@@ -1,5 +1,5 @@
 /* Cuts a ranked list into groups; see grouping.h. */
-#include "recommender/grouping.h"
+#include "recommender/shaping/grouping.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Groups: in rank order, cut at two limits, by one key or several, and those without a value together. */
-#include "fixture.h"
+#include "../fixture.h"
 
-#include "recommender/grouping.h"
+#include "recommender/shaping/grouping.h"
 
 static const struct shop_item items[] = {
     {"a", "{\"category\":\"toys\",\"brand\":\"x\",\"size\":{\"w\":1}}", NULL},
@@ -15,7 +15,7 @@ static const struct shop_item items[] = {
 };
 
 #define RANKED_BEST 1.0F
-#include "ranked_world.h"
+#include "../ranked_world.h"
 
 #define GROUPING_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 

@@ -4,8 +4,8 @@
  * impressions as granted; then any eligible item that the ranking left out. Which places and which items is
  * decided by the request's id, so the same request has the same answer. The first place is never given away.
  */
-#ifndef PALATE_RECOMMENDER_EXPLORATION_H
-#define PALATE_RECOMMENDER_EXPLORATION_H
+#ifndef PALATE_RECOMMENDER_SHAPING_EXPLORATION_H
+#define PALATE_RECOMMENDER_SHAPING_EXPLORATION_H
 
 #include "base/arena.h"
 #include "engine/recommend.h"

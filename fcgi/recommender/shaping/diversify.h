@@ -4,8 +4,8 @@
  * relevance (Carbonell and Goldstein, SIGIR 1998), which weighs an item's score against its likeness to those
  * already chosen. Neither drops anything that the list needs: what a cap pushes back fills the end, and items
  * that match the preferences stay in front of the others. */
-#ifndef PALATE_RECOMMENDER_DIVERSIFY_H
-#define PALATE_RECOMMENDER_DIVERSIFY_H
+#ifndef PALATE_RECOMMENDER_SHAPING_DIVERSIFY_H
+#define PALATE_RECOMMENDER_SHAPING_DIVERSIFY_H
 
 #include "base/arena.h"
 #include "engine/recommend.h"

@@ -1,5 +1,5 @@
 /* Lets what was shown but never clicked sink; see rotation.h. */
-#include "recommender/rotation.h"
+#include "recommender/shaping/rotation.h"
 
 #include "engine/catalogue.h"
 

@@ -2,8 +2,8 @@
  *
  * Scores are multiplied by (1 - strength) for each time that the item stood in the user's answers within the
  * window; items on which the user has events are left alone. Knows nothing of logs: the caller reads them. */
-#ifndef PALATE_RECOMMENDER_ROTATION_H
-#define PALATE_RECOMMENDER_ROTATION_H
+#ifndef PALATE_RECOMMENDER_SHAPING_ROTATION_H
+#define PALATE_RECOMMENDER_SHAPING_ROTATION_H
 
 #include "engine/recommend.h"
 #include "storage/impressions.h"

@@ -1,5 +1,5 @@
 /* Gives places to items that nobody has had a chance to like; see exploration.h. */
-#include "recommender/exploration.h"
+#include "recommender/shaping/exploration.h"
 
 #include <stdlib.h>
 #include <string.h>

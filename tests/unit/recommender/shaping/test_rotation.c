@@ -1,13 +1,13 @@
 /* What was shown in vain sinks, by how often it was; what was clicked stays; preferences stay in front. */
-#include "fixture.h"
+#include "../fixture.h"
 
-#include "recommender/rotation.h"
+#include "recommender/shaping/rotation.h"
 
 static const struct shop_item items[] = {
     {"a", "{}", NULL}, {"b", "{}", NULL}, {"c", "{}", NULL}, {"d", "{}", NULL}};
 
 #define RANKED_BEST 0.8F
-#include "ranked_world.h"
+#include "../ranked_world.h"
 
 #define ROTATION_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 

@@ -1,8 +1,8 @@
 /* Less of the same: caps push back but never drop, likeness counts, preferences stay in front, scores never
  * rise. */
-#include "fixture.h"
+#include "../fixture.h"
 
-#include "recommender/diversify.h"
+#include "recommender/shaping/diversify.h"
 
 static const struct shop_item items[] = {
     {"a", "{\"category\":\"mugs\"}", "red tea mug"},
@@ -14,7 +14,7 @@ static const struct shop_item items[] = {
 };
 
 #define RANKED_BEST 0.9F
-#include "ranked_world.h"
+#include "../ranked_world.h"
 
 #define DIVERSITY_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 

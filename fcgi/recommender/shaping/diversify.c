@@ -1,5 +1,5 @@
 /* Reorders a ranked list; see diversify.h. */
-#include "recommender/diversify.h"
+#include "recommender/shaping/diversify.h"
 
 #include "engine/catalogue.h"
 

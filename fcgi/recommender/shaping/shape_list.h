@@ -2,8 +2,8 @@
  *
  * In this order: rotation lets what was shown in vain sink, diversity chooses, exploration gives places away.
  * A context that asks for none of them costs nothing here. */
-#ifndef PALATE_RECOMMENDER_SHAPE_LIST_H
-#define PALATE_RECOMMENDER_SHAPE_LIST_H
+#ifndef PALATE_RECOMMENDER_SHAPING_SHAPE_LIST_H
+#define PALATE_RECOMMENDER_SHAPING_SHAPE_LIST_H
 
 #include "recommender/search.h"
 

@@ -1,8 +1,8 @@
 /* A stated share of places, decided by the request's id; new items first, the least explored before others;
  * the first place and the order of the rest are left alone. */
-#include "fixture.h"
+#include "../fixture.h"
 
-#include "recommender/exploration.h"
+#include "recommender/shaping/exploration.h"
 
 enum { LENGTH = 10, CANDIDATES = 4 };
 

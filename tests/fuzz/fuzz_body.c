@@ -7,21 +7,21 @@
  * good. What must hold: an error of the caller's exactly when the check refuses; limits of all that it took;
  * every answer has a clean head and is JSON.
  *
- * Covers: fcgi/api/sequence_data.c fcgi/api/recommendations_parameters.c
- * Covers: fcgi/api/auto_cursor.c fcgi/api/request_filters.c fcgi/api/item_input.c
- * Covers: fcgi/api/events_parse.c fcgi/api/token_request.c fcgi/request/parameters.c
+ * Covers: fcgi/api/recommend/sequence_data.c fcgi/api/recommend/recommendations_parameters.c
+ * Covers: fcgi/api/recommend/auto_cursor.c fcgi/api/recommend/request_filters.c fcgi/api/items/input.c
+ * Covers: fcgi/api/events/parse.c fcgi/api/token_request.c fcgi/request/parameters.c
  * Covers: fcgi/recommender/filter_parse.c
  * Dictionary: http */
 #include "http.h"
 
-#include "api/events.h"
-#include "api/events_key.h"
-#include "api/events_parse.h"
-#include "api/item_input.h"
-#include "api/items_update.h"
-#include "api/recommendations.h"
-#include "api/recommendations_parameters.h"
-#include "api/search.h"
+#include "api/events/events.h"
+#include "api/events/key.h"
+#include "api/events/parse.h"
+#include "api/items/input.h"
+#include "api/items/update.h"
+#include "api/recommend/recommendations.h"
+#include "api/recommend/recommendations_parameters.h"
+#include "api/recommend/search.h"
 #include "api/token.h"
 #include "api/token_request.h"
 #include "recommender/text_ranker.h"

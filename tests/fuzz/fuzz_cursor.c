@@ -3,12 +3,12 @@
  * The first byte chooses: the text of a cursor, JSON that is made one, an event's id. What must hold: what is
  * taken is within its limits, and says the same when it is written and read again.
  *
- * Covers: fcgi/api/auto_cursor.c
+ * Covers: fcgi/api/recommend/auto_cursor.c
  * Dictionary: json */
 #include "fixture.h"
 
-#include "api/auto_cursor.h"
-#include "api/events_list.h"
+#include "api/events/list.h"
+#include "api/recommend/auto_cursor.h"
 
 #include <inttypes.h>
 

@@ -1,0 +1,257 @@
+/* POST /v1/events and /events; see events.h. */
+#include "api/events/events.h"
+
+#include "api/events/json.h"
+#include "api/events/key.h"
+#include "api/known_names.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "storage/event_types.h"
+#include "storage/events_store.h"
+
+#include <string.h>
+
+enum { ADD_TYPE_TRIES = 5 };
+
+struct recording {
+    struct worker *worker;
+    struct request *request;
+    struct event_entry *entries;
+    size_t count, accepted;
+    bool is_list;
+    struct known_names *known;
+    bool *items; /* which exist: of the entries, and behind them of what searches have shown */
+    int64_t now; /* Unix milliseconds */
+    struct new_event *rows;
+    size_t row_count;
+};
+
+/* ---- What the caller sent */
+
+static void refuse(struct recording *recording, struct event_entry *entry, const struct error *error)
+{
+    entry->refused = true;
+    entry->code = error->code;
+    entry->message = arena_copy_text(recording->request->arena, error->message);
+    recording->accepted--;
+    if (!recording->is_list)
+        recording->request->error = *error;
+}
+
+static void parse_entry(struct recording *recording, size_t index, struct json_object *json)
+{
+    struct event_entry *entry = &recording->entries[index];
+    struct error error = {0};
+    if (!event_parse(recording->request->arena, json, &entry->input, &error))
+        refuse(recording, entry, &error);
+}
+
+static bool check_count(struct request *request, size_t count)
+{
+    if (count == 0)
+        return error_field(&request->error, "body", "must not be an empty list: send 1 to %d events",
+                           LIMIT_EVENT_BATCH);
+    return count <= LIMIT_EVENT_BATCH ||
+           error_set(&request->error, ERROR_BATCH_SIZE, "A list must have at most %d events, not %zu",
+                     LIMIT_EVENT_BATCH, count);
+}
+
+bool events_check(struct worker *worker, struct request *request)
+{
+    struct recording *recording = arena_alloc(request->arena, 1, sizeof(*recording));
+    request->parameters = recording;
+    recording->worker = worker;
+    recording->request = request;
+    recording->is_list = json_object_is_type(request->body, json_type_array);
+    recording->count = recording->is_list ? json_object_array_length(request->body) : 1;
+    if (!check_count(request, recording->count))
+        return false;
+    recording->accepted = recording->count;
+    recording->entries = arena_alloc(request->arena, recording->count, sizeof(*recording->entries));
+    if (!recording->is_list)
+        parse_entry(recording, 0, request->merged);
+    for (size_t i = 0; recording->is_list && i < recording->count; i++)
+        parse_entry(recording, i, json_object_array_get_idx(request->body, i));
+    return request->error.code == ERROR_NONE;
+}
+
+/* ---- What it may name */
+
+static size_t count_results(const struct recording *recording)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < recording->count; i++)
+        count += recording->entries[i].refused ? 0 : recording->entries[i].input.result_item_count;
+    return count;
+}
+
+static bool all_types_known(const struct recording *recording)
+{
+    for (size_t i = 0; i < recording->count; i++) {
+        const struct event_entry *entry = &recording->entries[i];
+        if (!entry->refused && !known_names_type(recording->known, entry->input.type))
+            return false;
+    }
+    return true;
+}
+
+/* Asks for the items of all entries, and behind them for what searches have shown. */
+static bool look_up(struct recording *recording)
+{
+    struct request *request = recording->request;
+    size_t count = recording->count, size = count + count_results(recording);
+    const char **items = arena_alloc(request->arena, size, sizeof(*items));
+    for (size_t i = 0; i < recording->count; i++) {
+        const struct event_entry *entry = &recording->entries[i];
+        items[i] = entry->refused || !entry->input.item_id ? "" : entry->input.item_id;
+        for (size_t j = 0; !entry->refused && j < entry->input.result_item_count; j++)
+            items[count++] = entry->input.result_items[j];
+    }
+    recording->items = arena_alloc(request->arena, size, sizeof(*recording->items));
+    return known_names_look_up(recording->known, recording->worker->db, request->arena, items, count,
+                               !all_types_known(recording), recording->items, &request->error);
+}
+
+/* With [events] unknown_type = accept: adds what the entries name. Another worker may take the same number in
+ * the same moment, so look and try again. */
+static bool add_types(struct recording *recording)
+{
+    struct request *request = recording->request;
+    for (int tries = 0; tries < ADD_TYPE_TRIES; tries++) {
+        bool missing = false;
+        for (size_t i = 0; i < recording->count; i++) {
+            const struct event_entry *entry = &recording->entries[i];
+            if (entry->refused || known_names_type(recording->known, entry->input.type))
+                continue;
+            missing = true;
+            if (!event_types_add(recording->worker->db, request->tenant.id, entry->input.type,
+                                 &request->error))
+                return false;
+        }
+        if (!missing)
+            return true;
+        if (!look_up(recording))
+            return false;
+    }
+    return true;
+}
+
+static bool set_metadata(struct recording *recording, struct event_entry *entry, struct json_object *payload,
+                         struct error *error)
+{
+    entry->metadata =
+        json_keep(recording->request->arena, event_metadata(&entry->input, entry->type, payload));
+    entry->row->metadata = entry->metadata ? json_text(entry->metadata) : NULL;
+    return !entry->row->metadata || strlen(entry->row->metadata) <= LIMIT_METADATA_BYTES ||
+           error_field(error, "metadata", "must have at most %d bytes as JSON", LIMIT_METADATA_BYTES);
+}
+
+static bool check_known(struct recording *recording, size_t index, struct error *error)
+{
+    const struct config *config = recording->worker->config;
+    struct event_entry *entry = &recording->entries[index];
+    const struct event_type_row *type = known_names_type(recording->known, entry->input.type);
+    struct json_object *payload;
+    if (!type)
+        return error_set(error, ERROR_UNKNOWN_EVENT_TYPE,
+                         "%s \"%.60s\" is neither the name nor the number of an event type of this tenant",
+                         entry->input.type_field, entry->input.type);
+    if (entry->input.item_id && !recording->items[index] && !config->events_accept_items)
+        return error_set(error, ERROR_UNKNOWN_ITEM, "%s \"%.60s\" is not in the catalogue",
+                         entry->input.item_field, entry->input.item_id);
+    entry->type = type->name;
+    if (!event_payload(&entry->input, type->name, &payload, error))
+        return false;
+    entry->row->type_id = type->id;
+    return set_metadata(recording, entry, payload, error);
+}
+
+/* ---- Rows */
+
+static void fill_row(struct recording *recording, struct event_entry *entry, struct event_keys *keys)
+{
+    struct new_event *row = entry->row;
+    const struct event_input *input = &entry->input;
+    row->user_id = input->user_id;
+    row->item_id = input->item_id ? input->item_id : "";
+    row->session_id = input->session_id;
+    row->request_id = input->request_id;
+    row->context_id = input->context_id;
+    row->placement = input->placement;
+    row->factor = input->factor;
+    row->occurred_at = input->has_time ? input->occurred_at : recording->now;
+    row->received_at = recording->now / 1000;
+    event_keys_next(keys, input, entry->type, row->key);
+}
+
+/* What a search has shown are impressions of those of the items that exist. */
+static void add_results(struct recording *recording, const struct event_entry *entry, struct event_keys *keys,
+                        size_t *position)
+{
+    const struct event_type_row *impression = known_names_type(recording->known, "impression");
+    for (size_t i = 0; i < entry->input.result_item_count; i++) {
+        if (!recording->items[(*position)++] || !impression || entry->refused)
+            continue;
+        struct new_event *row = &recording->rows[recording->row_count++];
+        *row = *entry->row;
+        row->item_id = entry->input.result_items[i];
+        row->type_id = impression->id;
+        row->factor = row->metadata = NULL;
+        event_keys_result(keys, entry->row->key, i, row->key);
+    }
+}
+
+/* The rows of the entries come first, in their order; then those of what searches have shown. */
+static void make_rows(struct recording *recording)
+{
+    struct arena *arena = recording->request->arena;
+    struct event_keys *keys = event_keys_create(arena, recording->count);
+    size_t position = recording->count;
+    recording->rows =
+        arena_alloc(arena, recording->count + count_results(recording), sizeof(struct new_event));
+    for (size_t i = 0; i < recording->count; i++) {
+        struct event_entry *entry = &recording->entries[i];
+        struct error error = {0};
+        if (entry->refused)
+            continue;
+        entry->row = &recording->rows[recording->row_count];
+        if (check_known(recording, i, &error)) {
+            fill_row(recording, entry, keys);
+            recording->row_count++;
+        } else {
+            refuse(recording, entry, &error);
+            /* Its results have their places in the list of items all the same. */
+        }
+    }
+    for (size_t i = 0; i < recording->count; i++)
+        add_results(recording, &recording->entries[i], keys, &position);
+}
+
+static void respond(struct recording *recording)
+{
+    struct request *request = recording->request;
+    struct event_call call = {
+        .entries = recording->entries, .count = recording->count, .is_list = recording->is_list};
+    request->result_count = recording->accepted;
+    request_answer(request, request_is_v1(request) ? event_call_answer(request->arena, &call, request->path)
+                                                   : event_call_answer_plain(&call));
+}
+
+bool events_answer(struct worker *worker, struct request *request)
+{
+    struct recording *recording = request->parameters;
+    recording->now = clock_unix_ms();
+    recording->known = known_names_of(&request->tenant);
+    if (recording->accepted && !look_up(recording))
+        return false;
+    if (recording->accepted && worker->config->events_accept_types && !add_types(recording))
+        return false;
+    make_rows(recording);
+    if (request->error.code != ERROR_NONE)
+        return false;
+    if (recording->row_count && !events_store(worker->db, request->arena, request->tenant.id, recording->rows,
+                                              recording->row_count, &request->error))
+        return false;
+    respond(recording);
+    return true;
+}

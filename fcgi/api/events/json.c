@@ -1,0 +1,221 @@
+/* Events as the API writes them; see json.h. */
+#include "api/events/json.h"
+
+#include "api/list_envelope.h"
+#include "base/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void copy_members(struct json_object *to, struct json_object *from)
+{
+    json_object_object_foreach(from, key, member)
+    {
+        json_add(to, key, json_object_get(member));
+    }
+}
+
+static struct json_object *id_list(const char **ids, size_t count)
+{
+    struct json_object *list = json_object_new_array_ext((int)count);
+    for (size_t i = 0; i < count; i++)
+        json_object_array_add(list, json_object_new_string(ids[i]));
+    return list;
+}
+
+struct json_object *event_metadata(const struct event_input *event, const char *type,
+                                   struct json_object *payload)
+{
+    if (!payload && !event->context_id && !event->query)
+        return json_object_get(event->metadata);
+    struct json_object *all = json_object_new_object();
+    if (event->metadata)
+        copy_members(all, event->metadata);
+    if (event->context_id)
+        json_add_text(all, "context_id", event->context_id);
+    if (payload)
+        json_add(all, type, json_object_get(payload));
+    if (event->query)
+        json_add_text(all, "query", event->query);
+    if (event->query && event->result_item_count)
+        json_add(all, "result_item_ids", id_list(event->result_items, event->result_item_count));
+    return all;
+}
+
+/* The echo of the object that came under the type's name, unless a member of the resource has that name. */
+static void write_payload(struct json_writer *writer, const char *type, struct json_object *metadata)
+{
+    static const char *const members[] = {"id",        "object",     "user_id",     "item_id",
+                                          "type",      "session_id", "request_id",  "context_id",
+                                          "placement", "metadata",   "occurred_at", "created"};
+    struct json_object *payload = json_member(metadata, type);
+    if (!json_object_is_type(payload, json_type_object))
+        return;
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+        if (!strcmp(type, members[i]))
+            return;
+    }
+    json_writer_json(writer, type, payload);
+}
+
+void event_write(struct json_writer *writer, const struct listed_event *event, struct json_object *metadata,
+                 const char *written)
+{
+    char id[INTEGER_TEXT_SIZE];
+    text_of_uint64(event->id, id);
+    json_writer_object(writer, NULL);
+    json_writer_text(writer, "id", id);
+    json_writer_text(writer, "object", "event");
+    json_writer_text(writer, "user_id", event->user_id);
+    json_writer_text(writer, "item_id", *event->item_id ? event->item_id : NULL);
+    json_writer_text(writer, "type", event->type);
+    json_writer_text(writer, "session_id", event->session_id);
+    json_writer_text(writer, "request_id", event->request_id);
+    json_writer_text(writer, "context_id", event->context_id);
+    json_writer_text(writer, "placement", event->placement);
+    json_writer_written(writer, "metadata", metadata ? written : "{}");
+    json_writer_integer(writer, "occurred_at", event->occurred_at / 1000);
+    json_writer_integer(writer, "created", event->received_at);
+    if (metadata)
+        write_payload(writer, event->type, metadata);
+    json_writer_end(writer);
+}
+
+struct totals {
+    int64_t inserted, with_session, with_request, users;
+};
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static int64_t count_users(const struct event_call *call)
+{
+    const char *users[LIMIT_EVENT_BATCH] = {0};
+    size_t count = 0;
+    int64_t different = 0;
+    for (size_t i = 0; i < call->count && count < LIMIT_EVENT_BATCH; i++) {
+        if (!call->entries[i].refused)
+            users[count++] = call->entries[i].input.user_id;
+    }
+    qsort(users, count, sizeof(users[0]), compare_texts);
+    for (size_t i = 0; i < count; i++)
+        different += !i || strcmp(users[i - 1], users[i]) != 0;
+    return different;
+}
+
+static struct totals count_totals(const struct event_call *call)
+{
+    struct totals totals = {.users = count_users(call)};
+    for (size_t i = 0; i < call->count; i++) {
+        const struct event_entry *entry = &call->entries[i];
+        if (entry->refused)
+            continue;
+        totals.inserted += entry->row->inserted;
+        totals.with_session += entry->input.session_id != NULL;
+        totals.with_request += entry->input.request_id != NULL;
+    }
+    return totals;
+}
+
+static void write_entry(struct json_writer *writer, const struct event_entry *entry)
+{
+    const struct new_event *row = entry->row;
+    struct listed_event event = {.id = row->id,
+                                 .user_id = row->user_id,
+                                 .item_id = row->item_id,
+                                 .type = entry->type,
+                                 .session_id = row->session_id,
+                                 .request_id = row->request_id,
+                                 .context_id = row->context_id,
+                                 .placement = row->placement,
+                                 .occurred_at = row->occurred_at,
+                                 .received_at = row->received_at};
+    event_write(writer, &event, entry->metadata, row->metadata);
+}
+
+/* The refused entries of a list, by their place; nothing when there are none. */
+static void add_errors(struct json_object *body, const struct event_call *call)
+{
+    struct json_object *errors = NULL;
+    for (size_t i = 0; i < call->count; i++) {
+        if (!call->entries[i].refused)
+            continue;
+        struct json_object *problem = json_object_new_object();
+        json_add_integer(problem, "index", (int64_t)i);
+        json_add_text(problem, "code", error_name(call->entries[i].code));
+        json_add_text(problem, "message", call->entries[i].message);
+        errors = errors ? errors : json_object_new_array();
+        json_object_array_add(errors, problem);
+    }
+    if (errors)
+        json_add(body, "errors", errors);
+}
+
+static bool any_accepted(const struct event_call *call)
+{
+    for (size_t i = 0; i < call->count; i++) {
+        if (!call->entries[i].refused)
+            return true;
+    }
+    return false;
+}
+
+/* Nothing has to be refreshed: the next answer reads the events themselves. */
+static struct json_object *refresh(int64_t users)
+{
+    struct json_object *body = json_object_new_object();
+    json_add_integer(body, "users_in_batch", users);
+    json_add_boolean(body, "enqueued", false);
+    json_add_text(body, "mode", "async");
+    json_add_integer(body, "min_seconds", 0);
+    return body;
+}
+
+struct json_object *event_call_answer(struct arena *arena, const struct event_call *call, const char *url)
+{
+    struct totals totals = count_totals(call);
+    struct json_writer *data = json_writer_create(arena);
+    struct json_object *session = json_object_new_object();
+    json_writer_list(data, NULL);
+    for (size_t i = 0; i < call->count; i++) {
+        if (!call->entries[i].refused)
+            write_entry(data, &call->entries[i]);
+    }
+    json_writer_end(data);
+    struct json_object *body = list_envelope(json_new_text(json_writer_result(data)), false, NULL, url);
+    json_add_boolean(body, "success", any_accepted(call));
+    json_add_integer(body, "inserted", totals.inserted);
+    json_add_integer(body, "processed", (int64_t)call->count);
+    json_add_integer(session, "with_session_id", totals.with_session);
+    json_add_integer(session, "with_request_id", totals.with_request);
+    json_add(body, "session", session);
+    json_add(body, "embedding_refresh", refresh(totals.users));
+    add_errors(body, call);
+    return body;
+}
+
+static struct json_object *row_id(const struct event_entry *entry)
+{
+    return entry->refused ? NULL : json_object_new_int64((int64_t)entry->row->id);
+}
+
+struct json_object *event_call_answer_plain(const struct event_call *call)
+{
+    struct json_object *body = json_object_new_object();
+    bool accepted = any_accepted(call);
+    json_add_text(body, "message", accepted ? "Event recorded successfully" : "No event was recorded");
+    json_add_boolean(body, "success", accepted);
+    json_add(body, "id", call->count ? row_id(&call->entries[0]) : NULL);
+    if (call->is_list) {
+        struct json_object *ids = json_object_new_array_ext((int)call->count);
+        for (size_t i = 0; i < call->count; i++)
+            json_object_array_add(ids, row_id(&call->entries[i]));
+        json_add(body, "ids", ids);
+    }
+    json_add_integer(body, "inserted", count_totals(call).inserted);
+    json_add_integer(body, "processed", (int64_t)call->count);
+    add_errors(body, call);
+    return body;
+}

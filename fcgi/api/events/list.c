@@ -1,0 +1,164 @@
+/* GET /v1/events and GET /v1/events/{id}; see list.h. */
+#include "api/events/list.h"
+
+#include "api/events/json.h"
+#include "api/events/parse.h"
+#include "api/list_envelope.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "request/parameters.h"
+#include "storage/event_types.h"
+#include "storage/events_list.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+struct list_parameters {
+    struct event_filters filters;
+    const char *type; /* NULL: any */
+    size_t limit;
+};
+
+bool event_id_parse(const char *text, uint64_t *id)
+{
+    int64_t number;
+    if (!strncmp(text, "evt_", 4))
+        text += 4;
+    if (*text < '1' || *text > '9' || !text_to_int64(text, &number))
+        return false;
+    *id = (uint64_t)number;
+    return true;
+}
+
+static bool read_cursor(struct request *request, struct event_filters *filters)
+{
+    const char *text = NULL;
+    struct json_object *value = json_member(request->merged, "starting_after");
+    if (!parameter_id(value, "starting_after", LIMIT_ID_CHARACTERS, request->arena, &text, &request->error))
+        return false;
+    if (!text)
+        filters->beyond = filters->descending ? UINT64_MAX : 0;
+    else if (!event_id_parse(text, &filters->beyond))
+        return error_set(&request->error, ERROR_INVALID_CURSOR, "starting_after must be the id of an event");
+    return true;
+}
+
+static bool read_order(struct request *request, bool *descending)
+{
+    const char *text = NULL;
+    if (!parameter_text(json_member(request->merged, "order"), "order", TEXT_FREE, LIMIT_ID_CHARACTERS, &text,
+                        &request->error))
+        return false;
+    *descending = text && !strcmp(text, "desc");
+    return !text || *descending || !strcmp(text, "asc") ||
+           error_field(&request->error, "order", "must be asc or desc");
+}
+
+/* Answers tell whole seconds, so a whole second stands for all of it. */
+static bool read_times(struct request *request, struct event_filters *filters)
+{
+    struct json_object *after = json_member(request->merged, "occurred_after");
+    struct json_object *before = json_member(request->merged, "occurred_before");
+    filters->occurred_from = INT64_MIN;
+    filters->occurred_to = INT64_MAX;
+    if (after && !event_time_parse(after, "occurred_after", &filters->occurred_from, &request->error))
+        return false;
+    if (!before)
+        return true;
+    if (!event_time_parse(before, "occurred_before", &filters->occurred_to, &request->error))
+        return false;
+    filters->occurred_to += filters->occurred_to % 1000 ? 0 : 999;
+    return true;
+}
+
+static bool read_id(struct request *request, const char *field, size_t maximum, const char **text)
+{
+    return parameter_id(json_member(request->merged, field), field, maximum, request->arena, text,
+                        &request->error);
+}
+
+bool events_list_check(struct worker *worker, struct request *request)
+{
+    (void)worker;
+    struct list_parameters *parameters = arena_alloc(request->arena, 1, sizeof(*parameters));
+    struct event_filters *filters = &parameters->filters;
+    request->parameters = parameters;
+    bool good = parameter_page(request->merged, &parameters->limit, &request->error);
+    good = read_order(request, &filters->descending) && good;
+    good = read_cursor(request, filters) && good;
+    good = read_id(request, "user_id", LIMIT_ID_CHARACTERS, &filters->user_id) && good;
+    good = read_id(request, "item_id", LIMIT_ID_CHARACTERS, &filters->item_id) && good;
+    good = read_id(request, "session_id", LIMIT_ID_CHARACTERS, &filters->session_id) && good;
+    good = read_id(request, "request_id", LIMIT_ID_CHARACTERS, &filters->request_id) && good;
+    good = read_id(request, "type", LIMIT_EVENT_TYPE_CHARACTERS, &parameters->type) && good;
+    return read_times(request, filters) && good;
+}
+
+static void write_stored(struct request *request, struct json_writer *writer,
+                         const struct listed_event *event)
+{
+    struct json_object *metadata = NULL;
+    const char *problem;
+    if (event->metadata &&
+        !json_parse_arena(request->arena, event->metadata, strlen(event->metadata), &metadata, &problem))
+        metadata = NULL;
+    if (!json_object_is_type(metadata, json_type_object))
+        metadata = NULL;
+    event_write(writer, event, metadata, metadata ? json_text(metadata) : NULL);
+}
+
+static void respond(struct request *request, const struct listed_event *events, size_t count, size_t limit)
+{
+    struct json_writer *data = json_writer_create(request->arena);
+    bool more = events && count > limit;
+    json_writer_list(data, NULL);
+    for (size_t i = 0; events && i < count && i < limit; i++)
+        write_stored(request, data, &events[i]);
+    json_writer_end(data);
+    const char *next = more ? arena_format(request->arena, "%" PRIu64, events[limit - 1].id) : NULL;
+    request->result_count = !events ? 0 : more ? limit : count;
+    request_answer(request,
+                   list_envelope(json_new_text(json_writer_result(data)), more, next, request->path));
+}
+
+bool events_list_answer(struct worker *worker, struct request *request)
+{
+    struct list_parameters *parameters = request->parameters;
+    struct event_filters *filters = &parameters->filters;
+    struct listed_event *events = NULL;
+    size_t count = 0;
+    if (parameters->type && !event_types_find(worker->db, request->tenant.id, parameters->type,
+                                              &filters->type_id, &request->error))
+        return false;
+    bool none = parameters->type && !filters->type_id;
+    if (!none && !events_list(worker->db, request->arena, request->tenant.id, filters, parameters->limit + 1,
+                              &events, &count, &request->error))
+        return false;
+    respond(request, events, count, parameters->limit);
+    return true;
+}
+
+bool event_read_check(struct worker *worker, struct request *request)
+{
+    (void)worker;
+    uint64_t *id = arena_alloc(request->arena, 1, sizeof(*id));
+    request->parameters = id;
+    return event_id_parse(request->path_id, id) ||
+           error_set(&request->error, ERROR_INVALID_ID, "The id of an event is a number");
+}
+
+bool event_read_answer(struct worker *worker, struct request *request)
+{
+    const uint64_t *id = request->parameters;
+    struct listed_event event;
+    bool found;
+    if (!events_find(worker->db, request->arena, request->tenant.id, *id, &event, &found, &request->error))
+        return false;
+    if (!found)
+        return error_set(&request->error, ERROR_EVENT_NOT_FOUND, "There is no event %" PRIu64, *id);
+    request->result_count = 1;
+    struct json_writer *writer = json_writer_create(request->arena);
+    write_stored(request, writer, &event);
+    request_answer(request, json_new_text(json_writer_result(writer)));
+    return true;
+}

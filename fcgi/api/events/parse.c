@@ -1,0 +1,277 @@
+/* One event as callers write it; see parse.h. */
+#include "api/events/parse.h"
+
+#include "base/json.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "request/parameters.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { LIMIT_FACTOR = 100 };
+
+enum field {
+    FIELD_USER,
+    FIELD_ITEM,
+    FIELD_TYPE,
+    FIELD_CONTEXT,
+    FIELD_SESSION,
+    FIELD_REQUEST,
+    FIELD_PLACEMENT,
+    FIELD_TIME,
+    FIELD_DEDUPLICATION,
+    FIELD_METADATA,
+    FIELD_WEIGHT,
+    FIELD_QUERY,
+    FIELD_RESULTS,
+    FIELD__MAX
+};
+
+/* Every spelling; of those of one field the first that is present counts. */
+static const struct spelling {
+    const char *name;
+    enum field field;
+} spellings[] = {
+    {"user_id", FIELD_USER},
+    {"userId", FIELD_USER},
+    {"item_id", FIELD_ITEM},
+    {"itemId", FIELD_ITEM},
+    {"entity_id", FIELD_ITEM},
+    {"entityId", FIELD_ITEM},
+    {"type", FIELD_TYPE},
+    {"event_type", FIELD_TYPE},
+    {"eventType", FIELD_TYPE},
+    {"event_id", FIELD_TYPE},
+    {"eventId", FIELD_TYPE},
+    {"event", FIELD_TYPE},
+    {"context_id", FIELD_CONTEXT},
+    {"contextId", FIELD_CONTEXT},
+    {"session_id", FIELD_SESSION},
+    {"sessionId", FIELD_SESSION},
+    {"request_id", FIELD_REQUEST},
+    {"requestId", FIELD_REQUEST},
+    {"placement", FIELD_PLACEMENT},
+    {"occurred_at", FIELD_TIME},
+    {"occurredAt", FIELD_TIME},
+    {"timestamp", FIELD_TIME},
+    {"client_ts", FIELD_TIME},
+    {"clientTs", FIELD_TIME},
+    {"deduplication_id", FIELD_DEDUPLICATION},
+    {"deduplicationId", FIELD_DEDUPLICATION},
+    {"idempotency_key", FIELD_DEDUPLICATION},
+    {"idempotencyKey", FIELD_DEDUPLICATION},
+    {"message_id", FIELD_DEDUPLICATION},
+    {"messageId", FIELD_DEDUPLICATION},
+    {"metadata", FIELD_METADATA},
+    {"weight", FIELD_WEIGHT},
+    {"query", FIELD_QUERY},
+    {"result_item_ids", FIELD_RESULTS},
+    {"resultItemIds", FIELD_RESULTS},
+};
+enum { SPELLINGS = sizeof(spellings) / sizeof(spellings[0]) };
+
+/* Where the fields of an entry were found. */
+struct fields {
+    struct json_object *values[FIELD__MAX]; /* NULL: absent */
+    const char *names[FIELD__MAX]; /* as the caller spelled it; the first spelling where it is absent */
+};
+
+static size_t find_spelling(const char *name)
+{
+    for (size_t i = 0; i < SPELLINGS; i++) {
+        if (spellings[i].name[0] == name[0] && !strcmp(spellings[i].name, name))
+            return i;
+    }
+    return SPELLINGS;
+}
+
+/* One walk over the members: with so many spellings that is far cheaper than to look each of them up. */
+static void find_fields(struct json_object *entry, struct fields *fields)
+{
+    size_t best[FIELD__MAX];
+    *fields = (struct fields){0};
+    for (size_t i = SPELLINGS; i-- > 0;) {
+        fields->names[spellings[i].field] = spellings[i].name;
+        best[spellings[i].field] = SPELLINGS;
+    }
+    json_object_object_foreach(entry, key, member)
+    {
+        size_t found = member ? find_spelling(key) : SPELLINGS;
+        if (found == SPELLINGS || found > best[spellings[found].field])
+            continue;
+        best[spellings[found].field] = found;
+        fields->values[spellings[found].field] = member;
+        fields->names[spellings[found].field] = spellings[found].name;
+    }
+}
+
+static bool read_required(struct arena *arena, const struct fields *fields, enum field field, size_t maximum,
+                          const char **text, struct error *error)
+{
+    if (!fields->values[field])
+        return error_missing(error, fields->names[field]);
+    return parameter_id(fields->values[field], fields->names[field], maximum, arena, text, error);
+}
+
+/* Blank counts as absent. */
+static bool read_optional(struct arena *arena, const struct fields *fields, enum field field, size_t maximum,
+                          const char **text, struct error *error)
+{
+    struct json_object *value = fields->values[field];
+    if (json_object_is_type(value, json_type_string)) {
+        const char *given = json_object_get_string(value);
+        if (strspn(given, " \t") == (size_t)json_object_get_string_len(value))
+            return true;
+    }
+    return parameter_id(value, fields->names[field], maximum, arena, text, error);
+}
+
+bool event_time_parse(struct json_object *value, const char *field, int64_t *milliseconds,
+                      struct error *error)
+{
+    bool typed = json_object_is_type(value, json_type_string) || json_object_is_type(value, json_type_double);
+    if (json_object_is_type(value, json_type_int)
+            ? time_of_number(json_object_get_int64(value), milliseconds)
+            : typed && time_parse(json_object_get_string(value), milliseconds))
+        return true;
+    return error_field(error, field,
+                       "must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");
+}
+
+static bool read_time(struct event_input *event, const struct fields *fields, struct arena *arena,
+                      struct error *error)
+{
+    static const char *const names[] = {"client_ts", "clientTs", NULL};
+    struct json_object *value = fields->values[FIELD_TIME];
+    const char *field;
+    event->has_time = value;
+    if (value && !event_time_parse(value, fields->names[FIELD_TIME], &event->occurred_at, error))
+        return false;
+    struct json_object *client_time = parameter_first(event->entry, names, &field);
+    if (!client_time)
+        return true;
+    int64_t ignored;
+    event->client_ts = json_object_get_string(client_time);
+    if (!json_object_is_type(client_time, json_type_string))
+        event->client_ts = arena_copy_text(arena, event->client_ts);
+    return client_time == value || event_time_parse(client_time, field, &ignored, error);
+}
+
+static bool read_metadata(struct event_input *event, const struct fields *fields, struct error *error)
+{
+    event->metadata = fields->values[FIELD_METADATA];
+    if (event->metadata && !json_object_is_type(event->metadata, json_type_object))
+        return error_field(error, "metadata", "must be an object");
+    return true;
+}
+
+static bool read_factor(struct event_input *event, const struct fields *fields, struct arena *arena,
+                        struct error *error)
+{
+    struct json_object *value = fields->values[FIELD_WEIGHT];
+    double number = 0;
+    if (!value)
+        return true;
+    bool good = json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
+    if (good)
+        number = json_object_get_double(value);
+    else if (json_object_is_type(value, json_type_string))
+        good = strlen(json_object_get_string(value)) == (size_t)json_object_get_string_len(value) &&
+               text_to_double(json_object_get_string(value), &number);
+    if (!good || !(fabs(number) <= LIMIT_FACTOR))
+        return error_field(error, "weight", "must be a number from -%d to %d", LIMIT_FACTOR, LIMIT_FACTOR);
+    event->factor = arena_format(arena, "%.9g", number);
+    return true;
+}
+
+static bool read_results(struct event_input *event, const struct fields *fields, struct arena *arena,
+                         struct error *error)
+{
+    const char *field = fields->names[FIELD_RESULTS];
+    struct json_object *list = fields->values[FIELD_RESULTS];
+    if (!list)
+        return true;
+    if (!json_object_is_type(list, json_type_array))
+        return error_field(error, field, "must be a list of item ids");
+    size_t count = json_object_array_length(list);
+    if (count > LIMIT_RESULT_ITEMS)
+        return error_field(error, field, "must have at most %d ids", LIMIT_RESULT_ITEMS);
+    event->result_items = arena_alloc(arena, count ? count : 1, sizeof(*event->result_items));
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *id = json_object_array_get_idx(list, i);
+        if (!id)
+            return error_field(error, arena_format(arena, "%s[%zu]", field, i), "must be an item id");
+        if (!parameter_id(id, arena_format(arena, "%s[%zu]", field, i), LIMIT_ID_CHARACTERS, arena,
+                          &event->result_items[i], error))
+            return false;
+    }
+    event->result_item_count = count;
+    return true;
+}
+
+static bool read_search(struct event_input *event, const struct fields *fields, struct arena *arena,
+                        struct error *error)
+{
+    const char *text = NULL;
+    event->type = "search";
+    event->type_field = "query";
+    if (!parameter_text(fields->values[FIELD_QUERY], "query", TEXT_FREE, LIMIT_NAME_CHARACTERS, &text, error))
+        return false;
+    while (*text == ' ' || *text == '\t' || *text == '\n' || *text == '\r')
+        text++;
+    if (!*text)
+        return error_field(error, "query", "must not be empty");
+    event->query = text;
+    return read_results(event, fields, arena, error);
+}
+
+/* What it was: a type and an item, or a search. */
+static bool read_subject(struct event_input *event, const struct fields *fields, struct arena *arena,
+                         struct error *error)
+{
+    if (!fields->values[FIELD_ITEM] && fields->values[FIELD_QUERY])
+        return read_search(event, fields, arena, error);
+    event->item_field = fields->names[FIELD_ITEM];
+    event->type_field = fields->names[FIELD_TYPE];
+    bool good = read_required(arena, fields, FIELD_ITEM, LIMIT_ID_CHARACTERS, &event->item_id, error);
+    return read_required(arena, fields, FIELD_TYPE, LIMIT_EVENT_TYPE_CHARACTERS, &event->type, error) && good;
+}
+
+static bool read_names(struct event_input *event, const struct fields *fields, struct arena *arena,
+                       struct error *error)
+{
+    enum { MAXIMUM = LIMIT_ID_CHARACTERS };
+    bool good = read_optional(arena, fields, FIELD_CONTEXT, MAXIMUM, &event->context_id, error);
+    good = read_optional(arena, fields, FIELD_SESSION, MAXIMUM, &event->session_id, error) && good;
+    good = read_optional(arena, fields, FIELD_REQUEST, MAXIMUM, &event->request_id, error) && good;
+    good = read_optional(arena, fields, FIELD_PLACEMENT, MAXIMUM, &event->placement, error) && good;
+    return read_optional(arena, fields, FIELD_DEDUPLICATION, LIMIT_DEDUPLICATION_CHARACTERS,
+                         &event->deduplication, error) &&
+           good;
+}
+
+bool event_parse(struct arena *arena, struct json_object *entry, struct event_input *event,
+                 struct error *error)
+{
+    struct fields fields;
+    *event = (struct event_input){.entry = entry};
+    if (!json_object_is_type(entry, json_type_object))
+        return error_set(error, ERROR_VALIDATION, "An event must be a JSON object");
+    find_fields(entry, &fields);
+    bool good = read_required(arena, &fields, FIELD_USER, LIMIT_ID_CHARACTERS, &event->user_id, error);
+    good = read_subject(event, &fields, arena, error) && good;
+    good = read_names(event, &fields, arena, error) && good;
+    good = read_time(event, &fields, arena, error) && good;
+    good = read_metadata(event, &fields, error) && good;
+    return read_factor(event, &fields, arena, error) && good;
+}
+
+bool event_payload(const struct event_input *event, const char *type, struct json_object **payload,
+                   struct error *error)
+{
+    *payload = find_spelling(type) < SPELLINGS ? NULL : json_member(event->entry, type);
+    if (*payload && !json_object_is_type(*payload, json_type_object))
+        return error_field(error, type, "must be an object, as the field named after the type of the event");
+    return true;
+}

@@ -1,0 +1,48 @@
+/* A request that changes items; see catalogue_change.h. */
+#include "api/items/catalogue_change.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/random.h"
+#include "recommender/item_words.h"
+#include "storage/transaction.h"
+
+static bool body(void *context, struct error *error)
+{
+    struct catalogue_change *change = context;
+    random_fill(change->key, sizeof(change->key));
+    return catalogue_write_begin(change->writer.db, change->writer.tenant_id, change->key,
+                                 &change->writer.revision, error) &&
+           change->body(change, error);
+}
+
+static bool settle(void *context, bool *found, struct error *error)
+{
+    struct catalogue_change *change = context;
+    return catalogue_write_is_committed(change->writer.db, change->writer.tenant_id, change->writer.revision,
+                                        change->key, found, error);
+}
+
+bool catalogue_change_run(struct catalogue_change *change)
+{
+    change->now = clock_unix();
+    change->writer =
+        (struct item_writer){.db = change->worker->db,
+                             .tenant_id = change->request->tenant.id,
+                             .recipe = item_words_recipe(change->worker->config->items_search_metadata)};
+    return transaction_run(change->worker->db, body, settle, change, &change->request->error);
+}
+
+struct item_write catalogue_change_item(struct catalogue_change *change, const char *id, const char *name,
+                                        const char *description, struct json_object *metadata)
+{
+    const char *keys = change->worker->config->items_search_metadata;
+    return (struct item_write){.id = id,
+                               .name = name,
+                               .description = description,
+                               .metadata = metadata ? json_text(metadata) : "{}",
+                               .words = item_words(change->request->arena, change->writer.tenant_id, keys,
+                                                   name, description, metadata),
+                               .active = true,
+                               .updated_at = change->now};
+}

@@ -1,0 +1,313 @@
+/* POST of items; see store.h.
+ *
+ * A list is one transaction. Of equal ids in a list that updates, the last one counts; a list that creates
+ * must not have any. An update replaces name, description and metadata; `active` stays as it is unless it is
+ * given, so that a nightly push of the catalogue does not bring a withdrawn item back. */
+#include "api/items/store.h"
+
+#include "api/id_json.h"
+#include "api/items/catalogue_change.h"
+#include "api/items/input.h"
+#include "api/items/json.h"
+#include "api/list_envelope.h"
+#include "base/json.h"
+#include "base/random.h"
+#include "request/parameters.h"
+#include "storage/items_read.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One entry of the request; entries of one id share one stored item. */
+struct entry {
+    struct item_input input;
+    size_t position;          /* in the request */
+    bool is_generated;        /* the id is ours */
+    struct item_head *stored; /* what is there already, NULL: nothing */
+    struct item_write *item;  /* what is to be there */
+};
+
+struct store_parameters {
+    bool is_list, updates;
+    struct entry *entries;
+    struct entry **by_id; /* sorted by id, then by position */
+    size_t count;
+};
+
+/* Fifteen digits, which every client can take for a number. */
+static const char *generate_id(struct arena *arena)
+{
+    enum { DIGITS_FIRST = 1, DIGITS_SPAN = 8 };
+    const uint64_t unit = 100000000000000;
+    uint64_t number;
+    random_fill(&number, sizeof(number));
+    return arena_format(arena, "%" PRIu64, unit * DIGITS_FIRST + number % (unit * DIGITS_SPAN));
+}
+
+static bool read_conflict(struct worker *worker, struct request *request, bool *updates)
+{
+    const char *text = NULL;
+    *updates = !request_is_v1(request) || worker->config->items_conflict_update;
+    if (!parameter_text(json_member(request->merged, "on_conflict"), "on_conflict", TEXT_FREE,
+                        LIMIT_ID_CHARACTERS, &text, &request->error))
+        return false;
+    if (text && strcmp(text, "update") && strcmp(text, "error"))
+        return error_field(&request->error, "on_conflict", "must be update or error");
+    *updates = text ? !strcmp(text, "update") : *updates;
+    return true;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    const struct entry *a = *(struct entry *const *)left, *b = *(struct entry *const *)right;
+    int order = strcmp(a->input.id, b->input.id);
+    return order ? order : (a->position > b->position) - (a->position < b->position);
+}
+
+static void sort_entries(struct store_parameters *parameters)
+{
+    for (size_t i = 0; i < parameters->count; i++)
+        parameters->by_id[i] = &parameters->entries[i];
+    qsort(parameters->by_id, parameters->count, sizeof(*parameters->by_id), compare_entries);
+}
+
+static bool is_same_id(const struct entry *a, const struct entry *b)
+{
+    return !strcmp(a->input.id, b->input.id);
+}
+
+static bool refuse_equal_ids(struct request *request, const struct store_parameters *parameters)
+{
+    bool good = true;
+    for (size_t i = 1; i < parameters->count; i++) {
+        const struct entry *before = parameters->by_id[i - 1], *entry = parameters->by_id[i];
+        if (is_same_id(before, entry))
+            good = error_field(&request->error, arena_format(request->arena, "[%zu].id", entry->position),
+                               "is the same as that of [%zu]", before->position);
+    }
+    return good;
+}
+
+static bool read_entries(struct request *request, struct store_parameters *parameters)
+{
+    bool good = true;
+    for (size_t i = 0; i < parameters->count; i++) {
+        struct entry *entry = &parameters->entries[i];
+        struct json_object *value =
+            parameters->is_list ? json_object_array_get_idx(request->body, i) : request->merged;
+        const char *prefix = parameters->is_list ? arena_format(request->arena, "[%zu].", i) : "";
+        entry->position = i;
+        good = item_input_new(request, value, prefix, &entry->input) && good;
+        entry->is_generated = !entry->input.id;
+        if (entry->is_generated)
+            entry->input.id = generate_id(request->arena);
+    }
+    return good;
+}
+
+static bool check_size(struct request *request, struct store_parameters *parameters)
+{
+    parameters->is_list = json_object_is_type(request->body, json_type_array);
+    parameters->count = parameters->is_list ? json_object_array_length(request->body) : 1;
+    if (!parameters->count)
+        return error_field(&request->error, "body", "must have at least one item");
+    if (parameters->count > LIMIT_ITEM_BATCH)
+        return error_set(&request->error, ERROR_BATCH_SIZE, "A list must have at most %d items; this has %zu",
+                         LIMIT_ITEM_BATCH, parameters->count);
+    return true;
+}
+
+bool items_store_check(struct worker *worker, struct request *request)
+{
+    struct store_parameters *parameters = arena_alloc(request->arena, 1, sizeof(*parameters));
+    request->parameters = parameters;
+    if (!read_conflict(worker, request, &parameters->updates) || !check_size(request, parameters))
+        return false;
+    parameters->entries = arena_alloc(request->arena, parameters->count, sizeof(*parameters->entries));
+    parameters->by_id = arena_alloc(request->arena, parameters->count, sizeof(struct entry *));
+    if (!read_entries(request, parameters))
+        return false;
+    sort_entries(parameters);
+    return parameters->updates || refuse_equal_ids(request, parameters);
+}
+
+static int compare_heads(const void *id, const void *entry)
+{
+    return strcmp(id, (*(struct entry *const *)entry)->input.id);
+}
+
+/* A search finds any one of the entries of an id: the others learn it from their neighbours in by_id. */
+static void share_stored(struct store_parameters *parameters)
+{
+    struct entry **by_id = parameters->by_id;
+    for (size_t i = 1; i < parameters->count; i++) {
+        if (is_same_id(by_id[i - 1], by_id[i]) && by_id[i - 1]->stored)
+            by_id[i]->stored = by_id[i - 1]->stored;
+    }
+    for (size_t i = parameters->count - 1; i > 0; i--) {
+        if (is_same_id(by_id[i - 1], by_id[i]))
+            by_id[i - 1]->stored = by_id[i]->stored;
+    }
+}
+
+/* Finds what is stored under the entries' ids. */
+static bool find_stored(struct catalogue_change *change, struct store_parameters *parameters,
+                        struct error *error)
+{
+    struct arena *arena = change->request->arena;
+    struct json_object *ids = json_keep(arena, json_object_new_array());
+    struct item_head *heads;
+    size_t count;
+    for (size_t i = 0; i < parameters->count; i++) {
+        parameters->by_id[i]->stored = NULL;
+        if (!i || !is_same_id(parameters->by_id[i - 1], parameters->by_id[i]))
+            json_object_array_add(ids, json_object_new_string(parameters->by_id[i]->input.id));
+    }
+    if (!items_find_heads(change->writer.db, arena, change->writer.tenant_id, json_text(ids),
+                          json_object_array_length(ids), &heads, &count, error))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        struct entry **place = bsearch(heads[i].id, parameters->by_id, parameters->count,
+                                       sizeof(*parameters->by_id), compare_heads);
+        if (place)
+            (*place)->stored = &heads[i];
+    }
+    share_stored(parameters);
+    return true;
+}
+
+/* An id of ours that is taken, even by a tombstone, is made anew. */
+static bool replace_taken_ids(struct arena *arena, struct store_parameters *parameters)
+{
+    bool replaced = false;
+    for (size_t i = 0; i < parameters->count; i++) {
+        struct entry *entry = parameters->by_id[i];
+        bool twice = i && is_same_id(parameters->by_id[i - 1], entry);
+        if (entry->is_generated && (entry->stored || twice)) {
+            entry->input.id = generate_id(arena);
+            replaced = true;
+        }
+    }
+    if (replaced)
+        sort_entries(parameters);
+    return replaced;
+}
+
+static bool is_live(const struct entry *entry)
+{
+    return entry->stored && !entry->stored->deleted;
+}
+
+static bool refuse_existing(struct catalogue_change *change, const struct store_parameters *parameters,
+                            struct error *error)
+{
+    struct request *request = change->request;
+    struct json_object *ids = json_object_new_array(), *details = json_object_new_object();
+    for (size_t i = 0; i < parameters->count; i++) {
+        if (is_live(&parameters->entries[i]))
+            json_object_array_add(ids, id_json(change->worker->config, parameters->entries[i].input.id));
+    }
+    size_t count = json_object_array_length(ids);
+    json_add(details, "item_ids", ids);
+    json_keep(request->arena, details);
+    if (!count)
+        return true;
+    request->error_details = details;
+    return error_set(error, ERROR_ITEM_EXISTS,
+                     count == 1 ? "An item with this id exists already"
+                                : "Items with these ids exist already");
+}
+
+/* One row for each id, of its last entry; all entries of the id point to it. */
+static size_t make_items(struct catalogue_change *change, struct store_parameters *parameters,
+                         struct item_write *items)
+{
+    size_t count = 0;
+    bool active = true;
+    for (size_t i = 0; i < parameters->count; i++) {
+        struct entry *entry = parameters->by_id[i];
+        const struct item_input *input = &entry->input;
+        if (!i || !is_same_id(parameters->by_id[i - 1], entry)) {
+            count++;
+            active = !is_live(entry) || entry->stored->active;
+        }
+        active = input->has_active ? input->active : active;
+        entry->item = &items[count - 1];
+        *entry->item = catalogue_change_item(change, input->id, input->name,
+                                             input->description ? input->description : "", input->metadata);
+        entry->item->active = active;
+        entry->item->created_at = is_live(entry) ? entry->stored->created_at : change->now;
+    }
+    return count;
+}
+
+static struct json_object *resource(struct catalogue_change *change, const struct item_write *item)
+{
+    struct item_row row = {.id = item->id,
+                           .name = item->name,
+                           .description = item->description,
+                           .metadata = item->metadata,
+                           .active = item->active,
+                           .created_at = item->created_at,
+                           .updated_at = item->updated_at};
+    return item_json(change->request->arena, change->worker->config, &row);
+}
+
+static struct json_object *answer_v1(struct catalogue_change *change,
+                                     const struct store_parameters *parameters)
+{
+    if (!parameters->is_list)
+        return resource(change, parameters->entries[0].item);
+    struct json_object *data = json_object_new_array();
+    for (size_t i = 0; i < parameters->count; i++)
+        json_object_array_add(data, resource(change, parameters->entries[i].item));
+    return list_envelope(data, false, NULL, change->request->path);
+}
+
+static struct json_object *answer_plain(struct catalogue_change *change,
+                                        const struct store_parameters *parameters)
+{
+    const struct config *config = change->worker->config;
+    struct json_object *body = json_object_new_object(), *ids = json_object_new_array();
+    json_add_text(body, "message",
+                  parameters->is_list ? "Items upserted successfully" : "Item upserted successfully");
+    json_add_boolean(body, "success", true);
+    for (size_t i = 0; i < parameters->count; i++)
+        json_object_array_add(ids, id_json(config, parameters->entries[i].input.id));
+    if (parameters->count == 1)
+        json_add(body, "itemId", id_json(config, parameters->entries[0].input.id));
+    if (parameters->is_list)
+        json_add(body, "itemIds", ids);
+    else
+        json_object_put(ids);
+    json_add_integer(body, "processing_time_ms", request_elapsed_us(change->request) / 1000);
+    return body;
+}
+
+static bool store(struct catalogue_change *change, struct error *error)
+{
+    struct store_parameters *parameters = change->own;
+    struct request *request = change->request;
+    struct item_write *items = arena_alloc(request->arena, parameters->count, sizeof(*items));
+    do {
+        if (!find_stored(change, parameters, error))
+            return false;
+    } while (replace_taken_ids(request->arena, parameters));
+    if (!parameters->updates && !refuse_existing(change, parameters, error))
+        return false;
+    size_t count = make_items(change, parameters, items);
+    if (!items_write(&change->writer, items, count, error))
+        return false;
+    request->result_count = count;
+    request_answer(request,
+                   request_is_v1(request) ? answer_v1(change, parameters) : answer_plain(change, parameters));
+    return true;
+}
+
+bool items_store_answer(struct worker *worker, struct request *request)
+{
+    struct catalogue_change change = {
+        .worker = worker, .request = request, .body = store, .own = request->parameters};
+    return catalogue_change_run(&change);
+}

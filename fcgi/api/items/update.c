@@ -1,0 +1,74 @@
+/* POST and PATCH of one item; see update.h. */
+#include "api/items/update.h"
+
+#include "api/id_json.h"
+#include "api/items/catalogue_change.h"
+#include "api/items/input.h"
+#include "api/items/json.h"
+#include "api/items/lookup.h"
+#include "base/json.h"
+
+#include <string.h>
+
+bool items_update_check(struct worker *worker, struct request *request)
+{
+    (void)worker;
+    struct item_input *input = arena_alloc(request->arena, 1, sizeof(*input));
+    request->parameters = input;
+    if (!item_input_path_id(request) || !item_input_fields(request, request->merged, "", input))
+        return false;
+    if (!input->name && !input->description && !input->metadata && !input->has_active)
+        return error_set(&request->error, ERROR_EMPTY_UPDATE,
+                         "Nothing to change: give name, description, metadata or active");
+    return true;
+}
+
+static struct json_object *respond(struct catalogue_change *change, const struct item_row *row)
+{
+    struct request *request = change->request;
+    struct json_object *body = item_json(request->arena, change->worker->config, row);
+    if (request_is_v1(request))
+        return body;
+    json_add_text(body, "message", "Item updated successfully");
+    json_add(body, "itemId", id_json(change->worker->config, row->id));
+    json_add_integer(body, "processing_time_ms", request_elapsed_us(request) / 1000);
+    return body;
+}
+
+static struct json_object *stored_metadata(struct arena *arena, const char *text)
+{
+    struct json_object *metadata = NULL;
+    const char *problem;
+    return json_parse_arena(arena, text, strlen(text), &metadata, &problem) ? metadata : NULL;
+}
+
+static bool update(struct catalogue_change *change, struct error *error)
+{
+    const struct item_input *input = change->own;
+    struct request *request = change->request;
+    struct item_row row;
+    if (!item_lookup(change->worker, request, &row, error))
+        return false;
+    row.name = input->name ? input->name : row.name;
+    row.description = input->description ? input->description : row.description;
+    row.active = input->has_active ? input->active : row.active;
+    struct json_object *metadata =
+        input->metadata ? input->metadata : stored_metadata(request->arena, row.metadata);
+    struct item_write item = catalogue_change_item(change, row.id, row.name, row.description, metadata);
+    item.active = row.active;
+    item.created_at = row.created_at;
+    row.metadata = item.metadata;
+    row.updated_at = item.updated_at;
+    if (!items_write(&change->writer, &item, 1, error))
+        return false;
+    request->result_count = 1;
+    request_answer(request, respond(change, &row));
+    return true;
+}
+
+bool items_update_answer(struct worker *worker, struct request *request)
+{
+    struct catalogue_change change = {
+        .worker = worker, .request = request, .body = update, .own = request->parameters};
+    return catalogue_change_run(&change);
+}

@@ -1,0 +1,125 @@
+/* One transaction for what was asked and answered; see answer_logged.h. */
+#include "api/recommend/answer_logged.h"
+
+#include "base/json_write.h"
+#include "base/random.h"
+#include "storage/transaction.h"
+
+#include <string.h>
+
+int64_t recommendation_id(uint64_t decision_id, size_t rank)
+{
+    return (int64_t)(decision_id * RECOMMENDATION_ID_RANKS + rank);
+}
+
+static void log_entry(struct json_writer *log, const struct recommendation *item, const char *group)
+{
+    json_writer_object(log, NULL);
+    json_writer_text(log, "item_id", item->id);
+    json_writer_number(log, "score", item->score);
+    json_writer_text(log, "source", item->source);
+    if (group)
+        json_writer_text(log, "group", group);
+    json_writer_end(log);
+}
+
+/* The decision log's list: what was shown, in the order in which it was. */
+static const char *log_results(struct arena *arena, const struct recommendation_list *list, size_t *count)
+{
+    struct json_writer *log = json_writer_create(arena);
+    *count = list->item_count;
+    json_writer_list(log, NULL);
+    for (size_t i = 0; i < list->item_count; i++)
+        log_entry(log, &list->items[i], NULL);
+    for (size_t i = 0; i < list->group_count; i++) {
+        *count += list->groups[i].item_count;
+        for (size_t j = 0; j < list->groups[i].item_count; j++)
+            log_entry(log, &list->groups[i].items[j], list->groups[i].key);
+    }
+    json_writer_end(log);
+    return json_writer_result(log);
+}
+
+static struct decision_row decision_row(struct logged_answer *answer)
+{
+    const struct recommendation_list *list = &answer->list;
+    struct request *request = answer->request;
+    struct decision_row row = {.tenant_id = request->tenant.id,
+                               .recommender = list->recommender,
+                               .model_generation = list->model_generation};
+    random_fill_in_order(answer->settlement_key, sizeof(answer->settlement_key));
+    memcpy(row.settlement_key, answer->settlement_key, sizeof(row.settlement_key));
+    row.results = log_results(request->arena, list, &row.result_count);
+    row.processing_us = request_elapsed_us(request);
+    request->result_count = row.result_count;
+    request->note = list->note;
+    return row;
+}
+
+static bool body(void *context, struct error *error)
+{
+    struct logged_answer *answer = context;
+    struct worker *worker = answer->worker;
+    if (answer->prepare && !answer->prepare(answer, error))
+        return false;
+    return answer->rank ? answer->rank(answer, &answer->list, error)
+                        : recommender_recommend(worker->recommender, worker->db, &answer->query,
+                                                answer->request->arena, &answer->list, error);
+}
+
+static enum commit_outcome commit(void *context, struct error *error)
+{
+    struct logged_answer *answer = context;
+    const struct decision_row row = decision_row(answer);
+    return request_logs_commit(answer->worker->db, &answer->sequence, &row, &answer->decision_id, error);
+}
+
+static bool settle(void *context, bool *found, struct error *error)
+{
+    struct logged_answer *answer = context;
+    return decisions_find_committed(answer->worker->db, answer->request->tenant.id, answer->settlement_key,
+                                    &answer->decision_id, found, error);
+}
+
+static void shadow(struct worker *worker, void *context)
+{
+    struct logged_answer *answer = context;
+    recommender_shadow(worker->recommender, &answer->query, answer->decision_id);
+}
+
+/* The answer lives on the caller's stack, which is gone when it has been sent. */
+static void plan_shadow(struct logged_answer *answer)
+{
+    struct request *request = answer->request;
+    if (!recommender_has_shadow(answer->worker->recommender, &answer->query))
+        return;
+    struct logged_answer *kept = arena_alloc(request->arena, 1, sizeof(*kept));
+    *kept = *answer;
+    request->after = shadow;
+    request->after_context = kept;
+}
+
+bool answer_logged(struct logged_answer *answer)
+{
+    struct request *request = answer->request;
+    answer->query.tenant = &request->tenant;
+    answer->query.recent = &request->recent;
+    answer->query.seed = exploration_seed(request->id);
+    answer->sequence.tenant_id = request->tenant.id;
+    answer->sequence.request_id = request->id;
+    answer->sequence.client_id = request->claims.client_id;
+    answer->sequence.endpoint =
+        arena_format(request->arena, "%s %s", request->route->method, request->route->path);
+    answer->sequence.input = arena_copy_text(request->arena, json_text(request->merged));
+    answer->query.request_id = request->id;
+    answer->query.task = answer->sequence.task;
+    answer->query.named_user = answer->query.strategy == ENGINE_SIMILAR ? NULL : answer->sequence.user_id;
+    answer->query.context_id = answer->sequence.context_id;
+    if (!recommender_prepare(answer->worker->recommender, answer->worker->db, &answer->query, request->arena,
+                             &request->error) ||
+        !transaction_run_late(answer->worker->db, body, commit, settle, answer, &request->error))
+        return false;
+    request_answer(request, answer->respond(answer, &answer->list, answer->decision_id));
+    plan_shadow(answer);
+    return true;
+}

@@ -1,0 +1,42 @@
+/* What every recommending endpoint does alike: one transaction that holds what was asked and what was
+ * answered, and an answer that exists only if both are committed.
+ *
+ * A remote recommender is asked before the transaction begins: while it is slow, this worker holds no
+ * transaction, no row lock and no snapshot, and nobody but its own caller waits. When the transaction is run
+ * a second time (a deadlock), the same list is used again. */
+#ifndef PALATE_API_RECOMMEND_ANSWER_LOGGED_H
+#define PALATE_API_RECOMMEND_ANSWER_LOGGED_H
+
+#include "recommender/recommender.h"
+#include "request/request.h"
+#include "storage/request_logs.h"
+
+/* An endpoint's own part. */
+struct logged_answer {
+    struct worker *worker;
+    struct request *request;
+    struct sequence_row sequence; /* tenant, request id, client and input are filled in for you */
+    struct recommendation_query query;
+
+    /* Optional: more to do in the transaction before ranking. */
+    bool (*prepare)(struct logged_answer *answer, struct error *error);
+    /* Optional: ranks instead of recommender_recommend(), for what is more than one list. */
+    bool (*rank)(struct logged_answer *answer, struct recommendation_list *list, struct error *error);
+    /* Builds the response from what was ranked, once it is committed; decision_id is the row's number. */
+    struct json_object *(*respond)(struct logged_answer *answer, const struct recommendation_list *list,
+                                   uint64_t decision_id);
+    void *own; /* the endpoint's parameters */
+
+    unsigned char settlement_key[SETTLEMENT_KEY_BYTES]; /* filled in */
+    uint64_t decision_id;                               /* of the row; filled in */
+    struct recommendation_list list;                    /* what was ranked; filled in */
+};
+
+/* Runs it: the remote recommender if it is to be asked, then prepare, rank, both rows and COMMIT in one
+ * statement, respond, which cannot fail. On failure nothing is stored. */
+bool answer_logged(struct logged_answer *answer) __attribute__((nonnull));
+
+/* The number by which an answer's entry is known outside: leads back to the decision row and the rank. */
+int64_t recommendation_id(uint64_t decision_id, size_t rank);
+
+#endif

@@ -1,0 +1,220 @@
+/* Pages of one ranked list; see ranked_pages.h. */
+#include "api/recommend/ranked_pages.h"
+
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "recommender/find_item.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+/* One answer in CLEAN_EVERY deletes up to CLEAN_LISTS: four times what the others add. */
+enum { CLEAN_EVERY = 16, CLEAN_LISTS = 64 };
+
+void ranked_pages_key(struct json_object *asked, unsigned char key[RANKED_LIST_KEY_BYTES])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE] = {0};
+    const char *text = json_text(asked);
+    EVP_Digest(text, strlen(text), digest, NULL, EVP_sha256(), NULL);
+    memcpy(key, digest, RANKED_LIST_KEY_BYTES);
+}
+
+/* ---- As text */
+
+static struct json_object *items_json(const struct recommendation *items, size_t count)
+{
+    struct json_object *list = json_object_new_array();
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *entry = json_object_new_array_ext(3);
+        json_object_array_add(entry, json_object_new_string(items[i].id));
+        json_object_array_add(entry, json_new_number(items[i].score));
+        json_object_array_add(entry, json_object_new_string(items[i].source));
+        json_object_array_add(list, entry);
+    }
+    return list;
+}
+
+const char *ranked_pages_write(struct arena *arena, const struct recommendation_list *list)
+{
+    struct json_object *json = json_keep(arena, json_object_new_object());
+    struct json_object *groups = json_object_new_array();
+    for (size_t i = 0; i < list->group_count; i++) {
+        struct json_object *group = json_object_new_object();
+        json_add_text(group, "key", list->groups[i].key);
+        json_add(group, "items", items_json(list->groups[i].items, list->groups[i].item_count));
+        json_object_array_add(groups, group);
+    }
+    json_add_text(json, "recommender", list->recommender);
+    json_add_integer(json, "generation", (int64_t)list->model_generation);
+    json_add_integer(json, "history", (int64_t)list->trace.history);
+    json_add_boolean(json, "has_history", list->has_history);
+    json_add(json, "items", items_json(list->items, list->item_count));
+    json_add(json, "groups", groups);
+    return json_text(json);
+}
+
+static bool read_items(struct arena *arena, struct json_object *json, struct recommendation **items,
+                       size_t *count)
+{
+    if (!json_object_is_type(json, json_type_array))
+        return false;
+    *count = json_object_array_length(json);
+    *items = arena_alloc(arena, *count + 1, sizeof(**items));
+    for (size_t i = 0; i < *count; i++) {
+        struct json_object *entry = json_object_array_get_idx(json, i);
+        if (!json_object_is_type(entry, json_type_array) || json_object_array_length(entry) != 3)
+            return false;
+        (*items)[i].id = json_object_get_string(json_object_array_get_idx(entry, 0));
+        (*items)[i].score = json_object_get_double(json_object_array_get_idx(entry, 1));
+        (*items)[i].source = json_object_get_string(json_object_array_get_idx(entry, 2));
+        if (!(*items)[i].id || !(*items)[i].source)
+            return false;
+    }
+    return true;
+}
+
+static bool read_groups(struct arena *arena, struct json_object *json, struct recommendation_list *list)
+{
+    if (!json_object_is_type(json, json_type_array))
+        return false;
+    list->group_count = json_object_array_length(json);
+    list->groups = arena_alloc(arena, list->group_count + 1, sizeof(*list->groups));
+    for (size_t i = 0; i < list->group_count; i++) {
+        struct json_object *entry = json_object_array_get_idx(json, i);
+        list->groups[i].key = json_object_get_string(json_member(entry, "key"));
+        if (!list->groups[i].key || !read_items(arena, json_member(entry, "items"), &list->groups[i].items,
+                                                &list->groups[i].item_count))
+            return false;
+    }
+    return true;
+}
+
+bool ranked_pages_read(struct arena *arena, const char *text, struct recommendation_list *list)
+{
+    struct json_object *json;
+    const char *problem;
+    *list = (struct recommendation_list){0};
+    if (!json_parse_arena(arena, text, strlen(text), &json, &problem) ||
+        !json_object_is_type(json, json_type_object))
+        return false;
+    list->recommender = json_object_get_string(json_member(json, "recommender"));
+    list->model_generation = (uint64_t)json_object_get_int64(json_member(json, "generation"));
+    list->trace.history = (size_t)json_object_get_int64(json_member(json, "history"));
+    list->has_history = json_object_get_boolean(json_member(json, "has_history"));
+    return list->recommender &&
+           read_items(arena, json_member(json, "items"), &list->items, &list->item_count) &&
+           read_groups(arena, json_member(json, "groups"), list);
+}
+
+/* ---- Pages */
+
+static const char *entry_id(const struct recommendation_list *list, size_t place)
+{
+    return list->group_count ? list->groups[place].items[0].id : list->items[place].id;
+}
+
+static bool is_id(const char *id, const char *after)
+{
+    const char *plain = find_item_without_prefix(after);
+    return !strcmp(id, after) || (plain && !strcmp(id, plain));
+}
+
+static bool group_has(const struct recommendation_group *group, const char *after)
+{
+    for (size_t i = 0; i < group->item_count; i++) {
+        if (is_id(group->items[i].id, after))
+            return true;
+    }
+    return false;
+}
+
+/* Forgets everything up to `after`; all of it when `after` is nowhere. */
+static void cut_head(struct recommendation_list *list, const char *after)
+{
+    size_t items = 0, groups = 0;
+    while (items < list->item_count && !is_id(list->items[items].id, after))
+        items++;
+    while (groups < list->group_count && !group_has(&list->groups[groups], after))
+        groups++;
+    items = items < list->item_count ? items + 1 : items;
+    groups = groups < list->group_count ? groups + 1 : groups;
+    list->items += items;
+    list->item_count -= items;
+    list->groups += groups;
+    list->group_count -= groups;
+}
+
+/* Cuts the page off the head of what is left. */
+static void cut_page(struct ranked_page *page, size_t quantity, struct recommendation_list *list)
+{
+    size_t *count = list->group_count ? &list->group_count : &list->item_count;
+    page->has_more = *count > quantity;
+    page->next_cursor = page->has_more ? entry_id(list, quantity - 1) : NULL;
+    if (page->has_more)
+        *count = quantity;
+}
+
+static bool recall(struct logged_answer *answer, const struct ranked_page *page,
+                   struct recommendation_list *list, bool *found, struct error *error)
+{
+    struct worker *worker = answer->worker;
+    struct request *request = answer->request;
+    const char *text;
+    *found = false;
+    if (!ranked_lists_find(worker->db, request->arena, request->tenant.id, page->key, answer->query.now,
+                           &text, error))
+        return false;
+    if (!text || !ranked_pages_read(request->arena, text, list))
+        return true;
+    *found = true;
+    cut_head(list, page->after);
+    return recommender_recall(worker->recommender, worker->db, &answer->query, answer->query.quantity + 1,
+                              request->arena, list, error);
+}
+
+static bool rank_anew(struct logged_answer *answer, const struct ranked_page *page,
+                      struct recommendation_list *list, struct error *error)
+{
+    struct worker *worker = answer->worker;
+    struct request *request = answer->request;
+    bool groups = answer->query.context && answer->query.context->group_count;
+    answer->query.length = groups ? LIMIT_RANKED_GROUPS : LIMIT_RANKED_ITEMS;
+    if (!recommender_recommend(worker->recommender, worker->db, &answer->query, request->arena, list, error))
+        return false;
+    struct recommendation_list whole = *list;
+    if (page->after)
+        cut_head(list, page->after);
+    return list->item_count + list->group_count <= answer->query.quantity ||
+           ranked_lists_store(worker->db, request->tenant.id, page->key,
+                              ranked_pages_write(request->arena, &whole), answer->query.now, error);
+}
+
+bool ranked_pages_rank(struct logged_answer *answer, struct ranked_page *page,
+                       struct recommendation_list *list, struct error *error)
+{
+    bool found = false;
+    if (page->after && !recall(answer, page, list, &found, error))
+        return false;
+    if (!found && !rank_anew(answer, page, list, error))
+        return false;
+    cut_page(page, answer->query.quantity, list);
+    return true;
+}
+
+static void clean(struct worker *worker, void *context)
+{
+    const struct request *request = context;
+    struct error ignored = {0};
+    uint64_t deleted;
+    if (!ranked_lists_delete_expired(worker->db, request->tenant.id, clock_unix(), CLEAN_LISTS, &deleted,
+                                     &ignored))
+        error_clear(&ignored);
+}
+
+void ranked_pages_clean_later(struct request *request)
+{
+    if (request->after || request->started_us % CLEAN_EVERY)
+        return;
+    request->after = clean;
+    request->after_context = request;
+}

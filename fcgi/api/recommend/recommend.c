@@ -1,0 +1,149 @@
+/* POST /api/recommend/recommend; see recommend.h and the first document. */
+#include "api/recommend/recommend.h"
+
+#include "api/recommend/answer_logged.h"
+#include "api/recommend/find_context.h"
+#include "api/recommend/sequence_data.h"
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "request/parameters.h"
+
+#include <string.h>
+
+struct recommend_parameters {
+    struct sequence_data data;
+    const char *task, *template_name, *user_id;
+    int64_t quantity; /* 0: not given */
+};
+
+static const struct {
+    const char *name;
+    enum engine_strategy strategy;
+} templates[] = {
+    {"personalized", ENGINE_PERSONALIZED}, {"trending", ENGINE_TRENDING}, {"popular", ENGINE_POPULAR},
+    {"similar", ENGINE_SIMILAR},           {"new", ENGINE_NEWEST},
+};
+
+static bool find_template(const char *name, enum engine_strategy *strategy)
+{
+    for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++) {
+        if (!strcmp(name, templates[i].name)) {
+            *strategy = templates[i].strategy;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool required_text(struct request *request, const char *field, const char **text)
+{
+    struct json_object *value = json_member(request->merged, field);
+    if (!value)
+        return error_field(&request->error, field, "is missing");
+    return parameter_text(value, field, TEXT_ID, LIMIT_TASK_CHARACTERS, text, &request->error);
+}
+
+bool recommend_check(struct worker *worker, struct request *request)
+{
+    (void)worker;
+    struct recommend_parameters *parameters = arena_alloc(request->arena, 1, sizeof(*parameters));
+    struct json_object *merged = request->merged;
+    struct error *error = &request->error;
+    request->parameters = parameters;
+    bool good =
+        sequence_data_read(request->arena, json_member(merged, "sequence_data"), &parameters->data, error);
+    good = required_text(request, "task", &parameters->task) && good;
+    good = required_text(request, "template", &parameters->template_name) && good;
+    good = parameter_text(json_member(merged, "user_id"), "user_id", TEXT_ID, LIMIT_ID_CHARACTERS,
+                          &parameters->user_id, error) &&
+           good;
+    return parameter_quantity(merged, &parameters->quantity, error) && good;
+}
+
+/* As it is, or, where it is not plain, anew; damaged metadata is an empty object. */
+static void write_metadata(struct json_writer *writer, const char *metadata, struct arena *arena)
+{
+    struct json_object *parsed = NULL;
+    const char *problem;
+    bool plain = json_is_plain_object(metadata);
+    if (!plain && json_parse_arena(arena, metadata, strlen(metadata), &parsed, &problem) &&
+        json_object_is_type(parsed, json_type_object)) {
+        json_writer_json(writer, "metadata", parsed);
+        return;
+    }
+    json_writer_plain_object(writer, "metadata", plain ? metadata : "{}");
+    json_writer_end(writer);
+}
+
+static void write_entry(struct json_writer *writer, const struct recommendation *item, uint64_t decision_id,
+                        size_t rank, struct arena *arena)
+{
+    json_writer_object(writer, NULL);
+    json_writer_integer(writer, "recommendation_id", recommendation_id(decision_id, rank));
+    json_writer_number(writer, "score", item->score);
+    json_writer_integer(writer, "rank", (int64_t)rank);
+    json_writer_text(writer, "item_id", item->id);
+    json_writer_text(writer, "name", item->name);
+    write_metadata(writer, item->metadata, arena);
+    json_writer_end(writer);
+}
+
+static struct json_object *respond(struct logged_answer *answer, const struct recommendation_list *list,
+                                   uint64_t decision_id)
+{
+    struct arena *arena = answer->request->arena;
+    struct json_writer *writer = json_writer_create(arena);
+    json_writer_object(writer, NULL);
+    json_writer_integer(writer, "status_code", 200);
+    json_writer_list(writer, "results");
+    for (size_t i = 0; i < list->item_count; i++)
+        write_entry(writer, &list->items[i], decision_id, i + 1, arena);
+    json_writer_end(writer);
+    json_writer_end(writer);
+    return json_new_text(json_writer_result(writer));
+}
+
+/* The template is one of ours, or names a context of the shop. */
+static bool choose_context(struct worker *worker, struct request *request, const char *name,
+                           struct found_context **context)
+{
+    if (!find_context(worker, request, name, context))
+        return false;
+    if (*context)
+        return true;
+    return error_field(&request->error, "template",
+                       "must be personalized, trending, popular, similar, new or the key of a context");
+}
+
+bool recommend_answer(struct worker *worker, struct request *request)
+{
+    struct recommend_parameters *parameters = request->parameters;
+    struct found_context *context = NULL;
+    enum engine_strategy strategy = ENGINE_PERSONALIZED;
+    if (!find_template(parameters->template_name, &strategy) &&
+        !choose_context(worker, request, parameters->template_name, &context))
+        return false;
+    struct logged_answer answer = {
+        .worker = worker, .request = request, .respond = respond, .own = parameters};
+    answer.sequence.user_id = parameters->user_id;
+    answer.sequence.task = parameters->task;
+    answer.sequence.template_name = parameters->template_name;
+    answer.sequence.context_id = context ? context->id : 0;
+    answer.query.strategy = strategy;
+    answer.query.preferences = &parameters->data.preferences;
+    answer.query.now = clock_unix();
+    answer.query.quantity = (size_t)parameters->quantity;
+    if (!answer.query.quantity && context)
+        answer.query.quantity = (size_t)context->settings.quantity;
+    if (!answer.query.quantity)
+        answer.query.quantity = DEFAULT_QUANTITY_RECOMMEND;
+    if (context) {
+        /* This document knows no groups: the list stays flat. */
+        context->settings.group_count = 0;
+        answer.query.context = &context->settings;
+    }
+    answer.query.sequence_data = json_member(request->merged, "sequence_data");
+    answer.query.history =
+        sequence_data_history(request->arena, &parameters->data, &answer.query.history_count);
+    return answer_logged(&answer);
+}

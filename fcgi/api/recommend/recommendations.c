@@ -1,0 +1,163 @@
+/* GET /recommendations and /v1/recommendations; see recommendations.h and the second document. */
+#include "api/recommend/recommendations.h"
+
+#include "api/recommend/answer_logged.h"
+#include "api/recommend/auto_sections.h"
+#include "api/recommend/ranked_pages.h"
+#include "api/recommend/recommendations_json.h"
+#include "api/recommend/recommendations_parameters.h"
+#include "base/json.h"
+#include "recommender/text_ranker.h"
+
+/* One answer under way. */
+struct answering {
+    struct recommendations_parameters *parameters;
+    struct json_object *asked; /* who asks for what: kept lists go by it */
+    struct ranked_page page;
+    struct auto_section section;
+};
+
+bool recommendations_check(struct worker *worker, struct request *request)
+{
+    (void)worker;
+    struct recommendations_parameters *parameters = arena_alloc(request->arena, 1, sizeof(*parameters));
+    request->parameters = parameters;
+    parameters->is_newer = request_is_v1(request);
+    if (!recommendations_parameters_read(request, parameters))
+        return false;
+    request->entity = (struct entity){.type = parameters->entity_type, .id = parameters->user_id};
+    /* A later page is cut from a list that is there already. */
+    request->wants_events =
+        parameters->entity_type == ENTITY_USER && parameters->user_id && !parameters->after;
+    return true;
+}
+
+/* The entity's row is made or refreshed by the call; an item without overrides shows the catalogue's text. */
+static bool store_embedding(struct logged_answer *answer, struct error *error)
+{
+    struct answering *answering = answer->own;
+    struct recommendations_parameters *parameters = answering->parameters;
+    struct worker *worker = answer->worker;
+    struct request *request = answer->request;
+    struct embedding_row *row = &parameters->embedding;
+    *row = (struct embedding_row){.name = "", .description = ""};
+    if (!parameters->user_id || parameters->wish)
+        return true;
+    const struct entity entity = {.type = parameters->entity_type, .id = parameters->user_id};
+    if (!embeddings_store(worker->db, request->arena, request->tenant.id, entity, &request->embedding,
+                          parameters->name, parameters->description, row, error))
+        return false;
+    if (parameters->entity_type != ENTITY_ITEM)
+        return true;
+    const char *name, *description;
+    if (!recommender_describe(worker->recommender, worker->db, &request->tenant, parameters->user_id,
+                              request->arena, &name, &description, error))
+        return false;
+    row->name = *row->name ? row->name : name;
+    row->description = *row->description ? row->description : description;
+    return true;
+}
+
+static bool rank_section(struct logged_answer *answer, struct recommendation_list *list, struct error *error)
+{
+    struct answering *answering = answer->own;
+    return auto_sections_rank(answer, answering->parameters, answering->asked, &answering->section, list,
+                              error);
+}
+
+static bool rank_page(struct logged_answer *answer, struct recommendation_list *list, struct error *error)
+{
+    struct answering *answering = answer->own;
+    return ranked_pages_rank(answer, &answering->page, list, error);
+}
+
+static struct json_object *respond(struct logged_answer *answer, const struct recommendation_list *list,
+                                   uint64_t decision_id)
+{
+    (void)decision_id;
+    const struct answering *answering = answer->own;
+    struct recommendations_view view = {.request = answer->request,
+                                        .parameters = answering->parameters,
+                                        .query = &answer->query,
+                                        .page = &answering->page,
+                                        .section =
+                                            answering->parameters->is_auto ? &answering->section : NULL};
+    return recommendations_json(&view, list);
+}
+
+static struct json_object *text_or_null(const char *text)
+{
+    return text ? json_object_new_string(text) : NULL;
+}
+
+static struct json_object *wish_json(const struct text_wish *wish)
+{
+    struct json_object *json = json_object_new_object(), *fields = json_object_new_array();
+    for (size_t i = 0; i < wish->field_count; i++)
+        json_object_array_add(fields, json_object_new_string(wish->fields[i]));
+    json_add_text(json, "text", wish->text);
+    json_add_boolean(json, "words", wish->words);
+    json_add_boolean(json, "weighted", wish->weighted);
+    json_add(json, "word_weight", json_object_new_double(wish->word_weight));
+    json_add(json, "vector_weight", json_object_new_double(wish->vector_weight));
+    json_add(json, "fields", fields);
+    return json;
+}
+
+/* Everything that a ranked list depends on, but for time and what happened. */
+static struct json_object *asked_json(struct arena *arena,
+                                      const struct recommendations_parameters *parameters)
+{
+    const struct request_filters *filters = &parameters->filters;
+    struct json_object *asked = json_keep(arena, json_object_new_object());
+    struct json_object *exclude = json_object_new_array();
+    for (size_t i = 0; i < filters->exclude_count; i++)
+        json_object_array_add(exclude, json_object_new_string(filters->exclude[i]));
+    json_add_boolean(asked, "auto", parameters->is_auto);
+    json_add_text(asked, "entity_type", entity_type_name(parameters->entity_type));
+    json_add(asked, "entity_id", text_or_null(parameters->user_id));
+    json_add_integer(asked, "context_id", parameters->found ? parameters->found->id : 0);
+    json_add(asked, "filters", request_filters_json(filters->filters.conditions, filters->filters.count));
+    json_add(asked, "exclude", exclude);
+    json_add_integer(asked, "viewed",
+                     !filters->has_viewed      ? -2
+                     : !filters->viewed.on     ? -1
+                     : filters->viewed.seconds ? filters->viewed.seconds
+                                               : 0);
+    json_add(asked, "name", text_or_null(parameters->name));
+    json_add(asked, "description", text_or_null(parameters->description));
+    if (parameters->wish)
+        json_add(asked, "search", wish_json(parameters->wish));
+    return asked;
+}
+
+bool recommendations_answer(struct worker *worker, struct request *request)
+{
+    struct recommendations_parameters *parameters = request->parameters;
+    if (!recommendations_choose_context(worker, request, parameters))
+        return false;
+    struct answering answering = {.parameters = parameters, .page.after = parameters->after};
+    struct logged_answer answer = {.worker = worker,
+                                   .request = request,
+                                   .prepare = store_embedding,
+                                   .respond = respond,
+                                   .own = &answering};
+    answer.sequence.user_id = parameters->user_id;
+    answer.sequence.context_id = parameters->found ? parameters->found->id : 0;
+    recommendations_set_query(request->arena, parameters, &answer.query);
+    /* A section is ranked in many pieces, and a later page is cut from a list that is there already. */
+    answer.query.embedded_only = parameters->is_auto || parameters->after || parameters->wish;
+    if (parameters->is_auto)
+        answer.rank = rank_section;
+    else if (parameters->is_newer)
+        answer.rank = rank_page;
+    if (answer.rank) {
+        answering.asked = asked_json(request->arena, parameters);
+        ranked_pages_key(answering.asked, answering.page.key);
+    }
+    if (!answer_logged(&answer))
+        return false;
+    if (answer.rank)
+        ranked_pages_clean_later(request);
+    return true;
+}

@@ -1,0 +1,137 @@
+/* Reads what a request does not want to see; see request_filters.h. */
+#include "api/recommend/request_filters.h"
+
+#include "base/json.h"
+#include "request/parameters.h"
+
+#include <string.h>
+
+/* JSON text in a query, or the value itself in a body. */
+static bool read_scope_value(struct request *request, struct json_object *value, struct json_object **scope)
+{
+    const char *problem = "";
+    *scope = value;
+    if (json_object_is_type(value, json_type_string) &&
+        !json_parse_arena(request->arena, json_object_get_string(value),
+                          (size_t)json_object_get_string_len(value), scope, &problem))
+        return error_set(&request->error, ERROR_INVALID_SCOPE_JSON, "scope is %s", problem);
+    return !*scope || json_object_is_type(*scope, json_type_object) ||
+           error_set(&request->error, ERROR_INVALID_SCOPE_JSON,
+                     "scope must be a JSON object such as {\"filters\": [...]}");
+}
+
+static bool read_scope(struct request *request, const struct filter_parser *parser, struct filter_list *list)
+{
+    struct json_object *scope = NULL, *filters;
+    if (!read_scope_value(request, json_member(request->merged, "scope"), &scope))
+        return false;
+    filters = json_member(scope, "filters");
+    return !filters || filter_parse_structured(parser, filters, "scope.filters", list);
+}
+
+/* ---- exclude */
+
+static bool add_id(struct request *request, const char *id, size_t length, struct request_filters *filters)
+{
+    char *copy = arena_copy_bytes(request->arena, id, length);
+    struct json_object *text = json_keep(request->arena, json_object_new_string(copy));
+    if (filters->exclude_count == LIMIT_EXCLUDE_IDS)
+        return error_field(&request->error, "exclude", "must have at most %d ids", LIMIT_EXCLUDE_IDS);
+    return parameter_text(text, "exclude", TEXT_ID, LIMIT_ID_CHARACTERS,
+                          &filters->exclude[filters->exclude_count++], &request->error);
+}
+
+static bool add_ids(struct request *request, struct json_object *value, struct request_filters *filters)
+{
+    if (json_object_is_type(value, json_type_int)) {
+        const char *digits = json_object_get_string(value);
+        return add_id(request, digits, strlen(digits), filters);
+    }
+    if (!json_object_is_type(value, json_type_string))
+        return error_field(&request->error, "exclude", "must be ids: a list, or text with commas");
+    const char *text = json_object_get_string(value);
+    if (strlen(text) != (size_t)json_object_get_string_len(value))
+        return error_field(&request->error, "exclude", "must not have zero characters");
+    while (*text) {
+        size_t length = strcspn(text, ",");
+        if (length && !add_id(request, text, length, filters))
+            return false;
+        text += length + (text[length] == ',');
+    }
+    return true;
+}
+
+static bool read_exclude(struct request *request, struct request_filters *filters)
+{
+    struct json_object *value = json_member(request->merged, "exclude");
+    if (!value)
+        return true;
+    filters->exclude = arena_alloc(request->arena, LIMIT_EXCLUDE_IDS, sizeof(*filters->exclude));
+    if (!json_object_is_type(value, json_type_array))
+        return add_ids(request, value, filters);
+    for (size_t i = 0; i < json_object_array_length(value); i++) {
+        if (!add_ids(request, json_object_array_get_idx(value, i), filters))
+            return false;
+    }
+    return true;
+}
+
+/* true, false, or {value, unit}; in a query all of them as text. */
+static bool read_viewed(struct request *request, struct request_filters *filters)
+{
+    struct json_object *value = json_member(request->merged, "exclude_viewed");
+    const char *problem;
+    if (json_object_is_type(value, json_type_string) &&
+        !json_parse_arena(request->arena, json_object_get_string(value),
+                          (size_t)json_object_get_string_len(value), &value, &problem))
+        return error_field(&request->error, "exclude_viewed", "must be true, false or {value, unit}");
+    filters->has_viewed = value;
+    return !value ||
+           viewed_window_parse(request->arena, value, "exclude_viewed", &filters->viewed, &request->error);
+}
+
+bool request_filters_read(struct request *request, struct request_filters *filters)
+{
+    struct filter_parser parser = {
+        .arena = request->arena, .error = &request->error, .code = ERROR_INVALID_FILTER};
+    *filters = (struct request_filters){0};
+    return read_scope(request, &parser, &filters->filters) &&
+           filter_parse_any(&parser, json_member(request->merged, "filter"), "filter", &filters->filters) &&
+           filter_parse_any(&parser, json_member(request->merged, "filters"), "filters", &filters->filters) &&
+           read_exclude(request, filters) && read_viewed(request, filters);
+}
+
+void request_filters_apply(const struct request_filters *filters, struct recommendation_query *query)
+{
+    query->filters = filters->filters.conditions;
+    query->filter_count = filters->filters.count;
+    query->exclude = filters->exclude;
+    query->exclude_count = filters->exclude_count;
+    query->viewed = filters->has_viewed ? &filters->viewed : NULL;
+}
+
+struct json_object *request_filter_json(const struct filter_condition *condition)
+{
+    struct json_object *entry = json_object_new_object(), *values = json_object_new_array();
+    bool list = condition->operator== FILTER_IN || condition->operator== FILTER_NOT_IN;
+    json_add_text(entry, "column", condition->column);
+    json_add_text(entry, "operator", filter_operator_name(condition->operator));
+    for (size_t i = 0; i < condition->value_count; i++)
+        json_object_array_add(values, json_object_new_string(condition->values[i].text));
+    if (list || !condition->value_count) {
+        json_add(entry, "value", list ? json_object_get(values) : NULL);
+    } else {
+        json_add_text(entry, "value", condition->values[0].text);
+    }
+    json_object_put(values);
+    json_add_text(entry, "logic", condition->or_with_previous ? "OR" : "AND");
+    return entry;
+}
+
+struct json_object *request_filters_json(const struct filter_condition *conditions, size_t count)
+{
+    struct json_object *list = json_object_new_array();
+    for (size_t i = 0; i < count; i++)
+        json_object_array_add(list, request_filter_json(&conditions[i]));
+    return list;
+}

@@ -7,7 +7,7 @@
  *
  * Prints one JSON object. tests/bench/run-engine makes the files and puts the figures together. */
 #include "base/memory.h"
-#include "cli/event_set.h"
+#include "cli/evaluate/event_set.h"
 #include "engine/filter.h"
 #include "engine/recommend.h"
 #include "recommender/history_weight.h"

@@ -5,15 +5,17 @@
  * that is refused; limits of all that is taken; metadata that is JSON; the same records when the file is
  * packed.
  *
- * Covers: fcgi/cli/import_source.c fcgi/cli/line_reader.c fcgi/cli/csv.c fcgi/cli/event_files.c
- * Covers: fcgi/cli/import_row_item.c fcgi/cli/import_row_event.c fcgi/base/time_text.c */
+ * Covers: fcgi/cli/import/source.c fcgi/cli/import/line_reader.c fcgi/cli/import/csv.c
+ * Covers: fcgi/cli/import/event_files.c
+ * Covers: fcgi/cli/import/row_item.c fcgi/cli/import/row_event.c
+ * Covers: fcgi/base/time_text.c */
 #include "fixture.h"
 
 #include "cli/command.h"
-#include "cli/default_event_types.h"
-#include "cli/event_files.h"
-#include "cli/import_row.h"
-#include "cli/key_text.h"
+#include "cli/import/default_event_types.h"
+#include "cli/import/event_files.h"
+#include "cli/import/key_text.h"
+#include "cli/import/row.h"
 
 #include <stdarg.h>
 #include <zlib.h>

@@ -5,14 +5,14 @@
  * again; an address has the host that libcurl would connect to.
  *
  * Covers: fcgi/base/time_text.c fcgi/base/url.c fcgi/base/origins.c fcgi/base/text.c
- * Covers: fcgi/request/entity_tag.c fcgi/cli/key_text.c */
+ * Covers: fcgi/request/entity_tag.c fcgi/cli/import/key_text.c */
 #include "fixture.h"
 
 #include "api/token_request.h"
 #include "base/origins.h"
 #include "base/time_text.h"
 #include "base/url.h"
-#include "cli/key_text.h"
+#include "cli/import/key_text.h"
 #include "request/entity_tag.h"
 #include "transport.h"
 

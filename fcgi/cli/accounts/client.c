@@ -1,0 +1,262 @@
+/* `palate client`; see client.h. */
+#include "cli/accounts/client.h"
+
+#include "base/limits.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "cli/accounts/client_alias.h"
+#include "cli/accounts/client_limit.h"
+#include "cli/accounts/client_secrets.h"
+#include "cli/accounts/switch_verb.h"
+#include "cli/import/key_text.h"
+#include "cli/session.h"
+#include "storage/admin/clients.h"
+#include "token/client_secret.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CLIENT_NAME_CHARACTERS = 200, CLIENT_SCOPES_BYTES = 500 };
+
+#define DEFAULT_SCOPES "neuronsearchlab-api/read neuronsearchlab-api/write"
+
+const char client_help[] =
+    "usage: palate client create --tenant KEY [--id ID] [--name NAME] [--scopes \"SCOPE SCOPE\"]\n"
+    "       palate client list --tenant KEY [--quiet]\n"
+    "       palate client enable ID\n"
+    "       palate client disable ID\n"
+    "       palate client rotate ID [--overlap 7d]\n"
+    "       palate client revoke ID\n"
+    "       palate client revoke-tokens ID\n"
+    "       palate client limit ID --per-minute N [--burst N]\n"
+    "       palate client alias add|list|remove ...\n"
+    "\n"
+    "Programs that may call the API. create prints the id and the secret; the secret is stored only as a "
+    "hash\n"
+    "and cannot be shown again. Tokens of a disabled client are refused. rotate prints a new secret; "
+    "revoke-tokens\n"
+    "refuses the tokens that the client has, from the next request on; revoke does it and disables the "
+    "client.\n"
+    "limit says how often the client may ask, on each web server of its own; 0 lifts the limit.\n"
+    "alias says which client the tokens of a foreign identity provider stand for.\n"
+    "\n"
+    "  --tenant KEY   whose client (needed for create and list)\n"
+    "  --id ID        the client_id of its tokens, at most 128 characters; default: made from the tenant's "
+    "key\n"
+    "  --name NAME    for people\n"
+    "  --scopes ...   what its tokens may carry, separated by spaces;\n"
+    "                 default: \"" DEFAULT_SCOPES "\"\n"
+    "  --quiet        list the ids alone, one a line\n"
+    "  --per-minute N requests in the long run; --burst N: at once, default: as many\n"
+    "  --overlap TIME how long the secret before goes on counting: 30m, 12h, 7d, at most 90d; default: not "
+    "at all\n"
+    "\n"
+    "example: palate client create --tenant my-shop --id web-shop\n"
+    "\n"
+    "exit codes: 0 done, 1 failed, 2 wrong usage\n";
+
+static enum options_outcome wrong(struct operands *operands, const char *rule, const char *problem)
+{
+    snprintf(operands->problem, sizeof(operands->problem), "%s %s", rule, problem);
+    return OPTIONS_WRONG;
+}
+
+/* A scope is printable ASCII without space, quote and backslash (RFC 6749, 3.3). */
+static bool scopes_are_valid(const char *scopes)
+{
+    for (const char *at = scopes; *at; at++) {
+        if (*at < ' ' || *at > '~' || *at == '"' || *at == '\\')
+            return false;
+    }
+    return strlen(scopes) <= CLIENT_SCOPES_BYTES;
+}
+
+enum options_outcome client_create_parse(int argc, char **argv, struct client_options *options,
+                                         struct operands *operands)
+{
+    static const struct option_rule rules[] = {
+        {"tenant", OPTION_TEXT, offsetof(struct client_options, tenant), true, 0, 0},
+        {"id", OPTION_TEXT, offsetof(struct client_options, id), false, 0, 0},
+        {"name", OPTION_TEXT, offsetof(struct client_options, name), false, 0, 0},
+        {"scopes", OPTION_TEXT, offsetof(struct client_options, scopes), false, 0, 0},
+    };
+    static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
+    *options = (struct client_options){.name = "", .scopes = DEFAULT_SCOPES};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome != OPTIONS_OK)
+        return outcome;
+    const char *problem = options->id ? id_problem(options->id, LIMIT_ID_CHARACTERS) : NULL;
+    if (problem)
+        return wrong(operands, "--id must", problem);
+    problem = *options->name ? id_problem(options->name, CLIENT_NAME_CHARACTERS) : NULL;
+    if (problem)
+        return wrong(operands, "--name must", problem);
+    if (!scopes_are_valid(options->scopes))
+        return wrong(operands, "--scopes must", "be printable words of ASCII, at most 500 bytes");
+    return OPTIONS_OK;
+}
+
+static char *make_id(struct session *session, const char *tenant_key)
+{
+    unsigned char bytes[4];
+    char digits[2 * sizeof(bytes) + 1];
+    random_fill(bytes, sizeof(bytes));
+    text_encode_hex(bytes, sizeof(bytes), digits);
+    return arena_format(session->arena, "%s-%s", tenant_key, digits);
+}
+
+static int store_client(struct session *session, const struct admin_client *client)
+{
+    struct error error = {0};
+    struct hashed_secret hashed;
+    char secret[CLIENT_SECRET_SIZE];
+    client_secret_make(secret, &hashed);
+    bool stored = admin_client_insert(session->db, client, &hashed, &error);
+    if (stored)
+        client_print_secret(client->id, secret);
+    OPENSSL_cleanse(secret, sizeof(secret));
+    return stored ? TOOL_DONE : session_failed(session, &error, "store the client");
+}
+
+static int create(struct session *session, const struct client_options *options)
+{
+    struct admin_tenant tenant;
+    struct admin_client known;
+    struct error error = {0};
+    if (!session_find_tenant(session, options->tenant, &tenant))
+        return TOOL_FAILED;
+    char *id = options->id ? arena_copy_text(session->arena, options->id) : make_id(session, tenant.key);
+    if (!admin_client_find(session->db, session->arena, id, &known, &error))
+        return session_failed(session, &error, "look for the client");
+    if (known.tenant_id)
+        return command_failed(
+            "there is a client with the id \"%s\" already; ids are unique in the installation", id);
+    struct admin_client client = {.tenant_id = tenant.id,
+                                  .id = id,
+                                  .name = arena_copy_text(session->arena, options->name),
+                                  .scopes = arena_copy_text(session->arena, options->scopes)};
+    return store_client(session, &client);
+}
+
+static int create_run(const struct tool *tool, int argc, char **argv)
+{
+    struct client_options options;
+    struct operands operands;
+    struct session session;
+    enum options_outcome outcome = client_create_parse(argc, argv, &options, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(client_help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("client", operands.problem);
+    int code = session_open(&session, tool) ? create(&session, &options) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}
+
+struct list_options {
+    const char *tenant;
+    bool quiet;
+};
+
+static int list(struct session *session, const struct list_options *options)
+{
+    struct admin_tenant tenant;
+    struct admin_client *clients = NULL;
+    size_t count;
+    struct error error = {0};
+    if (!session_find_tenant(session, options->tenant, &tenant))
+        return TOOL_FAILED;
+    if (!admin_client_list(session->db, session->arena, tenant.id, &clients, &count, &error))
+        return session_failed(session, &error, "list the clients");
+    if (command_lists_nothing(count, options->quiet,
+                              "tenant %s has no clients; `palate client create --tenant %s` makes one",
+                              tenant.key, tenant.key))
+        return TOOL_DONE;
+    for (size_t i = 0; options->quiet && i < count; i++)
+        printf("%s\n", clients[i].id);
+    if (options->quiet)
+        return TOOL_DONE;
+    printf("%-32s  %-8s  %-20s  %s\n", "ID", "STATE", "NAME", "SCOPES");
+    for (size_t i = 0; i < count; i++)
+        printf("%-32s  %-8s  %-20s  %s\n", clients[i].id, clients[i].active ? "active" : "disabled",
+               clients[i].name, clients[i].scopes);
+    return TOOL_DONE;
+}
+
+static int list_run(const struct tool *tool, int argc, char **argv)
+{
+    static const struct option_rule rules[] = {
+        {"tenant", OPTION_TEXT, offsetof(struct list_options, tenant), true, 0, 0},
+        {"quiet", OPTION_FLAG, offsetof(struct list_options, quiet), false, 0, 0}};
+    static const struct options_shape shape = {rules, 2, 0, 0, ""};
+    struct operands operands;
+    struct session session;
+    struct list_options options = {0};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, &options, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(client_help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("client", operands.problem);
+    int code = session_open(&session, tool) ? list(&session, &options) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}
+
+bool client_find(struct session *session, const char *id, struct admin_client *client)
+{
+    struct error error = {0};
+    if (!admin_client_find(session->db, session->arena, id, client, &error)) {
+        session_failed(session, &error, "look for the client");
+        return false;
+    }
+    if (!client->tenant_id)
+        command_say("there is no client with the id \"%s\"; `palate client list --tenant KEY` shows them",
+                    id);
+    return client->tenant_id;
+}
+
+void client_print_secret(const char *id, const char *secret)
+{
+    printf("client_id      %s\nclient_secret  %s\n", id, secret);
+    fflush(stdout);
+    fprintf(stderr, "Keep the secret now: it is stored as a hash only and cannot be shown again.\n");
+}
+
+static int set_active(struct session *session, const char *id, bool active)
+{
+    struct admin_client client;
+    struct error error = {0};
+    if (!client_find(session, id, &client))
+        return TOOL_FAILED;
+    if (!admin_client_set_active(session->db, client.tenant_id, id, active, &error))
+        return session_failed(session, &error, "change the client");
+    printf("%s is %s\n", id, active ? "active" : "disabled");
+    return TOOL_DONE;
+}
+
+static const struct switch_verb switch_verb = {"client", "ID", client_help, set_active};
+
+static int enable_run(const struct tool *tool, int argc, char **argv)
+{
+    return switch_verb_run(&switch_verb, true, tool, argc, argv);
+}
+
+static int disable_run(const struct tool *tool, int argc, char **argv)
+{
+    return switch_verb_run(&switch_verb, false, tool, argc, argv);
+}
+
+int client_run(const struct tool *tool, int argc, char **argv)
+{
+    static const struct command verbs[] = {{"create", "", create_run},
+                                           {"list", "", list_run},
+                                           {"enable", "", enable_run},
+                                           {"disable", "", disable_run},
+                                           {"rotate", "", client_rotate_run},
+                                           {"revoke", "", client_revoke_run},
+                                           {"revoke-tokens", "", client_revoke_tokens_run},
+                                           {"limit", "", client_limit_run},
+                                           {"alias", "", client_alias_run}};
+    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), client_help, tool, argc, argv);
+}

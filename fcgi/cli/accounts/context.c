@@ -1,0 +1,344 @@
+/* `palate context`; see context.h. */
+#include "cli/accounts/context.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/read_file.h"
+#include "base/text.h"
+#include "cli/import/key_text.h"
+#include "cli/session.h"
+#include "recommender/context_settings.h"
+#include "storage/admin/contexts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { CONTEXT_NAME_CHARACTERS = 200, CONTEXT_SETTINGS_BYTES = 1024 * 1024 };
+
+static const char help[] =
+    "usage: palate context set --tenant KEY --id N --settings JSON|@FILE [--key K] [--name NAME]\n"
+    "                          [--description TEXT]\n"
+    "       palate context list --tenant KEY [--quiet]\n"
+    "       palate context show --tenant KEY --id N\n"
+    "       palate context delete --tenant KEY --id N\n"
+    "\n"
+    "Stored rules of a place where recommendations are shown. set makes a context or changes the one with "
+    "that\n"
+    "number; what is not given stays as it is. Workers follow with the next request.\n"
+    "\n"
+    "  --tenant KEY    whose context (needed)\n"
+    "  --id N          its number, 1 to 4294967295: context_id in requests\n"
+    "  --quiet         list the numbers alone, one a line\n"
+    "  --key K         URL-safe name that requests may use as template; default: made from --name, else\n"
+    "                  context-N\n"
+    "  --settings ...  a JSON object, or @ and the file that holds it:\n"
+    "                  quantity              results when the request names no number, 1 to 100\n"
+    "                  filters               [{\"column\", \"operator\", \"value\", \"logic\": "
+    "\"AND\"|\"OR\"}, ...]\n"
+    "                  group_by              [metadata key, ...], group_items: items shown in a group\n"
+    "                  exclude_viewed_items  true, false or {\"value\": 7, \"unit\": \"days\"}\n"
+    "                  strict                true: preferences of the request act as filters\n"
+    "\n"
+    "example: palate context set --tenant shop --id 101 --name Kitchen \\\n"
+    "             --settings "
+    "'{\"filters\":[{\"column\":\"category\",\"operator\":\"=\",\"value\":\"kitchen\"}]}'\n"
+    "\n"
+    "exit codes: 0 done, 1 failed, 2 wrong usage\n";
+
+static const struct option_rule set_rules[] = {
+    {"tenant", OPTION_TEXT, offsetof(struct context_options, tenant), true, 0, 0},
+    {"id", OPTION_NUMBER, offsetof(struct context_options, id), true, 1, UINT32_MAX},
+    {"settings", OPTION_TEXT, offsetof(struct context_options, settings), true, 0, 0},
+    {"key", OPTION_TEXT, offsetof(struct context_options, key), false, 0, 0},
+    {"name", OPTION_TEXT, offsetof(struct context_options, name), false, 0, 0},
+    {"description", OPTION_TEXT, offsetof(struct context_options, description), false, 0, 0},
+};
+enum { SET_RULES = sizeof(set_rules) / sizeof(set_rules[0]), PICK_RULES = 2 };
+
+static enum options_outcome wrong(struct operands *operands, const char *rule, const char *problem)
+{
+    snprintf(operands->problem, sizeof(operands->problem), "%s %s", rule, problem);
+    return OPTIONS_WRONG;
+}
+
+/* NULL when the key may be used, else the rule. Requests name a key where they may also name a template. */
+static const char *key_problem(const char *key)
+{
+    static const char *const templates[] = {"personalized", "trending", "popular", "similar", "new"};
+    size_t length = strlen(key);
+    if (!length || length > LIMIT_CONTEXT_KEY_CHARACTERS ||
+        strspn(key, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~") != length)
+        return "be 1 to 64 of letters, digits and -_.~";
+    for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++) {
+        if (!strcmp(key, templates[i]))
+            return "not be the name of a built-in template (personalized, trending, popular, similar, new)";
+    }
+    const char *digits = strncmp(key, "ctx_", 4) ? key : key + 4;
+    if (digits[strspn(digits, "0123456789")] == '\0')
+        return "not be a number, nor ctx_ and a number: requests would take it for one";
+    return NULL;
+}
+
+enum options_outcome context_set_parse(int argc, char **argv, struct context_options *options,
+                                       struct operands *operands)
+{
+    static const struct options_shape shape = {set_rules, SET_RULES, 0, 0, ""};
+    *options = (struct context_options){0};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome != OPTIONS_OK)
+        return outcome;
+    const char *problem = options->key ? key_problem(options->key) : NULL;
+    if (problem)
+        return wrong(operands, "--key must", problem);
+    problem = options->name && *options->name ? id_problem(options->name, CONTEXT_NAME_CHARACTERS) : NULL;
+    if (problem)
+        return wrong(operands, "--name must", problem);
+    const char *text = options->description;
+    if (text &&
+        (!text_is_utf8(text, strlen(text)) || text_count_characters(text) > LIMIT_DESCRIPTION_CHARACTERS))
+        return wrong(operands, "--description must", "be valid UTF-8, at most 10,000 characters");
+    return OPTIONS_OK;
+}
+
+enum options_outcome context_pick_parse(int argc, char **argv, struct context_options *options,
+                                        struct operands *operands)
+{
+    static const struct options_shape shape = {set_rules, PICK_RULES, 0, 0, ""};
+    *options = (struct context_options){0};
+    return options_parse(&shape, argc, argv, options, operands);
+}
+
+/* The settings as compact JSON, checked as a worker would. NULL after saying what is wrong. */
+static char *read_settings(struct session *session, const char *given)
+{
+    struct json_object *json;
+    struct context_settings settings;
+    struct error error = {0};
+    char problem[400];
+    const char *reason;
+    size_t length = strlen(given);
+    char *text = *given == '@'
+                     ? read_file(given + 1, CONTEXT_SETTINGS_BYTES, &length, problem, sizeof(problem))
+                     : memory_copy_text(given);
+    if (!text) {
+        command_say("--settings: %s", problem);
+        return NULL;
+    }
+    bool parsed = json_parse_arena(session->arena, text, length, &json, &reason);
+    memory_free(text);
+    if (!parsed) {
+        command_say("--settings is %s", reason);
+    } else if (!json_object_is_type(json, json_type_object)) {
+        command_say("--settings must be a JSON object");
+    } else if (context_settings_parse(session->arena, json, &settings, &error)) {
+        return arena_copy_text(session->arena, json_text(json));
+    } else if (!error.problem_count) {
+        command_say("--settings: %s", error.message);
+    }
+    for (size_t i = 0; i < error.problem_count; i++)
+        command_say("--settings: %s %s", error.problems[i].field, error.problems[i].problem);
+    return NULL;
+}
+
+/* Lays what is given over what is stored. */
+static void merge(struct session *session, const struct context_options *options,
+                  struct admin_context *context)
+{
+    char derived[KEY_SIZE];
+    struct arena *arena = session->arena;
+    context->id = (uint64_t)options->id;
+    if (options->name || !context->found)
+        context->name = arena_copy_text(arena, options->name ? options->name : "");
+    if (options->description || !context->found)
+        context->description = arena_copy_text(arena, options->description ? options->description : "");
+    if (options->key)
+        context->key = arena_copy_text(arena, options->key);
+    else if (!context->found)
+        context->key = key_derive(context->name, derived) && !key_problem(derived)
+                           ? arena_copy_text(arena, derived)
+                           : arena_format(arena, "context-%" PRId64, options->id);
+}
+
+/* True when another context of the tenant has the key, or that cannot be found out. */
+static bool key_is_taken(struct session *session, uint64_t tenant_id, const struct admin_context *context)
+{
+    struct admin_context *contexts = NULL;
+    size_t count;
+    struct error error = {0};
+    if (!admin_context_list(session->db, session->arena, tenant_id, &contexts, &count, &error)) {
+        session_failed(session, &error, "list the contexts");
+        return true;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (contexts[i].id != context->id && !strcmp(contexts[i].key, context->key)) {
+            command_say("context %" PRIu64 " has the key \"%s\" already; give another with --key",
+                        contexts[i].id, context->key);
+            return true;
+        }
+    }
+    return false;
+}
+
+static int set(struct session *session, const struct context_options *options)
+{
+    struct admin_tenant tenant;
+    struct admin_context context;
+    struct error error = {0};
+    uint64_t revision;
+    char *settings = read_settings(session, options->settings);
+    if (!settings || !session_find_tenant(session, options->tenant, &tenant) || !session_begin(session))
+        return TOOL_FAILED;
+    /* The tenant's row is locked so that two commands cannot give the same key to two contexts. */
+    if (!admin_tenant_lock_revision(session->db, tenant.id, &revision, &error))
+        return session_failed(session, &error, "lock the tenant");
+    if (!admin_context_find(session->db, session->arena, tenant.id, (uint64_t)options->id, &context, &error))
+        return session_failed(session, &error, "look for the context");
+    bool known = context.found;
+    merge(session, options, &context);
+    context.settings = settings;
+    if (key_is_taken(session, tenant.id, &context))
+        return TOOL_FAILED;
+    if (!admin_context_store(session->db, tenant.id, &context, &error))
+        return session_failed(session, &error, "store the context");
+    int code = session_commit(session, "the context");
+    if (code == TOOL_DONE)
+        printf("%s context %" PRIu64 " (%s)\n", known ? "changed" : "made", context.id, context.key);
+    return code;
+}
+
+static int list(struct session *session, const struct context_options *options)
+{
+    struct admin_tenant tenant;
+    struct admin_context *contexts = NULL;
+    size_t count;
+    struct error error = {0};
+    if (!session_find_tenant(session, options->tenant, &tenant))
+        return TOOL_FAILED;
+    if (!admin_context_list(session->db, session->arena, tenant.id, &contexts, &count, &error))
+        return session_failed(session, &error, "list the contexts");
+    if (command_lists_nothing(count, options->quiet,
+                              "tenant %s has no contexts; `palate context set --help` says how to make one",
+                              tenant.key))
+        return TOOL_DONE;
+    for (size_t i = 0; options->quiet && i < count; i++)
+        printf("%" PRIu64 "\n", contexts[i].id);
+    if (options->quiet)
+        return TOOL_DONE;
+    printf("%10s  %-24s  %-24s  %s\n", "ID", "KEY", "NAME", "SETTINGS");
+    for (size_t i = 0; i < count; i++)
+        printf("%10" PRIu64 "  %-24s  %-24s  %s\n", contexts[i].id, contexts[i].key, contexts[i].name,
+               contexts[i].settings);
+    return TOOL_DONE;
+}
+
+static void print_context(struct session *session, const struct admin_context *context)
+{
+    struct json_object *settings, *json = json_keep(session->arena, json_object_new_object());
+    const char *problem;
+    json_object_object_add(json, "id", json_object_new_uint64(context->id));
+    json_object_object_add(json, "key", json_object_new_string(context->key));
+    json_object_object_add(json, "name", json_object_new_string(context->name));
+    json_object_object_add(json, "description", json_object_new_string(context->description));
+    if (!json_parse(context->settings, strlen(context->settings), &settings, &problem))
+        settings = json_object_new_string(context->settings);
+    json_object_object_add(json, "settings", settings);
+    printf("%s\n", json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+                                                            JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+static int missing(const struct context_options *options)
+{
+    return command_failed("tenant %s has no context %" PRId64
+                          "; `palate context list --tenant %s` shows them",
+                          options->tenant, options->id, options->tenant);
+}
+
+static int show(struct session *session, const struct context_options *options)
+{
+    struct admin_tenant tenant;
+    struct admin_context context;
+    struct error error = {0};
+    if (!session_find_tenant(session, options->tenant, &tenant))
+        return TOOL_FAILED;
+    if (!admin_context_find(session->db, session->arena, tenant.id, (uint64_t)options->id, &context, &error))
+        return session_failed(session, &error, "look for the context");
+    if (!context.found)
+        return missing(options);
+    print_context(session, &context);
+    return TOOL_DONE;
+}
+
+static int delete (struct session *session, const struct context_options *options)
+{
+    struct admin_tenant tenant;
+    bool deleted;
+    struct error error = {0};
+    if (!session_find_tenant(session, options->tenant, &tenant))
+        return TOOL_FAILED;
+    if (!admin_context_delete(session->db, tenant.id, (uint64_t)options->id, &deleted, &error))
+        return session_failed(session, &error, "delete the context");
+    if (!deleted)
+        return missing(options);
+    printf("deleted context %" PRId64 "\n", options->id);
+    return TOOL_DONE;
+}
+
+typedef enum options_outcome context_parse(int argc, char **argv, struct context_options *options,
+                                           struct operands *operands);
+
+static int run_verb(const struct tool *tool, int argc, char **argv, context_parse *parse,
+                    int (*verb)(struct session *session, const struct context_options *options))
+{
+    struct context_options options;
+    struct operands operands;
+    struct session session;
+    enum options_outcome outcome = parse(argc, argv, &options, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("context", operands.problem);
+    int code = session_open(&session, tool) ? verb(&session, &options) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}
+
+static enum options_outcome list_parse(int argc, char **argv, struct context_options *options,
+                                       struct operands *operands)
+{
+    static const struct option_rule list_rules[] = {
+        {"tenant", OPTION_TEXT, offsetof(struct context_options, tenant), true, 0, 0},
+        {"quiet", OPTION_FLAG, offsetof(struct context_options, quiet), false, 0, 0},
+    };
+    static const struct options_shape shape = {list_rules, 2, 0, 0, ""};
+    *options = (struct context_options){0};
+    return options_parse(&shape, argc, argv, options, operands);
+}
+
+static int set_run(const struct tool *tool, int argc, char **argv)
+{
+    return run_verb(tool, argc, argv, context_set_parse, set);
+}
+
+static int list_run(const struct tool *tool, int argc, char **argv)
+{
+    return run_verb(tool, argc, argv, list_parse, list);
+}
+
+static int show_run(const struct tool *tool, int argc, char **argv)
+{
+    return run_verb(tool, argc, argv, context_pick_parse, show);
+}
+
+static int delete_run(const struct tool *tool, int argc, char **argv)
+{
+    return run_verb(tool, argc, argv, context_pick_parse, delete);
+}
+
+int context_run(const struct tool *tool, int argc, char **argv)
+{
+    static const struct command verbs[] = {
+        {"set", "", set_run}, {"list", "", list_run}, {"show", "", show_run}, {"delete", "", delete_run}};
+    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
+}

@@ -1,0 +1,196 @@
+/* `palate user`; see user.h. */
+#include "cli/accounts/user.h"
+
+#include "base/json_write.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "cli/import/key_text.h"
+#include "cli/session.h"
+#include "storage/admin/users.h"
+
+#include <openssl/sha.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: palate user export --tenant KEY USER\n"
+    "       palate user erase --tenant KEY USER\n"
+    "\n"
+    "Everything that is stored about one end user.\n"
+    "\n"
+    "export prints it as one JSON object: events, profile, requests with their answers, shadow decisions.\n"
+    "erase removes it, all or nothing, and prints a receipt: how many rows of what. The receipt is also "
+    "kept,\n"
+    "with a hash in place of the user's id. Model files hold no users; what the current one learned from "
+    "this\n"
+    "user goes with the next `palate train`. Backups and the web server's logs are yours to look after.\n"
+    "\n"
+    "  --tenant KEY   whose end user it is (needed)\n"
+    "\n"
+    "example: palate user export --tenant my-shop u-4711 > u-4711.json\n"
+    "\n"
+    "exit codes: 0 done, 1 failed, 2 wrong usage\n";
+
+enum options_outcome user_options_parse(int argc, char **argv, struct user_options *options,
+                                        struct operands *operands)
+{
+    static const struct option_rule rules[] = {
+        {"tenant", OPTION_TEXT, offsetof(struct user_options, tenant), true, 0, 0}};
+    static const struct options_shape shape = {rules, 1, 1, 1, "USER"};
+    *options = (struct user_options){.tenant = NULL};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome != OPTIONS_OK)
+        return outcome;
+    options->user_id = operands->values[0];
+    const char *problem = id_problem(options->user_id, LIMIT_ID_CHARACTERS);
+    if (!problem)
+        return OPTIONS_OK;
+    snprintf(operands->problem, sizeof(operands->problem), "USER must %s", problem);
+    return OPTIONS_WRONG;
+}
+
+/* ---- export */
+
+struct export
+{
+    enum user_part part; /* in hand; USER_PART__MAX: none yet */
+    uint64_t rows;       /* of it */
+};
+
+static struct json_object *value_json(const struct user_value *value)
+{
+    struct json_object *json = NULL;
+    const char *problem;
+    int64_t number;
+    double real;
+    if (!value->text)
+        return NULL;
+    if (value->kind == USER_JSON && json_parse(value->text, strlen(value->text), &json, &problem))
+        return json;
+    if (value->kind == USER_NUMBER && text_to_int64(value->text, &number))
+        return json_object_new_int64(number);
+    if (value->kind == USER_NUMBER && text_to_double(value->text, &real))
+        return json_new_number(real);
+    return json_object_new_string(value->text);
+}
+
+/* Closes the list in hand and opens the lists up to `part`, those without rows as empty ones. */
+static void go_to_part(struct export *export, enum user_part part)
+{
+    for (int next = export->part == USER_PART__MAX ? 0 : (int)export->part + 1; next <= (int)part; next++) {
+        printf("%s\n  \"%s\": [", export->part == USER_PART__MAX ? "," : "],",
+               user_part_name((enum user_part)next));
+        export->part = (enum user_part)next;
+        export->rows = 0;
+    }
+}
+
+static bool print_row(void *context, enum user_part part, const struct user_value *values, size_t count)
+{
+    struct export *export = context;
+    struct json_object *row = json_object_new_object();
+    if (export->part != part)
+        go_to_part(export, part);
+    for (size_t i = 0; i < count; i++)
+        json_add(row, values[i].name, value_json(&values[i]));
+    printf("%s\n    %s", export->rows++ ? "," : "", json_text(row));
+    json_object_put(row);
+    return !ferror(stdout);
+}
+
+static int export_user(struct session *session, const struct user_options *options)
+{
+    struct admin_tenant tenant;
+    struct error error = {0};
+    struct export export = {.part = USER_PART__MAX};
+    if (!session_find_tenant(session, options->tenant, &tenant))
+        return TOOL_FAILED;
+    struct arena *rows = arena_create();
+    struct json_object *user = json_object_new_string(options->user_id);
+    printf("{\n  \"tenant\": \"%s\",\n  \"user_id\": %s", options->tenant, json_text(user));
+    bool done = admin_user_export(session->db, rows, tenant.id, options->user_id, print_row, &export, &error);
+    if (done)
+        go_to_part(&export, USER_SHADOWS);
+    json_object_put(user);
+    arena_destroy(rows);
+    if (!done)
+        return session_failed(session, &error, "read what is stored about the user");
+    printf("]\n}\n");
+    return fflush(stdout) ? command_failed("cannot write the export") : TOOL_DONE;
+}
+
+/* ---- erase */
+
+static void hash_user(struct arena *arena, const struct user_options *options,
+                      unsigned char hash[SHA256_DIGEST_LENGTH])
+{
+    size_t tenant = strlen(options->tenant) + 1, user = strlen(options->user_id);
+    unsigned char *bytes = arena_alloc(arena, tenant + user, 1);
+    memcpy(bytes, options->tenant, tenant);
+    memcpy(bytes + tenant, options->user_id, user);
+    SHA256(bytes, tenant + user, hash);
+}
+
+static void print_receipt(const struct user_options *options, uint64_t receipt, const char *removed)
+{
+    struct json_object *user = json_object_new_string(options->user_id);
+    printf("{\"receipt\": %llu, \"tenant\": \"%s\", \"user_id\": %s, \"removed\": %s}\n",
+           (unsigned long long)receipt, options->tenant, json_text(user), removed);
+    json_object_put(user);
+}
+
+static int erase_user(struct session *session, const struct user_options *options)
+{
+    struct admin_tenant tenant;
+    struct error error = {0};
+    uint64_t removed[USER_PART__MAX] = {0}, receipt;
+    unsigned char hash[SHA256_DIGEST_LENGTH];
+    if (!session_find_tenant(session, options->tenant, &tenant) || !session_begin(session))
+        return TOOL_FAILED;
+    if (!admin_user_erase(session->db, tenant.id, options->user_id, removed, &error))
+        return session_failed(session, &error, "erase the user; nothing was removed");
+    struct json_object *counts = json_keep(session->arena, json_object_new_object());
+    for (int part = 0; part < USER_PART__MAX; part++)
+        json_add_integer(counts, user_part_name((enum user_part)part), (int64_t)removed[part]);
+    hash_user(session->arena, options, hash);
+    if (!admin_erasure_insert(session->db, tenant.id, hash, json_text(counts), &receipt, &error))
+        return session_failed(session, &error, "note the receipt; nothing was removed");
+    int code = session_commit(session, "the erasure");
+    if (code == TOOL_DONE)
+        print_receipt(options, receipt, json_text(counts));
+    return code;
+}
+
+/* ---- */
+
+static int run(const struct tool *tool, int argc, char **argv,
+               int work(struct session *, const struct user_options *))
+{
+    struct user_options options;
+    struct operands operands;
+    struct session session;
+    enum options_outcome outcome = user_options_parse(argc, argv, &options, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("user", operands.problem);
+    int code = session_open(&session, tool) ? work(&session, &options) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}
+
+static int export_run(const struct tool *tool, int argc, char **argv)
+{
+    return run(tool, argc, argv, export_user);
+}
+
+static int erase_run(const struct tool *tool, int argc, char **argv)
+{
+    return run(tool, argc, argv, erase_user);
+}
+
+int user_run(const struct tool *tool, int argc, char **argv)
+{
+    static const struct command verbs[] = {{"export", "", export_run}, {"erase", "", erase_run}};
+    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
+}

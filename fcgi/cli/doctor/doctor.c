@@ -1,0 +1,170 @@
+/* `palate doctor`: order and report of the checks; see doctor.h. */
+#include "cli/doctor/doctor.h"
+
+#include "cli/doctor/checks.h"
+#include "cli/doctor/http.h"
+#include "cli/interrupt.h"
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: palate doctor [--url URL] [--connect ADDRESS[:PORT]] [--web-user NAME] [--worker FILE] [--dir "
+    "DIR]\n"
+    "\n"
+    "Checks configuration, token key, database, schema, rights, files, models, the worker and the remote\n"
+    "recommender, which it asks once, and with --url also the running service: it asks for one real\n"
+    "recommendation, and whether the web server hands on Authorization, GET bodies, chunked and large "
+    "bodies.\n"
+    "Each finding is a line of ok, warn or FAIL; below warn and FAIL stands how to mend it.\n"
+    "\n"
+    "  --url URL            address of the service, with [http] base_path: http://127.0.0.1:5051\n"
+    "  --connect ADDRESS[:PORT]   go there, whatever the host of the URL resolves to\n"
+    "  --web-user NAME      the web server's user; default: www-data\n"
+    "  --worker FILE        palate.fcgi; default: beside this program, else " PALATE_WORKER_PATH "\n"
+    "  --dir DIR            where the schema files are, as for `palate migrate`\n"
+    "\n"
+    "As root it checks with the rights of the web server's user. The tool's user checks all but that; the "
+    "web\n"
+    "server's user the workers' part alone.\n"
+    "\n"
+    "Without --url nothing is written but what starting a worker writes to its log. With it a client is made "
+    "for\n"
+    "the recommendation and removed after; the two logs keep the request.\n"
+    "\n"
+    "example: palate doctor --url https://api.example.org --connect 127.0.0.1\n"
+    "\n"
+    "exit codes: 0 nothing fails, 1 something fails, 2 wrong usage\n";
+
+static const struct option_rule rules[] = {
+    {"url", OPTION_TEXT, offsetof(struct doctor_options, url), false, 0, 0},
+    {"connect", OPTION_TEXT, offsetof(struct doctor_options, connect), false, 0, 0},
+    {"web-user", OPTION_TEXT, offsetof(struct doctor_options, web_user), false, 0, 0},
+    {"worker", OPTION_TEXT, offsetof(struct doctor_options, worker), false, 0, 0},
+    {"dir", OPTION_TEXT, offsetof(struct doctor_options, sql_directory), false, 0, 0},
+};
+static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
+
+static enum options_outcome wrong(struct operands *operands, const char *problem)
+{
+    snprintf(operands->problem, sizeof(operands->problem), "%s", problem);
+    return OPTIONS_WRONG;
+}
+
+enum options_outcome doctor_options_parse(int argc, char **argv, struct doctor_options *options,
+                                          struct operands *operands)
+{
+    *options = (struct doctor_options){.sql_directory = ""};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome != OPTIONS_OK)
+        return outcome;
+    const char *url = options->url;
+    char to[HTTP_CONNECT_SIZE];
+    if (url && strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+        return wrong(operands, "--url must begin with http:// or https://");
+    if (options->connect && !url)
+        return wrong(operands, "--connect needs --url");
+    if (options->connect && !http_connect_to(options->connect, to))
+        return wrong(operands, "--connect must be ADDRESS or ADDRESS:PORT, an IPv6 address in brackets");
+    return OPTIONS_OK;
+}
+
+void doctor_report(struct doctor *doctor, enum doctor_finding finding, const char *what, const char *mend,
+                   const char *format, ...)
+{
+    static const char *const words[DOCTOR_FINDING__MAX] = {
+        [DOCTOR_OK] = "ok  ", [DOCTOR_WARN] = "warn", [DOCTOR_FAIL] = "FAIL"};
+    va_list arguments;
+    va_start(arguments, format);
+    printf("%s  %s: ", words[finding], what);
+    vprintf(format, arguments);
+    printf("\n");
+    va_end(arguments);
+    if (mend && finding != DOCTOR_OK)
+        printf("      mend: %s\n", mend);
+    fflush(stdout);
+    doctor->count[finding]++;
+}
+
+/* As root the web server's user; else oneself, where one is that user. False: there is none of that name. */
+static bool find_web_user(struct doctor *doctor)
+{
+    const char *named = doctor->options.web_user;
+    struct web_user user;
+    if (!web_user_find(&user, named ? named : "www-data", doctor->arena))
+        return !named;
+    if (!geteuid() || geteuid() == user.uid)
+        doctor->web = user;
+    return true;
+}
+
+static void examine(struct doctor *doctor)
+{
+    doctor_check_config(doctor);
+    if (!doctor->config)
+        return;
+    doctor_check_files(doctor);
+    doctor_check_key(doctor);
+    doctor_check_sandbox(doctor);
+    if (doctor->tool)
+        doctor_check_tool_database(doctor);
+    doctor_find_worker(doctor);
+    doctor_check_workers(doctor);
+    doctor_check_start(doctor);
+    if (doctor->worker)
+        doctor_check_worker_database(doctor);
+    if (doctor->is_migrated)
+        doctor_check_models(doctor);
+    doctor_check_remote(doctor);
+    if (doctor->is_migrated)
+        doctor_check_push(doctor);
+    if (doctor->options.url)
+        doctor_check_service(doctor);
+}
+
+static int sum_up(const struct doctor *doctor)
+{
+    if (interrupt_happened())
+        return command_failed("interrupted; what is above is not all");
+    printf("%d ok, %d to look at, %d failed\n", doctor->count[DOCTOR_OK], doctor->count[DOCTOR_WARN],
+           doctor->count[DOCTOR_FAIL]);
+    return doctor->count[DOCTOR_FAIL] ? TOOL_FAILED : TOOL_DONE;
+}
+
+/* Workers get the path as it is written in the web server's configuration, and start elsewhere. */
+static const char *make_absolute(const char *path, struct arena *arena)
+{
+    char folder[PATH_MAX];
+    return *path == '/' || !getcwd(folder, sizeof(folder)) ? path
+                                                           : arena_format(arena, "%s/%s", folder, path);
+}
+
+int doctor_run(const struct tool *tool, int argc, char **argv)
+{
+    struct doctor doctor = {0};
+    struct operands operands;
+    enum options_outcome outcome = doctor_options_parse(argc, argv, &doctor.options, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("doctor", operands.problem);
+    doctor.arena = arena_create();
+    doctor.config_path = make_absolute(tool->config_path, doctor.arena);
+    int code = TOOL_USAGE;
+    interrupt_catch();
+    if (find_web_user(&doctor)) {
+        examine(&doctor);
+        code = sum_up(&doctor);
+    } else {
+        command_misused("doctor", arena_format(doctor.arena, "--web-user: this machine has no user \"%s\"",
+                                               doctor.options.web_user));
+    }
+    database_destroy(doctor.db);
+    arena_destroy(doctor.arena);
+    config_free(doctor.tool);
+    config_free(doctor.worker);
+    return code;
+}

@@ -1,0 +1,22 @@
+/* `palate doctor`: checks an installation, and says how to mend what is wrong. */
+#ifndef PALATE_CLI_DOCTOR_DOCTOR_H
+#define PALATE_CLI_DOCTOR_DOCTOR_H
+
+#include "cli/command.h"
+#include "cli/options.h"
+
+struct doctor_options {
+    const char *url;      /* NULL: the running service is not asked */
+    const char *connect;  /* NULL, or ADDRESS[:PORT] to go to, whatever the host of url resolves to */
+    const char *web_user; /* NULL: www-data, where doctor is run by root */
+    const char *worker;   /* NULL: looked for */
+    const char *sql_directory;
+};
+
+enum options_outcome doctor_options_parse(int argc, char **argv, struct doctor_options *options,
+                                          struct operands *operands)
+    __attribute__((nonnull, warn_unused_result));
+
+int doctor_run(const struct tool *tool, int argc, char **argv);
+
+#endif

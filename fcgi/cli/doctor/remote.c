@@ -1,0 +1,121 @@
+/* `palate doctor`: the remote recommender. Asks it once, as a worker would but past the circuit breaker. */
+#include "remote/remote.h"
+#include "base/json.h"
+#include "base/random.h"
+#include "cli/doctor/checks.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *mend_of(enum remote_outcome outcome)
+{
+    switch (outcome) {
+    case REMOTE_NO_LIBRARY:
+        return "apt-get install libcurl4";
+    case REMOTE_UNRESOLVED:
+        return "correct the host in [remote] url, or this machine's resolver";
+    case REMOTE_UNREACHABLE:
+        return "start the service, correct the port in [remote] url, or open the firewall";
+    case REMOTE_TLS:
+        return "[remote] ca_file must name the authority that signed the service's certificate, which must "
+               "be "
+               "valid and carry the host's name";
+    case REMOTE_TIMEOUT:
+        return "make the service faster, or raise [remote] connect_timeout_ms and timeout_ms: your callers "
+               "wait "
+               "as long";
+    case REMOTE_TOO_LARGE:
+        return "let the service send no more than the quantity that was asked for, or raise [remote] "
+               "reply_bytes";
+    case REMOTE_REDIRECT:
+        return "write the final address into [remote] url";
+    case REMOTE_LIMITED:
+        return "raise the service's own limit";
+    case REMOTE_STATUS:
+        return "correct the path in [remote] url and the key in api_key_file, and look into the service's "
+               "log";
+    default:
+        return "the service must answer as docs/remote-protocol.md says; look into its log";
+    }
+}
+
+/* How far it came: "resolved 0.1 ms, connected 0.3 ms, ..." */
+static const char *steps(struct arena *arena, const struct remote_probe *probe)
+{
+    const struct {
+        const char *name;
+        int64_t moment;
+    } moments[] = {{"resolved", probe->resolved_us},
+                   {"connected", probe->connected_us},
+                   {"TLS", probe->secured_us},
+                   {"done", probe->answered_us}};
+    const char *text = "";
+    for (size_t i = 0; i < sizeof(moments) / sizeof(moments[0]); i++) {
+        if (moments[i].moment)
+            text = arena_format(arena, "%s%s%s %.1f ms", text, *text ? ", " : "", moments[i].name,
+                                (double)moments[i].moment / 1000);
+    }
+    return text;
+}
+
+static void check_exchange(struct doctor *doctor, const struct config *config)
+{
+    char id[UUID_TEXT_SIZE];
+    struct remote_probe probe;
+    struct remote *remote = remote_create(config);
+    random_uuid(id);
+    struct remote_query query = {.request_id = id,
+                                 .tenant = doctor->tenant_count ? doctor->tenants[0].key : "doctor",
+                                 .task = "product_recommendation",
+                                 .template_name = "personalized",
+                                 .user_id = "palate-doctor",
+                                 .sequence_data = json_keep(doctor->arena, json_object_new_object()),
+                                 .quantity = 10};
+    remote_try(remote, &query, doctor->arena, &probe);
+    const struct remote_reply *reply = &probe.reply;
+    const char *how = steps(doctor->arena, &probe);
+    if (reply->outcome == REMOTE_ANSWERED)
+        doctor_report(doctor, DOCTOR_OK, "remote recommender", NULL, "%s answers with %zu ids (%s)",
+                      config->remote_url, reply->count, how);
+    else
+        doctor_report(doctor, DOCTOR_FAIL, "remote recommender", mend_of(reply->outcome), "%s: %s: %s%s%s%s",
+                      config->remote_url, remote_outcome_name(reply->outcome), reply->detail,
+                      *how ? " (" : "", how, *how ? ")" : "");
+    remote_destroy(remote);
+}
+
+/* Doctor must not make the file: it would belong to the wrong user. */
+static void check_state(struct doctor *doctor, const struct config *config)
+{
+    char state[200];
+    struct stat status;
+    char *folder = arena_copy_text(doctor->arena, config->remote_state_file);
+    *strrchr(folder, '/') = '\0';
+    if (remote_describe_breaker(config, state, sizeof(state)))
+        doctor_report(doctor, DOCTOR_OK, "circuit breaker", NULL, "%s", state);
+    else if (stat(config->remote_state_file, &status) == 0)
+        doctor_report(doctor, DOCTOR_FAIL, "circuit breaker",
+                      "remove the file; the workers make it anew. Run doctor as a user that may read it",
+                      "%s cannot be read, or is no state file", config->remote_state_file);
+    else if (!doctor->web.name && stat(*folder ? folder : "/", &status))
+        doctor_report(doctor, DOCTOR_FAIL, "circuit breaker",
+                      "make the directory, and give it to the workers' user: install -d -o www-data DIR",
+                      "%s: %s", folder, strerror(errno));
+    else
+        doctor_report(doctor, DOCTOR_OK, "circuit breaker", NULL,
+                      "%s is not there yet: workers make it when they ask for the first time",
+                      config->remote_state_file);
+}
+
+void doctor_check_remote(struct doctor *doctor)
+{
+    const struct config *config = doctor->worker;
+    if (!config || !*config->remote_url)
+        return;
+    signal(SIGPIPE, SIG_IGN); /* the service may hang up while it is being asked */
+    check_state(doctor, config);
+    check_exchange(doctor, config);
+}

@@ -1,0 +1,12 @@
+/* `palate doctor --url`: one real recommendation, under a client of its own that is removed after. */
+#ifndef PALATE_CLI_DOCTOR_REQUEST_H
+#define PALATE_CLI_DOCTOR_REQUEST_H
+
+#include "cli/doctor/http.h"
+
+/* Makes the client, checks that its token is taken, asks for a list, compares the model that answered with
+ * the tenant's file, and removes the client, whatever has happened and also after an interrupt. Without a
+ * database, a schema, an active tenant or a key that signs there is nothing to ask with. */
+void doctor_check_request(struct service *service) __attribute__((nonnull));
+
+#endif

@@ -1,0 +1,215 @@
+/* `palate doctor`: whether the web server's user reaches what workers read and write, and cron's user what
+ * the regular work does. */
+#include "base/limits.h"
+#include "cli/doctor/checks.h"
+#include "token/issuers.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FIXED_QUESTIONS = 16 + LIMIT_ISSUERS };
+
+/* The system user whom `palate setup` makes; nobody is asked about where there is none. */
+static const char tool_user[] = "palate";
+
+static const char the_configuration[] = "the configuration";
+
+struct asking {
+    const struct web_user *user;
+    char *(*mend)(const struct access_question *question, const struct web_user *user, struct arena *arena);
+    struct access_question *questions;
+    size_t count;
+};
+
+/* "" is no path: the setting is not set. */
+static void add(struct asking *asking, const char *what, const char *path, enum access_need need)
+{
+    if (path && *path)
+        asking->questions[asking->count++] =
+            (struct access_question){.what = what, .path = path, .need = need};
+}
+
+/* State files are replaced in their folder. */
+static void add_state(struct doctor *doctor, struct asking *asking, const char *what, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash || slash == path)
+        return;
+    add(asking, what, arena_copy_bytes(doctor->arena, path, (size_t)(slash - path)), NEED_CHANGE);
+    if (!access(path, F_OK))
+        add(asking, what, path, NEED_APPEND);
+}
+
+static void add_models(struct doctor *doctor, struct asking *asking)
+{
+    add(asking, "[model] directory", doctor->config->model_directory, NEED_ENTER);
+    for (size_t i = 0; i < doctor->tenant_count; i++) {
+        const char *path = doctor_model_path(doctor, doctor->tenants[i].id);
+        if (doctor->tenants[i].active && !access(path, F_OK))
+            add(asking, arena_format(doctor->arena, "the model of %s", doctor->tenants[i].key), path,
+                NEED_READ);
+    }
+}
+
+/* Also the files with the keys of foreign identity providers. What is wrong in the list is said elsewhere. */
+static void add_issuers(struct doctor *doctor, struct asking *asking)
+{
+    char ignored[500];
+    const char *path = doctor->config->token_issuers_file;
+    if (!*path || access(path, F_OK))
+        return;
+    add(asking, "[token] issuers_file", path, NEED_READ);
+    struct issuers *issuers = issuers_load(doctor->config, ignored, sizeof(ignored));
+    for (size_t i = 0; issuers && i < issuers->count; i++) {
+        const char *keys = key_source_file(issuers->list[i].keys);
+        add(asking, "keys of an identity provider", keys ? arena_copy_text(doctor->arena, keys) : NULL,
+            NEED_READ);
+    }
+    issuers_free(issuers);
+}
+
+static void add_all(struct doctor *doctor, struct asking *asking)
+{
+    const struct config *config = doctor->config;
+    bool symmetric = config->token_algorithm == TOKEN_HS256;
+    add(asking, the_configuration, doctor->config_path, NEED_READ);
+    if (symmetric)
+        add(asking, "[token] secret_file", config->token_secret_file, NEED_READ);
+    else
+        add(asking, "[token] public_key_file", config->token_public_key_file, NEED_READ);
+    add(asking, "[database] password_file", config->database_password_file, NEED_READ);
+    add_issuers(doctor, asking);
+    add(asking, "[token] keys_cache", config->token_keys_cache, NEED_CHANGE);
+    add(asking, "[remote] api_key_file", config->remote_api_key_file, NEED_READ);
+    if (*config->remote_url) {
+        add(asking, "[remote] ca_file", config->remote_ca_file, NEED_READ);
+        add_state(doctor, asking, "[remote] state_file", config->remote_state_file);
+    }
+    add_state(doctor, asking, "[limits] state_file", config->limits_state_file);
+    add(asking, "[log] file", config->log_file, NEED_APPEND);
+    add(asking, "the worker", doctor->worker_path, NEED_RUN);
+    add_models(doctor, asking);
+}
+
+/* What a folder lacks, it lacks for the files in it, too. */
+static bool is_covered(const struct access_question *a, const struct access_question *wider)
+{
+    return a->lacks == NEED_ENTER && wider->lacks == NEED_CHANGE && a->error == wider->error && a->culprit &&
+           wider->culprit && !strcmp(a->culprit, wider->culprit);
+}
+
+static bool is_same_refusal(const struct access_question *a, const struct access_question *b)
+{
+    return a->error == b->error && a->lacks == b->lacks && a->culprit && b->culprit &&
+           !strcmp(a->culprit, b->culprit);
+}
+
+/* Root acts by the configuration, so it stays root's; one without a password everybody may read. */
+static const char *mend_access(struct doctor *doctor, const struct asking *asking,
+                               const struct access_question *question)
+{
+    const struct config *worker = doctor->worker;
+    struct stat status;
+    if (question->error != EACCES || strcmp(question->path, question->culprit) != 0 ||
+        strcmp(question->what, the_configuration) != 0 || stat(question->path, &status) || status.st_uid)
+        return asking->mend(question, asking->user, doctor->arena);
+    if (worker && (!*worker->database_password || *worker->database_password_file))
+        return arena_format(doctor->arena, "chmod a+r %s", question->path);
+    return arena_format(doctor->arena, "setfacl -m u:%s:r %s", asking->user->name, question->path);
+}
+
+/* One line for each part of a path that refuses, however much lies behind it. */
+static void report_refused(struct doctor *doctor, const struct asking *asking, size_t index)
+{
+    const struct access_question *question = &asking->questions[index];
+    const char *list = "";
+    for (size_t i = 0; i < asking->count; i++) {
+        const struct access_question *other = &asking->questions[i];
+        if (is_covered(question, other))
+            return;
+        if (!is_same_refusal(question, other))
+            continue;
+        if (i < index)
+            return;
+        list = strstr(list, other->what)
+                   ? list
+                   : arena_format(doctor->arena, "%s%s%s", list, *list ? ", " : "", other->what);
+    }
+    doctor_report(doctor, DOCTOR_FAIL, arena_format(doctor->arena, "access of %s", asking->user->name),
+                  mend_access(doctor, asking, question), "%s cannot %s %s (%s), needed for %s",
+                  asking->user->name, access_verb(question->lacks), question->culprit,
+                  access_describe(question->culprit, doctor->arena), list);
+}
+
+/* Reports what is refused, or in one line that nothing is; true when nothing is. */
+static bool report_all(struct doctor *doctor, struct asking *asking, const char *whose)
+{
+    char problem[200];
+    const char *what = arena_format(doctor->arena, "access of %s", asking->user->name);
+    int before = doctor->count[DOCTOR_FAIL];
+    if (!access_ask(asking->user, asking->questions, asking->count, doctor->arena, problem,
+                    sizeof(problem))) {
+        doctor_report(doctor, DOCTOR_WARN, what, "run doctor as root, outside of a sandbox",
+                      "not checked: %s", problem);
+        return false;
+    }
+    for (size_t i = 0; i < asking->count; i++) {
+        if (asking->questions[i].error)
+            report_refused(doctor, asking, i);
+    }
+    if (before != doctor->count[DOCTOR_FAIL])
+        return false;
+    doctor_report(doctor, DOCTOR_OK, what, NULL, "to all %zu files and directories that %s", asking->count,
+                  whose);
+    return true;
+}
+
+static void check_access(struct doctor *doctor)
+{
+    struct asking asking = {.user = &doctor->web, .mend = access_mend};
+    asking.questions =
+        arena_alloc(doctor->arena, FIXED_QUESTIONS + doctor->tenant_count, sizeof(*asking.questions));
+    add_all(doctor, &asking);
+    doctor->is_reached = report_all(doctor, &asking, "workers need");
+}
+
+/* Root trains whatever the modes say, and cron would fail in silence. */
+static void check_tool_access(struct doctor *doctor)
+{
+    struct web_user user;
+    const struct config *config = doctor->config;
+    bool symmetric = config->token_algorithm == TOKEN_HS256;
+    if (!web_user_find(&user, tool_user, doctor->arena) || user.uid == doctor->web.uid)
+        return;
+    struct asking asking = {.user = &user, .mend = access_mend_as_owner};
+    asking.questions = arena_alloc(doctor->arena, FIXED_QUESTIONS, sizeof(*asking.questions));
+    add(&asking, the_configuration, doctor->config_path, NEED_READ);
+    add(&asking, symmetric ? "[token] secret_file" : "[token] private_key_file",
+        symmetric ? config->token_secret_file : config->token_private_key_file, NEED_READ);
+    add(&asking, "[database] password_file", config->database_password_file, NEED_READ);
+    add(&asking, "[tool] database_password_file", config->tool_database_password_file, NEED_READ);
+    add(&asking, "[model] directory", config->model_directory, NEED_CHANGE);
+    report_all(doctor, &asking, "cron's work needs");
+}
+
+void doctor_check_workers(struct doctor *doctor)
+{
+    if (!geteuid())
+        check_tool_access(doctor);
+    if (doctor->web.name) {
+        check_access(doctor);
+        return;
+    }
+    if (!geteuid())
+        doctor_report(doctor, DOCTOR_WARN, "access of the workers",
+                      "name the web server's user with --web-user", "not checked: there is no user www-data");
+    else if (doctor->options.url)
+        doctor_report(doctor, DOCTOR_OK, "access of the workers", NULL,
+                      "not checked, which needs root; what they answer below shows it");
+    else
+        doctor_report(doctor, DOCTOR_WARN, "access of the workers",
+                      "add --url, or run doctor as root: sudo palate doctor",
+                      "not checked: this user cannot become the web server's");
+}

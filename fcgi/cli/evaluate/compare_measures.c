@@ -1,0 +1,94 @@
+/* Likeness of lists, interleaving and sign test; see compare_measures.h. */
+#include "cli/evaluate/compare_measures.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <string.h>
+
+static bool holds(const struct ranked *list, size_t depth, const char *id)
+{
+    for (size_t i = 0; i < depth && i < list->count; i++) {
+        if (!strcmp(list->ids[i], id))
+            return true;
+    }
+    return false;
+}
+
+/* |A to depth a, B to depth b| */
+static size_t common(const struct ranked *a, const struct ranked *b, size_t depth)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < depth && i < a->count; i++)
+        found += holds(b, depth, a->ids[i]);
+    return found;
+}
+
+double compare_overlap(const struct ranked *a, const struct ranked *b)
+{
+    size_t longer = a->count > b->count ? a->count : b->count;
+    return longer ? (double)common(a, b, longer) / (double)longer : 0;
+}
+
+double compare_rbo(const struct ranked *a, const struct ranked *b, double p)
+{
+    size_t s = a->count < b->count ? a->count : b->count, l = a->count < b->count ? b->count : a->count;
+    if (!s)
+        return 0;
+    double x_s = (double)common(a, b, s), x_l = (double)common(a, b, l), sum = 0, weight = 1;
+    for (size_t d = 1; d <= l; d++) {
+        weight *= p;
+        sum += (double)common(a, b, d) / (double)d * weight;
+        if (d > s)
+            sum += x_s * (double)(d - s) / ((double)s * (double)d) * weight;
+    }
+    return (1 - p) / p * sum + ((x_l - x_s) / (double)l + x_s / (double)s) * weight;
+}
+
+/* Splitmix64 (Steele, Lea and Flood 2014): one well mixed number a step. */
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+/* Moves *at to the first id that is not in the list yet; false when there is none. */
+static bool find_best(const struct ranked *team, size_t *at, const struct interleaved *list, size_t count)
+{
+    for (; *at < team->count; (*at)++) {
+        bool taken = false;
+        for (size_t i = 0; i < count && !taken; i++)
+            taken = !strcmp(list[i].id, team->ids[*at]);
+        if (!taken)
+            return true;
+    }
+    return false;
+}
+
+size_t compare_interleave(const struct ranked *a, const struct ranked *b, size_t k, uint64_t seed,
+                          struct interleaved *list)
+{
+    size_t at_a = 0, at_b = 0, picks_a = 0, count = 0;
+    while (count < k) {
+        size_t picks_b = count - picks_a;
+        bool has_a = find_best(a, &at_a, list, count), has_b = find_best(b, &at_b, list, count);
+        bool new_round = picks_a == picks_b, coin = next_random(&seed) >> 63;
+        bool turn_of_a = new_round ? coin : picks_a < picks_b;
+        if (new_round ? !has_a || !has_b : turn_of_a ? !has_a : !has_b)
+            break;
+        list[count++] = turn_of_a ? (struct interleaved){a->ids[at_a], TEAM_A}
+                                  : (struct interleaved){b->ids[at_b], TEAM_B};
+        picks_a += turn_of_a;
+    }
+    return count;
+}
+
+double compare_sign_test(uint64_t wins, uint64_t losses)
+{
+    uint64_t fewer = wins < losses ? wins : losses;
+    double n = (double)wins + (double)losses, sum = 0;
+    for (uint64_t i = 0; i <= fewer; i++)
+        sum += exp(lgamma(n + 1) - lgamma((double)i + 1) - lgamma(n - (double)i + 1) - n * M_LN2);
+    return fmin(1, 2 * sum);
+}

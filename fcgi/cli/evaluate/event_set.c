@@ -1,0 +1,87 @@
+/* Events in memory; see event_set.h. */
+#include "cli/evaluate/event_set.h"
+
+#include "base/memory.h"
+
+#include <stdlib.h>
+
+struct event_set *event_set_create(void)
+{
+    struct event_set *set = memory_alloc(1, sizeof(*set));
+    set->users = intern_create();
+    set->items = intern_create();
+    return set;
+}
+
+void event_set_destroy(struct event_set *set)
+{
+    if (!set)
+        return;
+    intern_destroy(set->users);
+    intern_destroy(set->items);
+    memory_free(set->events);
+    memory_free(set->starts);
+    memory_free(set);
+}
+
+void event_set_add(struct event_set *set, const struct file_event *event)
+{
+    if (set->count == set->capacity) {
+        set->capacity = set->capacity * 2 + 4096;
+        set->events = memory_resize(set->events, set->capacity, sizeof(*set->events));
+    }
+    if (set->count >= UINT32_MAX)
+        memory_exhausted();
+    set->events[set->count] = (struct set_event){.user = intern_add(set->users, event->user_id),
+                                                 .item = intern_add(set->items, event->item_id),
+                                                 .weight = event->weight,
+                                                 .arrival = (uint32_t)set->count,
+                                                 .occurred_at = event->occurred_at};
+    set->count++;
+}
+
+static int compare_events(const void *left, const void *right)
+{
+    const struct set_event *a = left, *b = right;
+    if (a->user != b->user)
+        return a->user < b->user ? -1 : 1;
+    if (a->occurred_at != b->occurred_at)
+        return a->occurred_at < b->occurred_at ? -1 : 1;
+    return (a->arrival > b->arrival) - (a->arrival < b->arrival);
+}
+
+void event_set_finish(struct event_set *set)
+{
+    uint32_t users = intern_count(set->users);
+    size_t *starts = memory_alloc((size_t)users + 1, sizeof(*starts));
+    if (set->count)
+        qsort(set->events, set->count, sizeof(*set->events), compare_events);
+    set->oldest = set->count ? INT64_MAX : 0;
+    set->newest = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        const struct set_event *event = &set->events[i];
+        starts[event->user + 1]++;
+        set->oldest = event->occurred_at < set->oldest ? event->occurred_at : set->oldest;
+        set->newest = event->occurred_at > set->newest ? event->occurred_at : set->newest;
+    }
+    for (uint32_t user = 0; user < users; user++)
+        starts[user + 1] += starts[user];
+    memory_free(set->starts);
+    set->starts = starts;
+}
+
+static void add(void *context, const struct file_event *event)
+{
+    event_set_add(context, event);
+}
+
+struct event_set *event_set_read(const char *path)
+{
+    struct event_set *set = event_set_create();
+    if (event_file_read(path, "reading events", add, set)) {
+        event_set_finish(set);
+        return set;
+    }
+    event_set_destroy(set);
+    return NULL;
+}

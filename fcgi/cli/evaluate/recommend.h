@@ -1,0 +1,22 @@
+/* `palate recommend`: lists for many users at once, from a model file and a file of events.
+ *
+ * Needs neither a configuration nor a database. */
+#ifndef PALATE_CLI_EVALUATE_RECOMMEND_H
+#define PALATE_CLI_EVALUATE_RECOMMEND_H
+
+#include "cli/command.h"
+#include "cli/options.h"
+
+struct recommend_options {
+    const char *model, *events, *users, *output;
+    int64_t k;
+    bool include_seen;
+};
+
+enum options_outcome recommend_options_parse(int argc, char **argv, struct recommend_options *options,
+                                             struct operands *operands)
+    __attribute__((nonnull, warn_unused_result));
+
+int recommend_run(const struct tool *tool, int argc, char **argv);
+
+#endif

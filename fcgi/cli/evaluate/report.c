@@ -1,0 +1,224 @@
+/* Figures of an evaluation; see report.h. */
+#include "cli/evaluate/report.h"
+
+#include "cli/evaluate/plot.h"
+#include "cli/format.h"
+#include "cli/output_file.h"
+
+#include <assert.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const names[] = {
+    [METHOD_PALATE] = "Palate",
+    [METHOD_POPULAR] = "popularity",
+    [METHOD_RECENT] = "recent popularity",
+    [METHOD_KNN] = "item-kNN",
+};
+static_assert(sizeof(names) / sizeof(*names) == METHOD__MAX, "a name for each method");
+
+static double ndcg_of(const struct evaluation *evaluation, enum method method)
+{
+    return evaluation->methods[method].mean.ndcg;
+}
+
+enum method evaluation_best_plain(const struct evaluation *evaluation)
+{
+    return ndcg_of(evaluation, METHOD_RECENT) > ndcg_of(evaluation, METHOD_POPULAR) ? METHOD_RECENT
+                                                                                    : METHOD_POPULAR;
+}
+
+enum method evaluation_best_other(const struct evaluation *evaluation)
+{
+    enum method plain = evaluation_best_plain(evaluation);
+    return ndcg_of(evaluation, METHOD_KNN) > ndcg_of(evaluation, plain) ? METHOD_KNN : plain;
+}
+
+enum verdict evaluation_verdict(const struct evaluation *evaluation)
+{
+    const struct interval *difference = &evaluation->methods[evaluation_best_plain(evaluation)].ndcg;
+    if (difference->low > 0)
+        return VERDICT_WORTH;
+    return difference->high < 0 ? VERDICT_NOT_WORTH : VERDICT_UNDECIDED;
+}
+
+void evaluation_sentence(const struct evaluation *evaluation, char *text, size_t size)
+{
+    enum method plain = evaluation_best_plain(evaluation), other = evaluation_best_other(evaluation);
+    const struct interval *difference = &evaluation->methods[plain].ndcg;
+    double ours = ndcg_of(evaluation, METHOD_PALATE), theirs = ndcg_of(evaluation, plain);
+    int length = 0;
+    if (evaluation_verdict(evaluation) == VERDICT_WORTH && theirs > 0)
+        length =
+            snprintf(text, size,
+                     "Personalisation is worth it here: NDCG@%zu is %.4f, %.0f %% above the best list for "
+                     "everybody (%s, %.4f); the difference is %.4f (95 %% interval %.4f to %.4f).",
+                     evaluation->k, ours, (ours / theirs - 1) * 100, names[plain], theirs, difference->mean,
+                     difference->low, difference->high);
+    else if (evaluation_verdict(evaluation) == VERDICT_WORTH)
+        length =
+            snprintf(text, size,
+                     "Personalisation is worth it here: NDCG@%zu is %.4f, while lists for everybody find "
+                     "nothing.",
+                     evaluation->k, ours);
+    else if (evaluation_verdict(evaluation) == VERDICT_NOT_WORTH)
+        length = snprintf(
+            text, size,
+            "Personalisation is not worth it here: NDCG@%zu is %.4f, below the list for everybody "
+            "by %s (%.4f); use the strategy \"%s\".",
+            evaluation->k, ours, names[plain], theirs, plain == METHOD_RECENT ? "trending" : "popular");
+    else
+        length =
+            snprintf(text, size,
+                     "Whether personalisation is worth it here cannot be told from %s users: NDCG@%zu is "
+                     "%.4f, that of the best list for everybody (%s) %.4f, and the difference lies "
+                     "between %.4f and %.4f.",
+                     format_count(evaluation->tested_users).text, evaluation->k, ours, names[plain], theirs,
+                     difference->low, difference->high);
+    if (other == plain || length < 0 || (size_t)length >= size)
+        return;
+    difference = &evaluation->methods[other].ndcg;
+    snprintf(text + length, size - (size_t)length,
+             " Against the best plain method (%s, %.4f) it is %s: %+.4f (%+.4f to %+.4f).", names[other],
+             ndcg_of(evaluation, other),
+             difference->low > 0    ? "better"
+             : difference->high < 0 ? "worse"
+                                    : "neither surely better nor worse",
+             difference->mean, difference->low, difference->high);
+}
+
+static void print_method(const struct evaluation *evaluation, enum method method)
+{
+    const struct method_figures *figures = &evaluation->methods[method];
+    printf("%-18s %9.4f %9.4f %9.4f %9.1f %%", names[method], figures->mean.recall, figures->mean.ndcg,
+           figures->mean.hit, figures->coverage * 100);
+    if (method != METHOD_PALATE)
+        printf("   %+.4f  (%+.4f to %+.4f)", figures->ndcg.mean, figures->ndcg.low, figures->ndcg.high);
+    putchar('\n');
+}
+
+void evaluation_print(const struct evaluation *evaluation)
+{
+    char sentence[800], heads[3][24];
+    static const char *const measures[3] = {"Recall", "NDCG", "HR"};
+    for (int i = 0; i < 3; i++)
+        snprintf(heads[i], sizeof(heads[i]), "%s@%zu", measures[i], evaluation->k);
+    printf("%s, split %s: learned from %s events of %s users in %s; %s users tested, who wanted %s items; %s "
+           "items in all\n\n",
+           evaluation->events_path, split_name(evaluation->split).text,
+           format_count(evaluation->train_events).text, format_count(evaluation->train_users).text,
+           format_seconds(evaluation->train_seconds).text, format_count(evaluation->tested_users).text,
+           format_count(evaluation->wanted_items).text, format_count(evaluation->items).text);
+    printf("%-18s %9s %9s %9s %11s   %s\n", "", heads[0], heads[1], heads[2], "coverage",
+           "Palate's NDCG ahead by (95 % interval)");
+    for (enum method method = 0; method < METHOD__MAX; method++)
+        print_method(evaluation, method);
+    evaluation_sentence(evaluation, sentence, sizeof(sentence));
+    printf("\n%s\n", sentence);
+}
+
+static void add_number(struct json_object *to, const char *name, double number)
+{
+    json_object_object_add(to, name, json_object_new_double(number));
+}
+
+static void add_count(struct json_object *to, const char *name, uint64_t count)
+{
+    json_object_object_add(to, name, json_object_new_int64((int64_t)count));
+}
+
+static void add_interval(struct json_object *to, const char *name, const struct interval *interval)
+{
+    struct json_object *object = json_object_new_object();
+    add_number(object, "mean", interval->mean);
+    add_number(object, "low", interval->low);
+    add_number(object, "high", interval->high);
+    json_object_object_add(to, name, object);
+}
+
+static struct json_object *methods_json(const struct evaluation *evaluation)
+{
+    struct json_object *list = json_object_new_array();
+    for (enum method method = 0; method < METHOD__MAX; method++) {
+        const struct method_figures *figures = &evaluation->methods[method];
+        struct json_object *object = json_object_new_object();
+        json_object_object_add(object, "name", json_object_new_string(names[method]));
+        add_number(object, "recall", figures->mean.recall);
+        add_number(object, "ndcg", figures->mean.ndcg);
+        add_number(object, "hit_rate", figures->mean.hit);
+        add_number(object, "coverage", figures->coverage);
+        if (method != METHOD_PALATE) {
+            add_interval(object, "palate_recall_ahead", &figures->recall);
+            add_interval(object, "palate_ndcg_ahead", &figures->ndcg);
+        }
+        json_object_array_add(list, object);
+    }
+    return list;
+}
+
+static struct json_object *evaluation_json(const struct evaluation *evaluation)
+{
+    static const char *const verdicts[] = {
+        [VERDICT_WORTH] = "worth", [VERDICT_UNDECIDED] = "undecided", [VERDICT_NOT_WORTH] = "not worth"};
+    struct json_object *object = json_object_new_object();
+    char sentence[800];
+    evaluation_sentence(evaluation, sentence, sizeof(sentence));
+    json_object_object_add(object, "split", json_object_new_string(split_name(evaluation->split).text));
+    add_count(object, "k", evaluation->k);
+    add_count(object, "items", evaluation->items);
+    add_count(object, "train_events", evaluation->train_events);
+    add_count(object, "train_users", evaluation->train_users);
+    add_count(object, "tested_users", evaluation->tested_users);
+    add_count(object, "wanted_items", evaluation->wanted_items);
+    add_number(object, "train_seconds", evaluation->train_seconds);
+    json_object_object_add(object, "methods", methods_json(evaluation));
+    json_object_object_add(object, "best_for_everybody",
+                           json_object_new_string(names[evaluation_best_plain(evaluation)]));
+    json_object_object_add(object, "best_baseline",
+                           json_object_new_string(names[evaluation_best_other(evaluation)]));
+    json_object_object_add(object, "personalisation",
+                           json_object_new_string(verdicts[evaluation_verdict(evaluation)]));
+    json_object_object_add(object, "sentence", json_object_new_string(sentence));
+    return object;
+}
+
+bool evaluation_write_json(const struct evaluation *evaluation, const char *path)
+{
+    struct output_file output;
+    if (!output_file_open(&output, path))
+        return false;
+    struct json_object *object = evaluation_json(evaluation);
+    int flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
+    fprintf(output.stream, "%s\n", json_object_to_json_string_ext(object, flags));
+    json_object_put(object);
+    return output_file_commit(&output);
+}
+
+bool evaluation_write_plot(const struct evaluation *evaluation, const char *path)
+{
+    struct output_file output;
+    double recall[METHOD__MAX], ndcg[METHOD__MAX], hit[METHOD__MAX];
+    char subtitle[200], labels[3][80];
+    for (enum method method = 0; method < METHOD__MAX; method++) {
+        recall[method] = evaluation->methods[method].mean.recall;
+        ndcg[method] = evaluation->methods[method].mean.ndcg;
+        hit[method] = evaluation->methods[method].mean.hit;
+    }
+    const struct plot_panel panels[] = {{labels[0], recall}, {labels[1], ndcg}, {labels[2], hit}};
+    snprintf(labels[0], sizeof(labels[0]), "Recall@%zu (share found)", evaluation->k);
+    snprintf(labels[1], sizeof(labels[1]), "NDCG@%zu (early finds count more)", evaluation->k);
+    snprintf(labels[2], sizeof(labels[2]), "HR@%zu (users with a find)", evaluation->k);
+    snprintf(subtitle, sizeof(subtitle), "split %s, %s users tested, %s items; longer is better",
+             split_name(evaluation->split).text, format_count(evaluation->tested_users).text,
+             format_count(evaluation->items).text);
+    if (!output_file_open(&output, path))
+        return false;
+    plot_write(output.stream, &(struct plot){.title = "How well lists foresee what users take next",
+                                             .subtitle = subtitle,
+                                             .names = names,
+                                             .name_count = METHOD__MAX,
+                                             .panels = panels,
+                                             .panel_count = 3});
+    return output_file_commit(&output);
+}

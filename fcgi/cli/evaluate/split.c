@@ -1,0 +1,175 @@
+/* Splits of events; see split.h. */
+#include "cli/evaluate/split.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t DAY_MS = INT64_C(86400) * 1000;
+
+/* The number between what the text begins and ends with. */
+static bool read_amount(const char *text, const char *begin, const char *end, int64_t maximum,
+                        uint32_t *amount)
+{
+    char digits[8];
+    size_t length = strlen(text), head = strlen(begin), tail = strlen(end);
+    int64_t number;
+    if (length <= head + tail || length - head - tail >= sizeof(digits) || strncmp(text, begin, head) ||
+        strcmp(text + length - tail, end))
+        return false;
+    memcpy(digits, text + head, length - head - tail);
+    digits[length - head - tail] = '\0';
+    if (!text_to_int64(digits, &number) || number < 1 || number > maximum)
+        return false;
+    *amount = (uint32_t)number;
+    return true;
+}
+
+bool split_parse(const char *text, struct split *split)
+{
+    *split = (struct split){.kind = SPLIT_LAST, .amount = 1};
+    if (!strcmp(text, "last-1"))
+        return true;
+    split->kind = SPLIT_DAYS;
+    if (read_amount(text, "last-", "d", 3650, &split->amount))
+        return true;
+    split->kind = SPLIT_RANDOM;
+    return read_amount(text, "random-", "", 50, &split->amount);
+}
+
+struct split split_choose(struct split wanted, const struct event_set *set)
+{
+    int64_t span = set->newest - set->oldest;
+    if (wanted.kind != SPLIT_AUTOMATIC)
+        return wanted;
+    if (span > 60 * DAY_MS)
+        return (struct split){.kind = SPLIT_DAYS, .amount = 30};
+    if (span > 0)
+        return (struct split){.kind = SPLIT_LAST, .amount = 1};
+    return (struct split){.kind = SPLIT_RANDOM, .amount = 10};
+}
+
+struct split_name split_name(struct split split)
+{
+    struct split_name name = {"automatic"};
+    if (split.kind == SPLIT_DAYS)
+        snprintf(name.text, sizeof(name.text), "last-%ud", split.amount);
+    else if (split.kind == SPLIT_LAST)
+        snprintf(name.text, sizeof(name.text), "last-1");
+    else if (split.kind == SPLIT_RANDOM)
+        snprintf(name.text, sizeof(name.text), "random-%u", split.amount);
+    return name;
+}
+
+/* FNV-1a over both ids, then the finish of splitmix64 (Steele et al. 2014): evenly spread 64 bits. */
+static uint64_t hash_pair(uint64_t seed, const char *user, const char *item)
+{
+    uint64_t hash = UINT64_C(14695981039346656037) ^ seed;
+    for (const char *texts[2] = {user, item}, **text = texts; text < texts + 2; text++) {
+        for (const char *c = *text; *c; c++)
+            hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
+        hash = (hash ^ 0xFF) * UINT64_C(1099511628211); /* "ab","c" is not "a","bc": no UTF-8 has this byte */
+    }
+    hash = (hash ^ hash >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    hash = (hash ^ hash >> 27) * UINT64_C(0x94D049BB133111EB);
+    return hash ^ hash >> 31;
+}
+
+static bool is_held_out(struct split split, uint64_t seed, const struct event_set *set, size_t place)
+{
+    const struct set_event *event = &set->events[place];
+    switch (split.kind) {
+    case SPLIT_DAYS:
+        return event->occurred_at >= set->newest - split.amount * DAY_MS;
+    case SPLIT_LAST:
+        return place + 1 == set->starts[event->user + 1];
+    default:
+        return hash_pair(seed, intern_text(set->users, event->user), intern_text(set->items, event->item)) %
+                   100 <
+               split.amount;
+    }
+}
+
+/* Moves the held-out events behind the others; returns where they begin. Both stay in their order. */
+static size_t divide(struct split split, uint64_t seed, struct event_set *set, struct set_event *held)
+{
+    size_t kept = 0, held_count = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        if (is_held_out(split, seed, set, i))
+            held[held_count++] = set->events[i];
+        else
+            set->events[kept++] = set->events[i];
+    }
+    return kept;
+}
+
+static int compare_numbers(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
+}
+
+static bool is_known(const struct event_set *set, uint32_t user, uint32_t item)
+{
+    for (size_t i = set->starts[user]; i < set->starts[user + 1]; i++) {
+        if (set->events[i].item == item)
+            return true;
+    }
+    return false;
+}
+
+/* Adds the tests of one user, whose held-out events these are. */
+static void add_user(struct split_tests *tests, const struct event_set *set, const struct set_event *held,
+                     size_t count)
+{
+    size_t first = tests->starts[tests->user_count], end = first, unique = first;
+    uint32_t user = held->user;
+    if (set->starts[user] == set->starts[user + 1])
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (held[i].weight >= TEST_WEIGHT_MINIMUM && !is_known(set, user, held[i].item))
+            tests->items[end++] = held[i].item;
+    }
+    if (end == first)
+        return;
+    qsort(tests->items + first, end - first, sizeof(*tests->items), compare_numbers);
+    for (size_t i = first; i < end; i++) {
+        if (i == first || tests->items[i] != tests->items[unique - 1])
+            tests->items[unique++] = tests->items[i];
+    }
+    tests->users[tests->user_count++] = user;
+    tests->starts[tests->user_count] = unique;
+}
+
+struct split_tests *split_apply(struct split split, uint64_t seed, struct event_set *set)
+{
+    struct split_tests *tests = memory_alloc(1, sizeof(*tests));
+    struct set_event *held = memory_alloc(set->count + 1, sizeof(*held));
+    size_t kept = divide(split, seed, set, held), held_count = set->count - kept, next;
+    set->count = kept;
+    event_set_finish(set);
+    uint32_t users = intern_count(set->users);
+    tests->users = memory_alloc((size_t)users + 1, sizeof(*tests->users));
+    tests->starts = memory_alloc((size_t)users + 2, sizeof(*tests->starts));
+    tests->items = memory_alloc(held_count + 1, sizeof(*tests->items));
+    for (size_t i = 0; i < held_count; i = next) {
+        for (next = i + 1; next < held_count && held[next].user == held[i].user;)
+            next++;
+        add_user(tests, set, held + i, next - i);
+    }
+    memory_free(held);
+    return tests;
+}
+
+void split_tests_destroy(struct split_tests *tests)
+{
+    if (!tests)
+        return;
+    memory_free(tests->users);
+    memory_free(tests->starts);
+    memory_free(tests->items);
+    memory_free(tests);
+}

@@ -1,0 +1,158 @@
+/* Items, users and feedback in the words of Gorse; see gorse_rows.h. */
+#include "cli/gorse/gorse_rows.h"
+
+#include "base/json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Texts of an item's metadata that become labels: what is beyond are descriptions, not labels. */
+enum { LABELS_MAX = 200, LABEL_BYTES_MAX = 200 };
+
+bool gorse_takes_id(const char *id)
+{
+    /* What Go's strings.TrimSpace() takes away, as far as our ids may have it. */
+    static const char *const blanks[] = {" ", "\xC2\x85", "\xC2\xA0", "\xE1\x9A\x80", "\xE3\x80\x80"};
+    const char *at = id;
+    for (size_t i = 0; i < sizeof(blanks) / sizeof(*blanks);) {
+        size_t length = strlen(blanks[i]);
+        bool blank = !strncmp(at, blanks[i], length);
+        at += blank ? length : 0;
+        i = blank ? 0 : i + 1;
+    }
+    return *at && !strchr(id, '/');
+}
+
+static struct json_object *moment(int64_t seconds)
+{
+    char text[40];
+    struct tm parts;
+    time_t at = (time_t)seconds;
+    gmtime_r(&at, &parts);
+    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return json_object_new_string(text);
+}
+
+static void add_once(struct json_object *list, const char *text)
+{
+    size_t count = json_object_array_length(list);
+    for (size_t i = 0; i < count; i++) {
+        if (!strcmp(json_object_get_string(json_object_array_get_idx(list, i)), text))
+            return;
+    }
+    json_object_array_add(list, json_object_new_string(text));
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
+static void add_category(struct json_object *list, struct json_object *value)
+{
+    if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+            add_category(list, json_object_array_get_idx(value, i));
+        return;
+    }
+    const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
+    if (gorse_takes_id(text))
+        add_once(list, text);
+}
+
+/* path: dotted, "" at the top. */
+/* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
+static void add_labels(struct arena *arena, struct json_object *list, const char *path,
+                       struct json_object *value)
+{
+    if (json_object_array_length(list) == LABELS_MAX)
+        return;
+    if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, key, member)
+        {
+            if (*path || strcmp(key, "category") != 0)
+                add_labels(arena, list, *path ? arena_format(arena, "%s.%s", path, key) : key, member);
+        }
+    } else if (json_object_is_type(value, json_type_array)) {
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+            add_labels(arena, list, path, json_object_array_get_idx(value, i));
+    } else if (json_object_is_type(value, json_type_string)) {
+        const char *label = arena_format(arena, "%s:%s", path, json_object_get_string(value));
+        if (strlen(label) <= LABEL_BYTES_MAX)
+            add_once(list, label);
+    }
+}
+
+struct json_object *gorse_item(struct arena *arena, const struct push_item *item)
+{
+    struct json_object *metadata = NULL, *json = json_keep(arena, json_object_new_object());
+    struct json_object *categories = json_object_new_array(), *labels = json_object_new_array();
+    const char *problem;
+    if (!item->deleted &&
+        json_parse_arena(arena, item->metadata, strlen(item->metadata), &metadata, &problem) && metadata) {
+        add_category(categories, json_member(metadata, "category"));
+        add_labels(arena, labels, "", metadata);
+    }
+    json_add_text(json, "ItemId", item->id);
+    json_add_boolean(json, "IsHidden", item->deleted || !item->active);
+    json_add(json, "Categories", categories);
+    json_add(json, "Timestamp", moment(item->created));
+    json_add(json, "Labels", labels);
+    json_add_text(json, "Comment", item->deleted ? "" : item->name);
+    return json;
+}
+
+struct json_object *gorse_user(struct arena *arena, const struct push_user *user)
+{
+    struct json_object *json = json_keep(arena, json_object_new_object());
+    json_add_text(json, "UserId", user->id);
+    json_add(json, "Labels", json_object_new_array());
+    json_add_text(json, "Comment", user->name);
+    return json;
+}
+
+bool gorse_feedback_of(const struct push_event *event, struct gorse_feedback *feedback)
+{
+    *feedback = (struct gorse_feedback){.user_id = event->user_id,
+                                        .item_id = event->item_id,
+                                        .purchased = event->is_purchase,
+                                        .at = event->occurred_at};
+    return event->weight > 0 && strcmp(event->type, "impression") != 0 && gorse_takes_id(event->user_id) &&
+           gorse_takes_id(event->item_id);
+}
+
+static int compare_keys(const struct gorse_feedback *a, const struct gorse_feedback *b)
+{
+    int order = strcmp(a->user_id, b->user_id);
+    if (!order)
+        order = strcmp(a->item_id, b->item_id);
+    return order ? order : a->purchased - b->purchased;
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+    const struct gorse_feedback *a = left, *b = right;
+    int order = compare_keys(a, b);
+    return order ? order : (a->at > b->at) - (a->at < b->at);
+}
+
+size_t gorse_feedback_latest(struct gorse_feedback *rows, size_t count)
+{
+    size_t left = 0;
+    if (count > 1)
+        qsort(rows, count, sizeof(*rows), compare_rows);
+    for (size_t i = 0; i < count; i++) {
+        if (i + 1 == count || compare_keys(&rows[i], &rows[i + 1]) != 0)
+            rows[left++] = rows[i];
+    }
+    return left;
+}
+
+struct json_object *gorse_feedback_json(struct arena *arena, const struct gorse_feedback *feedback)
+{
+    struct json_object *json = json_keep(arena, json_object_new_object());
+    json_add_text(json, "FeedbackType", feedback->purchased ? "purchase" : "view");
+    json_add_text(json, "UserId", feedback->user_id);
+    json_add_text(json, "ItemId", feedback->item_id);
+    json_add(json, "Timestamp", moment(feedback->at / 1000));
+    json_add_text(json, "Comment", "");
+    return json;
+}

@@ -1,0 +1,50 @@
+/* Items, users and feedback in the words of Gorse: what `palate export gorse` and `palate push` have in
+ * common.
+ *
+ * Pure: reads no clock and asks nobody. Every version of Gorse takes what is made here: labels are a list of
+ * distinct texts (later versions take more), ids and categories are not blank and have no slash, because a
+ * single one that has makes Gorse refuse the whole file or list. Feedback is `view` or `purchase`, as in the
+ * histories of remote/protocol_gorse.c. */
+#ifndef PALATE_CLI_GORSE_GORSE_ROWS_H
+#define PALATE_CLI_GORSE_GORSE_ROWS_H
+
+#include "base/arena.h"
+#include "storage/admin/push_rows.h"
+
+#include <json-c/json.h>
+#include <stdbool.h>
+
+/* Whether Gorse takes it as the id of an item or a user, or as a category. */
+bool gorse_takes_id(const char *id) __attribute__((nonnull, warn_unused_result));
+
+/* {ItemId, IsHidden, Categories, Timestamp, Labels, Comment}. Categories are metadata.category, a text or a
+ * list; labels "KEY:TEXT" for every other text of the metadata, also in lists and nested objects
+ * ("a.b:TEXT"); numbers are no labels. A deleted item is hidden and has neither. The arena owns the object.
+ */
+struct json_object *gorse_item(struct arena *arena, const struct push_item *item)
+    __attribute__((nonnull, returns_nonnull));
+
+/* {UserId, Labels, Comment}; the comment is the name. */
+struct json_object *gorse_user(struct arena *arena, const struct push_user *user)
+    __attribute__((nonnull, returns_nonnull));
+
+struct gorse_feedback {
+    const char *user_id, *item_id;
+    bool purchased;
+    int64_t at; /* Unix milliseconds */
+};
+
+/* What an event says to Gorse. False when it says nothing: its weight is not above 0, it is an impression
+ * (which the user need not even have seen), or Gorse does not take an id. */
+bool gorse_feedback_of(const struct push_event *event, struct gorse_feedback *feedback)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Gorse keeps one feedback for each user, item and type: leaves the latest of each, in the order of (user,
+ * item, type). Returns how many are left. */
+size_t gorse_feedback_latest(struct gorse_feedback *rows, size_t count) __attribute__((nonnull));
+
+/* {FeedbackType, UserId, ItemId, Timestamp, Comment} */
+struct json_object *gorse_feedback_json(struct arena *arena, const struct gorse_feedback *feedback)
+    __attribute__((nonnull, returns_nonnull));
+
+#endif

@@ -1,0 +1,324 @@
+/* `palate push`; see push.h. */
+#include "cli/gorse/push.h"
+
+#include "base/json.h"
+#include "base/time_text.h"
+#include "cli/format.h"
+#include "cli/gorse/gorse_rows.h"
+#include "cli/gorse/push_send.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "storage/admin/schema.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { BATCH_DEFAULT = 1000, BATCH_MAX = 10000, LOCK_NAME_SIZE = 32 };
+
+/* An event's number is given out a moment before its row is there, on another node of a cluster some moments:
+ * what is younger may still have forerunners that nobody can see. */
+static const int64_t settled_us = 1000000;
+
+static const char help[] =
+    "usage: palate push --tenant KEY [--since WHEN] [--batch N] [--dry-run]\n"
+    "\n"
+    "Sends what is new since the last run to the Gorse server of [remote]: items that changed (deleted ones\n"
+    "as hidden), users who came, and events, as `palate export` says. Where it stands is kept in the "
+    "database,\n"
+    "for each tenant and url, and moves on only when Gorse has taken a list; a run that was interrupted, or\n"
+    "killed, sends at most one list again, which changes nothing there. Gorse knows no tenants: give each\n"
+    "tenant a server of its own.\n"
+    "\n"
+    "  --tenant KEY   whose\n"
+    "  --since WHEN   start at what changed or arrived at this moment, not where the last run ended:\n"
+    "                 2026-01-31, 2026-01-31T12:00 (UTC) or Unix seconds; 1970-01-01 sends everything again\n"
+    "  --batch N      rows of one request, 1 to 10000, default 1000\n"
+    "  --dry-run      only say what would be sent\n"
+    "\n"
+    "Says on stdout what it sent, and on stderr what went wrong. Of two runs at a time one does nothing.\n"
+    "\n"
+    "example: */5 * * * * palate push --tenant my-shop >/dev/null      (in a crontab)\n"
+    "\n"
+    "exit codes: 0 done, 1 failed: run it again, 2 wrong usage, 4 another push of the tenant is at work\n";
+
+static const struct option_rule rules[] = {
+    {"tenant", OPTION_TEXT, offsetof(struct push_options, tenant), true, 0, 0},
+    {"since", OPTION_TEXT, offsetof(struct push_options, since_text), false, 0, 0},
+    {"batch", OPTION_NUMBER, offsetof(struct push_options, batch), false, 1, BATCH_MAX},
+    {"dry-run", OPTION_FLAG, offsetof(struct push_options, dry_run), false, 0, 0},
+};
+static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
+
+enum options_outcome push_options_parse(int argc, char **argv, struct push_options *options,
+                                        struct operands *operands)
+{
+    *options = (struct push_options){.batch = BATCH_DEFAULT};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome != OPTIONS_OK || !options->since_text || time_parse(options->since_text, &options->since))
+        return outcome;
+    snprintf(operands->problem, sizeof(operands->problem),
+             "--since must be a moment as 2026-01-31, 2026-01-31T12:00 or Unix seconds");
+    return OPTIONS_WRONG;
+}
+
+struct push {
+    struct session *session;
+    const struct push_options *options;
+    struct admin_tenant tenant;
+    struct push_position position;
+    struct push_sender sender;
+    struct arena *arena; /* of one batch */
+    char item_id[LIMIT_ID_CHARACTERS * 4 + 1];
+    uint64_t sent[PUSH_WHAT__MAX], refused;
+    struct progress progress;
+};
+
+static bool failed(struct push *push, const struct error *error, const char *what)
+{
+    progress_clear(&push->progress);
+    session_failed(push->session, error, "%s", what);
+    return false;
+}
+
+/* Sends a list; nothing else may stand on the terminal then. */
+static bool send(struct push *push, enum push_what what, struct json_object *list)
+{
+    progress_clear(&push->progress);
+    if (!push_send(&push->sender, what, list))
+        return false;
+    push->sent[what] += json_object_array_length(list);
+    progress_update(&push->progress, 0, 0, push->sent[what]);
+    return true;
+}
+
+/* Notes that everything up to the position has been taken. */
+static bool advance(struct push *push)
+{
+    struct error error = {0};
+    bool moved;
+    if (push->options->dry_run)
+        return true;
+    if (!push_position_move(push->session->db, push->tenant.id, push->sender.config->remote_url,
+                            &push->position, &moved, &error))
+        return failed(push, &error, "note what was sent; the next run sends that list again");
+    if (!moved) {
+        progress_clear(&push->progress);
+        command_say("another push of %s has gone on meanwhile; this one ends", push->tenant.key);
+    }
+    return moved;
+}
+
+static bool go_on(struct push *push)
+{
+    if (!interrupt_happened())
+        return true;
+    progress_clear(&push->progress);
+    command_say("interrupted; the next run goes on where this one ended");
+    return false;
+}
+
+static bool push_some_items(struct push *push, const struct push_item *items, size_t count)
+{
+    struct json_object *list = json_keep(push->arena, json_object_new_array());
+    for (size_t i = 0; i < count; i++) {
+        if (gorse_takes_id(items[i].id))
+            json_object_array_add(list, json_object_get(gorse_item(push->arena, &items[i])));
+        else
+            push->refused++;
+    }
+    if (!send(push, PUSH_ITEMS, list))
+        return false;
+    push->position.revision = items[count - 1].revision;
+    snprintf(push->item_id, sizeof(push->item_id), "%s", items[count - 1].id);
+    push->position.item_id = push->item_id;
+    return advance(push);
+}
+
+static bool push_items(struct push *push)
+{
+    struct error error = {0};
+    struct push_item *items = NULL;
+    uint64_t last;
+    size_t count;
+    if (!admin_tenant_read_revision(push->session->db, push->tenant.id, &last, &error))
+        return failed(push, &error, "read the catalogue's revision");
+    progress_start(&push->progress, "items", "sent");
+    while (go_on(push)) {
+        arena_reset(push->arena);
+        if (!push_items_read(push->session->db, push->arena, push->tenant.id, &push->position, last,
+                             (size_t)push->options->batch, &items, &count, &error))
+            return failed(push, &error, "read the items");
+        if (!count)
+            return true;
+        if (!push_some_items(push, items, count))
+            return false;
+    }
+    return false;
+}
+
+/* Gorse would overwrite what it knows of a user, so only those who were not sent before are. */
+static bool push_users(struct push *push, uint64_t last)
+{
+    struct error error = {0};
+    struct push_user *users = NULL;
+    size_t count;
+    if (!push_users_read(push->session->db, push->arena, push->tenant.id, push->position.event_id, last,
+                         &users, &count, &error))
+        return failed(push, &error, "read the users");
+    struct json_object *list = json_keep(push->arena, json_object_new_array());
+    for (size_t i = 0; i < count; i++) {
+        if (gorse_takes_id(users[i].id))
+            json_object_array_add(list, json_object_get(gorse_user(push->arena, &users[i])));
+    }
+    return send(push, PUSH_USERS, list);
+}
+
+static bool push_some_events(struct push *push, const struct push_event *events, size_t count)
+{
+    struct gorse_feedback *rows = arena_alloc(push->arena, count, sizeof(*rows));
+    size_t row_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (gorse_feedback_of(&events[i], &rows[row_count]))
+            row_count++;
+        else
+            push->refused += !gorse_takes_id(events[i].user_id) || !gorse_takes_id(events[i].item_id);
+    }
+    row_count = gorse_feedback_latest(rows, row_count);
+    struct json_object *list = json_keep(push->arena, json_object_new_array());
+    for (size_t i = 0; i < row_count; i++)
+        json_object_array_add(list, json_object_get(gorse_feedback_json(push->arena, &rows[i])));
+    uint64_t last = events[count - 1].id;
+    if (!push_users(push, last) || !send(push, PUSH_FEEDBACK, list))
+        return false;
+    push->position.event_id = last;
+    return advance(push);
+}
+
+/* The number up to which events are sent in this run. */
+static bool find_last_event(struct push *push, uint64_t *last)
+{
+    struct error error = {0};
+    int64_t age_us;
+    if (!push_events_newest(push->session->db, push->tenant.id, last, &age_us, &error))
+        return failed(push, &error, "look for the newest event");
+    int64_t wait_us = age_us < 0 ? settled_us : settled_us - age_us;
+    if (*last <= push->position.event_id || wait_us <= 0 || push->options->dry_run)
+        return true;
+    struct timespec pause = {.tv_sec = wait_us / 1000000, .tv_nsec = wait_us % 1000000 * 1000};
+    nanosleep(&pause, NULL);
+    return true;
+}
+
+static bool push_events(struct push *push)
+{
+    struct error error = {0};
+    struct push_event *events = NULL;
+    uint64_t last;
+    size_t count;
+    if (!find_last_event(push, &last))
+        return false;
+    progress_start(&push->progress, "feedback", "sent");
+    while (go_on(push)) {
+        arena_reset(push->arena);
+        if (!push_events_read(push->session->db, push->arena, push->tenant.id, push->position.event_id, last,
+                              (size_t)push->options->batch, &events, &count, &error))
+            return failed(push, &error, "read the events");
+        if (!count)
+            return true;
+        if (!push_some_events(push, events, count))
+            return false;
+    }
+    return false;
+}
+
+static bool find_start(struct push *push)
+{
+    struct error error = {0};
+    const char *url = push->sender.config->remote_url;
+    struct database *db = push->session->db;
+    if (!push_position_read(db, push->session->arena, push->tenant.id, url, &push->position, &error))
+        return failed(push, &error, "read how far the last push came");
+    if (!push->options->since_text)
+        return true;
+    return push_position_since(db, push->tenant.id, push->options->since, push->tenant.revision,
+                               &push->position, &error) ||
+           failed(push, &error, "look for what changed since then");
+}
+
+static void report(const struct push *push)
+{
+    printf("%s: %s %s items, %s users and %s feedback to %s in %s requests\n", push->tenant.key,
+           push->options->dry_run ? "would send" : "sent", format_count(push->sent[PUSH_ITEMS]).text,
+           format_count(push->sent[PUSH_USERS]).text, format_count(push->sent[PUSH_FEEDBACK]).text,
+           push->sender.config->remote_url, format_count(push->sender.requests).text);
+    if (push->refused)
+        command_say("left out %s items and events, because Gorse takes no id that is blank or has a slash",
+                    format_count(push->refused).text);
+}
+
+/* A start that was given holds also where nothing was to be sent from there on. */
+static bool end(struct push *push)
+{
+    struct error error = {0};
+    progress_clear(&push->progress);
+    if (push->options->dry_run)
+        return true;
+    if (push->options->since_text && !advance(push))
+        return false;
+    return push_position_complete(push->session->db, push->tenant.id, push->sender.config->remote_url,
+                                  &error) ||
+           failed(push, &error, "note that everything was sent");
+}
+
+static int push_locked(struct push *push)
+{
+    push->arena = arena_create();
+    bool good = find_start(push) && push_items(push) && push_events(push) && end(push);
+    progress_clear(&push->progress);
+    report(push);
+    arena_destroy(push->arena);
+    return good ? TOOL_DONE : TOOL_FAILED;
+}
+
+static int push_tenant(struct session *session, const struct push_options *options)
+{
+    struct push push = {.session = session, .options = options};
+    struct error error = {0};
+    char lock[LOCK_NAME_SIZE];
+    bool taken;
+    if (!session_find_tenant(session, options->tenant, &push.tenant))
+        return TOOL_FAILED;
+    snprintf(lock, sizeof(lock), "push.%" PRIu64, push.tenant.id);
+    if (!admin_lock_take(session->db, lock, 0, &taken, &error))
+        return session_failed(session, &error, "take the lock for pushing");
+    if (!taken) {
+        printf("%s: another push is at work; nothing was done\n", push.tenant.key);
+        return TOOL_BUSY;
+    }
+    interrupt_catch();
+    signal(SIGPIPE, SIG_IGN); /* the server may hang up */
+    int code =
+        push_sender_open(&push.sender, session->config, options->dry_run) ? push_locked(&push) : TOOL_FAILED;
+    push_sender_close(&push.sender);
+    admin_lock_release(session->db, lock);
+    return code;
+}
+
+int push_run(const struct tool *tool, int argc, char **argv)
+{
+    struct push_options options;
+    struct operands operands;
+    struct session session;
+    enum options_outcome outcome = push_options_parse(argc, argv, &options, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("push", operands.problem);
+    int code = session_open(&session, tool) ? push_tenant(&session, &options) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}

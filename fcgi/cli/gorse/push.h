@@ -1,0 +1,24 @@
+/* `palate push`: tells a Gorse server what is new of a tenant's items, users and events. For cron. */
+#ifndef PALATE_CLI_GORSE_PUSH_H
+#define PALATE_CLI_GORSE_PUSH_H
+
+#include "cli/command.h"
+#include "cli/options.h"
+
+#include <stdbool.h>
+
+struct push_options {
+    const char *tenant;
+    const char *since_text; /* NULL: from where the last run ended */
+    int64_t since;          /* Unix milliseconds, of since_text */
+    int64_t batch;          /* rows of one request */
+    bool dry_run;
+};
+
+enum options_outcome push_options_parse(int argc, char **argv, struct push_options *options,
+                                        struct operands *operands)
+    __attribute__((nonnull, warn_unused_result));
+
+int push_run(const struct tool *tool, int argc, char **argv);
+
+#endif

@@ -1,0 +1,124 @@
+/* One list for a Gorse server; see push_send.h. */
+#include "cli/gorse/push_send.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/random.h"
+#include "base/read_file.h"
+#include "cli/command.h"
+#include "remote/client.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { KEY_FILE_BYTES = 4096, HEADER_SIZE = KEY_FILE_BYTES + 16, URL_SIZE = 300, QUOTE_BYTES = 200 };
+
+/* Gorse trains while it answers; a list of some thousand rows takes it seconds. */
+static const int64_t exchange_us = INT64_C(60000000);
+
+/* PUT replaces a feedback that is there already, so that the latest counts. */
+static const struct {
+    const char *path, *method, *name;
+} kinds[PUSH_WHAT__MAX] = {
+    [PUSH_ITEMS] = {"/api/items", NULL, "items"},
+    [PUSH_USERS] = {"/api/users", NULL, "users"},
+    [PUSH_FEEDBACK] = {"/api/feedback", "PUT", "feedback"},
+};
+
+static bool read_key(struct push_sender *sender)
+{
+    const char *path = sender->config->remote_api_key_file;
+    char problem[400];
+    size_t length;
+    sender->key =
+        *path ? read_file(path, KEY_FILE_BYTES, &length, problem, sizeof(problem)) : memory_copy_text("");
+    if (!sender->key) {
+        command_say("%s", problem);
+        return false;
+    }
+    sender->key[strcspn(sender->key, "\r\n")] = '\0';
+    return true;
+}
+
+bool push_sender_open(struct push_sender *sender, const struct config *config, bool dry_run)
+{
+    *sender = (struct push_sender){.config = config};
+    if (!*config->remote_url || config->remote_protocol != REMOTE_GORSE) {
+        command_say("push needs [remote] protocol = gorse and url, the address of the Gorse server");
+        return false;
+    }
+    if (dry_run)
+        return true;
+    if (!read_key(sender))
+        return false;
+    sender->client = client_create(config);
+    return true;
+}
+
+void push_sender_close(struct push_sender *sender)
+{
+    client_destroy(sender->client);
+    if (sender->key)
+        explicit_bzero(sender->key, strlen(sender->key));
+    memory_free(sender->key);
+    *sender = (struct push_sender){0};
+}
+
+/* The beginning of what it answered, fit for a terminal; "" when it said nothing. */
+static void quote(const struct client_reply *reply, char text[QUOTE_BYTES + 3])
+{
+    size_t length = 0;
+    for (size_t i = 0; i < reply->length && length < QUOTE_BYTES; i++) {
+        unsigned char byte = (unsigned char)reply->bytes[i];
+        if (byte >= ' ' && byte < 127)
+            text[length++] = (char)byte;
+        else if (length && text[length - 1] != ' ')
+            text[length++] = ' ';
+    }
+    text[length] = '\0';
+}
+
+static bool refused(enum push_what what, size_t count, const char *url, const struct client_reply *reply)
+{
+    char answer[QUOTE_BYTES + 3];
+    quote(reply, answer);
+    const char *mend =
+        reply->status == 401 || reply->status == 403 ? "; correct the key in [remote] api_key_file"
+        : reply->status == 400 ? "; this list would be refused again, so look into what it says"
+                               : "";
+    command_say("cannot send %zu %s to %s: %s: %s%s%s%s%s", count, kinds[what].name, url,
+                remote_outcome_name(reply->outcome), reply->detail, *answer ? ": \"" : "", answer,
+                *answer ? "\"" : "", mend);
+    return false;
+}
+
+bool push_send(struct push_sender *sender, enum push_what what, struct json_object *list)
+{
+    size_t count = json_object_array_length(list);
+    if (!count)
+        return true;
+    sender->requests++;
+    if (!sender->client)
+        return true;
+    char url[URL_SIZE], header[HEADER_SIZE], id[UUID_TEXT_SIZE];
+    const char *base = sender->config->remote_url;
+    size_t length = strlen(base);
+    while (length && base[length - 1] == '/')
+        length--;
+    snprintf(url, sizeof(url), "%.*s%s", (int)length, base, kinds[what].path);
+    snprintf(header, sizeof(header), "X-API-Key: %s", sender->key);
+    random_uuid(id);
+    const char *const headers[] = {*sender->key ? header : NULL, NULL};
+    struct client_request request = {.url = url,
+                                     .body = json_text(list),
+                                     .method = kinds[what].method,
+                                     .headers = headers,
+                                     .request_id = id,
+                                     .deadline_us = clock_monotonic_us() + exchange_us};
+    struct client_reply reply;
+    bool taken = client_exchange(sender->client, &request, &reply) ||
+                 (reply.outcome == REMOTE_STATUS && reply.status > 200 && reply.status < 300);
+    explicit_bzero(header, sizeof(header));
+    return taken || refused(what, count, url, &reply);
+}

@@ -1,0 +1,202 @@
+/* Files of events and items; see event_files.h. */
+#include "cli/import/event_files.h"
+
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "cli/command.h"
+#include "cli/format.h"
+#include "cli/import/default_event_types.h"
+#include "cli/import/key_text.h"
+#include "cli/import/row.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "recommender/item_fields.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+struct file_reading {
+    const char *path;
+    struct import_source *source;
+    struct record *record;
+    struct arena *row;
+    struct progress progress;
+    uint64_t count;
+    bool timed; /* the first event has a time */
+    int64_t now;
+    struct ignored_names ignored;
+    uint64_t cut; /* descriptions */
+    union {
+        file_event_each *event;
+        file_item_each *item;
+    } each;
+    void *context;
+};
+
+/* Takes one record; false after writing record->problem. */
+typedef bool take_record(struct file_reading *reading);
+
+static bool broken_off(struct file_reading *reading, enum record_outcome outcome)
+{
+    progress_clear(&reading->progress);
+    if (outcome == RECORD_BROKEN)
+        command_say("%s", reading->record->problem);
+    else
+        command_say("%s:%" PRIu64 ": %s; mend or remove the line", reading->path, reading->record->line,
+                    reading->record->problem);
+    return false;
+}
+
+static bool read_records(struct file_reading *reading, take_record *take)
+{
+    while (!interrupt_happened()) {
+        enum record_outcome outcome = import_source_next(reading->source, reading->row, reading->record);
+        if (interrupt_happened())
+            break; /* what was read last may be the end of a pipe that was broken off */
+        if (outcome == RECORD_END) {
+            progress_clear(&reading->progress);
+            return true;
+        }
+        if (outcome != RECORD_OK || !take(reading))
+            return broken_off(reading, outcome);
+        arena_reset(reading->row);
+        progress_update(&reading->progress, import_source_position(reading->source),
+                        import_source_size(reading->source), ++reading->count);
+    }
+    progress_clear(&reading->progress);
+    command_say("interrupted; nothing was written");
+    return false;
+}
+
+static bool read_file(struct file_reading *reading, const char *what, take_record *take)
+{
+    char problem[400];
+    reading->source = import_source_open(reading->path, IMPORT_FORMAT_UNKNOWN, problem, sizeof(problem));
+    if (!reading->source) {
+        command_say("%s", problem);
+        return false;
+    }
+    reading->record = memory_alloc(1, sizeof(*reading->record));
+    reading->row = arena_create();
+    progress_start(&reading->progress, what, "rows");
+    bool done = read_records(reading, take);
+    arena_destroy(reading->row);
+    memory_free(reading->record);
+    import_source_close(reading->source);
+    return done;
+}
+
+/* The text of a field; NULL when it is absent. False when it is there, but no text. */
+static bool find_text(struct record *record, const char *name, const char **text)
+{
+    *text = NULL;
+    for (size_t i = 0; i < record->count; i++) {
+        const struct record_value *value = &record->values[i];
+        if (strcmp(value->name, name))
+            continue;
+        if (!value->text || json_object_is_type(value->json, json_type_boolean))
+            return record_reject(record, "%s must be text", name);
+        *text = value->text;
+        break;
+    }
+    return true;
+}
+
+static bool find_id(struct record *record, const char *name, const char **id)
+{
+    if (!find_text(record, name, id))
+        return false;
+    if (!*id)
+        return record_reject(record, "%s is missing", name);
+    const char *problem = id_problem(*id, LIMIT_ID_CHARACTERS);
+    return !problem || record_reject(record, "%s must %s", name, problem);
+}
+
+static bool take_event(struct file_reading *reading)
+{
+    struct record *record = reading->record;
+    struct file_event event = {0};
+    const char *type, *time;
+    if (!find_id(record, "user_id", &event.user_id) || !find_id(record, "item_id", &event.item_id) ||
+        !find_text(record, "type", &type) || !find_text(record, "occurred_at", &time))
+        return false;
+    if (!reading->count)
+        reading->timed = time;
+    if (reading->timed != (time != NULL))
+        return record_reject(record, time ? "occurred_at is given, though the first event has none"
+                                          : "occurred_at is missing, though the first event has it");
+    if (time && !time_parse(time, &event.occurred_at))
+        return record_reject(
+            record,
+            "occurred_at must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");
+    event.weight = default_event_weight(type);
+    reading->each.event(reading->context, &event);
+    return true;
+}
+
+bool event_file_read(const char *path, const char *what, file_event_each *each, void *context)
+{
+    struct file_reading reading = {.path = path, .each.event = each, .context = context};
+    if (!read_file(&reading, what, take_event))
+        return false;
+    if (!reading.count)
+        command_say("%s holds no event", path);
+    return reading.count > 0;
+}
+
+/* No row of a table has to hold it, so a text that is too long is no reason to stop. */
+static void cut_description(struct file_reading *reading)
+{
+    for (size_t i = 0; i < reading->record->count; i++) {
+        struct record_value *value = &reading->record->values[i];
+        if (strcmp(value->name, "description") || !value->text ||
+            text_count_characters(value->text) <= LIMIT_DESCRIPTION_CHARACTERS)
+            continue;
+        size_t bytes = 0;
+        for (int characters = 0; characters < LIMIT_DESCRIPTION_CHARACTERS; characters++) {
+            bytes++;
+            while ((value->text[bytes] & 0xC0) == 0x80)
+                bytes++;
+        }
+        value->text = arena_copy_bytes(reading->row, value->text, bytes);
+        reading->cut++;
+    }
+}
+
+static bool take_item(struct file_reading *reading)
+{
+    struct admin_item row;
+    cut_description(reading);
+    if (!import_row_item(reading->record, reading->row, &row, &reading->ignored))
+        return false;
+    int64_t created = row.created ? row.created : reading->now;
+    struct engine_item item = {.id = row.id,
+                               .name = row.name,
+                               .description = row.description,
+                               .metadata = row.metadata,
+                               .created = created,
+                               .updated = created,
+                               .active = row.active};
+    item_fields_parse(reading->row, row.metadata, &item);
+    reading->each.item(reading->context, &item);
+    return true;
+}
+
+bool item_file_read(const char *path, int64_t now, file_item_each *each, void *context)
+{
+    struct file_reading reading = {.path = path, .now = now, .each.item = each, .context = context};
+    if (!read_file(&reading, "reading items", take_item))
+        return false;
+    if (reading.ignored.count)
+        command_say("%s members were ignored because items have no such fields (%s); put them into metadata",
+                    format_count(reading.ignored.count).text, reading.ignored.examples);
+    if (reading.cut)
+        command_say("%s descriptions were cut to %d characters", format_count(reading.cut).text,
+                    LIMIT_DESCRIPTION_CHARACTERS);
+    if (!reading.count)
+        command_say("%s holds no item", path);
+    return reading.count > 0;
+}

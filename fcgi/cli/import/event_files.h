@@ -1,0 +1,38 @@
+/* Files of events and of items, for the commands that work without a database.
+ *
+ * CSV or JSON lines, plain, gzip or xz. Shows progress and says itself what goes wrong: the first bad line
+ * ends the reading, because a figure or a model from half of the data misleads. Does not keep what it read.
+ */
+#ifndef PALATE_CLI_IMPORT_EVENT_FILES_H
+#define PALATE_CLI_IMPORT_EVENT_FILES_H
+
+#include "engine/item.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct file_event {
+    const char *user_id, *item_id; /* checked by the rules of ids */
+    int weight;                    /* default_event_weight() of its type */
+    int64_t occurred_at;           /* Unix ms; 0 in a file without times */
+};
+
+/* The event lives until the call returns. */
+typedef void file_event_each(void *context, const struct file_event *event);
+
+/* Calls each for every event, in the order of the file. Columns: user_id, item_id, and, where the data has
+ * them, type and occurred_at (all events have a time or none has); others are passed over.
+ * what: for the progress ("reading events"). False after saying why; also after Ctrl-C. */
+bool event_file_read(const char *path, const char *what, file_event_each *each, void *context)
+    __attribute__((nonnull(1, 2, 3), warn_unused_result));
+
+/* The item lives until the call returns. */
+typedef void file_item_each(void *context, const struct engine_item *item);
+
+/* Calls each for every item; the rules are those of `palate import items`, but that a description which is
+ * too long is cut. now: Unix seconds, the creation
+ * of an item that does not tell its own. */
+bool item_file_read(const char *path, int64_t now, file_item_each *each, void *context)
+    __attribute__((nonnull(1, 3), warn_unused_result));
+
+#endif

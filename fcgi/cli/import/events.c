@@ -1,0 +1,120 @@
+/* `palate import events`: in transactions of bounded size; running it again adds what lacks. */
+#include "cli/format.h"
+#include "cli/import/import.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TRANSACTION_ROWS = 20000 };
+
+struct event_import {
+    struct import *import;
+    struct event_types types;
+    struct repetition_table *repetitions;
+    bool open;                             /* a transaction */
+    uint64_t open_rows, open_inserted;     /* in it */
+    uint64_t stored_rows, stored_inserted; /* committed */
+};
+
+static bool flush(struct event_import *events)
+{
+    struct import *import = events->import;
+    struct session *session = &import->session;
+    struct error error = {0};
+    uint64_t inserted, rows = bulk_row_count(import->bulk);
+    bool done = events->open || session_begin(session);
+    events->open = done;
+    if (done && !admin_events_insert(session->db, import->bulk, &inserted, &error)) {
+        progress_clear(&import->progress);
+        session_failed(session, &error, "store the events up to line %" PRIu64, import->record->line);
+        done = false;
+    }
+    arena_reset(import->rows);
+    if (done) {
+        events->open_rows += rows;
+        events->open_inserted += rows ? inserted : 0;
+    }
+    return done;
+}
+
+static bool commit(struct event_import *events)
+{
+    struct session *session = &events->import->session;
+    bool done = !events->open || session_commit(session, "the last events") == TOOL_DONE;
+    events->open = false;
+    if (!done)
+        return false;
+    events->stored_rows += events->open_rows;
+    events->stored_inserted += events->open_inserted;
+    events->open_rows = events->open_inserted = 0;
+    return true;
+}
+
+/* False when the database failed; *step tells how the reading ended. */
+static bool store_all(struct event_import *events, enum import_step *step)
+{
+    struct import *import = events->import;
+    struct admin_event event;
+    while ((*step = import_next(import)) == IMPORT_ROW) {
+        if (!import_row_event(import->record, import->rows, &events->types, events->repetitions, &event)) {
+            if (import_reject(import))
+                continue;
+            *step = IMPORT_STOPPED;
+            break;
+        }
+        import->read++;
+        if (admin_event_add(import->bulk, import->tenant.id, &event))
+            continue;
+        if (!flush(events) || (events->open_rows >= TRANSACTION_ROWS && !commit(events)))
+            return false;
+    }
+    return flush(events) && commit(events);
+}
+
+static int report(const struct event_import *events, bool complete)
+{
+    const struct import *import = events->import;
+    printf("%s events into tenant %s in %s: %s inserted, %s already there, %s rejected\n",
+           format_count(events->stored_rows).text, import->tenant.key,
+           format_seconds(progress_seconds(&import->progress)).text,
+           format_count(events->stored_inserted).text,
+           format_count(events->stored_rows - events->stored_inserted).text,
+           format_count(import->rejected).text);
+    if (!complete)
+        return command_failed(
+            "the import did not reach the end. What is counted above is stored; %srun the same "
+            "command again: it adds exactly what lacks",
+            import->rejected ? "mend the bad line or give --on-error skip, and " : "");
+    return import->rejected ? TOOL_REJECTED : TOOL_DONE;
+}
+
+static bool load_types(struct event_import *events)
+{
+    struct session *session = &events->import->session;
+    struct admin_event_type *types = NULL;
+    struct error error = {0};
+    if (!admin_event_type_list(session->db, session->arena, events->import->tenant.id, &types,
+                               &events->types.count, &error)) {
+        session_failed(session, &error, "read the event types");
+        return false;
+    }
+    events->types.types = types;
+    return true;
+}
+
+int import_events_run(struct import *import)
+{
+    struct event_import events = {.import = import, .repetitions = repetition_create()};
+    enum import_step step = IMPORT_STOPPED;
+    int code = TOOL_FAILED;
+    progress_start(&import->progress, "events", "rows");
+    if (load_types(&events)) {
+        bool stored = store_all(&events, &step);
+        progress_clear(&import->progress);
+        database_rollback(import->session.db);
+        code = report(&events, stored && step == IMPORT_END);
+    }
+    repetition_destroy(events.repetitions);
+    return code;
+}

@@ -1,0 +1,173 @@
+/* `palate import`; see import.h. */
+#include "cli/import/import.h"
+
+#include "base/memory.h"
+#include "cli/interrupt.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { REPORTED_LINES = 20 };
+
+static const char help[] =
+    "usage: palate import items FILE --tenant KEY [options]\n"
+    "       palate import events FILE --tenant KEY [options]\n"
+    "\n"
+    "Reads a catalogue or a history of events. FILE may be plain, gzip or xz; - is standard input.\n"
+    "\n"
+    "  --tenant KEY        whose they are (needed)\n"
+    "  --format jsonl|csv  default: by the file's name, else by its first character\n"
+    "  --on-error stop     default: end at the first bad line\n"
+    "  --on-error skip     go on behind bad lines; each is reported (the first 20) and counted\n"
+    "  --max-errors N      with skip: stop after more than N bad lines\n"
+    "\n"
+    "items: id (or item_id, entity_id) and name; besides description, metadata (a JSON object), active\n"
+    "    (true or false) and created (Unix seconds or ISO 8601). CSV has a header; its other columns\n"
+    "    become metadata. An item that exists is replaced. All or nothing: if the import does not reach its "
+    "end,\n"
+    "    the catalogue is as before. The index of GET /items/search follows at the end.\n"
+    "events: user_id, item_id, type (one of the tenant's: view, click, like, add_to_cart, purchase, ...),\n"
+    "    occurred_at (Unix seconds, Unix milliseconds or ISO 8601), quantity (1 when absent). Other\n"
+    "    columns only help to tell events apart. Run again after an interruption, it adds exactly what "
+    "lacks; an\n"
+    "    event that was imported before is never added twice.\n"
+    "\n"
+    "example: palate import items catalogue.jsonl.gz --tenant shop\n"
+    "         palate import events purchases.csv.xz --tenant shop --on-error skip\n"
+    "\n"
+    "exit codes: 0 done, 1 failed or stopped, 2 wrong usage, 3 done but for rejected lines\n";
+
+static const struct option_rule rules[] = {
+    {"tenant", OPTION_TEXT, offsetof(struct import_options, tenant), true, 0, 0},
+    {"format", OPTION_TEXT, offsetof(struct import_options, format), false, 0, 0},
+    {"on-error", OPTION_TEXT, offsetof(struct import_options, on_error), false, 0, 0},
+    {"max-errors", OPTION_NUMBER, offsetof(struct import_options, errors_maximum), false, 0, INT64_MAX},
+};
+static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 1, 1, "FILE"};
+
+static enum options_outcome wrong(struct operands *operands, const char *problem)
+{
+    snprintf(operands->problem, sizeof(operands->problem), "%s", problem);
+    return OPTIONS_WRONG;
+}
+
+enum options_outcome import_options_parse(int argc, char **argv, struct import_options *options,
+                                          struct operands *operands)
+{
+    *options = (struct import_options){.format = "", .on_error = "stop", .errors_maximum = INT64_MAX};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome != OPTIONS_OK)
+        return outcome;
+    options->file = operands->values[0];
+    if (*options->format && import_format_parse(options->format) == IMPORT_FORMAT_UNKNOWN)
+        return wrong(operands, "--format must be jsonl or csv");
+    if (strcmp(options->on_error, "stop") && strcmp(options->on_error, "skip"))
+        return wrong(operands, "--on-error must be stop or skip");
+    if (options->errors_maximum != INT64_MAX && !strcmp(options->on_error, "stop"))
+        return wrong(operands, "--max-errors needs --on-error skip");
+    return OPTIONS_OK;
+}
+
+/* Opens the file, the configuration and the tenant. False after saying why; close it also then. */
+static bool open_import(struct import *import, const struct tool *tool)
+{
+    char problem[400];
+    if (!session_open(&import->session, tool) ||
+        !session_find_tenant(&import->session, import->options.tenant, &import->tenant))
+        return false;
+    interrupt_catch();
+    import->source = import_source_open(import->options.file, import_format_parse(import->options.format),
+                                        problem, sizeof(problem));
+    if (!import->source) {
+        command_say("%s", problem);
+        return false;
+    }
+    import->record = memory_alloc(1, sizeof(*import->record));
+    import->rows = arena_create();
+    import->bulk = bulk_create();
+    return true;
+}
+
+static void close_import(struct import *import)
+{
+    import_source_close(import->source);
+    memory_free(import->record);
+    arena_destroy(import->rows);
+    bulk_destroy(import->bulk);
+    session_close(&import->session);
+}
+
+bool import_reject(struct import *import)
+{
+    progress_clear(&import->progress);
+    if (++import->rejected <= REPORTED_LINES)
+        fprintf(stderr, "%s:%" PRIu64 ": %s\n", import->options.file, import->record->line,
+                import->record->problem);
+    if (import->rejected == REPORTED_LINES + 1)
+        fprintf(stderr, "%s: more bad lines are only counted\n", import->options.file);
+    if (!strcmp(import->options.on_error, "stop"))
+        return false;
+    if (import->rejected <= (uint64_t)import->options.errors_maximum)
+        return true;
+    command_say("more than %" PRId64 " bad lines (--max-errors)", import->options.errors_maximum);
+    return false;
+}
+
+enum import_step import_next(struct import *import)
+{
+    for (;;) {
+        if (interrupt_happened()) {
+            progress_clear(&import->progress);
+            command_say("interrupted");
+            return IMPORT_STOPPED;
+        }
+        progress_update(&import->progress, import_source_position(import->source),
+                        import_source_size(import->source), import->read);
+        switch (import_source_next(import->source, import->rows, import->record)) {
+        case RECORD_OK:
+            return IMPORT_ROW;
+        case RECORD_END:
+            progress_clear(&import->progress);
+            return IMPORT_END;
+        case RECORD_BAD:
+            if (import_reject(import))
+                continue;
+            return IMPORT_STOPPED;
+        default:
+            progress_clear(&import->progress);
+            command_say("%s", import->record->problem);
+            return IMPORT_STOPPED;
+        }
+    }
+}
+
+static int run_kind(const struct tool *tool, int argc, char **argv, int (*kind)(struct import *import))
+{
+    struct import import = {0};
+    struct operands operands;
+    enum options_outcome outcome = import_options_parse(argc, argv, &import.options, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("import", operands.problem);
+    int code = open_import(&import, tool) ? kind(&import) : TOOL_FAILED;
+    close_import(&import);
+    return code;
+}
+
+static int run_items(const struct tool *tool, int argc, char **argv)
+{
+    return run_kind(tool, argc, argv, import_items_run);
+}
+
+static int run_events(const struct tool *tool, int argc, char **argv)
+{
+    return run_kind(tool, argc, argv, import_events_run);
+}
+
+int import_run(const struct tool *tool, int argc, char **argv)
+{
+    static const struct command verbs[] = {{"items", "", run_items}, {"events", "", run_events}};
+    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
+}

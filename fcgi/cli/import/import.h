@@ -1,0 +1,56 @@
+/* `palate import items|events FILE`: what both share: options, the reading loop, bad lines, progress. */
+#ifndef PALATE_CLI_IMPORT_IMPORT_H
+#define PALATE_CLI_IMPORT_IMPORT_H
+
+#include "cli/command.h"
+#include "cli/import/row.h"
+#include "cli/import/source.h"
+#include "cli/options.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+
+struct import_options {
+    const char *file;
+    const char *tenant;
+    const char *format;   /* "" */
+    const char *on_error; /* "stop" or "skip" */
+    int64_t errors_maximum;
+};
+
+/* argv[0] is "items" or "events". */
+enum options_outcome import_options_parse(int argc, char **argv, struct import_options *options,
+                                          struct operands *operands)
+    __attribute__((nonnull, warn_unused_result));
+
+struct import {
+    struct import_options options;
+    struct session session;
+    struct admin_tenant tenant;
+    struct import_source *source;
+    struct record *record;
+    struct arena *rows; /* of the bulk that is being filled */
+    struct bulk *bulk;
+    struct progress progress;
+    uint64_t read;     /* good rows */
+    uint64_t rejected; /* bad ones */
+};
+
+enum import_step {
+    IMPORT_ROW,     /* import->record is a row */
+    IMPORT_END,     /* the file has ended */
+    IMPORT_STOPPED, /* by a bad line, a broken file or a signal; it has been said why */
+};
+
+/* The next record; bad ones are reported, counted and passed over as the options say. */
+enum import_step import_next(struct import *import) __attribute__((nonnull, warn_unused_result));
+
+/* Reports the current record as bad for record->problem; true when the import is to go on. */
+bool import_reject(struct import *import) __attribute__((nonnull, warn_unused_result));
+
+/* One for each kind; return an enum tool_exit. */
+int import_items_run(struct import *import) __attribute__((nonnull));
+int import_events_run(struct import *import) __attribute__((nonnull));
+
+int import_run(const struct tool *tool, int argc, char **argv);
+
+#endif

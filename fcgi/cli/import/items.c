@@ -1,0 +1,123 @@
+/* `palate import items`: collected first, then one transaction, all or nothing; then the search index, which
+ * takes longer and must not hold up those who write items meanwhile. */
+#include "base/clock.h"
+#include "cli/format.h"
+#include "cli/import/import.h"
+#include "cli/index_items.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct item_import {
+    struct import *import;
+    int64_t now;
+    struct ignored_names ignored;
+    uint64_t changed; /* items that are not as they were */
+};
+
+static bool collect(struct item_import *items)
+{
+    struct import *import = items->import;
+    struct error error = {0};
+    size_t count = bulk_row_count(import->bulk);
+    bool done = admin_items_collect(import->session.db, import->bulk, &error);
+    arena_reset(import->rows);
+    if (!done) {
+        progress_clear(&import->progress);
+        session_failed(&import->session, &error, "take the %zu items up to line %" PRIu64, count,
+                       import->record->line);
+    }
+    return done;
+}
+
+/* True when the whole file has been collected. */
+static bool collect_all(struct item_import *items)
+{
+    struct import *import = items->import;
+    struct error error = {0};
+    enum import_step step;
+    if (!admin_items_stage(import->session.db, &error)) {
+        session_failed(&import->session, &error, "make a temporary table");
+        return false;
+    }
+    while ((step = import_next(import)) == IMPORT_ROW) {
+        struct admin_item item;
+        if (!import_row_item(import->record, import->rows, &item, &items->ignored)) {
+            if (!import_reject(import))
+                return false;
+            continue;
+        }
+        import->read++;
+        if (!admin_item_add(import->bulk, import->tenant.id, items->now, &item) && !collect(items))
+            return false;
+    }
+    return step == IMPORT_END && collect(items);
+}
+
+/* Changes the catalogue in the open transaction. */
+static bool apply(struct item_import *items)
+{
+    struct session *session = &items->import->session;
+    struct database *db = session->db;
+    uint64_t revision, tenant_id = items->import->tenant.id;
+    struct error error = {0};
+    if (!admin_tenant_lock_revision(db, tenant_id, &revision, &error) ||
+        !admin_items_apply(db, tenant_id, revision + 1, &error) ||
+        !admin_items_count_revision(db, tenant_id, revision + 1, &items->changed, &error)) {
+        session_failed(session, &error, "change the catalogue");
+        return false;
+    }
+    /* Without a change there is nothing that a worker would have to read again. */
+    if (!items->changed || admin_tenant_set_revision(db, tenant_id, revision + 1, &error))
+        return true;
+    session_failed(session, &error, "raise the catalogue's revision");
+    return false;
+}
+
+static int commit(struct item_import *items)
+{
+    struct session *session = &items->import->session;
+    struct error error = {0};
+    switch (database_commit(session->db, &error)) {
+    case COMMIT_DONE:
+        return TOOL_DONE;
+    case COMMIT_FAILED:
+        return session_failed(session, &error, "commit the items");
+    default:
+        return command_failed(
+            "the connection was lost in the last step, so the items may or may not be "
+            "stored; run the same command again: it changes nothing that is stored already");
+    }
+}
+
+static void report(const struct item_import *items)
+{
+    const struct import *import = items->import;
+    if (items->ignored.count)
+        command_say("%s members were ignored because items have no such fields (%s); put them into metadata",
+                    format_count(items->ignored.count).text, items->ignored.examples);
+    printf("%s items read into tenant %s in %s: %s new or changed, %s rejected\n",
+           format_count(import->read).text, import->tenant.key,
+           format_seconds(progress_seconds(&import->progress)).text, format_count(items->changed).text,
+           format_count(import->rejected).text);
+}
+
+int import_items_run(struct import *import)
+{
+    struct item_import items = {.import = import, .now = clock_unix()};
+    progress_start(&import->progress, "items", "rows");
+    if (!collect_all(&items) || !session_begin(&import->session) || !apply(&items)) {
+        database_rollback(import->session.db);
+        return command_failed("nothing was stored: the catalogue is as before%s",
+                              import->rejected ? " (mend the bad lines, or give --on-error skip)" : "");
+    }
+    int code = commit(&items);
+    if (code != TOOL_DONE)
+        return code;
+    uint64_t indexed;
+    bool found = index_items(&import->session, import->tenant.id, &indexed);
+    report(&items);
+    if (!found)
+        return TOOL_FAILED;
+    return import->rejected ? TOOL_REJECTED : TOOL_DONE;
+}

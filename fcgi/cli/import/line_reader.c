@@ -1,0 +1,297 @@
+/* Lines of plain, gzip or xz files; see line_reader.h. */
+#include "cli/import/line_reader.h"
+
+#include "base/memory.h"
+#include "cli/interrupt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <lzma.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+enum { INPUT_BYTES = 64 * 1024, OUTPUT_BYTES = 256 * 1024, GZIP_WINDOW = 15 + 16 };
+
+enum packing { PACKING_PLAIN, PACKING_GZIP, PACKING_XZ };
+
+struct line_reader {
+    char *path;
+    int fd;
+    uint64_t size, position, number;
+    enum packing packing;
+    bool input_ended;  /* the file has no more bytes */
+    bool stream_open;  /* a compressed stream has begun and not ended */
+    bool output_ended; /* nothing more will be unpacked */
+    bool broken;
+    z_stream gzip;
+    lzma_stream xz;
+    unsigned char *input;
+    size_t input_used, input_length;
+    char *output;
+    size_t output_used, output_length;
+    char *line; /* LINE_BYTES and a zero */
+    char problem[300];
+};
+
+static bool fail(struct line_reader *reader, const char *what)
+{
+    snprintf(reader->problem, sizeof(reader->problem), "%.200s: %s", reader->path, what);
+    reader->broken = true;
+    return false;
+}
+
+static bool fill_input(struct line_reader *reader)
+{
+    while (!reader->input_ended && reader->input_used == reader->input_length) {
+        ssize_t got = read(reader->fd, reader->input, INPUT_BYTES);
+        if (got < 0 && errno == EINTR && !interrupt_happened())
+            continue;
+        if (got < 0)
+            return fail(reader, errno == EINTR ? "interrupted" : strerror(errno));
+        reader->input_ended = got == 0;
+        reader->input_used = 0;
+        reader->input_length = (size_t)got;
+        reader->position += (uint64_t)got;
+    }
+    return true;
+}
+
+static bool unpack_plain(struct line_reader *reader)
+{
+    size_t length = reader->input_length - reader->input_used;
+    memcpy(reader->output, reader->input + reader->input_used, length);
+    reader->input_used = reader->input_length;
+    reader->output_length = length;
+    reader->output_ended = reader->input_ended;
+    return true;
+}
+
+static bool unpack_gzip(struct line_reader *reader)
+{
+    z_stream *gzip = &reader->gzip;
+    if (!reader->stream_open && reader->input_ended) {
+        reader->output_ended = true;
+        return true;
+    }
+    if (!reader->stream_open && inflateReset(gzip) != Z_OK)
+        memory_exhausted();
+    reader->stream_open = true;
+    gzip->next_in = reader->input + reader->input_used;
+    gzip->avail_in = (uInt)(reader->input_length - reader->input_used);
+    gzip->next_out = (unsigned char *)reader->output;
+    gzip->avail_out = OUTPUT_BYTES;
+    int code = inflate(gzip, Z_NO_FLUSH);
+    reader->input_used = reader->input_length - gzip->avail_in;
+    reader->output_length = OUTPUT_BYTES - gzip->avail_out;
+    if (code == Z_STREAM_END)
+        reader->stream_open = false;
+    else if (code == Z_MEM_ERROR)
+        memory_exhausted();
+    else if (code == Z_BUF_ERROR && reader->input_ended)
+        return fail(reader, "the gzip data ends too early: the file was cut short");
+    else if (code != Z_OK && code != Z_BUF_ERROR)
+        return fail(reader, "the gzip data is damaged");
+    return true;
+}
+
+static bool unpack_xz(struct line_reader *reader)
+{
+    lzma_stream *xz = &reader->xz;
+    xz->next_in = reader->input + reader->input_used;
+    xz->avail_in = reader->input_length - reader->input_used;
+    xz->next_out = (unsigned char *)reader->output;
+    xz->avail_out = OUTPUT_BYTES;
+    lzma_ret code = lzma_code(xz, reader->input_ended ? LZMA_FINISH : LZMA_RUN);
+    reader->input_used = reader->input_length - xz->avail_in;
+    reader->output_length = OUTPUT_BYTES - xz->avail_out;
+    switch (code) {
+    case LZMA_OK:
+        return true;
+    case LZMA_STREAM_END:
+        reader->output_ended = true;
+        return true;
+    case LZMA_BUF_ERROR:
+        return reader->input_ended ? fail(reader, "the xz data ends too early: the file was cut short")
+                                   : true;
+    case LZMA_MEM_ERROR:
+        memory_exhausted();
+    case LZMA_MEMLIMIT_ERROR:
+        return fail(reader, "unpacking the xz data needs more than 128 MiB of memory; pack it with xz -6");
+    default:
+        return fail(reader, "the xz data is damaged");
+    }
+}
+
+/* Puts at least one byte into the output unless the end is reached. */
+static bool fill_output(struct line_reader *reader)
+{
+    reader->output_used = 0;
+    reader->output_length = 0;
+    while (!reader->output_length && !reader->output_ended) {
+        if (!fill_input(reader))
+            return false;
+        bool done = reader->packing == PACKING_PLAIN  ? unpack_plain(reader)
+                    : reader->packing == PACKING_GZIP ? unpack_gzip(reader)
+                                                      : unpack_xz(reader);
+        if (!done)
+            return false;
+    }
+    return true;
+}
+
+/* Reads the first bytes and prepares what unpacks them. */
+static bool recognise(struct line_reader *reader)
+{
+    size_t length = 0;
+    while (length < 6 && !reader->input_ended) {
+        ssize_t got = read(reader->fd, reader->input + length, INPUT_BYTES - length);
+        if (got < 0 && errno == EINTR && !interrupt_happened())
+            continue;
+        if (got < 0)
+            return fail(reader, strerror(errno));
+        reader->input_ended = got == 0;
+        length += (size_t)got;
+    }
+    reader->input_length = length;
+    reader->position = length;
+    if (length >= 2 && !memcmp(reader->input, "\x1f\x8b", 2)) {
+        reader->packing = PACKING_GZIP;
+        if (inflateInit2(&reader->gzip, GZIP_WINDOW) != Z_OK)
+            memory_exhausted();
+    } else if (length >= 6 && !memcmp(reader->input,
+                                      "\xfd"
+                                      "7zXZ\0",
+                                      6)) {
+        reader->packing = PACKING_XZ;
+        if (lzma_stream_decoder(&reader->xz, LINE_READER_XZ_MEMORY, LZMA_CONCATENATED) != LZMA_OK)
+            memory_exhausted();
+    }
+    /* The end is for fill_input() to see again: what was read so far has to be unpacked first. */
+    reader->input_ended = false;
+    return true;
+}
+
+static bool open_file(struct line_reader *reader)
+{
+    struct stat status;
+    bool standard_input = !strcmp(reader->path, "-");
+    reader->fd = standard_input ? STDIN_FILENO : open(reader->path, O_RDONLY | O_CLOEXEC);
+    if (reader->fd < 0 || fstat(reader->fd, &status))
+        return fail(reader, strerror(errno));
+    if (S_ISDIR(status.st_mode))
+        return fail(reader, "is a directory, not a file");
+    if (S_ISREG(status.st_mode))
+        reader->size = (uint64_t)status.st_size;
+    return recognise(reader);
+}
+
+static void skip_byte_order_mark(struct line_reader *reader)
+{
+    if (reader->output_length >= 3 && !memcmp(reader->output, "\xEF\xBB\xBF", 3))
+        reader->output_used = 3;
+}
+
+struct line_reader *line_reader_open(const char *path, char *problem, size_t problem_size)
+{
+    struct line_reader *reader = memory_alloc(1, sizeof(*reader));
+    reader->xz = (lzma_stream)LZMA_STREAM_INIT;
+    reader->path = memory_copy_text(path);
+    reader->fd = -1;
+    reader->input = memory_alloc(INPUT_BYTES, 1);
+    reader->output = memory_alloc(OUTPUT_BYTES, 1);
+    reader->line = memory_alloc(LINE_BYTES + 1, 1);
+    if (open_file(reader) && fill_output(reader)) {
+        skip_byte_order_mark(reader);
+        return reader;
+    }
+    snprintf(problem, problem_size, "cannot read %s", reader->problem);
+    line_reader_close(reader);
+    return NULL;
+}
+
+void line_reader_close(struct line_reader *reader)
+{
+    if (!reader)
+        return;
+    if (reader->packing == PACKING_GZIP)
+        inflateEnd(&reader->gzip);
+    lzma_end(&reader->xz);
+    if (reader->fd > STDIN_FILENO)
+        close(reader->fd);
+    memory_free(reader->path);
+    memory_free(reader->input);
+    memory_free(reader->output);
+    memory_free(reader->line);
+    memory_free(reader);
+}
+
+/* Moves bytes up to and with the next LF to the line; true when it was there. What does not fit any more
+ * is counted, not kept. */
+static bool take(struct line_reader *reader, size_t *length)
+{
+    const char *from = reader->output + reader->output_used;
+    size_t left = reader->output_length - reader->output_used;
+    const char *end = memchr(from, '\n', left);
+    size_t part = end ? (size_t)(end - from) : left;
+    if (*length + part <= LINE_BYTES)
+        memcpy(reader->line + *length, from, part);
+    *length = *length + part <= LINE_BYTES ? *length + part : LINE_BYTES + 1;
+    reader->output_used += part + (end ? 1 : 0);
+    return end;
+}
+
+enum line_outcome line_reader_next(struct line_reader *reader, char **line, size_t *length)
+{
+    bool begun = false, ended = false;
+    *length = 0;
+    *line = reader->line;
+    while (!ended) {
+        if (reader->broken)
+            return LINE_BROKEN;
+        if (reader->output_used == reader->output_length && !fill_output(reader))
+            return LINE_BROKEN;
+        if (reader->output_used == reader->output_length)
+            break;
+        begun = true;
+        ended = take(reader, length);
+    }
+    if (!begun)
+        return LINE_END;
+    reader->number++;
+    if (*length > LINE_BYTES)
+        return LINE_TOO_LONG;
+    if (*length && reader->line[*length - 1] == '\r')
+        --*length;
+    reader->line[*length] = '\0';
+    return LINE_OK;
+}
+
+int line_reader_peek(const struct line_reader *reader)
+{
+    bool waiting = reader->output_used < reader->output_length;
+    return waiting ? (unsigned char)reader->output[reader->output_used] : -1;
+}
+
+uint64_t line_reader_number(const struct line_reader *reader)
+{
+    return reader->number;
+}
+
+uint64_t line_reader_position(const struct line_reader *reader)
+{
+    return reader->position;
+}
+
+uint64_t line_reader_size(const struct line_reader *reader)
+{
+    return reader->size;
+}
+
+const char *line_reader_problem(const struct line_reader *reader)
+{
+    return reader->problem;
+}

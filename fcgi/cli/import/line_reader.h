@@ -1,0 +1,49 @@
+/* Lines of a file that may be plain, gzip or xz; what it is, is seen from its first bytes.
+ *
+ * Memory is bounded: a line has at most LINE_BYTES, xz at most LINE_READER_XZ_MEMORY. Several compressed
+ * streams one behind the other read as one. Does not look at what a line means. */
+#ifndef PALATE_CLI_IMPORT_LINE_READER_H
+#define PALATE_CLI_IMPORT_LINE_READER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    LINE_BYTES = 1024 * 1024,                  /* metadata, name and description, all escaped, fit well */
+    LINE_READER_XZ_MEMORY = 128 * 1024 * 1024, /* xz -9 needs 65 MiB */
+};
+
+enum line_outcome {
+    LINE_OK,
+    LINE_END,
+    LINE_TOO_LONG, /* skipped to its end; reading can go on */
+    LINE_BROKEN,   /* cannot be read any further: line_reader_problem() tells why */
+};
+
+struct line_reader;
+
+/* "-" is standard input. On failure returns NULL and writes a sentence to problem. */
+struct line_reader *line_reader_open(const char *path, char *problem, size_t problem_size)
+    __attribute__((nonnull, warn_unused_result));
+
+/* NULL is fine. */
+void line_reader_close(struct line_reader *reader);
+
+/* The next line without its LF or CRLF, with a zero behind; valid until the next call. A last line without a
+ * line end counts; nothing behind the last line end does not. A byte order mark at the start is left out. */
+enum line_outcome line_reader_next(struct line_reader *reader, char **line, size_t *length)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The first byte of the next line, -1 when there is none or it is not known yet. */
+int line_reader_peek(const struct line_reader *reader) __attribute__((nonnull));
+
+/* The number of the line last returned, from 1. */
+uint64_t line_reader_number(const struct line_reader *reader) __attribute__((nonnull));
+
+/* Bytes of the file read so far, as stored (compressed), and its size; 0 when that is unknown. */
+uint64_t line_reader_position(const struct line_reader *reader) __attribute__((nonnull));
+uint64_t line_reader_size(const struct line_reader *reader) __attribute__((nonnull));
+
+const char *line_reader_problem(const struct line_reader *reader) __attribute__((nonnull));
+
+#endif

@@ -1,0 +1,208 @@
+/* A record as an event; see row.h. */
+#include "cli/import/row.h"
+
+#include "base/digest.h"
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "cli/import/key_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- How often a content was seen: open addressing, at most half full. */
+
+struct repetition {
+    uint64_t fingerprint; /* 0: free */
+    uint32_t count;
+};
+
+struct repetition_table {
+    size_t capacity, used; /* capacity is a power of two */
+    struct repetition *slots;
+};
+
+struct repetition_table *repetition_create(void)
+{
+    struct repetition_table *table = memory_alloc(1, sizeof(*table));
+    table->capacity = 1024;
+    table->slots = memory_alloc(table->capacity, sizeof(*table->slots));
+    return table;
+}
+
+void repetition_destroy(struct repetition_table *table)
+{
+    if (!table)
+        return;
+    memory_free(table->slots);
+    memory_free(table);
+}
+
+static struct repetition *find_slot(const struct repetition_table *table, uint64_t fingerprint)
+{
+    size_t at = fingerprint & (table->capacity - 1);
+    while (table->slots[at].fingerprint && table->slots[at].fingerprint != fingerprint)
+        at = (at + 1) & (table->capacity - 1);
+    return &table->slots[at];
+}
+
+static void grow(struct repetition_table *table)
+{
+    struct repetition_table larger = {.capacity = table->capacity * 2, .used = table->used};
+    larger.slots = memory_alloc(larger.capacity, sizeof(*larger.slots));
+    for (size_t i = 0; i < table->capacity; i++) {
+        if (table->slots[i].fingerprint)
+            *find_slot(&larger, table->slots[i].fingerprint) = table->slots[i];
+    }
+    memory_free(table->slots);
+    *table = larger;
+}
+
+uint32_t repetition_count(struct repetition_table *table, uint64_t fingerprint)
+{
+    if (!fingerprint)
+        fingerprint = 1;
+    struct repetition *slot = find_slot(table, fingerprint);
+    if (slot->fingerprint)
+        return slot->count++;
+    *slot = (struct repetition){.fingerprint = fingerprint, .count = 1};
+    if (++table->used * 2 > table->capacity)
+        grow(table);
+    return 0;
+}
+
+/* ---- The hash. */
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(((const struct record_value *)left)->name, ((const struct record_value *)right)->name);
+}
+
+static bool is_known(const char *name)
+{
+    static const char *const known[] = {"user_id", "item_id", "type", "occurred_at", "quantity"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (!strcmp(name, known[i]))
+            return true;
+    }
+    return false;
+}
+
+/* The record is sorted by name: the order of columns is not content. */
+static void put_event(struct digest *hash, struct record *record, const struct admin_event *event,
+                      const char *type)
+{
+    digest_put_text(hash, event->user_id);
+    digest_put_text(hash, event->item_id);
+    digest_put_text(hash, type);
+    digest_put_number(hash, event->occurred_at);
+    digest_put_number(hash, event->quantity);
+    qsort(record->values, record->count, sizeof(record->values[0]), compare_names);
+    for (size_t i = 0; i < record->count; i++) {
+        const struct record_value *value = &record->values[i];
+        if (is_known(value->name))
+            continue;
+        digest_put_text(hash, value->name);
+        digest_put_text(hash, value->text ? value->text : json_text(value->json));
+    }
+}
+
+static void deduplicate(struct record *record, struct arena *arena, const char *type,
+                        struct repetition_table *repetitions, struct admin_event *event)
+{
+    unsigned char content[DIGEST_BYTES], *key = arena_alloc(arena, DIGEST_BYTES, 1);
+    uint64_t fingerprint;
+    struct digest *hash = digest_create();
+    put_event(hash, record, event, type);
+    digest_end(hash, content);
+    memcpy(&fingerprint, content, sizeof(fingerprint));
+    digest_put(hash, content, sizeof(content));
+    digest_put_number(hash, repetition_count(repetitions, fingerprint));
+    digest_end(hash, key);
+    digest_destroy(hash);
+    event->deduplication = key; /* its first EVENT_DEDUPLICATION_BYTES */
+}
+
+/* ---- The fields. */
+
+static const char *find_text(struct record *record, const char *name, bool *bad)
+{
+    for (size_t i = 0; i < record->count; i++) {
+        const struct record_value *value = &record->values[i];
+        if (strcmp(value->name, name))
+            continue;
+        *bad = !value->text || json_object_is_type(value->json, json_type_boolean);
+        return *bad ? NULL : value->text;
+    }
+    return NULL;
+}
+
+static bool read_id(struct record *record, struct arena *arena, const char *name, const char **id)
+{
+    bool bad = false;
+    const char *text = find_text(record, name, &bad);
+    if (!text)
+        return record_reject(record, bad ? "%s must be text" : "%s is missing", name);
+    const char *problem = id_problem(text, LIMIT_ID_CHARACTERS);
+    if (problem)
+        return record_reject(record, "%s must %s", name, problem);
+    *id = arena_copy_text(arena, text);
+    return true;
+}
+
+/* NULL: none, and the record is rejected. */
+static const struct admin_event_type *read_type(struct record *record, const struct event_types *types)
+{
+    bool bad = false;
+    const char *text = find_text(record, "type", &bad);
+    if (!text) {
+        record_reject(record, bad ? "type must be text" : "type is missing");
+        return NULL;
+    }
+    for (size_t i = 0; i < types->count; i++)
+        if (!strcmp(types->types[i].name, text))
+            return &types->types[i];
+    record_reject(record, "type \"%.60s\" is not among the tenant's event types", text);
+    return NULL;
+}
+
+static bool read_time(struct record *record, int64_t *occurred_at)
+{
+    bool bad = false;
+    const char *text = find_text(record, "occurred_at", &bad);
+    if (!text && !bad)
+        return record_reject(record, "occurred_at is missing");
+    if (!text || !time_parse(text, occurred_at))
+        return record_reject(
+            record,
+            "occurred_at must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");
+    return true;
+}
+
+static bool read_quantity(struct record *record, int64_t *quantity)
+{
+    bool bad = false;
+    const char *text = find_text(record, "quantity", &bad);
+    *quantity = 1;
+    if (!text && !bad)
+        return true;
+    if (!text || !text_to_int64(text, quantity) || *quantity < 1 || *quantity > UINT32_MAX)
+        return record_reject(record, "quantity must be a whole number from 1 to 4294967295");
+    return true;
+}
+
+bool import_row_event(struct record *record, struct arena *arena, const struct event_types *types,
+                      struct repetition_table *repetitions, struct admin_event *event)
+{
+    const struct admin_event_type *type = NULL;
+    *event = (struct admin_event){0};
+    if (!read_id(record, arena, "user_id", &event->user_id) ||
+        !read_id(record, arena, "item_id", &event->item_id) || !(type = read_type(record, types)) ||
+        !read_time(record, &event->occurred_at) || !read_quantity(record, &event->quantity))
+        return false;
+    event->type_id = type->id;
+    deduplicate(record, arena, type->name, repetitions, event);
+    return true;
+}

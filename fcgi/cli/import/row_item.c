@@ -1,0 +1,161 @@
+/* A record as an item; see row.h. */
+#include "cli/import/row.h"
+
+#include "base/json.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "base/time_text.h"
+#include "cli/import/key_text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+/* The field's text, copied because values of CSV do not last. */
+static bool copy_text(struct record *record, const struct record_value *value, struct arena *arena,
+                      const char **text)
+{
+    if (!value->text || json_object_is_type(value->json, json_type_boolean))
+        return record_reject(record, "%.60s must be text", value->name);
+    *text = arena_copy_text(arena, value->text);
+    return true;
+}
+
+static bool read_flag(struct record *record, const struct record_value *value, bool *flag)
+{
+    static const char *const yes[] = {"true", "1", "yes"}, *const no[] = {"false", "0", "no"};
+    for (size_t i = 0; value->text && i < 3; i++) {
+        if (!strcasecmp(value->text, yes[i]) || !strcasecmp(value->text, no[i])) {
+            *flag = !strcasecmp(value->text, yes[i]);
+            return true;
+        }
+    }
+    return record_reject(record, "%.60s must be true or false", value->name);
+}
+
+static bool read_created(struct record *record, const struct record_value *value, int64_t *seconds)
+{
+    int64_t milliseconds;
+    if (!value->text || !time_parse(value->text, &milliseconds))
+        return record_reject(record, "%.60s must be a time: Unix seconds or ISO 8601", value->name);
+    *seconds = milliseconds / 1000;
+    return true;
+}
+
+/* A number as JSON writes it, without an exponent: "007", "5." and "+1" are texts. */
+static bool is_number(const char *text)
+{
+    text += *text == '-';
+    size_t whole = strspn(text, "0123456789");
+    if (!whole || (whole > 1 && *text == '0'))
+        return false;
+    text += whole;
+    if (!*text)
+        return true;
+    size_t fraction = strspn(text + 1, "0123456789");
+    return *text == '.' && fraction && !text[1 + fraction];
+}
+
+/* An unknown column of CSV is metadata: a number where it is one, else text. */
+static void add_column(struct json_object *metadata, const struct record_value *value)
+{
+    double number;
+    int64_t whole;
+    struct json_object *json;
+    if (!is_number(value->text) || !text_to_double(value->text, &number))
+        json = json_object_new_string(value->text);
+    else if (text_to_int64(value->text, &whole))
+        json = json_object_new_int64(whole);
+    else
+        json = json_object_new_double_s(number, value->text);
+    json_object_object_add(metadata, value->name, json);
+}
+
+static bool read_metadata(struct record *record, const struct record_value *value, struct arena *arena,
+                          struct json_object *metadata)
+{
+    struct json_object *object = value->json;
+    const char *problem;
+    if (record->format == IMPORT_CSV &&
+        !json_parse_arena(arena, value->text, strlen(value->text), &object, &problem))
+        return record_reject(record, "metadata is %s", problem);
+    if (!json_object_is_type(object, json_type_object))
+        return record_reject(record, "metadata must be a JSON object");
+    json_object_object_foreach(object, name, member)
+    {
+        json_object_object_add(metadata, name, json_object_get(member));
+    }
+    return true;
+}
+
+static void note_ignored(struct ignored_names *ignored, const char *name)
+{
+    ignored->count++;
+    size_t used = strlen(ignored->examples);
+    const char *known = strstr(ignored->examples, name);
+    if (known || used + strlen(name) + 3 > sizeof(ignored->examples))
+        return;
+    snprintf(ignored->examples + used, sizeof(ignored->examples) - used, "%s%s", used ? ", " : "", name);
+}
+
+static bool is_id_name(const char *name)
+{
+    return !strcmp(name, "id") || !strcmp(name, "item_id") || !strcmp(name, "entity_id");
+}
+
+static bool read_value(struct record *record, const struct record_value *value, struct arena *arena,
+                       struct admin_item *item, struct json_object *metadata, struct ignored_names *ignored)
+{
+    if (is_id_name(value->name)) {
+        if (item->id)
+            return record_reject(record, "the id is given twice (id, item_id and entity_id mean the same)");
+        return copy_text(record, value, arena, &item->id);
+    }
+    if (!strcmp(value->name, "name"))
+        return copy_text(record, value, arena, &item->name);
+    if (!strcmp(value->name, "description"))
+        return copy_text(record, value, arena, &item->description);
+    if (!strcmp(value->name, "active"))
+        return read_flag(record, value, &item->active);
+    if (!strcmp(value->name, "created"))
+        return read_created(record, value, &item->created);
+    if (!strcmp(value->name, "metadata"))
+        return read_metadata(record, value, arena, metadata);
+    if (record->format == IMPORT_CSV)
+        add_column(metadata, value);
+    else
+        note_ignored(ignored, value->name);
+    return true;
+}
+
+static bool check_item(struct record *record, const struct admin_item *item)
+{
+    if (!item->id)
+        return record_reject(record, "id is missing");
+    const char *problem = id_problem(item->id, LIMIT_ID_CHARACTERS);
+    if (problem)
+        return record_reject(record, "id must %s", problem);
+    if (!item->name || !item->name[strspn(item->name, " \t\r\n")])
+        return record_reject(record, "name is missing");
+    if (text_count_characters(item->name) > LIMIT_NAME_CHARACTERS)
+        return record_reject(record, "name must have at most %d characters", LIMIT_NAME_CHARACTERS);
+    if (text_count_characters(item->description) > LIMIT_DESCRIPTION_CHARACTERS)
+        return record_reject(record, "description must have at most %d characters",
+                             LIMIT_DESCRIPTION_CHARACTERS);
+    if (strlen(item->metadata) > LIMIT_METADATA_BYTES)
+        return record_reject(record, "metadata must have at most %d bytes of JSON", LIMIT_METADATA_BYTES);
+    return true;
+}
+
+bool import_row_item(struct record *record, struct arena *arena, struct admin_item *item,
+                     struct ignored_names *ignored)
+{
+    struct json_object *metadata = json_keep(arena, json_object_new_object());
+    *item = (struct admin_item){.active = true, .description = ""};
+    for (size_t i = 0; i < record->count; i++) {
+        if (!read_value(record, &record->values[i], arena, item, metadata, ignored))
+            return false;
+    }
+    item->metadata = json_text(metadata);
+    return check_item(record, item);
+}

@@ -1,0 +1,115 @@
+/* Slices of a training; see slice.h. */
+#include "cli/train/slice.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/format.h"
+#include "cli/interrupt.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const int64_t STATE_DAYS_MAX = 7;
+
+bool train_budget_parse(const char *text, int64_t *budget_us)
+{
+    char digits[12];
+    int64_t number;
+    size_t length = strlen(text);
+    if (length < 2 || length > sizeof(digits))
+        return false;
+    memcpy(digits, text, length - 1);
+    digits[length - 1] = '\0';
+    char unit = text[length - 1];
+    int64_t seconds = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : 0;
+    if (!seconds || !text_to_int64(digits, &number) || number < 1 || number > INT64_C(100) * 3600 / seconds)
+        return false;
+    *budget_us = number * seconds * 1000000;
+    return true;
+}
+
+uint64_t train_slice_key_add(uint64_t key, const void *bytes, size_t size)
+{
+    return journal_tag(key, bytes, size);
+}
+
+/* Another build of the program may compute otherwise. */
+uint64_t train_slice_key(void)
+{
+    struct stat status;
+    uint64_t key = JOURNAL_TAG;
+    if (stat("/proc/self/exe", &status) == 0) {
+        key = journal_tag(key, &status.st_size, sizeof(status.st_size));
+        key = journal_tag(key, &status.st_mtim, sizeof(status.st_mtim));
+    }
+    return key;
+}
+
+bool train_slice_open(struct train_slice *slice, const char *path, uint64_t key, int64_t deadline_us)
+{
+    int error = 0;
+    *slice = (struct train_slice){.deadline_us = deadline_us, .key = key, .path = path};
+    if (!deadline_us)
+        return true;
+    slice->journal = journal_open(path, &error);
+    if (slice->journal)
+        return true;
+    if (error == EWOULDBLOCK)
+        command_say("another run is at work on %s; wait for its end", path);
+    else
+        command_say("cannot open the state %s: %s", path, strerror(error));
+    return false;
+}
+
+struct trainer *train_slice_resume(struct train_slice *slice, const struct trainer_options *options)
+{
+    if (!slice->journal)
+        return NULL;
+    return trainer_load(slice->journal, slice->key, options->now - STATE_DAYS_MAX * 86400, options);
+}
+
+static bool said_error(const struct train_slice *slice)
+{
+    if (!slice->journal || !journal_error(slice->journal))
+        return false;
+    command_say("cannot keep the state in %s: %s; make room, or remove it to begin anew", slice->path,
+                strerror(journal_error(slice->journal)));
+    return true;
+}
+
+bool train_slice_begin(struct train_slice *slice, struct trainer *trainer)
+{
+    return !slice->journal || trainer_save(trainer, slice->journal, slice->key) || !said_error(slice);
+}
+
+void train_slice_attach(struct train_slice *slice, struct trainer *trainer)
+{
+    if (slice->journal)
+        trainer_slice(trainer, slice->journal, clock_monotonic_us, slice->deadline_us);
+}
+
+int train_slice_pause(struct train_slice *slice, const struct trainer *trainer, const char *label)
+{
+    struct trainer_place place = trainer_place(trainer);
+    if (said_error(slice) || !slice->journal)
+        return TOOL_FAILED;
+    printf("%snot done yet: at \"%s\", %s of %s pieces, %s configurations tried; the same command goes on "
+           "(state in "
+           "%s)\n",
+           label, place.stage, format_count(place.done).text, format_count(place.total).text,
+           format_count(place.trials).text, slice->path);
+    fflush(stdout);
+    return interrupt_happened() ? TOOL_FAILED : TOOL_DONE;
+}
+
+void train_slice_close(struct train_slice *slice, bool done)
+{
+    if (slice->journal && done)
+        journal_remove(slice->journal);
+    else
+        journal_close(slice->journal);
+    slice->journal = NULL;
+}

@@ -1,0 +1,400 @@
+/* `palate train`; see train.h. */
+#include "cli/train/train.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "cli/index_items.h"
+#include "cli/interrupt.h"
+#include "cli/progress.h"
+#include "cli/session.h"
+#include "cli/train/slice.h"
+#include "recommender/item_fields.h"
+#include "storage/admin/events.h"
+#include "storage/admin/items.h"
+#include "storage/admin/models.h"
+#include "storage/admin/schema.h"
+#include "training/trainer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LABEL_SIZE = 120, LOCK_SECONDS = 5, PATH_SIZE = 4096, FILE_NAME_SIZE = 64, LOCK_NAME_SIZE = 20 };
+
+static const char help[] =
+    "usage: palate train [--tenant KEY] [options]\n"
+    "       palate train --events FILE [--items FILE] --model FILE [options]\n"
+    "\n"
+    "The first form learns from the items and events of a tenant in the database, or of every active "
+    "tenant,\n"
+    "and puts a new model file into [model] directory. Workers change over to it between two requests.\n"
+    "The second form learns from files and needs neither a configuration nor a database.\n"
+    "\n"
+    "  --tenant KEY     only this tenant\n"
+    "  --events FILE    CSV with a header, or JSON lines; plain, .gz or .xz: user_id, item_id, and, where\n"
+    "                   there are any, type and occurred_at (Unix seconds, Unix milliseconds or ISO 8601)\n"
+    "  --items FILE     as for `palate import items`; default: the items of the events, named by their ids\n"
+    "  --model FILE     the model to write; it is replaced at once when the new one is "
+    "complete\n" TRAIN_RESOURCES_HELP "  --time-budget T  50s, 10m or 2h: work about so long (a little more: "
+    "reading the inputs is one piece, and a run\n"
+    "                   does at least one), keep the state beside the model (MODEL.state, tenant-N.state) "
+    "and end\n"
+    "                   with status 0; the same command, from cron, goes on until the model is there. It is "
+    "the\n"
+    "                   model that one run would have made of the inputs as the first slice read them; what "
+    "came\n"
+    "                   later is laid over it by the workers, or is in the next one. A state is dropped when "
+    "the\n"
+    "                   files, the seed or the program have changed, when another training of the tenant "
+    "ended\n"
+    "                   first, or after 7 days\n"
+    "\n"
+    "Weights of the types of events in files: view 10, click 10, like 50, add_to_cart 30, purchase 100,\n"
+    "conversion 100, impression 1, search 0; any other, and an event without a type, 10.\n"
+    "\n"
+    "example: palate train          (once a night, from cron)\n"
+    "         palate train --events purchases.csv.xz --items items.jsonl.gz --model shop.model\n"
+    "\n"
+    "exit codes: 0 done, 1 failed (in the first form: for at least one tenant), 2 wrong usage\n";
+
+static const struct option_rule rules[] = {
+    {"tenant", OPTION_TEXT, offsetof(struct train_options, tenant), false, 0, 0},
+    {"events", OPTION_TEXT, offsetof(struct train_options, events), false, 0, 0},
+    {"items", OPTION_TEXT, offsetof(struct train_options, items), false, 0, 0},
+    {"model", OPTION_TEXT, offsetof(struct train_options, model), false, 0, 0},
+    {"time-budget", OPTION_TEXT, offsetof(struct train_options, time_budget), false, 0, 0},
+    TRAIN_RESOURCES_RULES(struct train_options, resources),
+};
+static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
+
+static const char *find_contradiction(const struct train_options *options)
+{
+    if (!options->events && options->items)
+        return "--items needs --events";
+    if (!options->events && options->model)
+        return "--model needs --events";
+    if (!options->events)
+        return NULL;
+    if (options->tenant)
+        return "--tenant and --events exclude each other";
+    if (!options->model)
+        return "--events needs --model";
+    if (options->time_budget &&
+        (!strcmp(options->events, "-") || (options->items && !strcmp(options->items, "-"))))
+        return "--time-budget needs files that can be read again, not -";
+    return NULL;
+}
+
+enum options_outcome train_options_parse(int argc, char **argv, struct train_options *options,
+                                         struct operands *operands)
+{
+    *options = (struct train_options){.resources = TRAIN_RESOURCES_DEFAULT};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome != OPTIONS_OK)
+        return outcome;
+    const char *contradiction = find_contradiction(options);
+    if (options->time_budget && !train_budget_parse(options->time_budget, &options->budget_us))
+        contradiction = "--time-budget must be a whole number and s, m or h, from 1s to 100h";
+    if (contradiction)
+        snprintf(operands->problem, sizeof(operands->problem), "%s", contradiction);
+    return !contradiction && train_resources_check(&options->resources, operands) ? OPTIONS_OK
+                                                                                  : OPTIONS_WRONG;
+}
+
+struct training {
+    struct session *session;
+    const struct admin_tenant *tenant;
+    struct arena *rows; /* of one row */
+    struct trainer *trainer;
+    struct trainer_options options;
+    struct progress progress;
+    uint64_t count; /* rows of the current stream */
+    char file_name[FILE_NAME_SIZE];
+    char path[PATH_SIZE];
+    char state_path[PATH_SIZE];
+    struct train_slice slice;
+    int64_t deadline_us; /* 0: no slices */
+};
+
+static bool add_item(void *context, const struct admin_item *row)
+{
+    struct training *training = context;
+    struct engine_item item = {.id = row->id,
+                               .name = row->name,
+                               .description = row->description,
+                               .metadata = row->metadata,
+                               .created = row->created,
+                               .updated = row->updated,
+                               .active = row->active};
+    item_fields_parse(training->rows, row->metadata, &item);
+    trainer_add_item(training->trainer, &item);
+    progress_update(&training->progress, 0, 0, ++training->count);
+    return !interrupt_happened();
+}
+
+static bool add_event(void *context, const char *user_id, const char *item_id, double weight,
+                      int64_t occurred_at)
+{
+    struct training *training = context;
+    trainer_add_event(training->trainer, user_id, item_id, (float)(weight / 100), occurred_at / 1000);
+    progress_update(&training->progress, 0, 0, ++training->count);
+    return !interrupt_happened();
+}
+
+static bool stopped(struct training *training)
+{
+    progress_clear(&training->progress);
+    if (interrupt_happened())
+        command_say("interrupted; the model of %s is as before", training->tenant->key);
+    return interrupt_happened();
+}
+
+/* Goes on with what an earlier slice read, unless another training of this tenant has ended since. */
+static bool resume(struct training *training)
+{
+    uint64_t generation = training->options.generation;
+    training->trainer = train_slice_resume(&training->slice, &training->options);
+    if (!training->trainer)
+        return false;
+    if (trainer_options(training->trainer)->generation == generation) {
+        training->options = *trainer_options(training->trainer);
+        return true;
+    }
+    trainer_destroy(training->trainer);
+    training->trainer = NULL;
+    return false;
+}
+
+/* Reads everything. The revision comes first: what changes later is laid over the model by the workers. */
+static bool load(struct training *training)
+{
+    struct session *session = training->session;
+    struct database *db = session->db;
+    uint64_t tenant_id = training->tenant->id;
+    struct error error = {0};
+    if (!admin_tenant_read_revision(db, tenant_id, &training->options.catalogue_revision, &error) ||
+        !admin_model_next_generation(db, tenant_id, &training->options.generation, &error)) {
+        session_failed(session, &error, "prepare the training of %s", training->tenant->key);
+        return false;
+    }
+    training->options.catalogue_key = training->tenant->catalogue_key;
+    if (resume(training))
+        return train_fits(training->trainer);
+    training->trainer = trainer_create(&training->options);
+    progress_start(&training->progress, "reading items", "rows");
+    if (!admin_items_stream(db, training->rows, tenant_id, add_item, training, &error)) {
+        progress_clear(&training->progress);
+        session_failed(session, &error, "read the items of %s", training->tenant->key);
+        return false;
+    }
+    if (stopped(training))
+        return false;
+    training->count = 0;
+    progress_start(&training->progress, "reading events", "rows");
+    if (!admin_events_stream(db, training->rows, tenant_id, add_event, training, &error)) {
+        progress_clear(&training->progress);
+        session_failed(session, &error, "read the events of %s", training->tenant->key);
+        return false;
+    }
+    return !stopped(training) && train_fits(training->trainer) &&
+           train_slice_begin(&training->slice, training->trainer);
+}
+
+static int note(struct training *training, int64_t started_us)
+{
+    struct trainer_statistics statistics = trainer_statistics(training->trainer);
+    double seconds = (double)(clock_monotonic_us() - started_us) / 1e6;
+    struct admin_model model = {.generation = training->options.generation,
+                                .catalogue_revision = training->options.catalogue_revision,
+                                .item_count = statistics.items,
+                                .user_count = statistics.users,
+                                .event_count = statistics.events,
+                                .file_name = training->file_name,
+                                .training_ms = (uint64_t)(seconds * 1000)};
+    char label[LABEL_SIZE], origin[LABEL_SIZE];
+    struct error error = {0};
+    snprintf(label, sizeof(label), "%s: ", training->tenant->key);
+    snprintf(origin, sizeof(origin), "generation %" PRIu64 " from ", model.generation);
+    train_report(training->trainer, label, origin, training->path, seconds);
+    if (admin_model_insert(training->session->db, training->tenant->id, &model, &error))
+        return TOOL_DONE;
+    return session_failed(training->session, &error, "note the model, though its file is in place and used");
+}
+
+static int train_tenant(struct training *training)
+{
+    int64_t started_us = clock_monotonic_us();
+    char label[LABEL_SIZE];
+    if (!load(training))
+        return TOOL_FAILED;
+    train_slice_attach(&training->slice, training->trainer);
+    if (!train_build(training->trainer)) {
+        snprintf(label, sizeof(label), "%s: ", training->tenant->key);
+        return train_slice_pause(&training->slice, training->trainer, label);
+    }
+    if (!train_write(training->trainer, training->path))
+        return TOOL_FAILED;
+    int code = note(training, started_us);
+    train_slice_close(&training->slice, true);
+    return code;
+}
+
+static bool set_paths(struct training *training)
+{
+    const char *directory = training->session->config->model_directory;
+    uint64_t id = training->tenant->id;
+    snprintf(training->file_name, sizeof(training->file_name), "tenant-%" PRIu64 ".palate", id);
+    return (size_t)snprintf(training->path, sizeof(training->path), "%s/%s", directory, training->file_name) <
+               sizeof(training->path) &&
+           (size_t)snprintf(training->state_path, sizeof(training->state_path), "%s/tenant-%" PRIu64 ".state",
+                            directory, id) < sizeof(training->state_path);
+}
+
+static int prepare_and_train(struct session *session, const struct admin_tenant *tenant,
+                             const struct train_resources *resources, int64_t deadline_us)
+{
+    struct training *training = memory_alloc(1, sizeof(*training));
+    *training = (struct training){
+        .session = session, .tenant = tenant, .options = train_build_options(resources, clock_unix())};
+    uint64_t key =
+        train_slice_key_add(train_slice_key(), &tenant->catalogue_key, sizeof(tenant->catalogue_key));
+    key = train_slice_key_add(key, &resources->seed, sizeof(resources->seed));
+    int code = TOOL_FAILED;
+    if (!set_paths(training)) {
+        command_say("the path of [model] directory is too long");
+    } else if (train_slice_open(&training->slice, training->state_path, key, deadline_us)) {
+        training->rows = arena_create();
+        code = train_tenant(training);
+        trainer_destroy(training->trainer);
+        train_slice_close(&training->slice, false);
+        arena_destroy(training->rows);
+    }
+    memory_free(training);
+    return code;
+}
+
+static int train_locked(struct session *session, const struct admin_tenant *tenant,
+                        const struct train_resources *resources, int64_t deadline_us)
+{
+    char lock[LOCK_NAME_SIZE + 8];
+    bool taken;
+    struct error error = {0};
+    snprintf(lock, sizeof(lock), "train.%" PRIu64, tenant->id);
+    if (!admin_lock_take(session->db, lock, LOCK_SECONDS, &taken, &error))
+        return session_failed(session, &error, "take the lock for training");
+    if (!taken)
+        return command_failed("another `palate train` is at work on the tenant %s; wait for its end",
+                              tenant->key);
+    uint64_t indexed;
+    bool searchable = index_items(session, tenant->id, &indexed);
+    int code = prepare_and_train(session, tenant, resources, deadline_us);
+    admin_lock_release(session->db, lock);
+    return searchable ? code : TOOL_FAILED;
+}
+
+static bool directory_is_fit(const char *directory)
+{
+    struct stat status;
+    if (stat(directory, &status))
+        command_say(
+            "[model] directory %s cannot be used: %s; make it, owned by the user that runs `palate train` "
+            "and readable by the workers",
+            directory, strerror(errno));
+    else if (!S_ISDIR(status.st_mode))
+        command_say("[model] directory %s is not a directory", directory);
+    else if (access(directory, W_OK | X_OK))
+        command_say("[model] directory %s is not writable for this user: %s", directory, strerror(errno));
+    else
+        return true;
+    return false;
+}
+
+/* Unix seconds of the last change of a tenant's file; 0: there is none. */
+static int64_t file_time(const struct session *session, const struct admin_tenant *tenant, const char *ending)
+{
+    char path[PATH_SIZE];
+    struct stat status;
+    snprintf(path, sizeof(path), "%s/tenant-%" PRIu64 "%s", session->config->model_directory, tenant->id,
+             ending);
+    return stat(path, &status) ? 0 : (int64_t)status.st_mtim.tv_sec;
+}
+
+/* In slices it matters who comes first: those that were begun, then those without a model, then the oldest.
+ */
+static bool comes_before(const struct session *session, const struct admin_tenant *left,
+                         const struct admin_tenant *right)
+{
+    bool left_begun = file_time(session, left, ".state") > 0,
+         right_begun = file_time(session, right, ".state") > 0;
+    if (left_begun != right_begun)
+        return left_begun;
+    return file_time(session, left, ".palate") < file_time(session, right, ".palate");
+}
+
+static void sort_tenants(const struct session *session, struct admin_tenant *tenants, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        struct admin_tenant moved = tenants[i];
+        size_t place = i;
+        for (; place && comes_before(session, &moved, &tenants[place - 1]); place--)
+            tenants[place] = tenants[place - 1];
+        tenants[place] = moved;
+    }
+}
+
+static int train_all(struct session *session, const struct train_options *options, int64_t deadline_us)
+{
+    struct admin_tenant *tenants = NULL;
+    size_t count, active = 0;
+    struct error error = {0};
+    int code = TOOL_DONE;
+    if (!admin_tenant_list(session->db, session->arena, &tenants, &count, &error))
+        return session_failed(session, &error, "list the tenants");
+    if (deadline_us)
+        sort_tenants(session, tenants, count);
+    for (size_t i = 0; i < count && !interrupt_happened(); i++) {
+        if (!tenants[i].active)
+            continue;
+        if (active++ && deadline_us && clock_monotonic_us() >= deadline_us)
+            break;
+        if (train_locked(session, &tenants[i], &options->resources, deadline_us) != TOOL_DONE)
+            code = TOOL_FAILED;
+    }
+    if (!active)
+        return command_failed("there is no active tenant; `palate tenant create` makes one");
+    return code;
+}
+
+static int train(struct session *session, const struct train_options *options)
+{
+    struct admin_tenant tenant;
+    int64_t deadline_us = options->budget_us ? clock_monotonic_us() + options->budget_us : 0;
+    if (!directory_is_fit(session->config->model_directory))
+        return TOOL_FAILED;
+    interrupt_catch();
+    if (!options->tenant)
+        return train_all(session, options, deadline_us);
+    return session_find_tenant(session, options->tenant, &tenant)
+               ? train_locked(session, &tenant, &options->resources, deadline_us)
+               : TOOL_FAILED;
+}
+
+int train_run(const struct tool *tool, int argc, char **argv)
+{
+    struct train_options options;
+    struct operands operands;
+    struct session session;
+    enum options_outcome outcome = train_options_parse(argc, argv, &options, &operands);
+    if (outcome == OPTIONS_HELP)
+        return command_help(help);
+    if (outcome == OPTIONS_WRONG)
+        return command_misused("train", operands.problem);
+    if (options.events)
+        return train_files_run(&options);
+    int code = session_open(&session, tool) ? train(&session, &options) : TOOL_FAILED;
+    session_close(&session);
+    return code;
+}

@@ -8,8 +8,8 @@
 #include "base/memory.h"
 #include "recommender/recommender.h"
 #include "request/lock_down.h"
-#include "request/pipeline.h"
 #include "request/rate_limit.h"
+#include "request/request.h"
 #include "request/web_server.h"
 #include "routes.h"
 #include "token/claims.h"
@@ -159,7 +159,7 @@ static void serve(struct worker *worker)
 {
     for (struct transport *transport; (transport = next_request());) {
         if (open_worker(worker, config_path(transport)))
-            pipeline_serve(worker, transport);
+            request_serve(worker, transport);
         else
             refuse(transport);
     }

@@ -126,6 +126,10 @@ bool request_is_v1(const struct request *request) __attribute__((nonnull));
  * is not 1 to LIMIT_ID_CHARACTERS printable characters without spaces; nothing changes then. */
 bool request_set_id(struct request *request, const char *id) __attribute__((nonnull));
 
+/* Serves one request: runs the steps, stops at the first error, always answers, always logs one line,
+ * and resets the worker's arena. */
+void request_serve(struct worker *worker, struct transport *transport) __attribute__((nonnull));
+
 /* Microseconds since the request arrived. */
 int64_t request_elapsed_us(const struct request *request) __attribute__((nonnull));
 

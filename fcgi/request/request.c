@@ -1,5 +1,5 @@
-/* The steps of a request; see pipeline.h. */
-#include "request/pipeline.h"
+/* The steps of a request; see request.h. */
+#include "request/request.h"
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -67,7 +67,7 @@ static void run_steps(struct worker *worker, struct request *request)
     }
 }
 
-void pipeline_serve(struct worker *worker, struct transport *transport)
+void request_serve(struct worker *worker, struct transport *transport)
 {
     struct request request = {
         .arena = worker->arena, .transport = transport, .started_us = clock_monotonic_us()};

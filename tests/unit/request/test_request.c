@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "base/read_file.h"
-#include "request/pipeline.h"
+#include "request/request.h"
 #include "token/claims.h"
 
 static int checked, answered;
@@ -84,7 +84,7 @@ static const char *serve(struct world *world, const char *token)
     if (token)
         setenv("HTTP_AUTHORIZATION", arena_format(world->arena, "Bearer %s", token), 1);
     cgi_catch_output();
-    pipeline_serve(&world->worker, fixture_transport);
+    request_serve(&world->worker, fixture_transport);
     const char *output = cgi_output(world->arena);
     assert_int_equal(strncmp(output, "Status: ", 8), 0);
     assert_int_equal(arena_used(world->worker.arena), 0);

@@ -16,6 +16,7 @@ sys.dont_write_bytecode = True
 import rules_code  # noqa: E402
 import rules_documents  # noqa: E402
 import rules_headers  # noqa: E402
+import rules_once  # noqa: E402
 import rules_tests  # noqa: E402
 from sources import blank, c_files, files, functions, line_of, read  # noqa: E402
 
@@ -323,6 +324,7 @@ RULES = {
     "mirror": ("unit tests mirror sources and run each test", check_mirror),
     "text": ("no left-overs, no trailing white space, no tabs", check_text),
     **rules_headers.RULES,
+    **rules_once.RULES,
     **rules_code.RULES,
     **rules_tests.RULES,
     **rules_documents.RULES,

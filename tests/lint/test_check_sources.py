@@ -11,6 +11,7 @@ LINT = Path(__file__).resolve().parent
 CHECKOUT = LINT.parent.parent
 sys.path.insert(0, str(LINT))
 import check_sources  # noqa: E402
+import rules_once  # noqa: E402
 
 HEADER = '''/* What is thought: it owns nothing and does not think twice. */
 #ifndef PALATE_ENGINE_THINK_H
@@ -116,6 +117,7 @@ TABLE = "enum mood { MOOD_GOOD, MOOD_BAD, MOOD__MAX };\n%sstatic const int moods
 
 # Rule: planted files, and what a finding must say. None in place of the files' text takes one away.
 PLANTED = [
+    ("once", code("static void f(void)\n{\n    tree = json_tokener_parse_ex(reader, text, 3);\n}\n"), "has its one place: fcgi/base/json.c"),
     ("banned", code("static void f(char *a, const char *b)\n{\n    strcpy(a, b);\n}\n"), "think.c:11: strcpy() may write"),
     ("banned", code("static void f(void *a)\n{\n    free(a);\n}\n"), "free() use base/memory.h"),
     ("banned", code("static void f(void)\n{\n    printf(\"x\");\n}\n"), "printf: only send_response.c"),
@@ -212,6 +214,14 @@ def test_rule_finds_what_is_planted(tree, rule, planted, wanted):
     plant(tree, planted)
     found = findings(rule, tree)
     assert any(wanted in line for line in found), found
+
+
+@pytest.mark.parametrize("row", rules_once.ONCE, ids=lambda row: row.what)
+def test_a_second_place_is_found(tree, row):
+    plant(tree, {"fcgi/engine/second.c": "/* Does again what is done elsewhere. */\n" + row.example + "\n"})
+    assert any(f"fcgi/engine/second.c:2: {row.what} has its one place" in finding for finding in findings("once", tree))
+    plant(tree, {"fcgi/engine/second.c": None, row.places[0] if row.places[0].endswith(".c") else row.places[0] + "second.c": row.example + "\n"})
+    assert findings("once", tree) == []
 
 
 def test_each_rule_has_a_planted_fault():

@@ -1,0 +1,33 @@
+"""One place for one thing. Each row names what there is once, where, and a pattern that fails on the second place.
+
+A row's example is a line that the pattern must find; test_check_sources.py plays it. A place that ends with / is a folder.
+"""
+import re
+
+from sources import blank, c_files, line_of, read
+
+
+class Once:
+    def __init__(self, what, places, pattern, example, strings=False):
+        self.what, self.example, self.strings = what, example, strings
+        self.places = (places,) if isinstance(places, str) else places
+        self.pattern = re.compile(pattern, re.MULTILINE)
+
+
+ONCE = [
+    Once("reading JSON text into a tree", "fcgi/base/json.c", r"\bjson_tokener_parse_ex\s*\(", "tree = json_tokener_parse_ex(reader, text, length);"),
+]
+
+
+def check_once():
+    for path in c_files("fcgi"):
+        source = read(path)
+        for row in ONCE:
+            if path.startswith(row.places):
+                continue
+            text = blank(source, keep_strings=row.strings)
+            for match in row.pattern.finditer(text):
+                yield f"{path}:{line_of(text, match.start())}: {row.what} has its one place: {', '.join(row.places)}"
+
+
+RULES = {"once": ("one place for one thing", check_once)}

@@ -44,8 +44,11 @@ struct text_wish;
 struct recommendation_query {
     const struct tenant *tenant;
     enum engine_strategy strategy;
-    const char *user_id;                /* not NULL: that user's newest events are the history */
-    const struct recent_events *recent; /* where they have been read already; NULL: they have not */
+    struct entity entity; /* whom or what the request is about; id NULL: not said */
+    /* The entity is a user, whose newest stored events are the history, and whose views and answers before
+     * this one count where the context says so. Else the history below is all that is known. */
+    bool uses_events;
+    const struct recent_events *recent; /* where the events have been read already; NULL: they have not */
     const struct history_item *history; /* for SIMILAR the last known one is the seed */
     size_t history_count;
     const struct preferences *preferences;  /* NULL: none */
@@ -56,19 +59,18 @@ struct recommendation_query {
     const char *const *exclude; /* ids that are not wanted; unknown ones are ignored */
     size_t exclude_count;
     const struct viewed_window *viewed; /* NULL: the context's */
-    const char *anchor_id;        /* with user_id: items like this one, without what the user is not to see */
-    size_t quantity;              /* items, or groups when the context groups */
-    size_t length;                /* rank so many, of which the first quantity are the page; 0: quantity */
-    bool explain;                 /* also say what scores are made of */
-    bool list_suppressed;         /* also say what was kept out */
-    bool embedded_only;           /* never ask the remote recommender */
+    const char *anchor_id; /* with uses_events: items like this one, without what the user is not to see */
+    size_t quantity;       /* items, or groups when the context groups */
+    size_t length;         /* rank so many, of which the first quantity are the page; 0: quantity */
+    bool explain;          /* also say what scores are made of */
+    bool list_suppressed;  /* also say what was kept out */
+    bool embedded_only;    /* never ask the remote recommender */
     const struct text_wish *wish; /* rank for this text (text_ranker.h); NULL: none */
     uint64_t seed;                /* of the request, for what is left to chance */
     int64_t now;                  /* Unix seconds */
 
     /* What only a remote recommender is told; NULL and 0: nothing. */
     const char *request_id, *task;
-    const char *named_user; /* whom the request names, though the history is its own */
     struct json_object *sequence_data;
     uint32_t context_id;
     struct remote_part *remote; /* set by recommender_prepare() */

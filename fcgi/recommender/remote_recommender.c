@@ -50,7 +50,7 @@ static bool tells_interest(const struct event_row *row)
 static bool add_user_events(struct asking *asking, struct error *error)
 {
     struct recent_events recent;
-    if (!events_read_recent(asking->db, asking->arena, asking->query->tenant, asking->query->user_id,
+    if (!events_read_recent(asking->db, asking->arena, asking->query->tenant, asking->query->entity.id,
                             asking->query->recent, &recent, error))
         return false;
     asking->events = arena_alloc(asking->arena, recent.count + 1, sizeof(*asking->events));
@@ -95,13 +95,13 @@ static bool add_viewed(struct asking *asking, struct error *error)
     const struct viewed_window *viewed = query->viewed    ? query->viewed
                                          : query->context ? &query->context->viewed
                                                           : NULL;
-    if (!viewed || !viewed->on || !query->user_id)
+    if (!viewed || !viewed->on || !query->uses_events)
         return true;
     int64_t since = viewed->seconds ? (query->now - viewed->seconds) * 1000 : INT64_MIN;
     const char **ids;
     size_t count;
-    if (!events_read_viewed(asking->db, asking->arena, query->tenant->id, query->user_id, since, &ids, &count,
-                            error))
+    if (!events_read_viewed(asking->db, asking->arena, query->tenant->id, query->entity.id, since, &ids,
+                            &count, error))
         return false;
     exclude(asking, ids, count);
     return true;
@@ -196,9 +196,9 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
 {
     struct asking asking = {.query = query, .db = db, .arena = arena};
     struct remote_part *part = arena_alloc(arena, 1, sizeof(*part));
-    if (query->user_id && !add_user_events(&asking, error))
+    if (query->uses_events && !add_user_events(&asking, error))
         return NULL;
-    if (!query->user_id)
+    if (!query->uses_events)
         add_given_history(&asking);
     if (!add_viewed(&asking, error))
         return NULL;
@@ -211,7 +211,8 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
     ask->tenant = query->tenant->key;
     ask->task = query->task ? query->task : "product_recommendation";
     ask->template_name = template_names[query->strategy];
-    ask->user_id = query->named_user ? query->named_user : query->user_id;
+    /* What is like an item is so for everybody. */
+    ask->user_id = query->strategy == ENGINE_SIMILAR ? NULL : entity_user_id(query->entity);
     ask->context_id = query->context_id;
     ask->sequence_data = query->sequence_data ? query->sequence_data : make_sequence_data(&asking);
     ask->history = asking.events;

@@ -39,8 +39,8 @@ static bool read_user_history(struct search *search, struct error *error)
     const struct recommendation_query *query = search->query;
     struct recent_events recent;
     uint32_t anchor;
-    if (!events_read_recent(search->db, search->arena, query->tenant, query->user_id, query->recent, &recent,
-                            error))
+    if (!events_read_recent(search->db, search->arena, query->tenant, query->entity.id, query->recent,
+                            &recent, error))
         return false;
     search->history = arena_alloc(search->arena, recent.count + 1, sizeof(*search->history));
     search->newest_first = true;
@@ -58,7 +58,7 @@ static bool read_user_history(struct search *search, struct error *error)
 static bool read_history(struct search *search, struct error *error)
 {
     const struct recommendation_query *query = search->query;
-    if (query->user_id)
+    if (query->uses_events)
         return read_user_history(search, error);
     search->history = arena_alloc(search->arena, query->history_count + 1, sizeof(*search->history));
     for (size_t i = 0; i < query->history_count; i++)
@@ -77,13 +77,13 @@ static bool exclude_viewed(struct search *search, struct error *error)
     const struct viewed_window *viewed = query->viewed    ? query->viewed
                                          : query->context ? &query->context->viewed
                                                           : NULL;
-    if (!viewed || !viewed->on || !query->user_id)
+    if (!viewed || !viewed->on || !query->uses_events)
         return true;
     int64_t since = viewed->seconds ? (query->now - viewed->seconds) * 1000 : INT64_MIN;
     const char **ids;
     size_t count;
-    if (!events_read_viewed(search->db, search->arena, query->tenant->id, query->user_id, since, &ids, &count,
-                            error))
+    if (!events_read_viewed(search->db, search->arena, query->tenant->id, query->entity.id, since, &ids,
+                            &count, error))
         return false;
     for (size_t i = 0; i < count; i++) {
         uint32_t index;

@@ -164,7 +164,7 @@ enum statement_id {
     STATEMENT__MAX
 };
 
-enum { QUERY_PARAMETERS = 16, QUERY_COLUMNS = 16 };
+enum { QUERY_PARAMETERS = 20, QUERY_COLUMNS = 16 };
 
 struct database;
 

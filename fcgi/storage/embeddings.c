@@ -11,11 +11,6 @@ static const char SQL_STORE[] =
     " VALUES (?, ?, ?, COALESCE(?, ''), COALESCE(?, ''))"
     " ON DUPLICATE KEY UPDATE name = COALESCE(?, name), description = COALESCE(?, description)";
 
-const char *entity_type_name(enum entity_type type)
-{
-    return type == ENTITY_ITEM ? "Item" : "User";
-}
-
 static bool find_row(struct query *query, struct arena *arena, struct found_embedding *found,
                      struct error *error)
 {

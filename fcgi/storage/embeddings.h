@@ -2,22 +2,12 @@
 #ifndef PALATE_STORAGE_EMBEDDINGS_H
 #define PALATE_STORAGE_EMBEDDINGS_H
 
+#include "base/entity.h"
 #include "storage/database.h"
-
-enum entity_type { ENTITY_USER, ENTITY_ITEM };
-
-/* "User" or "Item". */
-const char *entity_type_name(enum entity_type type) __attribute__((returns_nonnull));
 
 struct embedding_row {
     const char *name;        /* "" when never given */
     const char *description; /* "" when never given */
-};
-
-/* Of whom a row tells. */
-struct entity {
-    enum entity_type type;
-    const char *id; /* NULL: nobody */
 };
 
 /* What was read of an entity's row along with something else. */

@@ -6,7 +6,7 @@ enum { LIMIT_ANSWERS = 50 };
 static const char SQL_SHOWN[] =
     "SELECT j.item_id, COUNT(*) FROM"
     " (SELECT sequence_id FROM sequences FORCE INDEX (sequences_by_user)"
-    " WHERE tenant_id = ? AND user_id = ? AND created_at >= FROM_UNIXTIME(?)"
+    " WHERE tenant_id = ? AND user_id = ? AND entity_type = ? AND created_at >= FROM_UNIXTIME(?)"
     " ORDER BY created_at DESC LIMIT ?) s"
     " STRAIGHT_JOIN decisions d FORCE INDEX (decisions_by_sequence)"
     " ON d.tenant_id = ? AND d.sequence_id = s.sequence_id"
@@ -47,14 +47,16 @@ static bool read_rows(struct query *query, struct arena *arena, struct shown_row
     return error->code == ERROR_NONE;
 }
 
-bool impressions_read_shown(struct database *db, struct arena *arena, uint32_t tenant_id, const char *user_id,
-                            int64_t since, struct shown_row **rows, size_t *count, struct error *error)
+bool impressions_read_shown(struct database *db, struct arena *arena, uint32_t tenant_id,
+                            struct entity entity, int64_t since, struct shown_row **rows, size_t *count,
+                            struct error *error)
 {
     struct query query;
     if (!query_prepare(&query, db, STATEMENT_IMPRESSIONS_SHOWN, SQL_SHOWN, error))
         return false;
     query_bind_uint64(&query, tenant_id);
-    query_bind_text(&query, user_id);
+    query_bind_text(&query, entity.id);
+    query_bind_text(&query, entity_type_name(entity.type));
     query_bind_int64(&query, since);
     query_bind_uint64(&query, LIMIT_ANSWERS);
     query_bind_uint64(&query, tenant_id);

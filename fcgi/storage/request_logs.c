@@ -3,8 +3,8 @@
 
 /* Both rows and the transaction's end in one round trip. */
 #define LOG_ROWS                                                                                             \
-    " INSERT INTO sequences (tenant_id, request_id, endpoint, client_id, user_id, task, template,"           \
-    " context_id, input) VALUES (?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0), ?);"                                     \
+    " INSERT INTO sequences (tenant_id, request_id, endpoint, client_id, entity_type, user_id, task,"        \
+    " template, context_id, input) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0), ?);"                        \
     " INSERT INTO decisions (tenant_id, sequence_id, settlement_key, recommender, model_generation,"         \
     " result_count, results, processing_us) VALUES (?, LAST_INSERT_ID(), ?, ?, ?, ?, ?, ?);"                 \
     " COMMIT; SELECT LAST_INSERT_ID(); END"
@@ -21,7 +21,8 @@ static void bind_sequence(struct query *query, const struct sequence_row *row)
     query_bind_text(query, row->request_id);
     query_bind_text(query, row->endpoint);
     query_bind_text(query, row->client_id);
-    query_bind_text(query, row->user_id);
+    query_bind_text(query, entity_type_name(row->entity.type));
+    query_bind_text(query, row->entity.id);
     query_bind_text(query, row->task);
     query_bind_text(query, row->template_name);
     query_bind_uint64(query, row->context_id);

@@ -2,6 +2,7 @@
 #ifndef PALATE_STORAGE_REQUEST_LOGS_H
 #define PALATE_STORAGE_REQUEST_LOGS_H
 
+#include "base/entity.h"
 #include "storage/database.h"
 
 enum { SETTLEMENT_KEY_BYTES = 16 };
@@ -9,9 +10,10 @@ enum { SETTLEMENT_KEY_BYTES = 16 };
 struct sequence_row {
     uint32_t tenant_id;
     const char *request_id, *endpoint, *client_id;
-    const char *user_id, *task, *template_name; /* NULL where there is none */
-    uint32_t context_id;                        /* 0: none */
-    const char *input;                          /* JSON text */
+    struct entity entity;             /* whom or what the request is about; id NULL: not said */
+    const char *task, *template_name; /* NULL where there is none */
+    uint32_t context_id;              /* 0: none */
+    const char *input;                /* JSON text */
 };
 
 struct decision_row {

@@ -364,14 +364,15 @@ class Planter:
         stand.tool.tenant(tenant)
         self.number, self.made = stand.tenant_id(tenant), 0
 
-    def decide(self, user, shown, shadow, ago=3600, outcome="answered", **entry):
+    def decide(self, user, shown, shadow, ago=3600, outcome="answered", entity_type="User", **entry):
         """A decision `ago` seconds ago."""
         self.made += 1
         execute = self.stand.database.execute
         shown = json.dumps([{"item_id": item, "score": 0.5, "source": "model", **entry} for item in shown])
         shadow = json.dumps([{"item_id": item, "score": 0.5} for item in shadow])
-        execute("INSERT INTO sequences (tenant_id, request_id, endpoint, client_id, user_id, input)"
-                " VALUES (%s, UUID(), 'GET /recommendations', 'c', %s, '{}')", self.number, user)
+        execute("INSERT INTO sequences (tenant_id, request_id, endpoint, client_id, user_id, entity_type, input)"
+                " VALUES (%s, UUID(), 'GET /recommendations', 'c', %s, %s, %s)", self.number, user, entity_type,
+                json.dumps({"entity_type": entity_type}))
         sequence = execute("SELECT LAST_INSERT_ID()")[0][0]
         execute("INSERT INTO decisions (tenant_id, sequence_id, settlement_key, recommender, model_generation, result_count, results,"
                 " processing_us, created_at) VALUES (%s, %s, UNHEX(MD5(UUID())), 'embedded', 1, 1, %s, 1, NOW(6) - INTERVAL %s SECOND)",
@@ -454,6 +455,17 @@ def test_compare_counts_a_click_once_and_in_its_time_only(planter):
     assert row(planter.run("--hours", "25"), "clicks on its picks, lists interleaved") == ["1", "1"]
     assert "4 decisions with both lists" in output
     assert "2 decisions with both lists" in planter.run("--days", "1")
+
+
+def test_compare_tells_a_user_from_an_item_of_the_same_id(planter):
+    for ago in (9000, 7200, 5400):
+        planter.decide("15030", OURS, THEIRS, ago=ago, entity_type="Item" if ago == 7200 else "User")
+    planter.click("15030", "x", ago=6000)            # after the item's decision, but it is the first one's
+    planter.click("15030", "y", ago=1800)            # of the last decision only
+    output = planter.run()
+    assert "3 decisions with both lists" in output
+    assert row(output, "clicks on its picks, lists interleaved") == ["0", "2"]
+    assert row(output, "users who clicked more of them") == ["0", "1"]
 
 
 def test_compare_leaves_out_what_cannot_be_compared(planter):

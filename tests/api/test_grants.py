@@ -57,11 +57,11 @@ def test_the_files_beside_the_tool_are_found(stand, tmp_path):
     shutil.copytree(CHECKOUT / "sql", home / "sql")
     shutil.copy(BUILD / "palate", home / "palate")
     (home / "sql" / "grants.sql").write_text("GRANT SELECT ON mine TO 'palate_worker'@'localhost';\n")
-    (home / "sql" / "011-mine.sql").write_text("SELECT 1;\n")
+    (home / "sql" / "900-mine.sql").write_text("SELECT 1;\n")
 
     def run(*words):
         return subprocess.run([home / "palate", *words], cwd="/", env=stand.environment, text=True, capture_output=True, timeout=60)
     assert "ON mine TO" in run("grants").stdout
-    assert "would apply 011-mine.sql" in run("migrate", "--dry-run").stdout
+    assert "would apply 900-mine.sql" in run("migrate", "--dry-run").stdout
     (home / "sql" / "grants.sql").unlink()
     assert f"{home}/sql/grants.sql" in run("grants").stderr and "--dir" in run("grants").stderr

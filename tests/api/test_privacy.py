@@ -72,6 +72,34 @@ def test_equal_users_of_two_tenants_are_two(stand, database, mint, person, quick
     assert len(export(stand, person, "beta")["requests"]) == 1
 
 
+@pytest.fixture
+def namesake(stand, api, person, database):
+    """Three requests about an item that has the person's id; a function that finds them and their decisions."""
+    for _ in range(3):
+        check_recommendations_answer(api.recommendations(user_id=person, entity_type="Item", quantity=3))
+    return lambda: database.execute(
+        "SELECT COUNT(*), COUNT(d.decision_id) FROM sequences s LEFT JOIN decisions d USING (tenant_id, sequence_id)"
+        " WHERE s.tenant_id = %s AND s.entity_type = 'Item' AND s.user_id = %s", stand.tenant_id("alpha"), person)[0]
+
+
+def test_requests_about_an_item_of_the_same_id_are_not_exported(stand, person, namesake):
+    assert namesake() == (3, 3)
+    requests = export(stand, person)["requests"]
+    assert [request["input"].get("entity_type") for request in requests] == [None]
+
+
+def test_requests_about_an_item_of_the_same_id_are_not_erased(stand, database, person, namesake):
+    number, = database.execute("SELECT decision_id FROM decisions d JOIN sequences s USING (tenant_id, sequence_id)"
+                               " WHERE s.user_id = %s ORDER BY decision_id DESC LIMIT 1", person)[0]
+    database.execute("INSERT INTO shadow_decisions (tenant_id, decision_id, outcome, result_count, results, remote_us)"
+                     " VALUES (%s, %s, 'answered', 0, '[]', 1)", stand.tenant_id("alpha"), number)
+    assert export(stand, person)["shadow_decisions"] == []
+    receipt = json.loads(stand.tool.run("user", "erase", "--tenant", "alpha", person).stdout)
+    assert (receipt["removed"]["requests"], receipt["removed"]["shadow_decisions"]) == (1, 0)
+    assert namesake() == (3, 3)
+    assert database.execute("SELECT COUNT(*) FROM shadow_decisions WHERE decision_id = %s", number) == ((1,),)
+
+
 def test_the_next_answer_knows_the_user_no_more(stand, api, person):
     def history_used():
         return not check_recommendations_answer(api.recommendations(user_id=person))["cold_start_fallback_used"]

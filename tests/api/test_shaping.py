@@ -44,6 +44,14 @@ def test_others_still_see_what_one_user_has_seen(changing):
     assert ids(changing.recommendations(user_id="other", context_id=401)) == first
 
 
+def test_what_was_shown_beside_an_item_of_the_same_id_does_not_sink(changing):
+    shown = ids(changing.recommendations(user_id="namesake", entity_type="Item", context_id=401))
+    first = ids(changing.recommendations(user_id="not-a-namesake", context_id=401))
+    assert set(shown) & set(first), "else nothing could sink"
+    assert ids(changing.recommendations(user_id="namesake", context_id=401)) == first
+    assert ids(changing.recommendations(user_id="namesake", entity_type="Item", context_id=401)) == shown
+
+
 def test_without_rotation_a_user_sees_the_same_again(changing):
     assert ids(changing.recommendations(user_id="same", quantity=5)) == ids(changing.recommendations(user_id="same", quantity=5))
 

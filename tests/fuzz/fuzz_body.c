@@ -74,7 +74,7 @@ static void check_filters(struct arena *arena, const struct request_filters *fil
 
 static void check_list(struct arena *arena, const struct recommendations_parameters *parameters)
 {
-    check_id(parameters->user_id);
+    check_id(parameters->entity.id);
     check_id(parameters->after);
     check_length(parameters->context, LIMIT_CONTEXT_KEY_CHARACTERS);
     check_length(parameters->name, LIMIT_NAME_CHARACTERS);

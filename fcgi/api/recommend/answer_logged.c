@@ -107,13 +107,13 @@ bool answer_logged(struct logged_answer *answer)
     answer->query.seed = exploration_seed(request->id);
     answer->sequence.tenant_id = request->tenant.id;
     answer->sequence.request_id = request->id;
+    answer->sequence.entity = answer->query.entity;
     answer->sequence.client_id = request->claims.client_id;
     answer->sequence.endpoint =
         arena_format(request->arena, "%s %s", request->route->method, request->route->path);
     answer->sequence.input = arena_copy_text(request->arena, json_text(request->merged));
     answer->query.request_id = request->id;
     answer->query.task = answer->sequence.task;
-    answer->query.named_user = answer->query.strategy == ENGINE_SIMILAR ? NULL : answer->sequence.user_id;
     answer->query.context_id = answer->sequence.context_id;
     if (!recommender_prepare(answer->worker->recommender, answer->worker->db, &answer->query, request->arena,
                              &request->error) ||

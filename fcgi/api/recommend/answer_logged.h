@@ -15,7 +15,7 @@
 struct logged_answer {
     struct worker *worker;
     struct request *request;
-    struct sequence_row sequence; /* tenant, request id, client and input are filled in for you */
+    struct sequence_row sequence; /* all but task, template and context is filled in */
     struct recommendation_query query;
 
     /* Optional: more to do in the transaction before ranking. */

@@ -101,10 +101,11 @@ static bool read_activity(struct chain *chain, struct recent_events *activity, s
     struct logged_answer *answer = chain->answer;
     int64_t since = (answer->query.now - chain->parameters->cursor.window_days * 86400) * 1000;
     size_t within = 0;
-    if (chain->parameters->entity_type != ENTITY_USER || !chain->parameters->user_id)
+    const char *user_id = entity_user_id(chain->parameters->entity);
+    if (!user_id)
         return true;
-    if (!events_read_recent(answer->worker->db, answer->request->arena, &answer->request->tenant,
-                            chain->parameters->user_id, answer->query.recent, activity, error))
+    if (!events_read_recent(answer->worker->db, answer->request->arena, &answer->request->tenant, user_id,
+                            answer->query.recent, activity, error))
         return false;
     while (within < activity->count && activity->rows[within].occurred_at >= since)
         within++;
@@ -120,8 +121,8 @@ static bool find_candidates(struct chain *chain, struct error *error)
         return false;
     chain->candidates =
         arena_alloc(chain->answer->request->arena, activity.count + 4, sizeof(*chain->candidates));
-    if (chain->parameters->entity_type == ENTITY_ITEM &&
-        !add_anchor(chain, activity.rows, 0, chain->parameters->user_id, error))
+    if (chain->parameters->entity.type == ENTITY_ITEM &&
+        !add_anchor(chain, activity.rows, 0, chain->parameters->entity.id, error))
         return false;
     if (!add_anchors(chain, activity.rows, activity.count, error))
         return false;

@@ -143,8 +143,8 @@ static struct json_object *body_json(struct request *request, const struct expla
     json_add_text(body, "item_id", explanation->id);
     json_add_text(body, "itemId", explanation->id);
     json_add_text(body, "name", explanation->name);
-    json_add_text(body, "entity_type", entity_type_name(parameters->list.entity_type));
-    json_add_text(body, "user_id", parameters->list.user_id);
+    json_add_text(body, "entity_type", entity_type_name(parameters->list.entity.type));
+    json_add_text(body, "user_id", parameters->list.entity.id);
     json_add(body, "context_id", found ? json_object_new_int64(found->id) : NULL);
     add_place(body, explanation, query);
     add_scores(body, explanation);

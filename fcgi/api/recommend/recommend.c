@@ -12,7 +12,8 @@
 
 struct recommend_parameters {
     struct sequence_data data;
-    const char *task, *template_name, *user_id;
+    const char *task, *template_name;
+    struct entity user;
     int64_t quantity; /* 0: not given */
 };
 
@@ -55,7 +56,7 @@ bool recommend_check(struct worker *worker, struct request *request)
     good = required_text(request, "task", &parameters->task) && good;
     good = required_text(request, "template", &parameters->template_name) && good;
     good = parameter_text(json_member(merged, "user_id"), "user_id", TEXT_ID, LIMIT_ID_CHARACTERS,
-                          &parameters->user_id, error) &&
+                          &parameters->user.id, error) &&
            good;
     return parameter_quantity(merged, &parameters->quantity, error) && good;
 }
@@ -125,10 +126,10 @@ bool recommend_answer(struct worker *worker, struct request *request)
         return false;
     struct logged_answer answer = {
         .worker = worker, .request = request, .respond = respond, .own = parameters};
-    answer.sequence.user_id = parameters->user_id;
     answer.sequence.task = parameters->task;
     answer.sequence.template_name = parameters->template_name;
     answer.sequence.context_id = context ? context->id : 0;
+    answer.query.entity = parameters->user;
     answer.query.strategy = strategy;
     answer.query.preferences = &parameters->data.preferences;
     answer.query.now = clock_unix();

@@ -25,10 +25,9 @@ bool recommendations_check(struct worker *worker, struct request *request)
     parameters->is_newer = request_is_v1(request);
     if (!recommendations_parameters_read(request, parameters))
         return false;
-    request->entity = (struct entity){.type = parameters->entity_type, .id = parameters->user_id};
+    request->entity = parameters->entity;
     /* A later page is cut from a list that is there already. */
-    request->wants_events =
-        parameters->entity_type == ENTITY_USER && parameters->user_id && !parameters->after;
+    request->wants_events = entity_user_id(parameters->entity) && !parameters->after;
     return true;
 }
 
@@ -41,16 +40,15 @@ static bool store_embedding(struct logged_answer *answer, struct error *error)
     struct request *request = answer->request;
     struct embedding_row *row = &parameters->embedding;
     *row = (struct embedding_row){.name = "", .description = ""};
-    if (!parameters->user_id || parameters->wish)
+    if (!parameters->entity.id || parameters->wish)
         return true;
-    const struct entity entity = {.type = parameters->entity_type, .id = parameters->user_id};
-    if (!embeddings_store(worker->db, request->arena, request->tenant.id, entity, &request->embedding,
-                          parameters->name, parameters->description, row, error))
+    if (!embeddings_store(worker->db, request->arena, request->tenant.id, parameters->entity,
+                          &request->embedding, parameters->name, parameters->description, row, error))
         return false;
-    if (parameters->entity_type != ENTITY_ITEM)
+    if (parameters->entity.type != ENTITY_ITEM)
         return true;
     const char *name, *description;
-    if (!recommender_describe(worker->recommender, worker->db, &request->tenant, parameters->user_id,
+    if (!recommender_describe(worker->recommender, worker->db, &request->tenant, parameters->entity.id,
                               request->arena, &name, &description, error))
         return false;
     row->name = *row->name ? row->name : name;
@@ -114,8 +112,8 @@ static struct json_object *asked_json(struct arena *arena,
     for (size_t i = 0; i < filters->exclude_count; i++)
         json_object_array_add(exclude, json_object_new_string(filters->exclude[i]));
     json_add_boolean(asked, "auto", parameters->is_auto);
-    json_add_text(asked, "entity_type", entity_type_name(parameters->entity_type));
-    json_add(asked, "entity_id", text_or_null(parameters->user_id));
+    json_add_text(asked, "entity_type", entity_type_name(parameters->entity.type));
+    json_add(asked, "entity_id", text_or_null(parameters->entity.id));
     json_add_integer(asked, "context_id", parameters->found ? parameters->found->id : 0);
     json_add(asked, "filters", request_filters_json(filters->filters.conditions, filters->filters.count));
     json_add(asked, "exclude", exclude);
@@ -142,7 +140,6 @@ bool recommendations_answer(struct worker *worker, struct request *request)
                                    .prepare = store_embedding,
                                    .respond = respond,
                                    .own = &answering};
-    answer.sequence.user_id = parameters->user_id;
     answer.sequence.context_id = parameters->found ? parameters->found->id : 0;
     recommendations_set_query(request->arena, parameters, &answer.query);
     /* A section is ranked in many pieces, and a later page is cut from a list that is there already. */

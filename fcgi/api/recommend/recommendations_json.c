@@ -143,8 +143,8 @@ static struct json_object *embedding_json(const struct recommendations_view *vie
 {
     const struct recommendations_parameters *parameters = view->parameters;
     struct json_object *embedding = json_object_new_object(), *metadata = json_object_new_object();
-    json_add_text(embedding, "entity_id", parameters->user_id);
-    json_add_text(embedding, "entity_type", entity_type_name(parameters->entity_type));
+    json_add_text(embedding, "entity_id", parameters->entity.id);
+    json_add_text(embedding, "entity_type", entity_type_name(parameters->entity.type));
     json_add_text(embedding, "name", parameters->embedding.name);
     json_add_text(embedding, "description", parameters->embedding.description);
     json_add_text(metadata, "team_id", view->request->tenant.key);
@@ -157,7 +157,7 @@ struct json_object *recommendations_embedding_info(const struct recommendations_
 {
     struct json_object *info = json_object_new_object();
     bool anchored = view->section && view->section->anchor;
-    bool item = anchored || (view->parameters->entity_type == ENTITY_ITEM && list->has_history);
+    bool item = anchored || (view->parameters->entity.type == ENTITY_ITEM && list->has_history);
     bool unknown = !list->has_history;
     json_add_text(info, "source", item ? "item" : unknown ? "default" : "db");
     json_add_boolean(info, "used_default", unknown && !anchored);

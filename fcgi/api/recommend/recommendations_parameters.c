@@ -12,17 +12,13 @@
 
 static bool read_entity_type(struct request *request, enum entity_type *type)
 {
-    const char *text = NULL;
+    const char *text = entity_type_name(ENTITY_USER);
     if (!parameter_text(json_member(request->merged, "entity_type"), "entity_type", TEXT_FREE,
                         LIMIT_ID_CHARACTERS, &text, &request->error))
         return false;
-    if (!text || !strcmp(text, "User"))
-        *type = ENTITY_USER;
-    else if (!strcmp(text, "Item"))
-        *type = ENTITY_ITEM;
-    else
-        return error_field(&request->error, "entity_type", "must be User or Item");
-    return true;
+    *type = strcmp(text, entity_type_name(ENTITY_ITEM)) ? ENTITY_USER : ENTITY_ITEM;
+    return !strcmp(text, entity_type_name(*type)) ||
+           error_field(&request->error, "entity_type", "must be User or Item");
 }
 
 /* Falls back to the token's subject, as the document says. */
@@ -76,13 +72,15 @@ static bool read_seed(struct request *request, const char **item_id)
     return read_id(request, names, item_id) && (*item_id || error_missing(&request->error, "user_id"));
 }
 
-static bool read_who(struct request *request, struct recommendations_parameters *parameters)
+/* The id. Its type is read later, in the order in which problems are reported; all that matters here is
+ * whether it says Item, since an item is never guessed from a token or a header. */
+static bool read_entity_id(struct request *request, struct recommendations_parameters *parameters)
 {
     if (!parameters->is_newer)
-        return read_user_or_subject(request, &parameters->user_id);
-    struct json_object *type = json_member(request->merged, "entity_type");
-    bool item = json_object_is_type(type, json_type_string) && !strcmp(json_object_get_string(type), "Item");
-    return item ? read_seed(request, &parameters->user_id) : read_user(request, &parameters->user_id);
+        return read_user_or_subject(request, &parameters->entity.id);
+    const char *type = json_object_get_string(json_member(request->merged, "entity_type"));
+    return type && !strcmp(type, entity_type_name(ENTITY_ITEM)) ? read_seed(request, &parameters->entity.id)
+                                                                : read_user(request, &parameters->entity.id);
 }
 
 /* ---- How many, which page */
@@ -216,10 +214,10 @@ bool recommendations_parameters_read(struct request *request, struct recommendat
 {
     struct json_object *merged = request->merged;
     struct error *error = &request->error;
-    bool good = read_who(request, parameters);
+    bool good = read_entity_id(request, parameters);
     good = find_context_read_name(request, &parameters->context) && good;
     good = read_quantity(request, parameters) && good;
-    good = read_entity_type(request, &parameters->entity_type) && good;
+    good = read_entity_type(request, &parameters->entity.type) && good;
     good = parameter_text(json_member(merged, "name"), "name", TEXT_FREE, LIMIT_NAME_CHARACTERS,
                           &parameters->name, error) &&
            good;
@@ -265,12 +263,12 @@ void recommendations_set_query(struct arena *arena, const struct recommendations
     query->list_suppressed = parameters->include_suppressed;
     query->now = clock_unix();
     request_filters_apply(&parameters->filters, query);
-    if (parameters->entity_type != ENTITY_ITEM) {
-        query->user_id = parameters->user_id;
+    query->entity = parameters->entity;
+    query->uses_events = entity_user_id(parameters->entity);
+    if (parameters->entity.type != ENTITY_ITEM)
         return;
-    }
     struct history_item *seed = arena_alloc(arena, 1, sizeof(*seed));
-    *seed = (struct history_item){.item_id = parameters->user_id, .weight = 1};
+    *seed = (struct history_item){.item_id = parameters->entity.id, .weight = 1};
     query->strategy = ENGINE_SIMILAR;
     query->history = seed;
     query->history_count = 1;

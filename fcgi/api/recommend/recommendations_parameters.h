@@ -10,11 +10,10 @@
 #include "storage/embeddings.h"
 
 struct recommendations_parameters {
-    bool is_newer;       /* to be read by the rules of /v1; set before the reading */
-    const char *user_id; /* or the seed item; NULL: nobody is known */
-    const char *context; /* number or key, NULL: none */
-    int64_t quantity;    /* 0: not given */
-    enum entity_type entity_type;
+    bool is_newer;        /* to be read by the rules of /v1; set before the reading */
+    struct entity entity; /* who the list is for, or the item that it is to be like; id NULL: not known */
+    const char *context;  /* number or key, NULL: none */
+    int64_t quantity;     /* 0: not given */
     const char *name, *description; /* NULL: not given */
     const char *after;              /* starting_after, NULL: the first page; only on /v1 */
     bool is_auto;

@@ -46,6 +46,9 @@ static const struct probe {
     {"DELETE FROM ranked_lists WHERE tenant_id = 0", true, "delete old ranked_lists"},
     {"INSERT INTO sequences (tenant_id, request_id, endpoint, client_id, input) VALUES (0, '', '', '', '{}')",
      true, "write sequences"},
+    {"SELECT sequence_id FROM sequences WHERE tenant_id = 0 AND user_id = '' AND entity_type = 'User' "
+     "AND created_at > NOW()",
+     true, "read who was shown what"},
     {"INSERT INTO decisions (tenant_id, sequence_id, settlement_key, recommender, model_generation, "
      "result_count, results, processing_us) VALUES (0, 0, '', '', 0, 0, '[]', 0)",
      true, "write decisions"},

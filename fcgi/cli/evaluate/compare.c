@@ -214,8 +214,8 @@ static bool on_pair(void *context, const struct shadow_pair *pair)
     struct compare *compare = context;
     struct comparison *found = &compare->found;
     struct ranked shown, shadow;
-    /* The entity of an item is in the place of the user. */
-    const char *user_id = pair->entity_type && !strcmp(pair->entity_type, "Item") ? NULL : pair->user_id;
+    /* Lists about an item are as alike as any, but there is no one whose clicks could follow. */
+    const char *user_id = entity_user_id(pair->entity);
     bool same = user_id && compare->user_id && !strcmp(user_id, compare->user_id);
     progress_update(&compare->progress, 0, 0, ++compare->pairs);
     if (!same && !end_user(compare))

@@ -16,9 +16,9 @@ static bool let_sink(struct search *search, struct engine_result *results, size_
     const struct rotation *rotation = &query->context->rotation;
     struct shown_row *shown;
     size_t shown_count;
-    if (!rotation->hours || !query->user_id)
+    if (!rotation->hours || !query->uses_events)
         return true;
-    if (!impressions_read_shown(search->db, search->arena, query->tenant->id, query->user_id,
+    if (!impressions_read_shown(search->db, search->arena, query->tenant->id, query->entity,
                                 query->now - rotation->hours * 3600LL, &shown, &shown_count, error))
         return false;
     rotate(search->catalogue, rotation, shown, shown_count, search->history, search->history_count, results,

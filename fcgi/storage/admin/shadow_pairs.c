@@ -4,12 +4,12 @@
 #include "storage/admin/rows.h"
 
 static const char sql_pairs[] =
-    "SELECT q.user_id, JSON_VALUE(q.input, '$.entity_type'), d.decision_id, "
+    "SELECT q.entity_type = 'Item', q.user_id, d.decision_id, "
     "CAST(UNIX_TIMESTAMP(d.created_at) * 1000 AS INTEGER), d.results, s.outcome, s.results "
     "FROM shadow_decisions s STRAIGHT_JOIN decisions d ON d.tenant_id = s.tenant_id "
     "AND d.decision_id = s.decision_id STRAIGHT_JOIN sequences q ON q.tenant_id = d.tenant_id "
     "AND q.sequence_id = d.sequence_id WHERE s.tenant_id = ? AND d.created_at >= NOW() - INTERVAL ? DAY "
-    "ORDER BY q.user_id, d.created_at, d.decision_id";
+    "ORDER BY q.entity_type, q.user_id, d.created_at, d.decision_id";
 static const char sql_events[] =
     "SELECT e.item_id, e.occurred_at FROM events e FORCE INDEX (events_by_user) "
     "STRAIGHT_JOIN event_types t ON t.tenant_id = e.tenant_id AND t.event_type_id = e.event_type_id "
@@ -26,8 +26,8 @@ bool shadow_pairs_stream(struct database *db, struct arena *arena, uint64_t tena
     query_bind_int64(&query, days);
     bool go_on = query_execute_streaming(&query, error);
     while (go_on && query_fetch(&query, error)) {
-        struct shadow_pair pair = {.user_id = query_text(&query, 0, arena),
-                                   .entity_type = query_text(&query, 1, arena),
+        struct shadow_pair pair = {.entity = {.type = query_int64(&query, 0) ? ENTITY_ITEM : ENTITY_USER,
+                                              .id = query_text(&query, 1, arena)},
                                    .decision_id = query_uint64(&query, 2),
                                    .at = query_int64(&query, 3),
                                    .shown = query_text(&query, 4, arena),

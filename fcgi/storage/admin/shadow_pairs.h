@@ -2,11 +2,11 @@
 #ifndef PALATE_STORAGE_ADMIN_SHADOW_PAIRS_H
 #define PALATE_STORAGE_ADMIN_SHADOW_PAIRS_H
 
+#include "base/entity.h"
 #include "storage/database.h"
 
 struct shadow_pair {
-    const char *user_id;     /* NULL: nobody was named */
-    const char *entity_type; /* as asked for: "Item" makes user_id the seed item; NULL: not said */
+    struct entity entity; /* whom or what the request was about; id NULL: not said */
     uint64_t decision_id;
     int64_t at;          /* Unix milliseconds of the decision */
     const char *shown;   /* JSON list of {item_id, ..., group?} */
@@ -14,9 +14,9 @@ struct shadow_pair {
     const char *shadow;  /* JSON list of {item_id, ...} */
 };
 
-/* Calls each(context, pair) for every pair of the last days, in the order of users and, for one user, of
- * time. The pair lives until the call returns; each returns false to stop early. The arena is reset for every
- * row. */
+/* Calls each(context, pair) for every pair of the last days, those about one entity one after the other,
+ * in the order of time. The pair lives until the call returns; each returns false to stop early. The arena is
+ * reset for every row. */
 typedef bool shadow_pair_each(void *context, const struct shadow_pair *pair);
 bool shadow_pairs_stream(struct database *db, struct arena *arena, uint64_t tenant_id, int64_t days,
                          shadow_pair_each *each, void *context, struct error *error)

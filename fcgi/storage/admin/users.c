@@ -16,21 +16,24 @@ static const char sql_read_requests[] =
     "SELECT s.sequence_id, s.request_id, s.endpoint, s.client_id, s.task, s.template, s.context_id, s.input, "
     "s.created_at, d.decision_id, d.recommender, d.model_generation, d.results FROM sequences s "
     "LEFT JOIN decisions d ON d.tenant_id = s.tenant_id AND d.sequence_id = s.sequence_id WHERE s.tenant_id "
-    "= ? AND s.user_id = ? ORDER BY s.sequence_id";
+    "= ? AND s.user_id = ? AND s.entity_type = 'User' ORDER BY s.sequence_id";
 static const char sql_read_shadows[] =
     "SELECT h.decision_id, h.outcome, h.results, h.created_at FROM sequences s "
     "JOIN decisions d ON d.tenant_id = s.tenant_id AND d.sequence_id = s.sequence_id "
     "JOIN shadow_decisions h ON h.tenant_id = d.tenant_id AND h.decision_id = d.decision_id WHERE "
-    "s.tenant_id = ? AND s.user_id = ? ORDER BY h.decision_id";
+    "s.tenant_id = ? AND s.user_id = ? AND s.entity_type = 'User' ORDER BY h.decision_id";
 
 static const char sql_erase_shadows[] =
     "DELETE h FROM sequences s JOIN decisions d ON d.tenant_id = s.tenant_id "
     "AND d.sequence_id = s.sequence_id JOIN shadow_decisions h ON h.tenant_id = d.tenant_id "
-    "AND h.decision_id = d.decision_id WHERE s.tenant_id = ? AND s.user_id = ?";
+    "AND h.decision_id = d.decision_id WHERE s.tenant_id = ? AND s.user_id = ? "
+    "AND s.entity_type = 'User'";
 static const char sql_erase_decisions[] =
     "DELETE d FROM sequences s JOIN decisions d ON d.tenant_id = s.tenant_id "
-    "AND d.sequence_id = s.sequence_id WHERE s.tenant_id = ? AND s.user_id = ?";
-static const char sql_erase_requests[] = "DELETE FROM sequences WHERE tenant_id = ? AND user_id = ?";
+    "AND d.sequence_id = s.sequence_id WHERE s.tenant_id = ? AND s.user_id = ? "
+    "AND s.entity_type = 'User'";
+static const char sql_erase_requests[] =
+    "DELETE FROM sequences WHERE tenant_id = ? AND user_id = ? AND entity_type = 'User'";
 static const char sql_erase_profile[] =
     "DELETE FROM entity_embeddings WHERE tenant_id = ? AND entity_id = ? AND entity_type = 'User'";
 static const char sql_erase_events[] = "DELETE FROM events WHERE tenant_id = ? AND user_id = ?";

@@ -2,7 +2,8 @@
  *
  * What is about a user: events, the entity row, the requests that named the user and what was answered, the
  * shadow of these answers, and, because they cannot be told apart, the tenant's ranked lists, which live for
- * minutes. Model files hold no users; what a model learned from them goes with the next training. */
+ * minutes. Requests about an item are not, even where its id is the user's. Model files hold no users; what a
+ * model learned from them goes with the next training. */
 #ifndef PALATE_STORAGE_ADMIN_USERS_H
 #define PALATE_STORAGE_ADMIN_USERS_H
 

@@ -238,8 +238,11 @@ static void groups_replace_the_list(void **state)
 static void a_users_events_need_the_database(void **state)
 {
     struct world *world = *state;
-    struct recommendation_query query = {
-        .tenant = &tenant, .user_id = "u1", .quantity = 10, .now = FIXTURE_NOW};
+    struct recommendation_query query = {.tenant = &tenant,
+                                         .entity = {ENTITY_USER, "u1"},
+                                         .uses_events = true,
+                                         .quantity = 10,
+                                         .now = FIXTURE_NOW};
     struct recommendation_list list;
     struct error error = {0};
     assert_false(recommender_recommend(world->recommender, world->db, &query, world->arena, &list, &error));

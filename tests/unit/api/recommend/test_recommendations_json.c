@@ -26,8 +26,8 @@ static struct json_object *answer(struct arena *arena, const struct recommendati
     request->route = &route;
     request->tenant.key = "team-a";
     snprintf(request->id, sizeof(request->id), "id-1");
-    struct recommendations_parameters parameters = {
-        .user_id = "u1", .entity_type = ENTITY_USER, .embedding = {.name = "Ann", .description = ""}};
+    struct recommendations_parameters parameters = {.entity = {ENTITY_USER, "u1"},
+                                                    .embedding = {.name = "Ann", .description = ""}};
     struct recommendation_query query = {.viewed = viewed, .quantity = 20};
     struct ranked_page page = {0};
     struct recommendations_view view = {

@@ -1,7 +1,13 @@
 /* How much memory a training takes at most; see trainer_memory_needed() in trainer.h.
  *
- * Sums the greatest sizes of all that is there at one time, from the sizes of the inputs alone. Pages of a
- * block that are never written do not count for the system, so what is really used is mostly less. */
+ * On shared hosting a process that takes too much is killed without a word, so the tool must know before it
+ * begins. The estimate adds up the sizes of all that is allocated at one time, from the sizes of the inputs
+ * alone, separately for the phases that do not overlap: reading, choosing, and computing the final rows. The
+ * need is the largest phase. Within a phase, what is released before the next block is allocated counts once.
+ *
+ * The constants mirror the allocations of the files named beside them; whoever changes an allocation there
+ * changes its term here. Pages of a block that are never written do not count for the system, so what is
+ * really used is mostly less: the estimate errs on the safe side. */
 #include "engine/item_vector.h"
 #include "training/choose/holdout.h"
 #include "training/internal.h"
@@ -47,6 +53,8 @@ static struct sizes sizes_of(const struct trainer *trainer, unsigned threads)
     return sizes;
 }
 
+/* The exact ridge holds the Gram matrix and its inverse; the local one holds solutions for each strength and
+ * the one being sorted into rows, or the pairs that are counted beforehand, whichever is more. */
 static uint64_t ridge_bytes(const struct sizes *sizes, uint64_t strengths)
 {
     uint64_t items = sizes->items;
@@ -64,6 +72,8 @@ static uint64_t ridge_row_bytes(const struct sizes *sizes)
                                            : sizes->items * RIDGE_NEIGHBOURS * sizeof(struct weighted_item);
 }
 
+/* Splitting needs the whole and the rest of the events at once; measuring needs rows of members and the
+ * caches of held-out users' scores. */
 static uint64_t choice_bytes(const struct sizes *sizes)
 {
     uint64_t users = least(sizes->users, HOLDOUT_USERS_MAX);
@@ -84,6 +94,7 @@ static uint64_t vector_bytes(const struct sizes *sizes)
            least(sizes->items, SAMPLE) * features + UINT64_C(3) * ITEM_VECTOR_FEATURES * features;
 }
 
+/* Either the last ridge, or the blending of finished rows, or the vectors beside the rows is the largest. */
 static uint64_t final_bytes(const struct sizes *sizes)
 {
     uint64_t transitions =

@@ -1,4 +1,14 @@
-/* Threads that take the next piece until none is left; see parallel.h. */
+/* Threads that take the next piece until none is left; see parallel.h.
+ *
+ * One atomic counter is the whole scheduler: each thread adds one to it and does the piece of the number that
+ * it got, so a slow piece delays no other and no queue is needed. The calling thread works, too, and is
+ * always thread 0, which is how progress can be reported from one thread only.
+ *
+ * Which thread does which piece is chance. The results must not depend on it, so a piece writes only memory
+ * that belongs to its number, and sums that go across pieces are added up afterwards in the order of the
+ * pieces. That is why no part of the training sums into shared memory or uses a reduction of a library.
+ *
+ * Cost: one thread is created per thread and call; pieces are made large enough to outweigh that. */
 #include "training/parallel.h"
 
 #include <pthread.h>
@@ -20,7 +30,8 @@ struct worker {
     bool started;
 };
 
-static void *run(void *argument)
+/* The halt is not consulted before the first piece, so that every call makes progress, however late it is. */
+static void *run_worker(void *argument)
 {
     struct worker *worker = argument;
     struct job *job = worker->job;
@@ -45,9 +56,10 @@ static void run_job(unsigned threads, struct job *job)
     for (unsigned i = 0; i < threads; i++)
         workers[i] = (struct worker){.job = job, .thread = i};
     for (unsigned i = 1; i < threads; i++)
-        workers[i].started = pthread_create(&workers[i].handle, NULL, run, &workers[i]) == 0;
+        workers[i].started = pthread_create(&workers[i].handle, NULL, run_worker, &workers[i]) == 0;
     if (threads)
-        run(&workers[0]);
+        run_worker(&workers[0]);
+    /* A thread that could not be started (a limit of processes) leaves its pieces to the others. */
     for (unsigned i = 1; i < threads; i++)
         if (workers[i].started)
             pthread_join(workers[i].handle, NULL);

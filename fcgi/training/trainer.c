@@ -1,4 +1,22 @@
-/* Collects items and events and calls what computes the model's parts; see trainer.h. */
+/* Collects items and events, and runs the parts of a training in order; see trainer.h.
+ *
+ * While inputs arrive, texts are interned: a user id that occurs in a thousand events is stored once, and an
+ * event is an item's number, a weight and a time in one flat array, its user in a second one. When the build
+ * begins, a counting sort puts each user's events together, and the second array and the users' names are
+ * released: from then on a user is a number, and nothing of who that was remains in memory or in a state
+ * file.
+ *
+ * Items get their final number here, too: the rank, their place in the bytewise order of ids. Everything that
+ * is computed and written counts by rank, so that the order in which items arrived cannot show in the model,
+ * and a reader finds an id by binary search.
+ *
+ * The parts then run one after the other: columns (build/columns.c), popularity (learn/popularity.c), and all
+ * that is learned (build/rows.c). Each leaves its result in struct trained; build/write.c makes the file of
+ * it.
+ *
+ * Memory is bounded by counting, not by failing: every 16,384 events the need is estimated (memory.c). Beyond
+ * the limit, events are still counted, so that the caller can name the amount that would be needed, but no
+ * longer kept. */
 #include "training/trainer.h"
 
 #include "base/memory.h"
@@ -70,6 +88,7 @@ void trainer_destroy(struct trainer *trainer)
     memory_free(trainer);
 }
 
+/* Fields of all items stand in one array; an item knows where its own begin and how many there are. */
 static void add_field(struct trainer *trainer, const struct engine_field *field)
 {
     if (trainer->field_count == trainer->field_capacity) {
@@ -103,10 +122,12 @@ void trainer_add_item(struct trainer *trainer, const struct engine_item *item)
     entry->field_count = item->field_count;
     for (size_t i = 0; i < item->field_count; i++)
         add_field(trainer, &item->fields[i]);
+    /* The caller's item does not outlive the call, so its vector is computed while its texts are there. */
     text_vector_compute(item, entry->vector);
 }
 
-/* Looks only now and then. */
+/* Once memory is short it stays short, so that which events are kept does not depend on chance. The estimate
+ * adds up a dozen sizes: cheap enough every 16,384 events, too dear for each. */
 static bool lacks_memory(const struct trainer *trainer)
 {
     enum { EVERY = 1 << 14 };
@@ -142,7 +163,8 @@ void trainer_add_event(struct trainer *trainer, const char *user_id, const char 
     };
 }
 
-/* A counting sort, so that what came first stays first. */
+/* A stable counting sort by user: linear in time, and a user's events stay in the order of arrival, which
+ * decides between events of one second. */
 void trainer_group_events(struct trainer *trainer)
 {
     if (trainer->event_starts)
@@ -171,6 +193,8 @@ double trainer_age_in_days(int64_t reference, int64_t time)
     return time < reference ? ((double)reference - (double)time) / 86400 : 0;
 }
 
+/* The reference is the newest event rather than the clock: in a data set that ended years ago, ages counted
+ * from today would make every event equally old and every trend flat. */
 int64_t trainer_reference_time(const struct trainer *trainer)
 {
     int64_t newest = trainer->event_count ? INT64_MIN : 0;
@@ -200,7 +224,7 @@ static void rank_items(struct trainer *trainer)
     trainer->trained.ranks = ranks;
 }
 
-/* As many as are wanted and as there is memory for. */
+/* Each thread needs working rows of its own; fewer threads are slower but give the same model. */
 static unsigned affordable_threads(const struct trainer *trainer)
 {
     unsigned threads = trainer_thread_count(trainer->options.threads);

@@ -1,4 +1,19 @@
-/* Packs rows and columns; see pack.h. */
+/* Packs rows and columns into the form of the file; see engine/model_format.h for the bytes.
+ *
+ * Rows: a row of the model is a list of (item, signed weight). Stored are 32-bit words, one for each entry:
+ * the distance from the item before in the lower half, and in the upper half the weight as a whole number of
+ * units of the row's scale, which is the greatest absolute weight over MODEL_ROW_NUMBER_MAX. Entries stand in
+ * rising order of items, so distances are small; one that does not fit is bridged by words of weight 0.
+ * Entries that round to 0 are dropped. Half the size of a pair of integer and float, with an error of at most
+ * half a unit.
+ *
+ * Columns: values get their final order, numbers first and rising, then texts bytewise, so that a comparison
+ * is one range of codes. Codes are translated into that order. The same data are stored a second time,
+ * inverted: for each value the items that have it, by which a filter that few items pass finds them without
+ * looking at all.
+ *
+ * Both are pure functions of their inputs. Cost: O(n log n) in the entries of a row and in the values of a
+ * column, linear in the rest. */
 #include "training/build/pack.h"
 
 #include "base/memory.h"
@@ -146,7 +161,8 @@ static void translate_codes(struct packed_columns *packed, const struct trained 
     }
 }
 
-/* Calls for each value of each item, items rising: counts them, or lists them behind the ends that grow. */
+/* Two passes, counting and then listing, share the walk; latest[] keeps an item that has a value twice from
+ * being listed twice. */
 static void visit_values(struct packed_columns *packed, const struct trained *trained, uint32_t items,
                          uint32_t *latest, bool list)
 {
@@ -159,7 +175,7 @@ static void visit_values(struct packed_columns *packed, const struct trained *tr
             for (uint64_t i = starts[item]; i < starts[item + 1]; i++) {
                 uint64_t value = trained->column_first_values[column] + packed->codes[i];
                 if (latest[value] == item)
-                    continue; /* the item has the value twice */
+                    continue;
                 latest[value] = item;
                 if (list)
                     packed->items[packed->item_starts[value]] = item;

@@ -1,4 +1,19 @@
-/* Chooses the configuration and blends the members into the model's rows; see training/trainer.h. */
+/* From events to the model's rows: the order of everything that is learned; see training/trainer.h.
+ *
+ * 1. Likeness of texts of all items (training/learn/content.c): depends on no choice, and the choice needs
+ * it.
+ * 2. The configuration is chosen on a held-out part of the events (training/choose/choose.c).
+ * 3. With it, all members are computed again from all events: ridge, gram.
+ * 4. The members are blended into three rows for each item. Weights are the chosen ones divided by each
+ * member's usual good score, so that a weight of 1 means as much for one member as for another:
+ *    - rows of behaviour: gram, hop and ridge, added up and cut to MEMBER_ROW_MAX;
+ *    - rows of transitions, for what comes next, since their history weights differ;
+ *    - rows of texts, since how much they count depends on the target (content_kappa) and not on the trend.
+ *    The engine adds the three up when it serves (engine/relevance.c).
+ * 5. Learned vectors and the map from texts to them (training/learn/vectors.c, training/learn/textmap.c).
+ *
+ * Members are linear in the history, so blending their rows beforehand gives the same scores as blending
+ * their scores would, but for the cut. That is why one short row serves for all learners. */
 #include "base/memory.h"
 #include "training/choose/choose.h"
 #include "training/internal.h"
@@ -41,7 +56,7 @@ static void blend_piece(void *context, size_t piece, unsigned thread)
 }
 
 /* Into one block without gaps. */
-static void pack(const struct sparse_rows *rows, struct trained_rows *packed)
+static void copy_rows(const struct sparse_rows *rows, struct trained_rows *packed)
 {
     uint64_t count = 0;
     packed->starts = memory_alloc((size_t)rows->item_count + 1, sizeof(*packed->starts));
@@ -68,7 +83,7 @@ static void blend_rows(struct blending *blending, struct trainer_steps *steps, s
     blending->which_count = count;
     sparse_rows_create(rows, items, width < items ? width : items);
     steps_run(steps, "rows", (items + (size_t)PIECE - 1) / PIECE, blend_piece, blending, &part, 1);
-    pack(rows, packed);
+    copy_rows(rows, packed);
     sparse_rows_release(rows);
 }
 

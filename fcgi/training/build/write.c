@@ -1,5 +1,17 @@
 /* Writes the trained model as a file; see engine/model_format.h for the bytes and training/trainer.h for the
- * promise. */
+ * promise.
+ *
+ * A model file is a header, a table of sections, and the sections, each at a multiple of MODEL_ALIGNMENT so
+ * that workers use the mapped bytes as arrays. An image of it is put together first, as pointers to what was
+ * trained and to what is made for the file alone (strings, packed rows and columns, words), and with it all
+ * offsets are known.
+ *
+ * The body is written first, and its checksum taken on the way; the header comes last, with the checksum of
+ * the body and one of itself, so that a file whose writing ended early has a header of zeros and is refused.
+ *
+ * No worker may ever see half a model: it is written beside its place under a temporary name, synced, and
+ * renamed over the old one; then the folder is synced, so that the new name survives a power cut. Workers
+ * that have the old file mapped go on with it until their next look. */
 #include "base/memory.h"
 #include "engine/item_vector.h"
 #include "training/build/pack.h"
@@ -177,7 +189,7 @@ static void set_sections(struct image *image, const struct trainer *trainer)
     set_section(image, MODEL_SECTION_TEXT_MAP, t->text_map, t->text_map ? 1 : 0, ITEM_VECTOR_MAP_BYTES);
 }
 
-static uint64_t align(uint64_t offset)
+static uint64_t align_offset(uint64_t offset)
 {
     return (offset + MODEL_ALIGNMENT - 1) / MODEL_ALIGNMENT * MODEL_ALIGNMENT;
 }
@@ -186,7 +198,7 @@ static void set_header(struct image *image, const struct trainer *trainer)
 {
     uint64_t offset = HEADER_BYTES;
     for (int kind = 0; kind < MODEL_SECTION__MAX; kind++) {
-        offset = align(offset);
+        offset = align_offset(offset);
         image->sections[kind].offset = offset;
         offset += image->sections[kind].bytes;
     }
@@ -301,7 +313,7 @@ static int write_header(int descriptor, struct image *image)
     return write_all(descriptor, bytes, sizeof(bytes));
 }
 
-static int write_file(int descriptor, struct image *image)
+static int write_image(int descriptor, struct image *image)
 {
     if (lseek(descriptor, HEADER_BYTES, SEEK_SET) < 0)
         return errno;
@@ -334,7 +346,7 @@ static int write_and_rename(struct image *image, char *temporary, const char *pa
     int descriptor = mkostemp(temporary, O_CLOEXEC);
     if (descriptor < 0)
         return errno;
-    int error = write_file(descriptor, image);
+    int error = write_image(descriptor, image);
     if (close(descriptor) != 0 && !error)
         error = errno;
     if (!error && rename(temporary, path) != 0)

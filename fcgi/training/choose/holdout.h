@@ -39,8 +39,8 @@ struct holdout {
     struct working_row *working; /* by thread */
     struct working_users *rooms; /* by thread */
     float **weights;             /* by thread: of a history */
-    uint32_t *asked;             /* items in histories, each once */
-    uint32_t asked_count;
+    uint32_t *history_items;     /* items in histories, each once */
+    uint32_t history_item_count;
     bool *held;   /* HOLDOUT_RANDOM, while splitting: by place in the sequences */
     float *ideal; /* best possible DCG by number of targets */
 };

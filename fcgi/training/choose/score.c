@@ -1,4 +1,22 @@
-/* Scoring the held-out users and measuring; see holdout.h. */
+/* Scoring the held-out users, and measuring how high what they did stands; see holdout.h.
+ *
+ * Scores are added up as the engine does when it serves (engine/relevance.c), so that what is chosen here is
+ * what is served: each item of the history speaks through its rows, newest first, with a weight that falls by
+ * a constant factor from place to place, scaled so that the squares add up to 1. What is in the history
+ * leaves the list, positive scores alone count, ties go by item.
+ *
+ * The measure is NDCG at 20 (Jarvelin and Kekalainen, TOIS 2002) with binary relevance:
+ *
+ *     DCG = sum over hits at rank r = 1..20 of 1 / log2(r + 1),   NDCG = DCG / the best possible DCG
+ *
+ * ideal[] holds the sums of 1 / log2(r + 1), so that a hit's gain is a difference of two of them.
+ *
+ * To try weights of a blend quickly, each member's scores of each user are computed once and kept (a cache of
+ * 128 MiB for each member, at least 300 entries for each user); a trial then adds up at most five short lists
+ * a user.
+ *
+ * Where histories share many items, it is cheaper to compute the rows of all these items first, cut as the
+ * model's are, than to sum over users for each; holdout.heavy says so. */
 #include "training/choose/holdout.h"
 
 #include <math.h>
@@ -38,10 +56,11 @@ static void add_member_scores(const struct holdout *holdout, const struct member
         members_add_row(members, member, user->history[i], weights[i], &holdout->working[thread]);
 }
 
+/* A place that is not in use holds 0 already, so no test is needed. */
 static void drop_history(const struct holdout_user *user, struct working_row *row)
 {
     for (uint32_t i = 0; i < user->history_count; i++)
-        row->values[user->history[i]] = 0; /* unused places are 0 anyway */
+        row->values[user->history[i]] = 0;
 }
 
 static void apply_trend(const float *trend, struct working_row *row)
@@ -55,6 +74,7 @@ static bool is_better(float value, uint32_t item, const struct weighted_item *ot
     return value > other->weight || (value == other->weight && item < other->item);
 }
 
+/* Insertion into a list of 20: nearly every candidate fails the first comparison. */
 static size_t best_items(const struct working_row *row, struct weighted_item best[HOLDOUT_DEPTH])
 {
     size_t count = 0;
@@ -71,8 +91,8 @@ static size_t best_items(const struct working_row *row, struct weighted_item bes
     return count;
 }
 
-static float rate(const struct holdout *holdout, const struct holdout_user *user,
-                  const struct working_row *row)
+static float rate_user(const struct holdout *holdout, const struct holdout_user *user,
+                       const struct working_row *row)
 {
     struct weighted_item best[HOLDOUT_DEPTH] = {0};
     size_t count = best_items(row, best);
@@ -95,21 +115,21 @@ double holdout_mean(const struct holdout *holdout, const float *values)
 
 /* ---- rows of the items in histories */
 
-struct asking {
+struct row_work {
     const struct holdout *holdout;
     const struct members *members;
     enum member member;
     struct sparse_rows *rows;
 };
 
-static void ask_piece(void *context, size_t piece, unsigned thread)
+static void compute_rows_piece(void *context, size_t piece, unsigned thread)
 {
-    const struct asking *asking = context;
-    const struct holdout *holdout = asking->holdout;
+    const struct row_work *work = context;
+    const struct holdout *holdout = work->holdout;
     struct working_row *row = &holdout->working[thread];
-    for (size_t i = piece * PIECE; i < (piece + 1) * PIECE && i < holdout->asked_count; i++) {
-        members_add_row(asking->members, asking->member, holdout->asked[i], 1, row);
-        sparse_rows_store(asking->rows, holdout->asked[i], row, asking->members->trend);
+    for (size_t i = piece * PIECE; i < (piece + 1) * PIECE && i < holdout->history_item_count; i++) {
+        members_add_row(work->members, work->member, holdout->history_items[i], 1, row);
+        sparse_rows_store(work->rows, holdout->history_items[i], row, work->members->trend);
         working_row_clear(row);
     }
 }
@@ -119,7 +139,7 @@ static struct members with_rows(const struct holdout *holdout, const struct memb
                                 enum member member, struct sparse_rows *rows)
 {
     struct members with = *members;
-    struct asking asking = {.holdout = holdout, .members = members, .member = member, .rows = rows};
+    struct row_work work = {.holdout = holdout, .members = members, .member = member, .rows = rows};
     uint32_t count = holdout->learning->item_count;
     size_t width = member == MEMBER_GRAM ? MEMBER_ROW_MAX : TRANSITION_ROW_MAX;
     memset(rows, 0, sizeof(*rows));
@@ -127,8 +147,8 @@ static struct members with_rows(const struct holdout *holdout, const struct memb
         (member == MEMBER_GRAM && members->gram))
         return with;
     sparse_rows_create(rows, count, width < count ? width : count);
-    steps_run_whole(holdout->steps, "choice", (holdout->asked_count + (size_t)PIECE - 1) / PIECE, ask_piece,
-                    &asking);
+    steps_run_whole(holdout->steps, "choice", (holdout->history_item_count + (size_t)PIECE - 1) / PIECE,
+                    compute_rows_piece, &work);
     if (member == MEMBER_GRAM)
         with.gram = rows;
     else
@@ -197,7 +217,7 @@ static void measure_user(void *context, size_t piece, unsigned thread)
         float share = content_share(blend->content_kappa, holdout->learning->item_counts[entry.item]);
         working_row_add(row, entry.item, entry.weight * share * (float)blend->weights[MEMBER_CONTENT]);
     }
-    measurement->values[piece] = rate(holdout, &holdout->users[piece], row);
+    measurement->values[piece] = rate_user(holdout, &holdout->users[piece], row);
     working_row_clear(row);
 }
 
@@ -218,7 +238,7 @@ static void measure_member(void *context, size_t piece, unsigned thread)
     add_member_scores(measurement->holdout, measurement->members, measurement->member, user, thread);
     drop_history(user, row);
     apply_trend(measurement->trend, row);
-    measurement->values[piece] = rate(measurement->holdout, user, row);
+    measurement->values[piece] = rate_user(measurement->holdout, user, row);
     working_row_clear(row);
 }
 

@@ -1,4 +1,18 @@
-/* Sparse text vectors and their nearest neighbours; see content.h. */
+/* Likeness of items by their texts: sparse vectors and their nearest neighbours; see content.h.
+ *
+ * Each item is a bag of words: of its name, its description and its fields that are not numbers, the latter
+ * once plain and once with their path, so that "brand: Apple" and a story about an apple differ. Words are
+ * hashed into 2^18 signed buckets (Weinberger et al., ICML 2009), which needs no dictionary; the sign makes
+ * collisions cancel on average. A word counts sqrt(tf) x idf with idf = log((1 + n) / holders), and vectors
+ * have length 1, so that their inner product is the cosine. Words that more than a tenth of the items have
+ * (and more than 1,000) are left out: they say nothing and would cost most of the time.
+ *
+ * Neighbours are exact: the inverted lists of the item's words are added up in a working row. What is stored
+ * are the width strongest, chosen by likeness times kappa / (kappa + users of the target), so that room goes
+ * to items which behaviour says little about; the stored value is the plain likeness.
+ *
+ * Cost: the sum over words of the square of their holders; 8 bytes a stored entry. What it does not do: no
+ * stems, no synonyms, no embedding; the learned vectors (vectors.c) are for those. */
 #include "training/learn/content.h"
 
 #include "base/memory.h"
@@ -134,7 +148,8 @@ static void read_texts(struct content *content, const struct trainer *trainer)
 }
 
 /* Times idf, then each item's features to length 1. Common words get 0. */
-static void weigh(struct content *content)
+/* The length is taken after common words are out, so that a long description full of them is not punished. */
+static void weigh_features(struct content *content)
 {
     uint32_t count = content->item_count;
     uint32_t *holders = memory_alloc(BUCKETS, sizeof(*holders));
@@ -156,7 +171,7 @@ static void weigh(struct content *content)
     memory_free(holders);
 }
 
-static void invert(struct content *content)
+static void invert_features(struct content *content)
 {
     size_t *starts = memory_alloc(BUCKETS + 1, sizeof(*starts));
     content->bucket_items = memory_alloc(content->feature_count, sizeof(*content->bucket_items));
@@ -219,8 +234,8 @@ void content_compute(const struct trainer *trainer, const uint32_t *users, doubl
     const struct step_part part = {.rows = rows, .count = count, .per_piece = PIECE};
     sparse_rows_create(rows, count, width);
     read_texts(&content, trainer);
-    weigh(&content);
-    invert(&content);
+    weigh_features(&content);
+    invert_features(&content);
     for (unsigned i = 0; i < steps->threads; i++)
         working_row_create(&working[i], count);
     steps_run(steps, "texts", (count + (size_t)PIECE - 1) / PIECE, compute_piece, &content, &part, 1);

@@ -1,4 +1,4 @@
-/* How often items occur together, for all pairs that matter, so that small dense systems need not count anew.
+/* How often items occur together, for all pairs that matter, so that small dense systems can look them up.
  *
  * For data so large that counting for each system would take hours. Of each item the strongest
  * COOCCURRENCE_MAX pairs are kept; a pair is known when either of its items kept it. Private to the
@@ -13,7 +13,7 @@ enum { COOCCURRENCE_MAX = 500 };
 
 struct cooccurrence;
 
-/* Is there so much to count? */
+/* Whether there is so much to count that it pays. */
 bool cooccurrence_is_worth_it(const struct learning *learning) __attribute__((nonnull, warn_unused_result));
 
 /* Sums of strength x strength x user_scales over all users. */

@@ -1,4 +1,19 @@
-/* Rows of co-occurrence; see gram.h. */
+/* Rows of co-occurrence as the model stores them; see gram.h.
+ *
+ * Of each item's gram row (member.c) the strongest entries are kept, chosen by weight times trend, since an
+ * item that sells no more would take a place that is never shown. Then each weight is raised to gram_power
+ * and the row divided by its sum to the power gram_level:
+ *
+ *     w_ij <- w_ij^p / (sum over the kept j of w_ij^p)^l
+ *
+ * A power above 1 trusts the strong entries more; l = 1 makes every row of the history count alike, as
+ * RP3beta does (Paudel et al., TiiS 2017), l = 0 leaves frequent items their weight. Both are chosen on
+ * held-out events.
+ *
+ * Truncation is by source row, never by target column: measured on gowalla, rows of 300 reach a Recall@20 of
+ * .1830 of .1844 untruncated, columns of 100 only .1666 (rows of 100: .1800).
+ *
+ * Cost: that of the gram member for each item once; width x 8 bytes an item. */
 #include "training/learn/gram.h"
 
 #include <math.h>

@@ -1,4 +1,22 @@
-/* Events grouped by user and by item; see learning.h. */
+/* Events grouped by user and by item; see learning.h.
+ *
+ * The events become a sparse matrix X of users and items, stored twice: by user, in order of time, and by
+ * item. The second needs no values of its own but the users and the place of each interaction, so that one
+ * pass over the users' rows fills both.
+ *
+ *     base      b = sqrt(min(sum of the weights of the user's events of the item / the greatest weight, 1))
+ *     strength  x = b * 2^(-age / half-life), age counted from the newest event of all
+ *     degrees   d_u = max(sum of x over the user's items, 1), d_i the same over the item's users
+ *
+ * The square root says that the tenth event about an item adds less than the first. Degrees are at least 1
+ * since they are divided by, to some power: an item with one weak event must not count as more telling than
+ * one with a whole one. Decay is separate from the base, since the chooser tries several half-lives on one
+ * grouping.
+ *
+ * A user counts with at most LEARNING_USER_ITEMS_MAX items, the newest: the work that a user causes grows
+ * with the square of them, and somebody who has looked at ten thousand items says little with each.
+ *
+ * Cost: O(n log m) for n events and m of one user; 26 bytes an interaction. */
 #include "training/learn/learning.h"
 
 #include "base/memory.h"
@@ -33,7 +51,8 @@ static int compare_by_item(const void *left, const void *right)
     return order ? order : compare_in_time(right, left);
 }
 
-/* Joins events of one item, keeps the newest items, oldest first. Their number; *first is where they are. */
+/* Joins the events of one item and keeps the newest items, oldest first; *first is where they are. Two sorts:
+ * by item to add up equal ones (the newest event gives the time), then by time. Returns their number. */
 static size_t join_user(struct joined *entries, size_t count, struct joined **first)
 {
     size_t joined = 0;
@@ -93,6 +112,8 @@ static void group_by_user(struct learning *learning, const struct trainer *train
     memory_free(entries);
 }
 
+/* A counting sort of the users' rows by item. An item's users come in rising order, on which vectors.c relies
+ * when it walks through the users in chunks. */
 static void group_by_item(struct learning *learning)
 {
     size_t count = learning_size(learning);
@@ -112,6 +133,7 @@ static void group_by_item(struct learning *learning)
             learning->item_places[place] = (uint16_t)(i - learning->user_starts[user]);
         }
     }
+    /* Filling moved each start to the next one's; one shift puts them back. */
     memmove(starts + 1, starts, learning->item_count * sizeof(*starts));
     starts[0] = 0;
     learning->item_starts = starts;

@@ -49,7 +49,7 @@ struct learning *learning_create(const struct trainer *trainer, const bool *leav
     __attribute__((nonnull(1), returns_nonnull, warn_unused_result));
 void learning_destroy(struct learning *learning); /* NULL is fine */
 
-/* Computes the decayed strengths anew. */
+/* Computes the decayed strengths again. */
 void learning_decay(struct learning *learning, double half_life) __attribute__((nonnull));
 
 #endif

@@ -1,4 +1,25 @@
-/* Rows of the learners; see member.h. */
+/* Rows of the learners, computed one item at a time; see member.h for what each is and where it comes from.
+ *
+ * No matrix of items by items is ever whole in memory. A row is added up in a dense working row from the two
+ * groupings of the events: for the gram member of item i, over the users u of i and the items j of each u
+ *
+ *     row[j] += d_i^-b * x_ui * d_u^-g * x_uj * d_j^-d
+ *
+ * which costs the sum of the histories of the item's users. The same row, cut to its strongest entries, is
+ * stored when it is needed often (gram.c), and then read instead of computed.
+ *
+ * For a whole history at once there is a shorter way, since the sum over the history's items can be taken
+ * first: members_add_gram_rows() adds up each user's agreement with the history, then spreads each user once.
+ * That is user-based neighbours and gives the same sums but for rounding.
+ *
+ * Transitions look at the places beside the item in each of its users' histories, a window ahead and, with
+ * less weight, behind, each step further counting less by a factor.
+ *
+ * The hop member squares the stored gram rows, 100 entries by 100: 10,000 additions an item, whatever the
+ * data.
+ *
+ * What is not here: cutting, blending and scaling to usual scores, which is the chooser's and the builder's.
+ */
 #include "training/learn/member.h"
 
 #include "base/memory.h"
@@ -82,7 +103,9 @@ static void add_user(const struct members *members, uint32_t user, float scaled,
     }
 }
 
-/* Will users so many as these touch most items? Then it is cheaper not to ask at each addition. */
+/* Whether so many users touch most items: then the row is taken as full, and no addition needs to test
+ * whether its place is in use. An estimate by the mean length of histories; either way gives the same sums.
+ */
 static bool fills_row(const struct learning *learning, size_t users)
 {
     double mean = (double)learning_size(learning) / fmax(learning->user_count, 1);
@@ -123,6 +146,7 @@ void working_users_release(struct working_users *room)
     memory_free(room->users);
 }
 
+/* How much each user agrees with the history: the first half of the sum. Returns the number of users met. */
 static size_t sum_over_users(const struct members *members, const uint32_t *items, const float *weights,
                              size_t count, struct working_users *room)
 {
@@ -199,6 +223,7 @@ static void add_stored_row(const struct sparse_rows *rows, uint32_t item, float 
     }
 }
 
+/* Leaves the item itself out: what is like what is like an item is mostly the item. */
 static void add_hop_row(const struct members *members, uint32_t item, float weight, struct working_row *row)
 {
     const struct sparse_rows *gram = members->gram;

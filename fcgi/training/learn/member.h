@@ -57,7 +57,7 @@ struct members {
     float *transition_targets;
     float *ridge_targets;
     const float *trend;                   /* by item: rows are cut by weight times this; NULL: by weight */
-    const struct sparse_rows *gram;       /* finished rows (gram.h); NULL: computed when asked for */
+    const struct sparse_rows *gram;       /* finished rows (gram.h); NULL: computed where needed */
     const struct sparse_rows *transition; /* the same, as they are */
     const struct sparse_rows *ridge;      /* NULL: none */
     const struct sparse_rows *content;    /* NULL: none */
@@ -68,7 +68,7 @@ void members_create(struct members *members, const struct learning *learning,
                     const struct configuration *configuration) __attribute__((nonnull));
 void members_release(struct members *members) __attribute__((nonnull));
 
-/* Computes the scales anew after learning_decay() or a change of the configuration. */
+/* Computes the scales again after learning_decay() or a change of the configuration. */
 void members_update(struct members *members) __attribute__((nonnull));
 
 /* Adds weight times the member's row of the item, without the item itself. */

@@ -1,4 +1,11 @@
-/* Popularity, recent popularity, counts and first events of all items; see training/trainer.h. */
+/* Popularity, recent popularity, counts and first events of all items; see training/trainer.h.
+ *
+ *     popularity_i = sum of the weights of the item's events
+ *     recent_i     = sum of weight * 2^(-age / 15 days), age counted from the newest event
+ *
+ * They order what is left when nothing is known of a person, fill lists that filters have thinned, and tell
+ * new items from old. Plain sums on purpose: they are what a shop owner can check with one query. Sums are
+ * taken in double, since a float stops growing at 2^24 additions of 1. One pass over the events. */
 #include "base/memory.h"
 #include "training/internal.h"
 

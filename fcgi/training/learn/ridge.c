@@ -1,6 +1,29 @@
-/* Exact and local ridge regression; see ridge.h.
+/* Ridge regression of each item on the others, exact for small catalogues and local for large ones; see
+ * ridge.h.
  *
- * Users count with degree^-0.2 in the Gram matrix. */
+ * The problem: which items' presence in a history predicts item j, beyond what the others predict already?
+ * With X the users by items and G = X' D X their weighted Gram matrix, EASE (Steck, WWW 2019) solves, for all
+ * items at once and with the constraint that no item predicts itself,
+ *
+ *     B = I - P diag(P)^-1,   P = (G + lambda I)^-1,   so   B_ij = -P_ij / P_jj for i != j
+ *
+ * D counts each user with degree^-0.2, so that long histories do not rule, and lambda is a strength times the
+ * mean diagonal of G, which makes strengths comparable between shops.
+ *
+ * Exact: up to RIDGE_EXACT_MAX items with events, P is computed by blocked elimination (dense.c): n^3
+ * additions and two matrices of n^2 floats; 6,000 items take 288 MB.
+ *
+ * Local: beyond that, each item is regressed on its 100 nearest neighbours by the gram member alone, a system
+ * of 100 x 100 by Cholesky for each item. The neighbours are taken as sources of the target, so the gram
+ * weights are turned round. It is an approximation of the same regression: an item outside of the neighbours
+ * has weight 0. Several strengths are solved on one Gram matrix, since filling it costs more than solving.
+ *
+ * The regressions give columns (what predicts j); the model stores rows (what i predicts), so the local
+ * results are sorted by source and cut to the strongest MEMBER_ROW_MAX. Weights are signed and are cut by
+ * absolute value: on ML-1M with rows of 200, signed weights have an NDCG of .3383, positive ones alone .3243,
+ * all .3429.
+ *
+ * What it does not do: no constraint to positive weights (SLIM), no sparsity by L1, no iteration. */
 #include "training/learn/ridge.h"
 
 #include "base/memory.h"
@@ -26,7 +49,7 @@ struct ridge {
     uint32_t *neighbours;        /* by target: RIDGE_NEIGHBOURS places */
     uint32_t *neighbour_counts;
     float *solutions;           /* by strength, target and neighbour */
-    struct cooccurrence *pairs; /* NULL: counted anew for each target */
+    struct cooccurrence *pairs; /* NULL: counted for each target */
 };
 
 /* A thread's dense system. */
@@ -37,7 +60,9 @@ struct local {
     float *right;
 };
 
-static void prepare(struct ridge *ridge)
+/* The users' weights, and the mean diagonal of the Gram matrix over items with events: what a strength of 1
+ * means. */
+static void compute_user_scales(struct ridge *ridge)
 {
     const struct learning *learning = ridge->members->learning;
     double sum = 0;
@@ -67,6 +92,7 @@ static uint32_t number_items(const struct learning *learning, uint32_t *numbers,
     return count;
 }
 
+/* In one thread: users write to the same rows, and the sums must not depend on their order. */
 static void fill_gram(const struct ridge *ridge, const uint32_t *numbers, size_t count, float *gram)
 {
     const struct learning *learning = ridge->members->learning;
@@ -81,6 +107,7 @@ static void fill_gram(const struct ridge *ridge, const uint32_t *numbers, size_t
     }
 }
 
+/* P is symmetric, so row i of P serves as column i; dividing by the target's diagonal gives row i of B. */
 static void store_exact(const struct ridge *ridge, const float *inverse, const uint32_t *items, size_t count,
                         struct sparse_rows *rows)
 {
@@ -184,6 +211,7 @@ static void fill_local(const struct ridge *ridge, struct local *local, const uin
         local->places[items[i]] = -1;
 }
 
+/* A system that is not positive definite (only rounding can make one) leaves the solution 0: no weights. */
 static void solve_local(const struct ridge *ridge, struct local *local, uint32_t item, size_t count)
 {
     size_t wide = count + 1, targets = ridge->members->learning->item_count;
@@ -322,7 +350,7 @@ void ridge_compute(const struct members *members, const double *strengths, size_
                           .steps = steps,
                           .working = working};
     uint32_t active = 0;
-    prepare(&ridge);
+    compute_user_scales(&ridge);
     for (unsigned i = 0; i < steps->threads; i++)
         working_row_create(&working[i], members->learning->item_count);
     for (uint32_t item = 0; item < members->learning->item_count; item++)

@@ -1,4 +1,16 @@
-/* Working rows and finished rows; see sparse.h. */
+/* Working rows and finished rows; see sparse.h.
+ *
+ * Sparse rows are added up in a dense array with a list of the places in use: adding is one test and one
+ * addition, clearing costs what was used, and no hash table is involved. One such row per thread serves all
+ * items in turn.
+ *
+ * The strongest entries of a row are found by selection (Hoare's quickselect, CACM 1961), linear in the
+ * number of entries on average, and only those are sorted. Order is by absolute value, since ridge weights
+ * are signed and a strong "not this" is worth keeping; ties go by the smaller item number, so that results do
+ * not depend on the order of additions. Values that are not finite or exactly 0 are dropped.
+ *
+ * Finished rows stand in one block, with equal room for every item or, where the lengths are known and
+ * uneven, with starts of their own. */
 #include "training/learn/sparse.h"
 
 #include "base/memory.h"
@@ -53,7 +65,7 @@ static int compare_entries(const void *left, const void *right)
     return is_before(left, right) ? -1 : is_before(right, left);
 }
 
-static void swap(struct weighted_item *left, struct weighted_item *right)
+static void swap_entries(struct weighted_item *left, struct weighted_item *right)
 {
     struct weighted_item held = *left;
     *left = *right;
@@ -73,7 +85,7 @@ static void select_best(struct weighted_item *entries, size_t count, size_t limi
             while (is_before(&pivot, &entries[right]))
                 right--;
             if (left <= right)
-                swap(&entries[left++], &entries[right--]);
+                swap_entries(&entries[left++], &entries[right--]);
         }
         if (wanted <= right)
             high = right;
@@ -129,6 +141,7 @@ void sparse_rows_release(struct sparse_rows *rows)
     memset(rows, 0, sizeof(*rows));
 }
 
+/* Factors steer the choice alone: what is stored is the plain value, divided back. */
 void sparse_rows_store(struct sparse_rows *rows, uint32_t item, struct working_row *row, const float *factors)
 {
     struct weighted_item *entries = sparse_rows_of(rows, item);

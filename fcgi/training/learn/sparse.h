@@ -61,7 +61,7 @@ static inline size_t sparse_rows_capacity(const struct sparse_rows *rows, uint32
     return rows->starts ? rows->starts[item + 1] - rows->starts[item] : rows->width;
 }
 
-/* Room for width entries of each item, no row stored yet. sparse_rows_release() gives it back. */
+/* Room for width entries of each item, no row stored yet. sparse_rows_release() frees it. */
 void sparse_rows_create(struct sparse_rows *rows, uint32_t item_count, size_t width) __attribute__((nonnull));
 /* Room of its own for each item: starts (item_count + 1) becomes the rows'. */
 void sparse_rows_create_uneven(struct sparse_rows *rows, uint32_t item_count, size_t *starts)

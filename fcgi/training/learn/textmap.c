@@ -1,4 +1,21 @@
-/* From texts to learned vectors by ridge regression; see vectors.h. */
+/* From texts to learned vectors by ridge regression; see vectors.h.
+ *
+ * A new item has a text and no events. So a linear map from hashed features of texts (engine/text_vector.h)
+ * to the learned space is fitted on the items that have events, and the workers apply it to whatever is new:
+ *
+ *     W = (F' C F + lambda I)^-1 F' C V
+ *
+ * F are the features of a sample of items, V their learned vectors of length 1, and C weighs an item with n
+ * users by n / (n + kappa), since the vector of an item that hardly anybody had says little. Features have
+ * length 1, so lambda = 10 is ten items' worth of doubt.
+ *
+ * The vectors that the model stores are the blend n : kappa of what was learned and what the text says, of
+ * length 1 again. An item with many users is itself; one with none is its description.
+ *
+ * The sample has at most about 20,000 items, taken at equal distances in the order of ids, since 512 features
+ * need no more. Cost: sample x features^2 additions, and one inversion of features x features (dense.c).
+ *
+ * With too little to learn from there is no map, and the items' plain text vectors stand in. */
 #include "base/memory.h"
 #include "engine/item_vector.h"
 #include "engine/text_vector.h"
@@ -95,7 +112,7 @@ static void sum_piece(void *context, size_t piece, unsigned thread)
     }
 }
 
-static bool solve(struct regression *regression, unsigned threads)
+static bool solve_map(struct regression *regression, unsigned threads)
 {
     float *matrix = memory_alloc((size_t)FEATURES * FEATURES, sizeof(*matrix));
     for (size_t line = 0; line < FEATURES; line++) {
@@ -142,7 +159,7 @@ static void map_texts(struct regression *regression, struct trainer_steps *steps
     regression->system = memory_alloc((size_t)FEATURES * (FEATURES + SIZE), sizeof(float));
     steps_run_whole(steps, "vectors", pieces_of(regression->sample_count), read_piece, regression);
     steps_run_whole(steps, "vectors", pieces_of(FEATURES), sum_piece, regression);
-    if (!steps->stopped && !solve(regression, steps->threads))
+    if (!steps->stopped && !solve_map(regression, steps->threads))
         memset(regression->map, 0, ITEM_VECTOR_MAP_BYTES);
     steps_run_whole(steps, "vectors", pieces_of(regression->learning->item_count), blend_piece, regression);
     memory_free(regression->sample);

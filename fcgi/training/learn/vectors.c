@@ -1,7 +1,28 @@
-/* Subspace iteration; see vectors.h.
+/* Learned vectors of items by randomised subspace iteration; see vectors.h.
+ *
+ * The problem: two items that nobody had together can still be alike, by what their users had besides. A
+ * vector for each item, such that the inner product of two says how alike they are, serves where rows of
+ * neighbours say nothing: new items, diversity, search.
+ *
+ * With A = D_u^-1/2 X D_i^-1/2, the leading right singular vectors of A, each times its singular value, are
+ * the best such vectors of a given size. They are found by iterating on a random start of WIDTH columns
+ * (Halko, Martinsson and Tropp, SIAM Review 2011, algorithm 4.4):
+ *
+ *     Q <- orthonormalise(random)
+ *     ROUNDS times:  Q <- orthonormalise(A' A Q)
+ *     then the small eigenproblem of Q' A' A Q turns the basis into singular vectors
+ *
+ * The first singular vector is known beforehand: the square root of the degrees, that is popularity. It is
+ * taken out of every product, so that likeness does not mean "both sell well". Columns beyond the wanted
+ * number only speed up convergence and are dropped. Orthonormalising goes over the small matrix of inner
+ * products and its whitening (eigen.c), which needs one pass and no pivoting.
+ *
+ * A' A is never made: each product goes from items to users and back, by chunks of users, so that memory is
+ * items x WIDTH and not users x WIDTH. Cost: ROUNDS + 1 times 2 x WIDTH additions an interaction.
  *
  * Every sum is made in an order that does not depend on threads: users and items own their rows, and the
- * small matrices are summed by pieces of fixed size. */
+ * small matrices are summed by pieces of fixed size. Each round is kept in the journal in place of the one
+ * before. */
 #include "training/learn/vectors.h"
 
 #include "base/memory.h"
@@ -94,7 +115,7 @@ static void sum_items(void *context, size_t piece, unsigned thread)
 }
 
 /* By chunks of users, whose sums are forgotten. An item's users come in rising order. */
-static void multiply(struct iteration *iteration, struct trainer_steps *steps)
+static void multiply_matrix(struct iteration *iteration, struct trainer_steps *steps)
 {
     const struct learning *learning = iteration->learning;
     memset(iteration->product, 0, (size_t)learning->item_count * WIDTH * sizeof(float));
@@ -186,7 +207,7 @@ static void orthonormalise(struct iteration *iteration, struct trainer_steps *st
 
 /* ---- all of it */
 
-static void create(struct iteration *iteration, const struct learning *learning, uint64_t seed)
+static void create_iteration(struct iteration *iteration, const struct learning *learning, uint64_t seed)
 {
     size_t items = learning->item_count;
     *iteration = (struct iteration){.learning = learning};
@@ -207,7 +228,7 @@ static void create(struct iteration *iteration, const struct learning *learning,
     }
 }
 
-static void release(struct iteration *iteration)
+static void release_iteration(struct iteration *iteration)
 {
     memory_free(iteration->user_scales);
     memory_free(iteration->item_scales);
@@ -219,12 +240,14 @@ static void release(struct iteration *iteration)
 }
 
 /* The basis after all rounds; each round is stored in the place of the one before. */
-static void iterate(struct iteration *iteration, struct trainer_steps *steps)
+static void iterate_basis(struct iteration *iteration, struct trainer_steps *steps)
 {
     char name[32];
     size_t bytes = (size_t)iteration->learning->item_count * WIDTH * sizeof(float);
     uint64_t mark = steps_mark(steps);
     int done = ROUNDS + 1;
+    /* The latest round that an earlier slice finished; 0 when there is none, and then the start is
+     * orthonormalised first. */
     for (; done > 0; done--) {
         snprintf(name, sizeof(name), "vectors %d", done);
         if (steps_recall(steps, name, iteration->basis, bytes))
@@ -232,7 +255,7 @@ static void iterate(struct iteration *iteration, struct trainer_steps *steps)
     }
     for (; done <= ROUNDS; done++) {
         if (done)
-            multiply(iteration, steps);
+            multiply_matrix(iteration, steps);
         orthonormalise(iteration, steps);
         snprintf(name, sizeof(name), "vectors %d", done + 1);
         steps_conclude(steps, mark, name, iteration->basis, bytes);
@@ -248,9 +271,9 @@ bool vectors_learn(const struct learning *learning, uint64_t seed, struct traine
     memset(vectors, 0, items * ENGINE_VECTOR_SIZE * sizeof(*vectors));
     if (items < ITEMS_MIN || !learning_size(learning))
         return false;
-    create(&iteration, learning, seed);
-    iterate(&iteration, steps);
-    multiply(&iteration, steps);
+    create_iteration(&iteration, learning, seed);
+    iterate_basis(&iteration, steps);
+    multiply_matrix(&iteration, steps);
     multiply_columns(&iteration, steps, iteration.basis, iteration.product, matrix);
     eigen_decompose(matrix, WIDTH, values, turn);
     for (size_t item = 0; item < items; item++) {
@@ -261,6 +284,7 @@ bool vectors_learn(const struct learning *learning, uint64_t seed, struct traine
             vectors[item * ENGINE_VECTOR_SIZE + i] = (float)(sum * sqrt(fmax(values[i], 0)));
         }
     }
-    release(&iteration);
+    release_iteration(&iteration);
+    /* With popularity taken out, a shop in which everybody had the same has nothing left to learn from. */
     return values[0] > 1e-6;
 }

@@ -1,4 +1,21 @@
-/* Records with checksums; see journal.h. */
+/* Records with checksums, one behind the other; see journal.h.
+ *
+ * A shared host kills a process after some minutes, so a training must be able to go on where the last one
+ * was cut off, whatever the moment. The journal is a sequence of records, each
+ *
+ *     tag (8 bytes), size (8), CRC-32 of the bytes (4), CRC-32 of these three (4), then the bytes
+ *
+ * written bytes first and head last: until the head is there, there is no record. Reading goes through the
+ * file in the order in which it was written; a record whose tag is not the expected one, or whose checksums
+ * do not fit, ends what is known, and writing there cuts off the rest. A kill costs the record that was being
+ * written.
+ *
+ * The file is locked while it is open (flock), so that two trainings of a tenant cannot write it. The lock
+ * belongs to the open file: after taking it, the file may have been removed by its last owner, which shows by
+ * a link count of 0, and then it is opened again.
+ *
+ * Buffers of 64 KiB both ways, since records are written a few bytes at a time. Nothing is synced before the
+ * close: after a power cut the checksums find what is missing, and the training is repeated from there. */
 #include "training/slices/journal.h"
 
 #include "base/memory.h"

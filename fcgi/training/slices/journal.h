@@ -24,7 +24,7 @@ void journal_close(struct trainer_journal *journal);
 /* The same, and the file is gone. */
 void journal_remove(struct trainer_journal *journal) __attribute__((nonnull));
 
-/* The place, and back to one that was told before. */
+/* The current place, and back to one that journal_place() returned before. */
 uint64_t journal_place(const struct trainer_journal *journal) __attribute__((nonnull));
 void journal_go_back(struct trainer_journal *journal, uint64_t place) __attribute__((nonnull));
 

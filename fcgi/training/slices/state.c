@@ -1,4 +1,17 @@
-/* Inputs in the journal; see state.h. */
+/* The inputs of a training in the journal; see state.h.
+ *
+ * Slices of one training may be hours apart, and the shop goes on selling in between. If each slice read the
+ * database, no two would compute the same, and stored pieces would not fit. So the first slice stores what it
+ * read, and the others read that: items with their texts and fields, and the events grouped by user.
+ *
+ * Users are numbers there; their names are not needed any more and are not written.
+ *
+ * The head has a version and a key, a number into which the caller puts everything that the state depends on
+ * (the program, the files or the tenant, the seed). Another key, or a state older than the caller accepts,
+ * counts as no state. Loading goes through trainer_add_item(), so that interned ids and vectors come out as
+ * in the first slice.
+ *
+ * Lengths in the file are checked although the record has a checksum: a bound costs nothing. */
 #include "training/slices/state.h"
 
 #include "base/memory.h"

@@ -1,4 +1,19 @@
-/* Steps and what is stored of them; see steps.h. */
+/* Steps, and what is stored of them; see steps.h.
+ *
+ * A step is a loop over pieces that write only what is their own. That makes three things simple at once:
+ * threads, since pieces need no order (training/parallel.c); stopping, since a step can end behind any piece;
+ * and slices, since what a range of pieces wrote can be stored and read again.
+ *
+ * With a journal, a step first reads the ranges that earlier runs stored under its tag, then goes on from
+ * there, storing what was done every five seconds: that is what a kill can cost. The tag is a hash of the
+ * step's name and its number of pieces; steps come in the same order in every run, because the training is
+ * deterministic, so the name need not be unique.
+ *
+ * A result (steps_conclude) replaces all records since its mark: once a trial's values are known, the pieces
+ * that led to it are not needed. So the journal stays as large as what is not concluded yet.
+ *
+ * When a step has stopped, all later ones return at once, and what they would have written stays as it was
+ * allocated: zeros. The caller looks at steps->stopped once, at the end, and throws everything away. */
 #include "training/slices/steps.h"
 
 #include <string.h>
@@ -135,12 +150,13 @@ void steps_run(struct trainer_steps *steps, const char *stage, size_t count, tra
     }
 }
 
-static bool is_told_to_stop(void *context)
+static bool must_stop(void *context)
 {
     const struct running *running = context;
     return running->steps->stop && running->steps->stop(running->steps->stop_context);
 }
 
+/* What it writes is too large to be worth storing, or quick enough to compute again. */
 void steps_run_whole(struct trainer_steps *steps, const char *stage, size_t count, trainer_piece *work,
                      void *context)
 {
@@ -149,7 +165,7 @@ void steps_run_whole(struct trainer_steps *steps, const char *stage, size_t coun
     if (steps->stopped)
         return;
     steps->stage = stage;
-    if (trainer_parallel_until(steps->threads, 0, count, run_piece, is_told_to_stop, &running) < count)
+    if (trainer_parallel_until(steps->threads, 0, count, run_piece, must_stop, &running) < count)
         steps->stopped = true;
 }
 

@@ -1,7 +1,7 @@
 /* How a training goes on: threads, progress, stopping, and slices.
  *
  * All long computations of the trainer are steps: pieces that write only what is their own. A step ends
- * early when it is told to stop (Ctrl-C) or when the time of the slice is over; then all later steps do
+ * early when it must stop (Ctrl-C) or when the time of the slice is over; then all later steps do
  * nothing, and what comes out is thrown away. With a journal, what the pieces wrote is stored in it, and the
  * next run, which goes the same way because the trainer is deterministic, reads it instead of computing.
  * A run always does at least one new piece. Private to the trainer. */
@@ -44,7 +44,7 @@ void steps_run(struct trainer_steps *steps, const char *stage, size_t count, tra
     __attribute__((nonnull(1, 2, 4)));
 
 /* The same for what is not stored: it is begun only when there is time, and then goes to its end (or Ctrl-C),
- * in each run anew. */
+ * again in each run. */
 void steps_run_whole(struct trainer_steps *steps, const char *stage, size_t count, trainer_piece *work,
                      void *context) __attribute__((nonnull(1, 2, 4)));
 

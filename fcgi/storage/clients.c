@@ -2,7 +2,7 @@
 #include "storage/clients.h"
 
 #include "base/limits.h"
-#include "storage/event_weights.h"
+#include "storage/event_types.h"
 
 #include <string.h>
 
@@ -140,7 +140,7 @@ static bool find_with_events(struct database *db, struct arena *arena, const str
         read_user(&query, arena, claim, client, error);
     query_finish(&query);
     return error->code == ERROR_NONE &&
-           (!client->client_id || event_weights_apply(db, &client->tenant, &client->recent, error));
+           (!client->client_id || event_types_weigh(db, &client->tenant, &client->recent, error));
 }
 
 static bool find_alias(struct database *db, struct arena *arena, const struct client_claim *claim,

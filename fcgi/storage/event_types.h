@@ -1,18 +1,48 @@
-/* Kinds of events, as the worker looks them up and, where unknown ones are accepted, adds them. */
+/* A tenant's kinds of events: what they are called, what they weigh and which of them buy. Read once and kept
+ * from request to request, for the history that ranking uses as for the events that callers send.
+ *
+ * What is kept holds for one revision of the tenant's catalogue, which every request has just read and which
+ * `palate event-type` raises. Only adding a type raises nothing, so a type that is not kept is looked for in
+ * the database before it counts as unknown. Owned by the process, for at most EVENT_TYPE_TENANTS tenants.
+ * Pointers to a type are valid until the next call that takes a database. */
 #ifndef PALATE_STORAGE_EVENT_TYPES_H
 #define PALATE_STORAGE_EVENT_TYPES_H
 
-#include "storage/database.h"
+#include "storage/clients.h"
 
-enum { ACCEPTED_TYPE_WEIGHT = 10 /* of a type that was added because an event named it: as a view */ };
+enum {
+    EVENT_TYPE_TENANTS = 16,
+    ACCEPTED_TYPE_WEIGHT = 10, /* of a type that was added because an event named it: as a view */
+};
 
-/* The number of a type by its name, else by its own digits; 0 in *type_id when there is none. */
-bool event_types_find(struct database *db, uint32_t tenant_id, const char *name, uint32_t *type_id,
-                      struct error *error) __attribute__((nonnull, warn_unused_result));
+struct event_type {
+    uint32_t id; /* within the tenant */
+    const char *name;
+    double weight; /* -100 to 100 */
+    bool is_purchase;
+};
+
+/* The type of this name, else of this number in digits; NULL when none is kept. */
+const struct event_type *event_types_kept(const struct tenant *tenant, const char *name)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Reads all types of the tenant, in place of those that are kept. */
+bool event_types_read(struct database *db, const struct tenant *tenant, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+/* event_types_kept(), after reading where it is not kept; NULL in *type: there is none. */
+bool event_types_find(struct database *db, const struct tenant *tenant, const char *name,
+                      const struct event_type **type, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
 
 /* Adds a type under the next free number. Does nothing when it is there, when the tenant has
  * LIMIT_EVENT_TYPES, or when another worker takes the number in the same moment: look it up afterwards. */
 bool event_types_add(struct database *db, uint32_t tenant_id, const char *name, struct error *error)
     __attribute__((nonnull, warn_unused_result));
+
+/* Multiplies the weight of each row, until then the event's own factor, with its type's, to -100 to 100, and
+ * sets whether it is a purchase. Rows whose type is gone are dropped. */
+bool event_types_weigh(struct database *db, const struct tenant *tenant, struct recent_events *recent,
+                       struct error *error) __attribute__((nonnull, warn_unused_result));
 
 #endif

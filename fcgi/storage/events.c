@@ -2,7 +2,7 @@
 #include "storage/events.h"
 
 #include "base/limits.h"
-#include "storage/event_weights.h"
+#include "storage/event_types.h"
 
 #include <string.h>
 
@@ -56,7 +56,7 @@ bool events_read_recent(struct database *db, struct arena *arena, const struct t
     query_bind_uint64(&query, LIMIT_RECENT_EVENTS);
     bool done = read_recent(&query, arena, recent, error);
     query_finish(&query);
-    return done && event_weights_apply(db, tenant, recent, error);
+    return done && event_types_weigh(db, tenant, recent, error);
 }
 
 static bool read_viewed(struct query *query, struct arena *arena, const char ***item_ids, size_t *count,

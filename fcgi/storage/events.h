@@ -27,7 +27,7 @@ bool events_read_recent(struct database *db, struct arena *arena, const struct t
                         struct error *error) __attribute__((nonnull(1, 2, 3, 4, 6, 7), warn_unused_result));
 
 /* For statements that read them along with something else: what they select of an event e, and how a row of
- * it is read from that column on. Its weight is to be applied (event_weights.h). */
+ * it is read from that column on. Its weight is to be applied (event_types.h). */
 #define EVENT_COLUMNS "e.item_id, e.occurred_at, e.event_type_id, e.factor"
 void events_read_row(struct query *query, unsigned column, struct arena *arena, struct event_row *row)
     __attribute__((nonnull));

@@ -10,22 +10,10 @@
 
 enum { EVENT_KEY_BYTES = 16 };
 
-struct event_type_row {
-    uint32_t id;
-    const char *name;
-};
-
-struct event_names {
-    struct event_type_row *types; /* all of the tenant, by number */
-    size_t type_count;
-    bool *
-        items; /* by position in the list that was asked for: whether the catalogue has it, inactive or not */
-};
-
-/* One query for both. */
-bool events_read_names(struct database *db, struct arena *arena, uint32_t tenant_id,
-                       const char *const *item_ids, size_t item_count, struct event_names *names,
-                       struct error *error) __attribute__((nonnull, warn_unused_result));
+/* Sets for each of these items whether the catalogue has it, inactive or not. One query. */
+bool events_find_items(struct database *db, struct arena *arena, uint32_t tenant_id,
+                       const char *const *item_ids, size_t item_count, bool *exist, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
 
 /* Texts may be NULL but for the first two. */
 struct new_event {

@@ -15,6 +15,8 @@ class Once:
 
 
 ONCE = [
+    Once("reading a tenant's event types", ("fcgi/storage/event_types.c", "fcgi/storage/admin/event_types.c"),
+         r"SELECT event_type_id, (name|weight)", 'static const char SQL[] = "SELECT event_type_id, name FROM event_types";', strings=True),
     Once("reading JSON text into a tree", "fcgi/base/json.c", r"\bjson_tokener_parse_ex\s*\(", "tree = json_tokener_parse_ex(reader, text, length);"),
     Once("what a request is about", "fcgi/base/entity.h", r"^(struct entity|enum entity_type) \{", "struct entity {"),
     Once("the names of the types of entities", "fcgi/base/entity.h", r'"(User|Item)"', 'return item ? "Item" : "User";', strings=True),

@@ -3,7 +3,7 @@
 
 #include "api/events/json.h"
 #include "api/events/key.h"
-#include "api/known_names.h"
+#include "api/events/known_items.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "storage/event_types.h"
@@ -19,7 +19,6 @@ struct recording {
     struct event_entry *entries;
     size_t count, accepted;
     bool is_list;
-    struct known_names *known;
     bool *items; /* which exist: of the entries, and behind them of what searches have shown */
     int64_t now; /* Unix milliseconds */
     struct new_event *rows;
@@ -85,17 +84,17 @@ static size_t count_results(const struct recording *recording)
     return count;
 }
 
-static bool all_types_known(const struct recording *recording)
+static bool all_types_kept(const struct recording *recording)
 {
     for (size_t i = 0; i < recording->count; i++) {
         const struct event_entry *entry = &recording->entries[i];
-        if (!entry->refused && !known_names_type(recording->known, entry->input.type))
+        if (!entry->refused && !event_types_kept(&recording->request->tenant, entry->input.type))
             return false;
     }
     return true;
 }
 
-/* Asks for the items of all entries, and behind them for what searches have shown. */
+/* Looks for the types and items of all entries, and behind these for what searches have shown. */
 static bool look_up(struct recording *recording)
 {
     struct request *request = recording->request;
@@ -108,8 +107,10 @@ static bool look_up(struct recording *recording)
             items[count++] = entry->input.result_items[j];
     }
     recording->items = arena_alloc(request->arena, size, sizeof(*recording->items));
-    return known_names_look_up(recording->known, recording->worker->db, request->arena, items, count,
-                               !all_types_known(recording), recording->items, &request->error);
+    return (all_types_kept(recording) ||
+            event_types_read(recording->worker->db, &request->tenant, &request->error)) &&
+           known_items_look_up(recording->worker->db, request->arena, &request->tenant, items, count,
+                               recording->items, &request->error);
 }
 
 /* With [events] unknown_type = accept: adds what the entries name. Another worker may take the same number in
@@ -121,7 +122,7 @@ static bool add_types(struct recording *recording)
         bool missing = false;
         for (size_t i = 0; i < recording->count; i++) {
             const struct event_entry *entry = &recording->entries[i];
-            if (entry->refused || known_names_type(recording->known, entry->input.type))
+            if (entry->refused || event_types_kept(&recording->request->tenant, entry->input.type))
                 continue;
             missing = true;
             if (!event_types_add(recording->worker->db, request->tenant.id, entry->input.type,
@@ -150,7 +151,7 @@ static bool check_known(struct recording *recording, size_t index, struct error 
 {
     const struct config *config = recording->worker->config;
     struct event_entry *entry = &recording->entries[index];
-    const struct event_type_row *type = known_names_type(recording->known, entry->input.type);
+    const struct event_type *type = event_types_kept(&recording->request->tenant, entry->input.type);
     struct json_object *payload;
     if (!type)
         return error_set(error, ERROR_UNKNOWN_EVENT_TYPE,
@@ -188,7 +189,7 @@ static void fill_row(struct recording *recording, struct event_entry *entry, str
 static void add_results(struct recording *recording, const struct event_entry *entry, struct event_keys *keys,
                         size_t *position)
 {
-    const struct event_type_row *impression = known_names_type(recording->known, "impression");
+    const struct event_type *impression = event_types_kept(&recording->request->tenant, "impression");
     for (size_t i = 0; i < entry->input.result_item_count; i++) {
         if (!recording->items[(*position)++] || !impression || entry->refused)
             continue;
@@ -241,7 +242,6 @@ bool events_answer(struct worker *worker, struct request *request)
 {
     struct recording *recording = request->parameters;
     recording->now = clock_unix_ms();
-    recording->known = known_names_of(&request->tenant);
     if (recording->accepted && !look_up(recording))
         return false;
     if (recording->accepted && worker->config->events_accept_types && !add_types(recording))

@@ -127,10 +127,12 @@ bool events_list_answer(struct worker *worker, struct request *request)
     struct event_filters *filters = &parameters->filters;
     struct listed_event *events = NULL;
     size_t count = 0;
-    if (parameters->type && !event_types_find(worker->db, request->tenant.id, parameters->type,
-                                              &filters->type_id, &request->error))
+    const struct event_type *type = NULL;
+    if (parameters->type &&
+        !event_types_find(worker->db, &request->tenant, parameters->type, &type, &request->error))
         return false;
-    bool none = parameters->type && !filters->type_id;
+    bool none = parameters->type && !type;
+    filters->type_id = type ? type->id : 0;
     if (!none && !events_list(worker->db, request->arena, request->tenant.id, filters, parameters->limit + 1,
                               &events, &count, &request->error))
         return false;

@@ -36,7 +36,7 @@ static void several_statements(void **state)
 static void reading(void **state)
 {
     struct database *db = database_create(config_of_nothing());
-    struct event_names names;
+    bool exist[2];
     struct listed_event event, *events;
     struct event_filters filters = {0};
     const char *items[] = {"i", "j"};
@@ -44,7 +44,7 @@ static void reading(void **state)
     size_t count;
     bool found;
     for (size_t i = 1; i <= 2; i++) {
-        assert_false(events_read_names(db, *state, 1, items, i, &names, &error));
+        assert_false(events_find_items(db, *state, 1, items, i, exist, &error));
         assert_int_equal(error.code, ERROR_DATABASE);
         error_clear(&error);
     }

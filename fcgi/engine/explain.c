@@ -51,7 +51,7 @@ static struct candidate rate(const struct ranking *ranking, uint32_t item)
     struct candidate candidate = {.item = item, .preferred = query->preference_count > 0};
     ranking_rate(ranking, &candidate);
     candidate.preferred =
-        candidate.preferred && ranking_matches(query->preferences, query->preference_count, item);
+        candidate.preferred && filter_all_match(query->preferences, query->preference_count, item);
     return candidate;
 }
 
@@ -65,7 +65,7 @@ static size_t find_rank(const struct ranking *ranking, const struct candidate *c
             continue;
         struct candidate other = rate(ranking, item);
         if (candidate_is_better(query->catalogue, &other, candidate) &&
-            ranking_matches(query->filters, query->filter_count, item))
+            filter_all_match(query->filters, query->filter_count, item))
             rank++;
     }
     return rank;

@@ -1,8 +1,29 @@
-/* Compiles filters and tests items; see filter.h. */
+/* Compiles filters and tests items; see filter.h.
+ *
+ * The problem: filters act inside the ranking, so one request may test every item of the catalogue, and a
+ * comparison of texts for each would cost more than the ranking itself. The idea is that of a column store
+ * (dictionary encoding; Abadi, Madden and Ferreira, "Integrating Compression and Execution in Column-Oriented
+ * Database Systems", SIGMOD 2006): the model holds the distinct values of each metadata column once, sorted,
+ * and for each item only their numbers. A condition is evaluated once on the distinct values, into a bitmap
+ * (passes); to test an item is then to look up its few numbers in that bitmap.
+ *
+ * Because the values are sorted (numbers first, then texts), what passes <, <=, >, >= or = is a run of them,
+ * found by two binary searches; LIKE, folded IN, and texts that meet numbers are compared value by value.
+ * The model also lists the items of each value, so a run of values gives the number of items that can match,
+ * and their list: a condition that lets few items pass is turned into candidates (filter_mark_possible), and
+ * the ranking looks at these instead of at the whole catalogue. In a bracket of ANDs the narrowest condition
+ * is enough; ORs are added up.
+ *
+ * Items that were added or changed since training are not in the columns: they are tested on their fields,
+ * with the same comparisons (filter_operator.h), so that both ways give the same answer.
+ *
+ * Cost: compiling takes log(distinct values) a condition, or all distinct values for LIKE and its like;
+ * memory is one bit for each distinct value. A test allocates nothing, evaluates a bracket up to the first
+ * condition that fails, and ends at the first bracket that holds. Conditions are not reordered, and no filter
+ * is kept from one request to the next. */
 #include "engine/filter.h"
 
 #include "base/memory.h"
-#include "engine/like.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -15,21 +36,14 @@ static const size_t ANY = SIZE_MAX;
 
 struct test {
     enum catalogue_column_kind kind;
-    const char *path;              /* of metadata */
-    enum filter_operator positive; /* never a negative one */
-    bool negated;
+    const char *path; /* of metadata */
+    struct filter_relation relation;
     bool or_with_previous;
-    bool fold;
-    bool has_text;                /* some value is not numeric, or the operator reads texts */
-    struct filter_value *by_text; /* for = and IN: sorted by text; else as given */
-    size_t value_count;
-    double *numbers; /* for = and IN: those of the numeric values, sorted */
-    size_t number_count;
     bool in_model;    /* the model has this column: */
     uint32_t column;  /* its number */
-    uint64_t *passes; /* bitmap over its distinct values: the positive form holds */
+    uint64_t *passes; /* bitmap over its distinct values: the relation holds */
     uint32_t pass_count;
-    size_t possible; /* at most so many items as the model has them pass; ANY: not known without asking */
+    size_t possible; /* at most so many items as the model has them pass; ANY: only a test of each tells */
 };
 
 struct filter {
@@ -40,151 +54,7 @@ struct filter {
     struct test tests[];
 };
 
-/* ---- one value against one condition */
-
-static int compare_texts(const char *left, const char *right, bool fold)
-{
-    for (; *left && *right; left++, right++) {
-        unsigned char a = (unsigned char)*left, b = (unsigned char)*right;
-        int order = fold ? like_fold(a) - like_fold(b) : a - b;
-        if (order)
-            return order;
-    }
-    return (unsigned char)*left - (unsigned char)*right;
-}
-
-static int compare_by_text(const void *left, const void *right)
-{
-    return compare_texts(((const struct filter_value *)left)->text,
-                         ((const struct filter_value *)right)->text, false);
-}
-
-static int compare_by_folded_text(const void *left, const void *right)
-{
-    return compare_texts(((const struct filter_value *)left)->text,
-                         ((const struct filter_value *)right)->text, true);
-}
-
-static int compare_numbers(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-/* Is the value among the condition's? Numbers meet numbers as numbers, all else by text. */
-static bool is_member(const struct test *test, const char *text, double number)
-{
-    if (!isnan(number) && test->number_count &&
-        bsearch(&number, test->numbers, test->number_count, sizeof(number), compare_numbers))
-        return true;
-    if (!isnan(number) && test->number_count == test->value_count)
-        return false;
-    size_t low = 0, high = test->value_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (compare_texts(test->by_text[middle].text, text, test->fold) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < test->value_count && compare_texts(test->by_text[low].text, text, test->fold) == 0; low++)
-        if (isnan(number) || isnan(test->by_text[low].number))
-            return true;
-    return false;
-}
-
-/* The order of an item's value and a condition's: below, at or above 0. */
-static int compare_values(const char *text, double number, const struct filter_value *value)
-{
-    if (!isnan(number) && !isnan(value->number))
-        return compare_numbers(&number, &value->number);
-    return compare_texts(text, value->text, false);
-}
-
-static bool value_stands(enum filter_operator positive, const char *text, double number,
-                         const struct filter_value *value)
-{
-    switch (positive) {
-    case FILTER_LESS:
-        return compare_values(text, number, value) < 0;
-    case FILTER_LESS_EQUAL:
-        return compare_values(text, number, value) <= 0;
-    case FILTER_GREATER:
-        return compare_values(text, number, value) > 0;
-    case FILTER_GREATER_EQUAL:
-        return compare_values(text, number, value) >= 0;
-    case FILTER_LIKE:
-        return like_matches(text, value->text, false);
-    case FILTER_ILIKE:
-        return like_matches(text, value->text, true);
-    default:
-        return false;
-    }
-}
-
-/* The positive form, for one value of an item. */
-static bool value_passes(const struct test *test, const char *text, double number)
-{
-    if (test->positive == FILTER_EXISTS)
-        return true;
-    if (test->positive == FILTER_EQUAL)
-        return is_member(test, text, number);
-    for (size_t i = 0; i < test->value_count; i++)
-        if (value_stands(test->positive, text, number, &test->by_text[i]))
-            return true;
-    return false;
-}
-
-/* ---- compiling */
-
-/* What op negates, or op itself; = stands for every form of IN. */
-static enum filter_operator positive_form(enum filter_operator op)
-{
-    switch (op) {
-    case FILTER_NOT_EQUAL:
-    case FILTER_IN:
-    case FILTER_NOT_IN:
-    case FILTER_IN_FOLD:
-        return FILTER_EQUAL;
-    case FILTER_NOT_LIKE:
-        return FILTER_LIKE;
-    case FILTER_NOT_ILIKE:
-        return FILTER_ILIKE;
-    case FILTER_NOT_EXISTS:
-        return FILTER_EXISTS;
-    default:
-        return op;
-    }
-}
-
-static bool is_negative(enum filter_operator op)
-{
-    return op == FILTER_NOT_EQUAL || op == FILTER_NOT_LIKE || op == FILTER_NOT_ILIKE || op == FILTER_NOT_IN ||
-           op == FILTER_NOT_EXISTS;
-}
-
-static void compile_values(struct arena *arena, struct test *test, const struct filter_condition *condition)
-{
-    size_t count = condition->value_count;
-    test->value_count = count;
-    test->by_text = arena_alloc(arena, count, sizeof(*test->by_text));
-    test->numbers = arena_alloc(arena, count, sizeof(*test->numbers));
-    test->has_text = test->positive == FILTER_LIKE || test->positive == FILTER_ILIKE;
-    for (size_t i = 0; i < count; i++) {
-        double number = condition->values[i].number;
-        test->by_text[i].text = arena_copy_text(arena, condition->values[i].text);
-        test->by_text[i].number = number;
-        if (isnan(number))
-            test->has_text = true;
-        else
-            test->numbers[test->number_count++] = number;
-    }
-    if (test->positive != FILTER_EQUAL)
-        return;
-    qsort(test->by_text, count, sizeof(*test->by_text),
-          test->fold ? compare_by_folded_text : compare_by_text);
-    qsort(test->numbers, test->number_count, sizeof(*test->numbers), compare_numbers);
-}
+/* ---- Compiling: which of the model's values pass */
 
 static void pass_range(const struct test *test, uint32_t from, uint32_t to)
 {
@@ -197,11 +67,11 @@ static void pass_range(const struct test *test, uint32_t from, uint32_t to)
         }
 }
 
-static void pass_if_asked(const struct test *test, const struct model *model, uint32_t from, uint32_t to)
+static void pass_each(const struct test *test, const struct model *model, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++)
-        if (value_passes(test, model_column_text(model, test->column, i),
-                         model_column_number(model, test->column, i)))
+        if (filter_relation_holds(&test->relation, model_column_text(model, test->column, i),
+                                  model_column_number(model, test->column, i)))
             pass_range(test, i, i + 1);
 }
 
@@ -225,7 +95,7 @@ static uint32_t find_bound(const struct test *test, const struct model *model, u
 {
     while (from < to) {
         uint32_t middle = from + (to - from) / 2;
-        int order = compare_values(model_column_text(model, test->column, middle),
+        int order = filter_compare(model_column_text(model, test->column, middle),
                                    model_column_number(model, test->column, middle), value);
         if (order < 0 || (after && order == 0))
             from = middle + 1;
@@ -239,34 +109,35 @@ static uint32_t find_bound(const struct test *test, const struct model *model, u
 static void pass_relation(const struct test *test, const struct model *model, uint32_t from, uint32_t to,
                           const struct filter_value *value)
 {
-    bool after = test->positive == FILTER_LESS_EQUAL || test->positive == FILTER_GREATER;
+    bool after = test->relation.positive == FILTER_LESS_EQUAL || test->relation.positive == FILTER_GREATER;
     uint32_t bound = find_bound(test, model, from, to, value, after);
-    if (test->positive == FILTER_LESS || test->positive == FILTER_LESS_EQUAL)
+    if (test->relation.positive == FILTER_LESS || test->relation.positive == FILTER_LESS_EQUAL)
         pass_range(test, from, bound);
-    else if (test->positive == FILTER_EQUAL)
+    else if (test->relation.positive == FILTER_EQUAL)
         pass_range(test, bound, find_bound(test, model, bound, to, value, true));
     else
         pass_range(test, bound, to);
 }
 
-/* Sets passes: by search where the order of values allows it, else by asking for each value. */
+/* Sets passes: by search where the order of values allows it, else by comparing each value. */
 static void find_passes(const struct test *test, const struct model *model)
 {
     uint32_t numbers = count_numbers(test, model), count = test->pass_count;
-    if (test->positive == FILTER_EXISTS) {
+    if (test->relation.positive == FILTER_EXISTS) {
         pass_range(test, 0, count);
         return;
     }
-    if (test->fold || !(test->positive >= FILTER_EQUAL && test->positive <= FILTER_GREATER_EQUAL)) {
-        pass_if_asked(test, model, 0, count);
+    if (test->relation.fold ||
+        !(test->relation.positive >= FILTER_EQUAL && test->relation.positive <= FILTER_GREATER_EQUAL)) {
+        pass_each(test, model, 0, count);
         return;
     }
-    if (test->has_text) /* it meets numeric values by their texts, and these are not in order */
-        pass_if_asked(test, model, 0, numbers);
-    for (size_t i = 0; i < test->value_count; i++) {
-        if (!test->has_text)
-            pass_relation(test, model, 0, numbers, &test->by_text[i]);
-        pass_relation(test, model, numbers, count, &test->by_text[i]);
+    if (test->relation.has_text) /* it meets numeric values by their texts, and these are not in order */
+        pass_each(test, model, 0, numbers);
+    for (size_t i = 0; i < test->relation.value_count; i++) {
+        if (!test->relation.has_text)
+            pass_relation(test, model, 0, numbers, &test->relation.by_text[i]);
+        pass_relation(test, model, numbers, count, &test->relation.by_text[i]);
     }
 }
 
@@ -303,8 +174,9 @@ static size_t count_possible(const struct test *test, const struct model *model)
 static void compile_column(struct arena *arena, struct test *test, const struct model *model)
 {
     test->possible = ANY;
-    if (!test->negated && !test->fold && test->kind == CATALOGUE_COLUMN_ID && test->positive == FILTER_EQUAL)
-        test->possible = test->value_count;
+    if (!test->relation.negated && !test->relation.fold && test->kind == CATALOGUE_COLUMN_ID &&
+        test->relation.positive == FILTER_EQUAL)
+        test->possible = test->relation.value_count;
     if (test->kind != CATALOGUE_COLUMN_METADATA)
         return;
     if (model && model_find_column(model, test->path, &test->column)) {
@@ -313,7 +185,7 @@ static void compile_column(struct arena *arena, struct test *test, const struct 
         test->passes = arena_alloc(arena, test->pass_count / 64 + 1, sizeof(*test->passes));
         find_passes(test, model);
     }
-    if (!test->negated)
+    if (!test->relation.negated)
         test->possible = count_possible(test, model);
 }
 
@@ -354,40 +226,37 @@ struct filter *filter_compile(struct arena *arena, const struct catalogue *catal
     filter->test_count = count;
     for (size_t i = 0; i < count; i++) {
         struct test *test = &filter->tests[i];
-        enum filter_operator op = conditions[i].operator;
         test->kind = catalogue_column_kind(conditions[i].column, &test->path);
         test->path = arena_copy_text(arena, test->path);
-        test->positive = positive_form(op);
-        test->negated = is_negative(op);
-        test->fold = op == FILTER_IN_FOLD;
         test->or_with_previous = conditions[i].or_with_previous;
-        compile_values(arena, test, &conditions[i]);
+        filter_relation_compile(arena, conditions[i].operator, conditions[i].values,
+                                conditions[i].value_count, &test->relation);
         compile_column(arena, test, filter->model);
     }
     filter->possible = sum_possible(filter);
     return filter;
 }
 
-/* ---- testing */
+/* ---- Testing items */
 
 static bool text_passes(const struct test *test, const char *text)
 {
-    return *text && value_passes(test, text, NAN);
+    return *text && filter_relation_holds(&test->relation, text, NAN);
 }
 
 static bool time_passes(const struct test *test, int64_t time)
 {
     char text[TIME_TEXT_BYTES] = "";
-    if (test->has_text)
+    if (test->relation.has_text)
         snprintf(text, sizeof(text), "%" PRId64, time);
-    return value_passes(test, text, (double)time);
+    return filter_relation_holds(&test->relation, text, (double)time);
 }
 
 static bool fields_pass(const struct test *test, const struct engine_item *item)
 {
     for (size_t i = 0; i < item->field_count; i++)
         if (strcmp(item->fields[i].path, test->path) == 0 &&
-            value_passes(test, item->fields[i].text, item->fields[i].number))
+            filter_relation_holds(&test->relation, item->fields[i].text, item->fields[i].number))
             return true;
     return false;
 }
@@ -444,7 +313,7 @@ static size_t find_failure(const struct filter *filter, uint32_t index)
             first = first < failed ? first : failed;
             failed = filter->test_count;
         }
-        if (failed == filter->test_count && positive_holds(filter, test, index) == test->negated)
+        if (failed == filter->test_count && positive_holds(filter, test, index) == test->relation.negated)
             failed = i;
     }
     return failed == filter->test_count || failed < first ? failed : first;
@@ -453,6 +322,20 @@ static size_t find_failure(const struct filter *filter, uint32_t index)
 bool filter_matches(const struct filter *filter, uint32_t index)
 {
     return find_failure(filter, index) == filter->test_count;
+}
+
+bool filter_all_match(const struct filter *const *filters, size_t count, uint32_t index)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!filter_matches(filters[i], index))
+            return false;
+    return true;
+}
+
+bool filter_is_eligible(const struct catalogue *catalogue, const struct filter *const *filters, size_t count,
+                        uint32_t index)
+{
+    return catalogue_is_active(catalogue, index) && filter_all_match(filters, count, index);
 }
 
 bool filter_find_failure(const struct filter *filter, uint32_t index, size_t *condition)
@@ -478,8 +361,8 @@ static void mark(const struct filter *filter, uint64_t *items, uint32_t index)
 static void mark_test(const struct filter *filter, const struct test *test, uint64_t *items)
 {
     uint32_t index;
-    for (size_t i = 0; test->kind == CATALOGUE_COLUMN_ID && i < test->value_count; i++) {
-        const char *id = test->by_text[i].text;
+    for (size_t i = 0; test->kind == CATALOGUE_COLUMN_ID && i < test->relation.value_count; i++) {
+        const char *id = test->relation.by_text[i].text;
         if (model_find_item(filter->model, id, strlen(id), &index))
             mark(filter, items, index);
     }

@@ -8,45 +8,12 @@
 #ifndef PALATE_ENGINE_FILTER_H
 #define PALATE_ENGINE_FILTER_H
 
-#include "base/arena.h"
 #include "engine/catalogue.h"
+#include "engine/filter_operator.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum filter_operator {
-    FILTER_EQUAL,
-    FILTER_NOT_EQUAL,
-    FILTER_LESS,
-    FILTER_LESS_EQUAL,
-    FILTER_GREATER,
-    FILTER_GREATER_EQUAL,
-    FILTER_LIKE,
-    FILTER_NOT_LIKE,
-    FILTER_ILIKE,
-    FILTER_NOT_ILIKE,
-    FILTER_IN,
-    FILTER_NOT_IN,
-    FILTER_IN_FOLD, /* IN, ASCII case ignored; has no text form of its own */
-    FILTER_EXISTS,
-    FILTER_NOT_EXISTS,
-    FILTER_OPERATOR__MAX
-};
-
-/* "=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "ILIKE", "NOT ILIKE", "IN", "NOT IN", "IN" (fold),
- * "EXISTS", "NOT EXISTS"; never NULL. */
-const char *filter_operator_name(enum filter_operator op) __attribute__((returns_nonnull, const));
-
-/* Reads one of these names: letters in any case, any white space between and around the words.
- * *op is set only on success. FILTER_IN_FOLD is never the result. */
-bool filter_operator_parse(const char *text, enum filter_operator *op)
-    __attribute__((nonnull, warn_unused_result));
-
-struct filter_value {
-    const char *text; /* never NULL */
-    double number;    /* NAN when not numeric; for "created" and "updated_at": Unix seconds */
-};
 
 /* The compiled filter keeps no pointer into conditions. */
 struct filter_condition {
@@ -80,17 +47,25 @@ struct filter *filter_compile(struct arena *arena, const struct catalogue *catal
                               const struct filter_condition *conditions, size_t count)
     __attribute__((nonnull(1, 2), returns_nonnull, warn_unused_result));
 
-/* At most so many items of the model can match, not counting those that changed; SIZE_MAX when this cannot
- * be said without asking for each: negative operators, and columns other than metadata and the id. */
+/* At most so many items of the model can match, not counting those that changed; SIZE_MAX when only a test of
+ * each item can tell: negative operators, and columns other than metadata and the id. */
 size_t filter_possible_count(const struct filter *filter) __attribute__((nonnull, pure));
 
 /* Marks these items, from the model's list of items by value. items has room for a bit for each item of the
- * model. Where the count is SIZE_MAX nothing is marked. What is marked still has to be asked for, and so has
+ * model. Where the count is SIZE_MAX nothing is marked. What is marked still has to be tested, and so has
  * every changed item. */
 void filter_mark_possible(const struct filter *filter, uint64_t *items) __attribute__((nonnull));
 
 /* index must be below catalogue_item_count(). Activity is not looked at. */
 bool filter_matches(const struct filter *filter, uint32_t index) __attribute__((nonnull, warn_unused_result));
+
+/* Do all of the filters match? */
+bool filter_all_match(const struct filter *const *filters, size_t count, uint32_t index);
+
+/* May a list show the item: is it active, and do all filters match? What the list itself leaves out is not
+ * looked at. */
+bool filter_is_eligible(const struct catalogue *catalogue, const struct filter *const *filters, size_t count,
+                        uint32_t index) __attribute__((nonnull(1), warn_unused_result));
 
 /* Does the item fail the filter? Then *condition is the first condition that fails where all before it hold
  * (with OR: the first such one of any part), counted from 0. *condition is set only when it fails. */

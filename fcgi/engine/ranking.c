@@ -28,14 +28,6 @@ bool ranking_is_allowed(const struct ranking *ranking, uint32_t index)
            catalogue_is_active(ranking->query->catalogue, index);
 }
 
-bool ranking_matches(const struct filter *const *filters, size_t count, uint32_t index)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!filter_matches(filters[i], index))
-            return false;
-    return true;
-}
-
 /* ---- rating */
 
 static void set_level(struct candidate *candidate, enum ranking_level level, double value,

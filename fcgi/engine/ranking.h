@@ -31,9 +31,6 @@ void ranking_prepare(struct ranking *ranking, const struct engine_query *query, 
 /* Is it active, not excluded and not a seed? Filters are not looked at. */
 bool ranking_is_allowed(const struct ranking *ranking, uint32_t index) __attribute__((nonnull));
 
-/* Does the item pass all filters, or match all preferences? */
-bool ranking_matches(const struct filter *const *filters, size_t count, uint32_t index);
-
 /* Sets level, value and source; preferred is left alone. */
 void ranking_rate(const struct ranking *ranking, struct candidate *candidate) __attribute__((nonnull));
 

@@ -54,10 +54,10 @@ static void consider(struct search *search, uint32_t index, struct levels levels
     ranking_rate(&search->ranking, &candidate);
     if (candidate.level < levels.first || candidate.level > levels.last ||
         !candidate_heap_wants(&search->heap, &candidate) ||
-        !ranking_matches(query->filters, query->filter_count, index))
+        !filter_all_match(query->filters, query->filter_count, index))
         return;
     candidate.preferred =
-        candidate.preferred && ranking_matches(query->preferences, query->preference_count, index);
+        candidate.preferred && filter_all_match(query->preferences, query->preference_count, index);
     if (candidate_heap_wants(&search->heap, &candidate))
         candidate_heap_add(&search->heap, &candidate);
 }

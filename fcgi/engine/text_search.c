@@ -333,17 +333,6 @@ static float weigh_columns(const struct search *search, struct engine_field *fie
     return total;
 }
 
-static bool is_eligible(const struct text_query *query, uint32_t item)
-{
-    if (!catalogue_is_active(query->catalogue, item))
-        return false;
-    for (size_t i = 0; i < query->filter_count; i++) {
-        if (!filter_matches(query->filters[i], item))
-            return false;
-    }
-    return true;
-}
-
 static int compare_hits(const void *left, const void *right, void *context)
 {
     const struct text_hit *a = left, *b = right;
@@ -375,7 +364,7 @@ size_t text_search(const struct text_query *query, struct arena *arena, struct t
         float total = search.totals[item];
         if (total > 0 && query->field_count)
             total = weigh_columns(&search, fields, item);
-        if (total > 0 && is_eligible(query, item))
+        if (total > 0 && filter_is_eligible(query->catalogue, query->filters, query->filter_count, item))
             found[count++] = (struct text_hit){item, total / whole};
     }
     qsort_r(found, count, sizeof(*found), compare_hits, (void *)(uintptr_t)query->catalogue);

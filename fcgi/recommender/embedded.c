@@ -111,15 +111,6 @@ bool embedded_recommend(struct catalogue *catalogue, struct database *db,
     return true;
 }
 
-static bool still_passes(const struct search *search, uint32_t index)
-{
-    for (size_t i = 0; i < search->filter_count; i++) {
-        if (!filter_matches(search->filters[i], index))
-            return false;
-    }
-    return catalogue_is_active(search->catalogue, index);
-}
-
 /* Keeps, described, what may still be shown; returns how many of the count. */
 static size_t recall_items(const struct search *search, struct recommendation *items, size_t count,
                            size_t limit)
@@ -127,7 +118,8 @@ static size_t recall_items(const struct search *search, struct recommendation *i
     size_t kept = 0;
     for (size_t i = 0; i < count && kept < limit; i++) {
         uint32_t index;
-        if (!find_item(search->catalogue, items[i].id, &index) || !still_passes(search, index))
+        if (!find_item(search->catalogue, items[i].id, &index) ||
+            !filter_is_eligible(search->catalogue, search->filters, search->filter_count, index))
             continue;
         items[kept] = items[i];
         describe(search, index, &items[kept++]);

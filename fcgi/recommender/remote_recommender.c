@@ -226,15 +226,6 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
 
 /* ---- Which of its items are shown */
 
-static bool matches(const struct filter *const *filters, size_t count, uint32_t item)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!filter_matches(filters[i], item))
-            return false;
-    }
-    return true;
-}
-
 static void ban(uint64_t *banned, uint32_t item)
 {
     banned[item / 64] |= UINT64_C(1) << item % 64;
@@ -257,8 +248,8 @@ static bool accept(struct search *search, uint64_t *banned, const struct remote_
 {
     uint32_t item;
     if (!catalogue_find(search->catalogue, entry->item_id, strlen(entry->item_id), &item) ||
-        banned[item / 64] >> item % 64 & 1 || !catalogue_is_active(search->catalogue, item) ||
-        !matches(search->filters, search->filter_count, item))
+        banned[item / 64] >> item % 64 & 1 ||
+        !filter_is_eligible(search->catalogue, search->filters, search->filter_count, item))
         return false;
     ban(banned, item);
     bool preferred = search->preference && filter_matches(search->preference, item);

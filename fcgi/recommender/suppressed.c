@@ -20,11 +20,7 @@ static const char *find_reason(const struct search *search, uint32_t item)
     unsigned exclusion = find_exclusion(search, item);
     if (exclusion < EXCLUSION__MAX)
         return names[exclusion];
-    for (size_t i = 0; i < search->filter_count; i++) {
-        if (!filter_matches(search->filters[i], item))
-            return "filtered";
-    }
-    return NULL;
+    return filter_all_match(search->filters, search->filter_count, item) ? NULL : "filtered";
 }
 
 void suppressed_find(struct search *search, struct recommendation_list *list)

@@ -86,15 +86,6 @@ static int compare_hits(const void *left, const void *right)
     return a->item < b->item ? -1 : a->item > b->item;
 }
 
-static bool passes(const struct search *search, uint32_t item)
-{
-    for (size_t i = 0; i < search->filter_count; i++) {
-        if (!filter_matches(search->filters[i], item))
-            return false;
-    }
-    return catalogue_is_active(search->catalogue, item);
-}
-
 static void add_vectors(struct fusion *fusion, const struct text_hit *hits, size_t count)
 {
     struct search *search = fusion->search;
@@ -105,7 +96,8 @@ static void add_vectors(struct fusion *fusion, const struct text_hit *hits, size
     make_target(fusion, hits, count, target);
     for (uint32_t item = 0; item < items; item++) {
         float cosine = text_vector_cosine(target, catalogue_vector(search->catalogue, item));
-        if (cosine >= vector_floor && passes(search, item))
+        if (cosine >= vector_floor &&
+            filter_is_eligible(search->catalogue, search->filters, search->filter_count, item))
             near[found++] = (struct text_hit){item, cosine};
     }
     qsort(near, found, sizeof(*near), compare_hits);

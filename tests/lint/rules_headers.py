@@ -15,7 +15,7 @@ TELLS_ERROR = re.compile(r"struct error \*error\b|char \*\*?problem\b")
 TAKES_NULL = {
     "default_event_weight": "an event without a type",
     "jwks_find": "a token without kid, an issuer without keys",
-    "ranking_matches": "no filters, with a count of 0",
+    "filter_all_match": "no filters, with a count of 0",
 }
 # Each of these may be called for its effect alone.
 RESULT_NOT_NEEDED = {

@@ -15,6 +15,7 @@ class Once:
 
 
 ONCE = [
+    Once("passing all filters", "fcgi/engine/filter.c", r"\bfilter_matches\([\w.>-]*filters\[", "if (!filter_matches(search->filters[i], item))"),
     Once("reading a tenant's event types", ("fcgi/storage/event_types.c", "fcgi/storage/admin/event_types.c"),
          r"SELECT event_type_id, (name|weight)", 'static const char SQL[] = "SELECT event_type_id, name FROM event_types";', strings=True),
     Once("reading JSON text into a tree", "fcgi/base/json.c", r"\bjson_tokener_parse_ex\s*\(", "tree = json_tokener_parse_ex(reader, text, length);"),

@@ -1,0 +1,76 @@
+/* The operators of filters: their names, and whether one value of an item stands in a condition's relation.
+ *
+ * Knows values only, neither items nor columns: filter.h makes conditions into filters. Owns nothing. */
+#ifndef PALATE_ENGINE_FILTER_OPERATOR_H
+#define PALATE_ENGINE_FILTER_OPERATOR_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum filter_operator {
+    FILTER_EQUAL,
+    FILTER_NOT_EQUAL,
+    FILTER_LESS,
+    FILTER_LESS_EQUAL,
+    FILTER_GREATER,
+    FILTER_GREATER_EQUAL,
+    FILTER_LIKE,
+    FILTER_NOT_LIKE,
+    FILTER_ILIKE,
+    FILTER_NOT_ILIKE,
+    FILTER_IN,
+    FILTER_NOT_IN,
+    FILTER_IN_FOLD, /* IN, ASCII case ignored; has no text form of its own */
+    FILTER_EXISTS,
+    FILTER_NOT_EXISTS,
+    FILTER_OPERATOR__MAX
+};
+
+/* "=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "ILIKE", "NOT ILIKE", "IN", "NOT IN", "IN" (fold),
+ * "EXISTS", "NOT EXISTS"; never NULL. */
+const char *filter_operator_name(enum filter_operator op) __attribute__((returns_nonnull, const));
+
+/* Reads one of these names: letters in any case, any white space between and around the words.
+ * *op is set only on success. FILTER_IN_FOLD is never the result. */
+bool filter_operator_parse(const char *text, enum filter_operator *op)
+    __attribute__((nonnull, warn_unused_result));
+
+struct filter_value {
+    const char *text; /* never NULL */
+    double number;    /* NAN when not numeric; for "created" and "updated_at": Unix seconds */
+};
+
+/* An operator and its values, prepared to be compared with many values. What filter.h says of operators is
+ * true of it, but for the negation, which is about all values of an item together. */
+struct filter_relation {
+    enum filter_operator positive; /* never a negative one; = stands for every form of IN */
+    bool negated;                  /* the condition holds when the positive form does not */
+    bool fold;                     /* ASCII letters match in both cases */
+    bool has_text;                 /* some value is not numeric, or the operator reads texts */
+    struct filter_value *by_text;  /* for =: sorted by text; else as given */
+    size_t value_count;
+    double *numbers; /* for =: those of the numeric values, sorted */
+    size_t number_count;
+};
+
+/* Copies what it keeps of the values into the arena. */
+void filter_relation_compile(struct arena *arena, enum filter_operator op, const struct filter_value *values,
+                             size_t count, struct filter_relation *relation) __attribute__((nonnull(1, 5)));
+
+/* Does a value stand in the positive relation to any of the values? number is NAN where it is not numeric. */
+bool filter_relation_holds(const struct filter_relation *relation, const char *text, double number)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The order of a value and a condition's: below, at or above 0. As numbers when both are numeric, else by the
+ * bytes of their texts. */
+int filter_compare(const char *text, double number, const struct filter_value *value)
+    __attribute__((nonnull, pure));
+
+/* Does the whole text match the pattern? % is any text, also none; _ is one character (a byte that is not
+ * valid UTF-8 is a character of its own); backslash takes the next character literally, and itself at the
+ * end of the pattern. fold: ASCII letters match in both cases. At most text length x pattern length steps. */
+bool filter_like(const char *text, const char *pattern, bool fold) __attribute__((nonnull, pure));
+
+#endif

@@ -220,6 +220,8 @@ def test_prefixes_of_old_clients_are_tried(shop, own, base):
     for prefix in ("itm_", "rec_", "rec_itm_"):
         assert check_item_answer(shop.call("GET", f"{base}/items/{prefix}{own}"))["id"] == own
     assert check_item_answer(shop.call("GET", f"{base}/items/itm_{own}y"))["id"] == f"itm_{own}y"
+    for foreign in ("evt_", "ctx_"):  # an event or a context is no item
+        assert shop.call("GET", f"{base}/items/{foreign}{own}").status == 404
     assert shop.call("PATCH", f"{base}/items/itm_{own}", {"name": "z"}).status == 200
     check_deleted_answer(shop.call("DELETE", f"{base}/items/itm_{own}"), [f"itm_{own}"], 1)
     check_deleted_answer(shop.call("DELETE", f"{base}/items", [{"itemId": f"rec_itm_{own}y"}]), [f"rec_itm_{own}y"], 1)

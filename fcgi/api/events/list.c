@@ -4,6 +4,7 @@
 #include "api/events/json.h"
 #include "api/events/parse.h"
 #include "api/list_envelope.h"
+#include "base/id_prefix.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "request/parameters.h"
@@ -21,9 +22,9 @@ struct list_parameters {
 
 bool event_id_parse(const char *text, uint64_t *id)
 {
+    const char *candidates[ID_CANDIDATES];
     int64_t number;
-    if (!strncmp(text, "evt_", 4))
-        text += 4;
+    text = candidates[id_candidates(ID_OF_EVENT, text, candidates) - 1];
     if (*text < '1' || *text > '9' || !text_to_int64(text, &number))
         return false;
     *id = (uint64_t)number;

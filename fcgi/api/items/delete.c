@@ -4,7 +4,7 @@
 #include "api/id_json.h"
 #include "api/items/catalogue_change.h"
 #include "api/items/input.h"
-#include "api/items/lookup.h"
+#include "base/id_prefix.h"
 #include "base/json.h"
 #include "request/parameters.h"
 #include "storage/items_read.h"
@@ -71,8 +71,8 @@ static int compare_heads(const void *left, const void *right)
 /* The first candidate that there is; the id itself when there is none. */
 static const char *choose(const char *id, const struct item_head *heads, size_t count)
 {
-    const char *candidates[ITEM_ID_CANDIDATES];
-    size_t candidate_count = item_id_candidates(id, candidates);
+    const char *candidates[ID_CANDIDATES];
+    size_t candidate_count = id_candidates(ID_OF_ITEM, id, candidates);
     for (size_t i = 0; i < candidate_count; i++) {
         struct item_head key = {.id = candidates[i]};
         const struct item_head *head = bsearch(&key, heads, count, sizeof(*heads), compare_heads);
@@ -91,8 +91,8 @@ static bool resolve(struct catalogue_change *change, const struct delete_paramet
     struct item_head *heads;
     size_t count;
     for (size_t i = 0; i < parameters->count; i++) {
-        const char *candidates[ITEM_ID_CANDIDATES];
-        size_t candidate_count = item_id_candidates(parameters->ids[i], candidates);
+        const char *candidates[ID_CANDIDATES];
+        size_t candidate_count = id_candidates(ID_OF_ITEM, parameters->ids[i], candidates);
         for (size_t j = 0; j < candidate_count; j++)
             json_object_array_add(texts, json_object_new_string(candidates[j]));
     }

@@ -1,6 +1,7 @@
 /* The stored context that a request names; see find_context.h. */
 #include "api/recommend/find_context.h"
 
+#include "base/id_prefix.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "request/parameters.h"
@@ -26,7 +27,8 @@ static bool find_row(struct worker *worker, struct request *request, const char 
                      struct context_row *row, bool *found)
 {
     int64_t number;
-    const char *digits = strncmp(name, "ctx_", 4) ? name : name + 4;
+    const char *candidates[ID_CANDIDATES];
+    const char *digits = candidates[id_candidates(ID_OF_CONTEXT, name, candidates) - 1];
     if (text_to_int64(digits, &number)) {
         *found = false;
         if (number < 1 || number > UINT32_MAX)

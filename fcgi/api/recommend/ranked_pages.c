@@ -2,8 +2,8 @@
 #include "api/recommend/ranked_pages.h"
 
 #include "base/clock.h"
+#include "base/id_prefix.h"
 #include "base/json_write.h"
-#include "recommender/find_item.h"
 
 #include <openssl/evp.h>
 #include <string.h>
@@ -115,8 +115,12 @@ static const char *entry_id(const struct recommendation_list *list, size_t place
 
 static bool is_id(const char *id, const char *after)
 {
-    const char *plain = find_item_without_prefix(after);
-    return !strcmp(id, after) || (plain && !strcmp(id, plain));
+    const char *candidates[ID_CANDIDATES];
+    for (size_t i = id_candidates(ID_OF_ITEM, after, candidates); i-- > 0;) {
+        if (!strcmp(id, candidates[i]))
+            return true;
+    }
+    return false;
 }
 
 static bool group_has(const struct recommendation_group *group, const char *after)

@@ -1,6 +1,7 @@
 /* `palate context`; see context.h. */
 #include "cli/accounts/context.h"
 
+#include "base/id_prefix.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/memory.h"
@@ -75,7 +76,8 @@ static const char *key_problem(const char *key)
         if (!strcmp(key, templates[i]))
             return "not be the name of a built-in template (personalized, trending, popular, similar, new)";
     }
-    const char *digits = strncmp(key, "ctx_", 4) ? key : key + 4;
+    const char *candidates[ID_CANDIDATES];
+    const char *digits = candidates[id_candidates(ID_OF_CONTEXT, key, candidates) - 1];
     if (digits[strspn(digits, "0123456789")] == '\0')
         return "not be a number, nor ctx_ and a number: requests would take it for one";
     return NULL;

@@ -3,7 +3,6 @@
 
 #include "api/id_json.h"
 #include "api/items/json.h"
-#include "api/items/lookup.h"
 
 static void ids_are_numbers_only_when_asked_for_and_exact(void **state)
 {
@@ -44,26 +43,11 @@ static void an_item(void **state)
     assert_string_equal(json_text(json_member(item, "metadata")), "{}");
 }
 
-static void prefixes_are_tried_after_the_id_itself(void **state)
-{
-    const char *candidates[ITEM_ID_CANDIDATES];
-    (void)state;
-    assert_int_equal(item_id_candidates("5", candidates), 1);
-    assert_int_equal(item_id_candidates("itm_", candidates), 1);
-    assert_int_equal(item_id_candidates("itm_5", candidates), 2);
-    assert_string_equal(candidates[0], "itm_5");
-    assert_string_equal(candidates[1], "5");
-    assert_int_equal(item_id_candidates("rec_itm_5", candidates), 3);
-    assert_string_equal(candidates[1], "5");
-    assert_string_equal(candidates[2], "itm_5");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ARENA_TEST(ids_are_numbers_only_when_asked_for_and_exact),
         ARENA_TEST(an_item),
-        ARENA_TEST(prefixes_are_tried_after_the_id_itself),
     };
     return cmocka_run_group_tests_name("api/item_json", tests, NULL, NULL);
 }

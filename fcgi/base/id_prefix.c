@@ -1,0 +1,27 @@
+/* Ids with and without the prefixes of the first clients; see id_prefix.h.
+ *
+ * The one list of these prefixes. A longer prefix stands before a shorter one that it begins with, so that
+ * the bare id is tried before one that keeps half of its prefix. */
+#include "base/id_prefix.h"
+
+#include <string.h>
+
+enum { PREFIXES = 3 };
+
+static const char *const prefixes[ID_KIND__MAX][PREFIXES] = {
+    [ID_OF_ITEM] = {"itm_", "rec_itm_", "rec_"},
+    [ID_OF_EVENT] = {"evt_"},
+    [ID_OF_CONTEXT] = {"ctx_"},
+};
+
+size_t id_candidates(enum id_kind kind, const char *id, const char *candidates[ID_CANDIDATES])
+{
+    size_t count = 0;
+    candidates[count++] = id;
+    for (size_t i = 0; i < PREFIXES && prefixes[kind][i]; i++) {
+        size_t length = strlen(prefixes[kind][i]);
+        if (!strncmp(id, prefixes[kind][i], length) && id[length] && count < ID_CANDIDATES)
+            candidates[count++] = id + length;
+    }
+    return count;
+}

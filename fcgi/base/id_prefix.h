@@ -1,0 +1,19 @@
+/* Ids as the first published clients write them, with the kind of thing in front: "itm_7", "rec_itm_7" for an
+ * item, "evt_7" for an event, "ctx_7" for a context.
+ *
+ * Ids are plain texts now, and one may begin with what was a prefix then: so the id as it is always comes
+ * first. A prefix of another kind is part of the id: "evt_7" is not the item 7. Owns nothing. */
+#ifndef PALATE_BASE_ID_PREFIX_H
+#define PALATE_BASE_ID_PREFIX_H
+
+#include <stddef.h>
+
+enum id_kind { ID_OF_ITEM, ID_OF_EVENT, ID_OF_CONTEXT, ID_KIND__MAX };
+
+/* The ids that may be meant, the likeliest first: as it is, then without a prefix of its kind ("rec_itm_7":
+ * 7, then itm_7). Returns their number, at least 1; they are parts of id and never empty where id is not. */
+enum { ID_CANDIDATES = 3 };
+size_t id_candidates(enum id_kind kind, const char *id, const char *candidates[ID_CANDIDATES])
+    __attribute__((nonnull, warn_unused_result));
+
+#endif

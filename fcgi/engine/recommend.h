@@ -48,6 +48,14 @@ struct engine_history_entry {
     float weight;  /* signed; not finite is ignored. Negative pushes alike items down */
 };
 
+/* An entry from an event's weight, -100 to 100: that of its type times its own factor. The one place for this
+ * scale, for events from the database as for those of a file, so that what is measured on files is what the
+ * service does. How recent the event is, the engine weighs as chosen in training: see newest_first. */
+static inline struct engine_history_entry engine_history_of_event(uint32_t item, double weight)
+{
+    return (struct engine_history_entry){.item = item, .weight = (float)(weight / 100)};
+}
+
 struct engine_query {
     const struct catalogue *catalogue;
     enum engine_strategy strategy;

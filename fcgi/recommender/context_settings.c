@@ -62,6 +62,13 @@ static const struct {
 } units[] = {
     {"minutes", 60}, {"hours", 3600}, {"days", 86400}, {"weeks", INT64_C(7) * 86400}, {"all time", 0}};
 
+const struct viewed_window *viewed_window_choose(const struct viewed_window *own,
+                                                 const struct context_settings *context)
+{
+    const struct viewed_window *viewed = own ? own : context ? &context->viewed : NULL;
+    return viewed && viewed->on ? viewed : NULL;
+}
+
 bool viewed_window_parse(struct arena *arena, struct json_object *json, const char *field,
                          struct viewed_window *viewed, struct error *error)
 {

@@ -43,6 +43,11 @@ struct context_settings {
     enum context_choice has_shadow; /* "shadow": "remote" */
 };
 
+/* The window that holds for a request: its own (NULL: it gives none), else its context's (NULL: none). NULL:
+ * what was viewed is not left out. */
+const struct viewed_window *viewed_window_choose(const struct viewed_window *own,
+                                                 const struct context_settings *context);
+
 /* Reads true, false or {value, unit}. field is its name in errors, which are ERROR_VALIDATION. */
 bool viewed_window_parse(struct arena *arena, struct json_object *json, const char *field,
                          struct viewed_window *viewed, struct error *error)

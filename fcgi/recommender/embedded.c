@@ -1,13 +1,11 @@
 /* The embedded recommender; see embedded.h. */
 #include "recommender/embedded.h"
 
-#include "recommender/find_item.h"
 #include "recommender/remote_recommender.h"
 #include "recommender/search.h"
 #include "recommender/search_prepare.h"
 #include "recommender/shaping/grouping.h"
 #include "recommender/shaping/shape_list.h"
-#include "recommender/suppressed.h"
 
 static void describe(const struct search *search, uint32_t index, struct recommendation *item)
 {
@@ -88,6 +86,48 @@ static void rank_groups(struct search *search, struct recommendation_list *list)
     }
 }
 
+/* An enum exclusion, or EXCLUSION__MAX. */
+static unsigned find_exclusion(const struct search *search, uint32_t item)
+{
+    for (size_t i = 0; i < search->exclude_count; i++) {
+        if (search->exclude[i] == item && search->exclude_reasons[i] != EXCLUSION_OTHER)
+            return search->exclude_reasons[i];
+    }
+    return EXCLUSION__MAX;
+}
+
+static const char *find_reason(const struct search *search, uint32_t item)
+{
+    /* lint: tables, find_exclusion() passes EXCLUSION_OTHER over. */
+    static const char *const names[EXCLUSION__MAX] = {[EXCLUSION_PURCHASED] = "purchased",
+                                                      [EXCLUSION_VIEWED] = "already_seen",
+                                                      [EXCLUSION_UNWANTED] = "excluded"};
+    unsigned exclusion = find_exclusion(search, item);
+    if (exclusion < EXCLUSION__MAX)
+        return names[exclusion];
+    return filter_all_match(search->filters, search->filter_count, item) ? NULL : "filtered";
+}
+
+/* What would stand in the list if nothing kept it out, for callers who want to see what their filters and
+ * exclusions take away: of the best items without either, as many as the page, those that may not appear. */
+static void find_suppressed(struct search *search, struct recommendation_list *list)
+{
+    struct search open = *search;
+    struct engine_result *results;
+    open.exclude_count = open.filter_count = 0;
+    size_t count = search_run(&open, search->query->strategy, search->query->quantity, &results);
+    list->suppressed = arena_alloc(search->arena, count + 1, sizeof(*list->suppressed));
+    for (size_t i = 0; i < count; i++) {
+        const char *reason = find_reason(search, results[i].item);
+        if (reason)
+            list->suppressed[list->suppressed_count++] =
+                (struct suppressed_item){.id = catalogue_id(search->catalogue, results[i].item),
+                                         .score = (double)results[i].score,
+                                         .rank = i + 1,
+                                         .reason = reason};
+    }
+}
+
 bool embedded_recommend(struct catalogue *catalogue, struct database *db,
                         const struct recommendation_query *query, struct arena *arena,
                         struct recommendation_list *list, struct error *error)
@@ -107,7 +147,7 @@ bool embedded_recommend(struct catalogue *catalogue, struct database *db,
     remote_recommender_note(query, arena, list);
     list->trace = search.trace;
     if (query->list_suppressed)
-        suppressed_find(&search, list);
+        find_suppressed(&search, list);
     return true;
 }
 
@@ -118,7 +158,7 @@ static size_t recall_items(const struct search *search, struct recommendation *i
     size_t kept = 0;
     for (size_t i = 0; i < count && kept < limit; i++) {
         uint32_t index;
-        if (!find_item(search->catalogue, items[i].id, &index) ||
+        if (!search_find_item(search->catalogue, items[i].id, &index) ||
             !filter_is_eligible(search->catalogue, search->filters, search->filter_count, index))
             continue;
         items[kept] = items[i];

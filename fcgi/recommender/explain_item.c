@@ -3,7 +3,6 @@
 
 #include "engine/explain.h"
 #include "recommender/embedded.h"
-#include "recommender/find_item.h"
 #include "recommender/search_prepare.h"
 #include "recommender/shaping/grouping.h"
 #include "storage/item_states.h"
@@ -132,19 +131,7 @@ static void find_place(struct explaining *explaining)
     size_t limit = total < GROUPING_LIMIT ? total : GROUPING_LIMIT;
     struct engine_explanation engine;
     struct engine_result *results;
-    struct engine_query query = {.catalogue = search->catalogue,
-                                 .strategy = search->query->strategy,
-                                 .history = search->history,
-                                 .history_count = search->history_count,
-                                 .newest_first = search->newest_first,
-                                 .filters = search->filters,
-                                 .filter_count = search->filter_count,
-                                 .preferences = &search->preference,
-                                 .preference_count = search->preference ? 1 : 0,
-                                 .exclude = search->exclude,
-                                 .exclude_count = search->exclude_count,
-                                 .limit = search->query->quantity,
-                                 .now = search->query->now};
+    struct engine_query query = search_query(search, search->query->strategy, search->query->quantity);
     explanation->list_length = search_run(search, search->query->strategy, limit, &results);
     if (!catalogue_is_active(search->catalogue, explaining->index))
         return;
@@ -248,7 +235,7 @@ bool explain_item(struct catalogue *catalogue, struct database *db, const struct
     if (!search_prepare(&search, error))
         return false;
     struct engine_item item;
-    bool found = find_item(catalogue, item_id, &explaining.index);
+    bool found = search_find_item(catalogue, item_id, &explaining.index);
     if (!explain_state(&explaining, found, item_id, error))
         return false;
     explanation->is_known = found;

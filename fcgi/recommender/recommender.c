@@ -4,12 +4,10 @@
 #include "base/memory.h"
 #include "recommender/catalogues.h"
 #include "recommender/embedded.h"
-#include "recommender/remote_recommender.h"
-#include "recommender/shadow.h"
-
 #include "recommender/explain_item.h"
-#include "recommender/find_item.h"
-#include <string.h>
+#include "recommender/remote_recommender.h"
+#include "recommender/search.h"
+#include "recommender/shadow.h"
 
 struct recommender {
     const struct config *config;
@@ -113,7 +111,7 @@ bool recommender_describe(struct recommender *recommender, struct database *db, 
         return false;
     uint32_t index;
     struct engine_item item = {.name = "", .description = ""};
-    if (find_item(catalogue, item_id, &index) && catalogue_is_active(catalogue, index))
+    if (search_find_item(catalogue, item_id, &index) && catalogue_is_active(catalogue, index))
         catalogue_get(catalogue, index, &item);
     *name = arena_copy_text(arena, item.name);
     *description = arena_copy_text(arena, item.description);

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "engine/catalogue.h"
+#include "recommender/search_prepare.h"
 #include "recommender/shaping/diversify.h"
 #include "storage/events.h"
 
@@ -87,24 +88,6 @@ static void exclude(struct asking *asking, const char *const *ids, size_t count)
         memcpy(all + asking->exclude_count, ids, count * sizeof(*all));
     asking->exclude = all;
     asking->exclude_count += count;
-}
-
-static bool add_viewed(struct asking *asking, struct error *error)
-{
-    const struct recommendation_query *query = asking->query;
-    const struct viewed_window *viewed = query->viewed    ? query->viewed
-                                         : query->context ? &query->context->viewed
-                                                          : NULL;
-    if (!viewed || !viewed->on || !query->uses_events)
-        return true;
-    int64_t since = viewed->seconds ? (query->now - viewed->seconds) * 1000 : INT64_MIN;
-    const char **ids;
-    size_t count;
-    if (!events_read_viewed(asking->db, asking->arena, query->tenant->id, query->entity.id, since, &ids,
-                            &count, error))
-        return false;
-    exclude(asking, ids, count);
-    return true;
 }
 
 /* The second document has no sequence_data: the events take its place. */
@@ -200,8 +183,11 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
         return NULL;
     if (!query->uses_events)
         add_given_history(&asking);
-    if (!add_viewed(&asking, error))
+    const char **viewed;
+    size_t viewed_count;
+    if (!search_read_viewed(db, arena, query, &viewed, &viewed_count, error))
         return NULL;
+    exclude(&asking, viewed, viewed_count);
     exclude(&asking, query->exclude, query->exclude_count);
     asking.remote.filters = json_keep(arena, json_object_new_array());
     add_filters(&asking);

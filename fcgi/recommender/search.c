@@ -1,12 +1,24 @@
 /* One search of the embedded recommender; see search.h. */
 #include "recommender/search.h"
 
+#include "base/id_prefix.h"
 #include "recommender/remote_recommender.h"
 #include "recommender/text_ranker.h"
 
 #include <string.h>
 
-static void grow(struct search *search)
+bool search_find_item(const struct catalogue *catalogue, const char *id, uint32_t *index)
+{
+    const char *candidates[ID_CANDIDATES];
+    size_t count = id_candidates(ID_OF_ITEM, id, candidates);
+    for (size_t i = 0; i < count; i++) {
+        if (catalogue_find(catalogue, candidates[i], strlen(candidates[i]), index))
+            return true;
+    }
+    return false;
+}
+
+static void grow_exclusions(struct search *search)
 {
     size_t size = search->exclude_size ? 2 * search->exclude_size : 256;
     uint32_t *items = arena_alloc(search->arena, size, sizeof(*items));
@@ -23,7 +35,7 @@ static void grow(struct search *search)
 void search_exclude(struct search *search, uint32_t index)
 {
     if (search->exclude_count == search->exclude_size)
-        grow(search);
+        grow_exclusions(search);
     search->exclude_reasons[search->exclude_count] = EXCLUSION_OTHER;
     search->exclude[search->exclude_count++] = index;
 }
@@ -39,24 +51,29 @@ bool search_exclude_for(struct search *search, uint32_t index, enum exclusion re
     return true;
 }
 
+struct engine_query search_query(const struct search *search, enum engine_strategy strategy, size_t limit)
+{
+    return (struct engine_query){.catalogue = search->catalogue,
+                                 .strategy = strategy,
+                                 .history = search->history,
+                                 .history_count = search->history_count,
+                                 .newest_first = search->newest_first,
+                                 .filters = search->filters,
+                                 .filter_count = search->filter_count,
+                                 .preferences = &search->preference,
+                                 .preference_count = search->preference ? 1 : 0,
+                                 .exclude = search->exclude,
+                                 .exclude_count = search->exclude_count,
+                                 .limit = limit,
+                                 .now = search->query->now};
+}
+
 size_t search_run(struct search *search, enum engine_strategy strategy, size_t limit,
                   struct engine_result **results)
 {
+    struct engine_query query = search_query(search, strategy, limit);
     *results = arena_alloc(search->arena, limit, sizeof(**results));
-    return engine_recommend(&(struct engine_query){.catalogue = search->catalogue,
-                                                   .strategy = strategy,
-                                                   .history = search->history,
-                                                   .history_count = search->history_count,
-                                                   .newest_first = search->newest_first,
-                                                   .filters = search->filters,
-                                                   .filter_count = search->filter_count,
-                                                   .preferences = &search->preference,
-                                                   .preference_count = search->preference ? 1 : 0,
-                                                   .exclude = search->exclude,
-                                                   .exclude_count = search->exclude_count,
-                                                   .limit = limit,
-                                                   .now = search->query->now},
-                            search->arena, *results);
+    return engine_recommend(&query, search->arena, *results);
 }
 
 size_t search_pool(struct search *search, size_t limit, struct engine_result **results)

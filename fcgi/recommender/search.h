@@ -27,6 +27,11 @@ struct search {
     size_t ranked_count;
 };
 
+/* Finds an item, active or not, by the id that a caller gave: as it is, else without a prefix of the first
+ * clients (base/id_prefix.h). *index is set only when found. */
+bool search_find_item(const struct catalogue *catalogue, const char *id, uint32_t *index)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Leaves an item out of what search_run() finds from now on. */
 void search_exclude(struct search *search, uint32_t index) __attribute__((nonnull));
 
@@ -37,6 +42,11 @@ bool search_exclude_for(struct search *search, uint32_t index, enum exclusion re
 /* The list that answers the query, by whoever ranks it: *results has room for limit; returns how many there
  * are. Filters, exclusions and preferences hold for the remote recommender's list as for the engine's. */
 size_t search_pool(struct search *search, size_t limit, struct engine_result **results)
+    __attribute__((nonnull));
+
+/* The search as the engine takes it: the one place where its history, filters, preference and exclusions are
+ * handed over. */
+struct engine_query search_query(const struct search *search, enum engine_strategy strategy, size_t limit)
     __attribute__((nonnull));
 
 /* Ranks by a strategy, with the engine: *results has room for limit; returns how many there are. */

@@ -1,8 +1,6 @@
 /* What stands before the ranking; see search_prepare.h. */
 #include "recommender/search_prepare.h"
 
-#include "recommender/find_item.h"
-#include "recommender/history_weight.h"
 #include "storage/events.h"
 
 #include <math.h>
@@ -18,7 +16,7 @@ static void leave_out(struct search *search, uint32_t item, enum exclusion reaso
 static void add_history(struct search *search, const char *item_id, struct engine_history_entry entry,
                         bool purchased)
 {
-    if (!find_item(search->catalogue, item_id, &entry.item))
+    if (!search_find_item(search->catalogue, item_id, &entry.item))
         return;
     search->history[search->history_count++] = entry;
     if (purchased)
@@ -45,12 +43,12 @@ static bool read_user_history(struct search *search, struct error *error)
     search->history = arena_alloc(search->arena, recent.count + 1, sizeof(*search->history));
     search->newest_first = true;
     for (size_t i = 0; i < recent.count; i++)
-        add_history(search, recent.rows[i].item_id, history_weight_entry(UINT32_MAX, recent.rows[i].weight),
-                    recent.rows[i].is_purchase);
+        add_history(search, recent.rows[i].item_id,
+                    engine_history_of_event(UINT32_MAX, recent.rows[i].weight), recent.rows[i].is_purchase);
     if (!query->anchor_id)
         return true;
     search->history_count = 0;
-    if (find_item(search->catalogue, query->anchor_id, &anchor))
+    if (search_find_item(search->catalogue, query->anchor_id, &anchor))
         keep_seed(search, anchor);
     return true;
 }
@@ -70,24 +68,26 @@ static bool read_history(struct search *search, struct error *error)
     return true;
 }
 
-/* The window of the request, else that of the context. */
-static bool exclude_viewed(struct search *search, struct error *error)
+bool search_read_viewed(struct database *db, struct arena *arena, const struct recommendation_query *query,
+                        const char ***ids, size_t *count, struct error *error)
 {
-    const struct recommendation_query *query = search->query;
-    const struct viewed_window *viewed = query->viewed    ? query->viewed
-                                         : query->context ? &query->context->viewed
-                                                          : NULL;
-    if (!viewed || !viewed->on || !query->uses_events)
+    const struct viewed_window *viewed = viewed_window_choose(query->viewed, query->context);
+    *count = 0;
+    if (!viewed || !query->uses_events)
         return true;
     int64_t since = viewed->seconds ? (query->now - viewed->seconds) * 1000 : INT64_MIN;
+    return events_read_viewed(db, arena, query->tenant->id, query->entity.id, since, ids, count, error);
+}
+
+static bool exclude_viewed(struct search *search, struct error *error)
+{
     const char **ids;
     size_t count;
-    if (!events_read_viewed(search->db, search->arena, query->tenant->id, query->entity.id, since, &ids,
-                            &count, error))
+    if (!search_read_viewed(search->db, search->arena, search->query, &ids, &count, error))
         return false;
     for (size_t i = 0; i < count; i++) {
         uint32_t index;
-        if (find_item(search->catalogue, ids[i], &index))
+        if (search_find_item(search->catalogue, ids[i], &index))
             leave_out(search, index, EXCLUSION_VIEWED, &search->trace.viewed);
     }
     return true;
@@ -97,7 +97,7 @@ static void exclude_unwanted(struct search *search)
 {
     for (size_t i = 0; i < search->query->exclude_count; i++) {
         uint32_t index;
-        if (find_item(search->catalogue, search->query->exclude[i], &index))
+        if (search_find_item(search->catalogue, search->query->exclude[i], &index))
             leave_out(search, index, EXCLUSION_UNWANTED, &search->trace.unwanted);
     }
 }

@@ -10,6 +10,12 @@
  * rest is set. Errors: the database's. */
 bool search_prepare(struct search *search, struct error *error) __attribute__((nonnull, warn_unused_result));
 
+/* The ids of the items that the user viewed in the query's window; none where there is no window or no user.
+ */
+bool search_read_viewed(struct database *db, struct arena *arena, const struct recommendation_query *query,
+                        const char ***ids, size_t *count, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
 /* The bracket of conditions that the catalogue's items have to pass: only filters, no exclusions. */
 void search_prepare_filters(struct search *search) __attribute__((nonnull));
 

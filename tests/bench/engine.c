@@ -10,7 +10,6 @@
 #include "cli/evaluate/event_set.h"
 #include "engine/filter.h"
 #include "engine/recommend.h"
-#include "recommender/history_weight.h"
 
 #include <inttypes.h>
 #include <linux/perf_event.h>
@@ -132,7 +131,7 @@ static struct histories read_histories(const char *path, const struct catalogue 
             if (!catalogue_find(catalogue, id, strlen(id), &index))
                 index = UINT32_MAX;
             size_t place = histories.count * HISTORY + i;
-            histories.entries[place] = history_weight_entry(index, event->weight);
+            histories.entries[place] = engine_history_of_event(index, event->weight);
             histories.items[place] = index;
         }
         histories.count++;

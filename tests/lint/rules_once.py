@@ -15,6 +15,10 @@ class Once:
 
 
 ONCE = [
+    Once("the list of prefixes in front of ids", "fcgi/base/id_prefix.c", r'"(itm|rec_itm|rec|evt|ctx)_"', 'static const char *const prefix = "itm_";', strings=True),
+    Once("what a search hands to the engine", "fcgi/recommender/search.c", r"(?<![\w>])\.preferences = ",
+         "struct engine_query query = {.preferences = &search->preference};"),
+    Once("whose window of viewed items holds", "fcgi/recommender/context_settings.c", r"(->|\.)viewed\s*\?", "return query->viewed ? query->viewed : NULL;"),
     Once("passing all filters", "fcgi/engine/filter.c", r"\bfilter_matches\([\w.>-]*filters\[", "if (!filter_matches(search->filters[i], item))"),
     Once("reading a tenant's event types", ("fcgi/storage/event_types.c", "fcgi/storage/admin/event_types.c"),
          r"SELECT event_type_id, (name|weight)", 'static const char SQL[] = "SELECT event_type_id, name FROM event_types";', strings=True),

@@ -171,10 +171,8 @@ struct json_object *recommendations_embedding_info(const struct recommendations_
 
 struct json_object *recommendations_viewed_json(const struct recommendation_query *query)
 {
-    const struct viewed_window *viewed = query->viewed    ? query->viewed
-                                         : query->context ? &query->context->viewed
-                                                          : NULL;
-    if (!viewed || !viewed->on)
+    const struct viewed_window *viewed = viewed_window_choose(query->viewed, query->context);
+    if (!viewed)
         return NULL;
     struct json_object *window = json_object_new_object();
     json_add(window, "value", viewed->value ? json_object_new_int64(viewed->value) : NULL);

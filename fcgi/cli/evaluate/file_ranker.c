@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cli/command.h"
-#include "recommender/history_weight.h"
+#include "engine/recommend.h"
 
 #include <errno.h>
 #include <string.h>
@@ -70,7 +70,7 @@ static void add_history(struct file_ranker *ranker, uint32_t user, struct engine
     struct engine_history_entry *history = arena_alloc(ranker->arena, count, sizeof(*history));
     for (size_t i = 0; i < count; i++) {
         const struct set_event *event = &set->events[end - 1 - i];
-        history[i] = history_weight_entry(ranker->indices[event->item], event->weight);
+        history[i] = engine_history_of_event(ranker->indices[event->item], event->weight);
     }
     query->history = history;
     query->history_count = count;

@@ -31,7 +31,7 @@
 
 static const struct command commands[] = {
     {"setup", "make an installation: web server, database, cron; then prove it", setup_run},
-    {"settings", "print every setting as a configuration file", settings_run},
+    {"settings", "print every setting as a configuration file, or as a page", settings_run},
     {"migrate", "bring the database's schema up to date", migrate_run},
     {"grants", "print the database rights that workers need, as SQL for its administrator", grants_run},
     {"tenant", "create, list, enable and disable tenants", tenant_run},

@@ -13,18 +13,6 @@
 #include <stdint.h>
 #include <string.h>
 
-enum setting_type { SETTING_TEXT, SETTING_NUMBER };
-
-struct setting {
-    const char *section, *name;
-    enum setting_type type;
-    size_t offset;
-    const char *preset;
-    long minimum, maximum; /* numbers only */
-    bool secret;
-    const char *help;
-};
-
 #define TEXT(section, name, member, preset, secret, help)                                                    \
     {                                                                                                        \
         section, name, SETTING_TEXT, offsetof(struct config, member), preset, 0, 0, secret, help             \
@@ -472,22 +460,8 @@ void config_free(struct config *config)
     memory_free(config);
 }
 
-void config_describe(FILE *out)
+const struct setting *config_settings(size_t *count)
 {
-    const char *section = "";
-    fputs("# Palate's configuration: every setting with its default. Remove the ; in front of those you "
-          "change.\n"
-          "# Paths are absolute. Unknown settings and wrong values keep Palate from starting, with their "
-          "line.\n\n",
-          out);
-    for (size_t i = 0; i < SETTING_COUNT; i++) {
-        const struct setting *setting = &settings[i];
-        if (strcmp(section, setting->section))
-            fprintf(out, "%s[%s]\n", i ? "\n" : "", setting->section);
-        section = setting->section;
-        fprintf(out, "# %s", setting->help);
-        if (setting->type == SETTING_NUMBER)
-            fprintf(out, " (%ld to %ld)", setting->minimum, setting->maximum);
-        fprintf(out, "\n;%s =%s%s\n", setting->name, *setting->preset ? " " : "", setting->preset);
-    }
+    *count = SETTING_COUNT;
+    return settings;
 }

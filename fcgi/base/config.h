@@ -117,8 +117,21 @@ struct config *config_load(const char *path, enum config_side side, char *proble
 /* Wipes secrets. NULL is fine. */
 void config_free(struct config *config);
 
-/* Writes every setting with its default, bounds and help as a commented configuration file. */
-void config_describe(FILE *out) __attribute__((nonnull));
+enum setting_type { SETTING_TEXT, SETTING_NUMBER };
+
+/* A row of the table of settings, for `palate settings`, which describes them. */
+struct setting {
+    const char *section, *name;
+    enum setting_type type;
+    size_t offset;         /* in struct config */
+    const char *preset;    /* what holds where the file says nothing; "": not set */
+    long minimum, maximum; /* numbers only */
+    bool secret;
+    const char *help; /* for people; no full stop at its end */
+};
+
+/* The table: *count rows, those of a section together. */
+const struct setting *config_settings(size_t *count) __attribute__((nonnull, returns_nonnull));
 
 const char *token_algorithm_name(enum token_algorithm algorithm) __attribute__((returns_nonnull));
 

@@ -369,39 +369,6 @@ static void no_problem_holds_a_secret(void **state)
     assert_null(strstr(world->problem, SECRET));
 }
 
-/* What config_describe() writes is itself a configuration, once the marks are removed. */
-static void the_description_lists_every_setting(void **state)
-{
-    struct world *world = *state;
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    assert_non_null(out);
-    config_describe(out);
-    assert_int_equal(fclose(out), 0);
-    static const char *const names[] = {"[database]",   "socket",    "password_file",  "[token]",
-                                        "leeway",       "[model]",   "directory",      "[log]",
-                                        "[tool]",       "base_path", "[http]",         "kind",
-                                        "(1 to 65535)", "audience",  "public_key_file"};
-    for (size_t i = 0; i < COUNT(names); i++) {
-        if (!strstr(text, names[i]))
-            fail_msg("%s is not described", names[i]);
-    }
-    size_t lines = 0;
-    char *bare = arena_alloc(world->arena, size + 1, 1);
-    for (char *from = text, *to = bare; *from; from++) {
-        lines += *from == '\n';
-        if (*from != ';' || from[-1] != '\n')
-            *to++ = *from;
-    }
-    assert_true(lines > 60);
-    /* All presets at once are wrong in one thing only: no secret_file. */
-    const char *path = text_write(world->arena, world->folder, "conf", bare);
-    assert_null(config_load(path, CONFIG_WORKER, world->problem, sizeof(world->problem)));
-    assert_non_null(strstr(world->problem, "secret_file is needed"));
-    memory_free(text);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,7 +394,6 @@ int main(void)
         CONFIG_TEST(base_path_and_kind_are_checked),
         CONFIG_TEST(origins_are_checked),
         CONFIG_TEST(no_problem_holds_a_secret),
-        CONFIG_TEST(the_description_lists_every_setting),
     };
     return cmocka_run_group_tests_name("base/config", tests, NULL, NULL);
 }

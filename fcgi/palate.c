@@ -24,38 +24,42 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #ifndef PALATE_VERSION
 #define PALATE_VERSION "0.1.0"
 #endif
 
-static const struct command commands[] = {
-    {"setup", "make an installation: web server, database, cron; then prove it", setup_run},
-    {"settings", "print every setting as a configuration file, or as a page", settings_run},
-    {"migrate", "bring the database's schema up to date", migrate_run},
-    {"grants", "print the database rights that workers need, as SQL for its administrator", grants_run},
-    {"tenant", "create, list, enable and disable tenants", tenant_run},
-    {"client", "create, list, enable and disable API clients", client_run},
-    {"token", "print a signed token for a client", token_run},
-    {"context", "set, list, show and delete contexts", context_run},
-    {"event-type", "list, set and delete types of events and their weights", event_type_run},
-    {"user", "export or erase everything about one end user", user_run},
-    {"import", "read items or events from a file", import_run},
-    {"train", "learn model files from items and events: of the database, or of files", train_run},
-    {"recommend", "lists for many users, from files", recommend_run},
-    {"evaluate", "how good lists would be on a file of events, against plain methods", evaluate_run},
-    {"export", "write items, users and events as files for Gorse", export_run},
-    {"push", "send what is new of them to a Gorse server", push_run},
-    {"compare", "the lists that were shown against the remote recommender's", compare_run},
-    {"inspect", "say what a model file holds", inspect_run},
-    {"doctor", "check configuration, database, models and the running service", doctor_run},
+static const struct {
+    const struct command *command;
+    const char *summary; /* one line for the list of commands */
+} commands[] = {
+    {&setup_command, "make an installation: web server, database, cron; then prove it"},
+    {&settings_command, "print every setting as a configuration file, or as a page"},
+    {&migrate_command, "bring the database's schema up to date"},
+    {&grants_command, "print the database rights that workers need, as SQL for its administrator"},
+    {&tenant_command, "create, list, enable and disable tenants"},
+    {&client_command, "create, list, enable and disable API clients"},
+    {&token_command, "print a signed token for a client"},
+    {&context_command, "set, list, show and delete contexts"},
+    {&event_type_command, "list, set and delete types of events and their weights"},
+    {&user_command, "export or erase everything about one end user"},
+    {&import_command, "read items or events from a file"},
+    {&train_command, "learn model files from items and events: of the database, or of files"},
+    {&recommend_command, "lists for many users, from files"},
+    {&evaluate_command, "how good lists would be on a file of events, against plain methods"},
+    {&export_command, "write items, users and events as files for Gorse"},
+    {&push_command, "send what is new of them to a Gorse server"},
+    {&compare_command, "the lists that were shown against the remote recommender's"},
+    {&inspect_command, "say what a model file holds"},
+    {&doctor_command, "check configuration, database, models and the running service"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
 static void print_commands(FILE *out)
 {
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-10s %s\n", commands[i].command->name, commands[i].summary);
 }
 
 static int print_help(void)
@@ -78,7 +82,7 @@ static int print_help(void)
     return TOOL_DONE;
 }
 
-static int unknown(const char *name)
+static int answer_unknown(const char *name)
 {
     if (name)
         fprintf(stderr, "palate: there is no command \"%s\"; the commands are:\n", name);
@@ -111,6 +115,9 @@ int main(int argc, char **argv)
             return command_misused("", "wrong option before the command");
     }
     const char *name = optind < argc ? argv[optind] : NULL;
-    const struct command *command = name ? command_find(commands, COMMANDS, name) : NULL;
-    return command ? command->run(&tool, argc - optind, argv + optind) : unknown(name);
+    for (size_t i = 0; name && i < COMMANDS; i++) {
+        if (!strcmp(commands[i].command->name, name))
+            return verb_run(commands[i].command, &tool, argc - optind, argv + optind);
+    }
+    return answer_unknown(name);
 }

@@ -1,40 +1,11 @@
-/* What every subcommand shares; see command.h. */
+/* What every command shares; see command.h.
+ *
+ * Messages are whole sentences that begin with the program's name, because cron mails them without more. */
 #include "cli/command.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-
-const struct command *command_find(const struct command *commands, size_t count, const char *name)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!strcmp(commands[i].name, name))
-            return &commands[i];
-    }
-    return NULL;
-}
-
-static void list_verbs(const struct command *verbs, size_t count, const char *group)
-{
-    fprintf(stderr, "palate: `palate %s` needs one of:", group);
-    for (size_t i = 0; i < count; i++)
-        fprintf(stderr, "%s %s", i ? "," : "", verbs[i].name);
-    fprintf(stderr, "; see `palate %s --help`\n", group);
-}
-
-int command_run_verb(const struct command *verbs, size_t count, const char *help, const struct tool *tool,
-                     int argc, char **argv)
-{
-    if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")))
-        return command_help(help);
-    const struct command *verb = argc > 1 ? command_find(verbs, count, argv[1]) : NULL;
-    if (verb)
-        return verb->run(tool, argc - 1, argv + 1);
-    if (argc > 1)
-        fprintf(stderr, "palate: there is no `palate %s %s`\n", argv[0], argv[1]);
-    list_verbs(verbs, count, argv[0]);
-    return TOOL_USAGE;
-}
 
 static void say(const char *format, va_list arguments)
 {
@@ -49,16 +20,6 @@ void command_say(const char *format, ...)
     va_start(arguments, format);
     say(format, arguments);
     va_end(arguments);
-}
-
-bool command_lists_nothing(size_t count, bool quiet, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    if (!count && !quiet)
-        say(format, arguments);
-    va_end(arguments);
-    return !count;
 }
 
 int command_failed(const char *format, ...)
@@ -76,8 +37,26 @@ int command_misused(const char *command, const char *problem)
     return TOOL_USAGE;
 }
 
-int command_help(const char *help)
+/* For the whole process: a signal handler is passed nothing that it could write to. */
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
 {
-    fputs(help, stdout);
-    return TOOL_DONE;
+    (void)number;
+    interrupted = 1;
+}
+
+void command_catch_interrupt(void)
+{
+    /* No SA_RESTART: a read from a pipe must end, too. SA_RESETHAND: a program that does not come to look at
+     * the mark can still be ended by the second signal. */
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+bool command_is_interrupted(void)
+{
+    return interrupted;
 }

@@ -27,9 +27,9 @@ static const char help[] =
     "\n"
     "exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage\n";
 
-enum options_outcome grants_options_parse(int argc, char **argv, struct grants_options *options,
-                                          struct operands *operands)
+enum options_outcome grants_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct grants_options *options = given;
     static const struct option_rule rules[] = {
         {"from", OPTION_TEXT, offsetof(struct grants_options, from), false, 0, 0},
         {"dir", OPTION_TEXT, offsetof(struct grants_options, directory), false, 0, 0}};
@@ -134,10 +134,13 @@ static int print(struct arena *arena, const struct config *config, const struct 
     return TOOL_DONE;
 }
 
-static int run(const struct tool *tool, const struct grants_options *options)
+/* Reads the configuration itself: the session's way needs key files that only the workers may read. */
+static int print_grants(struct session *session, const void *given)
 {
+    const struct grants_options *options = given;
     char problem[400];
-    struct config *config = config_load(tool->config_path, CONFIG_FILE_ALONE, problem, sizeof(problem));
+    struct config *config =
+        config_load(session->tool->config_path, CONFIG_FILE_ALONE, problem, sizeof(problem));
     if (!config)
         return command_failed("%s (use --config FILE or PALATE_CONFIG to name another configuration)",
                               problem);
@@ -156,14 +159,6 @@ static int run(const struct tool *tool, const struct grants_options *options)
     return code;
 }
 
-int grants_run(const struct tool *tool, int argc, char **argv)
-{
-    struct grants_options options;
-    struct operands operands;
-    enum options_outcome outcome = grants_options_parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("grants", operands.problem);
-    return run(tool, &options);
-}
+static const struct verb verbs[] = {{NULL, grants_options_parse, sizeof(struct grants_options),
+                                     .work = print_grants, .without_session = true}};
+const struct command grants_command = {"grants", help, VERBS(verbs)};

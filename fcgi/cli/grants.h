@@ -3,16 +3,15 @@
 #define PALATE_CLI_GRANTS_H
 
 #include "base/arena.h"
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/verb.h"
 
 struct grants_options {
     const char *directory; /* "": look for it */
     const char *from;      /* the host that workers connect from, as MariaDB's accounts have it */
 };
 
-enum options_outcome grants_options_parse(int argc, char **argv, struct grants_options *options,
-                                          struct operands *operands)
+/* Fills a struct grants_options. */
+enum options_outcome grants_options_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 struct grants_names {
@@ -26,6 +25,6 @@ struct grants_names {
 const char *grants_write(struct arena *arena, const char *sql, const struct grants_names *names,
                          char *problem, size_t problem_size) __attribute__((nonnull, warn_unused_result));
 
-int grants_run(const struct tool *tool, int argc, char **argv);
+extern const struct command grants_command;
 
 #endif

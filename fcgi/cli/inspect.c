@@ -40,9 +40,9 @@ static const struct option_rule rules[] = {
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
 
-enum options_outcome inspect_options_parse(int argc, char **argv, struct inspect_options *options,
-                                           struct operands *operands)
+enum options_outcome inspect_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct inspect_options *options = given;
     *options = (struct inspect_options){.k = NEAR_DEFAULT};
     return options_parse(&shape, argc, argv, options, operands);
 }
@@ -167,8 +167,10 @@ static int refuse(const char *path, enum model_error problem)
     return command_failed("the model %s cannot be used: %s", path, model_error_text(problem));
 }
 
-static int inspect(const struct inspect_options *options)
+static int inspect_model(struct session *session, const void *given)
 {
+    const struct inspect_options *options = given;
+    (void)session;
     struct model *model;
     enum model_error problem = model_open(options->model, &model);
     if (problem == MODEL_OK && options->verify)
@@ -191,17 +193,6 @@ static int inspect(const struct inspect_options *options)
     return TOOL_DONE;
 }
 
-int inspect_run(const struct tool *tool, int argc, char **argv)
-{
-    struct inspect_options options;
-    struct operands operands;
-    (void)tool;
-    switch (inspect_options_parse(argc, argv, &options, &operands)) {
-    case OPTIONS_HELP:
-        return command_help(help);
-    case OPTIONS_WRONG:
-        return command_misused("inspect", operands.problem);
-    default:
-        return inspect(&options);
-    }
-}
+static const struct verb verbs[] = {{NULL, inspect_options_parse, sizeof(struct inspect_options),
+                                     .work = inspect_model, .without_session = true}};
+const struct command inspect_command = {"inspect", help, VERBS(verbs)};

@@ -4,8 +4,7 @@
 #ifndef PALATE_CLI_INSPECT_H
 #define PALATE_CLI_INSPECT_H
 
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/verb.h"
 
 struct inspect_options {
     const char *model;
@@ -14,10 +13,10 @@ struct inspect_options {
     int64_t k;
 };
 
-enum options_outcome inspect_options_parse(int argc, char **argv, struct inspect_options *options,
-                                           struct operands *operands)
+/* Fills a struct inspect_options. */
+enum options_outcome inspect_options_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-int inspect_run(const struct tool *tool, int argc, char **argv);
+extern const struct command inspect_command;
 
 #endif

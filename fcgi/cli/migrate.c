@@ -3,7 +3,6 @@
 
 #include "base/memory.h"
 #include "base/read_file.h"
-#include "cli/session.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -32,9 +31,9 @@ static const struct option_rule rules[] = {
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
 
-enum options_outcome migrate_options_parse(int argc, char **argv, struct migrate_options *options,
-                                           struct operands *operands)
+enum options_outcome migrate_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct migrate_options *options = given;
     *options = (struct migrate_options){.directory = ""};
     return options_parse(&shape, argc, argv, options, operands);
 }
@@ -173,24 +172,18 @@ static int migrate_locked(struct session *session, const struct schema_files *fi
     return code;
 }
 
-int migrate_run(const struct tool *tool, int argc, char **argv)
+static int migrate_database(struct session *session, const void *given)
 {
-    struct migrate_options options;
-    struct operands operands;
-    enum options_outcome outcome = migrate_options_parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("migrate", operands.problem);
+    const struct migrate_options *options = given;
     struct schema_files files;
-    struct session session = {0};
     char problem[400];
-    int code = TOOL_FAILED;
-    if (!schema_files_list(&files, options.directory, problem, sizeof(problem)))
-        command_say("%s", problem);
-    else if (session_open(&session, tool))
-        code = migrate_locked(&session, &files, options.dry_run);
-    session_close(&session);
+    int code = schema_files_list(&files, options->directory, problem, sizeof(problem))
+                   ? migrate_locked(session, &files, options->dry_run)
+                   : command_failed("%s", problem);
     schema_files_free(&files);
     return code;
 }
+
+static const struct verb verbs[] = {
+    {NULL, migrate_options_parse, sizeof(struct migrate_options), .work = migrate_database}};
+const struct command migrate_command = {"migrate", help, VERBS(verbs)};

@@ -2,9 +2,8 @@
 #ifndef PALATE_CLI_MIGRATE_H
 #define PALATE_CLI_MIGRATE_H
 
-#include "cli/command.h"
-#include "cli/options.h"
 #include "cli/schema_folder.h"
+#include "cli/verb.h"
 #include "storage/admin/schema.h"
 
 #include <stdbool.h>
@@ -14,8 +13,8 @@ struct migrate_options {
     bool dry_run;
 };
 
-enum options_outcome migrate_options_parse(int argc, char **argv, struct migrate_options *options,
-                                           struct operands *operands)
+/* Fills a struct migrate_options. */
+enum options_outcome migrate_options_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 struct schema_files {
@@ -33,6 +32,6 @@ void schema_files_free(struct schema_files *files) __attribute__((nonnull));
 /* The number in front of "001-initial.sql"; 0 when the name is not of that form. */
 unsigned schema_file_version(const char *name) __attribute__((nonnull, warn_unused_result));
 
-int migrate_run(const struct tool *tool, int argc, char **argv);
+extern const struct command migrate_command;
 
 #endif

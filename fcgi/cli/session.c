@@ -13,7 +13,7 @@ enum {
 bool session_open(struct session *session, const struct tool *tool)
 {
     char problem[400];
-    *session = (struct session){0};
+    *session = (struct session){.tool = tool};
     session->config = config_load(tool->config_path, CONFIG_TOOL, problem, sizeof(problem));
     if (!session->config) {
         command_say("%s (use --config FILE or PALATE_CONFIG to name another configuration)", problem);

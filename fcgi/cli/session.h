@@ -11,6 +11,7 @@
 #include "storage/database.h"
 
 struct session {
+    const struct tool *tool;
     struct config *config;
     struct database *db;
     struct arena *arena; /* lives as long as the session */

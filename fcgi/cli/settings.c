@@ -6,7 +6,6 @@
 #include "cli/settings.h"
 
 #include "base/config.h"
-#include "cli/options.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -97,23 +96,23 @@ void settings_write_markdown(FILE *out)
     }
 }
 
-int settings_run(const struct tool *tool, int argc, char **argv)
+static enum options_outcome parse_form(int argc, char **argv, void *markdown, struct operands *operands)
 {
     static const struct option_rule rules[] = {{"markdown", OPTION_FLAG, 0, false, 0, 0}};
     static const struct options_shape shape = {rules, 1, 0, 0, ""};
-    struct operands operands;
-    bool markdown = false;
-    (void)tool;
-    switch (options_parse(&shape, argc, argv, &markdown, &operands)) {
-    case OPTIONS_HELP:
-        return command_help(help);
-    case OPTIONS_WRONG:
-        return command_misused("settings", operands.problem);
-    default:
-        if (markdown)
-            settings_write_markdown(stdout);
-        else
-            settings_write_file(stdout);
-        return TOOL_DONE;
-    }
+    return options_parse(&shape, argc, argv, markdown, operands);
 }
+
+static int print_settings(struct session *session, const void *markdown)
+{
+    (void)session;
+    if (*(const bool *)markdown)
+        settings_write_markdown(stdout);
+    else
+        settings_write_file(stdout);
+    return TOOL_DONE;
+}
+
+static const struct verb verbs[] = {
+    {NULL, parse_form, sizeof(bool), .work = print_settings, .without_session = true}};
+const struct command settings_command = {"settings", help, VERBS(verbs)};

@@ -3,7 +3,7 @@
 #ifndef PALATE_CLI_SETTINGS_H
 #define PALATE_CLI_SETTINGS_H
 
-#include "cli/command.h"
+#include "cli/verb.h"
 
 #include <stdio.h>
 
@@ -14,6 +14,6 @@ void settings_write_file(FILE *out) __attribute__((nonnull));
 /* The same as a page in Markdown, a heading for each section, no line longer than 110 columns. */
 void settings_write_markdown(FILE *out) __attribute__((nonnull));
 
-int settings_run(const struct tool *tool, int argc, char **argv);
+extern const struct command settings_command;
 
 #endif

@@ -2,9 +2,9 @@
 #ifndef PALATE_CLI_SETUP_H
 #define PALATE_CLI_SETUP_H
 
-#include "cli/command.h"
+#include "cli/verb.h"
 
-/* Returns only when the script cannot be run. */
-int setup_run(const struct tool *tool, int argc, char **argv);
+/* Its work returns only when the script cannot be run. */
+extern const struct command setup_command;
 
 #endif

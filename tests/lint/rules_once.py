@@ -25,6 +25,7 @@ ONCE = [
     Once("reading JSON text into a tree", "fcgi/base/json.c", r"\bjson_tokener_parse_ex\s*\(", "tree = json_tokener_parse_ex(reader, text, length);"),
     Once("what a request is about", "fcgi/base/entity.h", r"^(struct entity|enum entity_type) \{", "struct entity {"),
     Once("the names of the types of entities", "fcgi/base/entity.h", r'"(User|Item)"', 'return item ? "Item" : "User";', strings=True),
+    Once("running a command: its options, --help, its session", "fcgi/cli/verb.c", r"\bOPTIONS_HELP:|[!=]= OPTIONS_HELP\b", "    if (outcome == OPTIONS_HELP)"),
 ]
 
 

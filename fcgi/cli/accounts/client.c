@@ -5,23 +5,26 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "cli/accounts/client_alias.h"
-#include "cli/accounts/client_limit.h"
 #include "cli/accounts/client_secrets.h"
-#include "cli/accounts/switch_verb.h"
 #include "cli/import/key_text.h"
-#include "cli/session.h"
 #include "storage/admin/clients.h"
 #include "token/client_secret.h"
 
+#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { CLIENT_NAME_CHARACTERS = 200, CLIENT_SCOPES_BYTES = 500 };
+enum {
+    CLIENT_NAME_CHARACTERS = 200,
+    CLIENT_SCOPES_BYTES = 500,
+    PER_MINUTE_MAXIMUM = 1000000,
+    BURST_MINUTES = 60, /* a bucket holds at most an hour's worth */
+};
 
 #define DEFAULT_SCOPES "neuronsearchlab-api/read neuronsearchlab-api/write"
 
-const char client_help[] =
+static const char help[] =
     "usage: palate client create --tenant KEY [--id ID] [--name NAME] [--scopes \"SCOPE SCOPE\"]\n"
     "       palate client list --tenant KEY [--quiet]\n"
     "       palate client enable ID\n"
@@ -72,9 +75,9 @@ static bool scopes_are_valid(const char *scopes)
     return strlen(scopes) <= CLIENT_SCOPES_BYTES;
 }
 
-enum options_outcome client_create_parse(int argc, char **argv, struct client_options *options,
-                                         struct operands *operands)
+enum options_outcome client_create_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct client_options *options = given;
     static const struct option_rule rules[] = {
         {"tenant", OPTION_TEXT, offsetof(struct client_options, tenant), true, 0, 0},
         {"id", OPTION_TEXT, offsetof(struct client_options, id), false, 0, 0},
@@ -119,8 +122,9 @@ static int store_client(struct session *session, const struct admin_client *clie
     return stored ? TOOL_DONE : session_failed(session, &error, "store the client");
 }
 
-static int create(struct session *session, const struct client_options *options)
+static int create_client(struct session *session, const void *given)
 {
+    const struct client_options *options = given;
     struct admin_tenant tenant;
     struct admin_client known;
     struct error error = {0};
@@ -139,28 +143,9 @@ static int create(struct session *session, const struct client_options *options)
     return store_client(session, &client);
 }
 
-static int create_run(const struct tool *tool, int argc, char **argv)
+static int list_clients(struct session *session, const void *given)
 {
-    struct client_options options;
-    struct operands operands;
-    struct session session;
-    enum options_outcome outcome = client_create_parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(client_help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("client", operands.problem);
-    int code = session_open(&session, tool) ? create(&session, &options) : TOOL_FAILED;
-    session_close(&session);
-    return code;
-}
-
-struct list_options {
-    const char *tenant;
-    bool quiet;
-};
-
-static int list(struct session *session, const struct list_options *options)
-{
+    const struct list_options *options = given;
     struct admin_tenant tenant;
     struct admin_client *clients = NULL;
     size_t count;
@@ -169,38 +154,20 @@ static int list(struct session *session, const struct list_options *options)
         return TOOL_FAILED;
     if (!admin_client_list(session->db, session->arena, tenant.id, &clients, &count, &error))
         return session_failed(session, &error, "list the clients");
-    if (command_lists_nothing(count, options->quiet,
-                              "tenant %s has no clients; `palate client create --tenant %s` makes one",
-                              tenant.key, tenant.key))
+    if (verb_lists_nothing(count, options->quiet,
+                           "tenant %s has no clients; `palate client create --tenant %s` makes one",
+                           tenant.key, tenant.key))
         return TOOL_DONE;
-    for (size_t i = 0; options->quiet && i < count; i++)
-        printf("%s\n", clients[i].id);
-    if (options->quiet)
-        return TOOL_DONE;
-    printf("%-32s  %-8s  %-20s  %s\n", "ID", "STATE", "NAME", "SCOPES");
-    for (size_t i = 0; i < count; i++)
-        printf("%-32s  %-8s  %-20s  %s\n", clients[i].id, clients[i].active ? "active" : "disabled",
-               clients[i].name, clients[i].scopes);
+    if (!options->quiet)
+        printf("%-32s  %-8s  %-20s  %s\n", "ID", "STATE", "NAME", "SCOPES");
+    for (size_t i = 0; i < count; i++) {
+        if (options->quiet)
+            printf("%s\n", clients[i].id);
+        else
+            printf("%-32s  %-8s  %-20s  %s\n", clients[i].id, clients[i].active ? "active" : "disabled",
+                   clients[i].name, clients[i].scopes);
+    }
     return TOOL_DONE;
-}
-
-static int list_run(const struct tool *tool, int argc, char **argv)
-{
-    static const struct option_rule rules[] = {
-        {"tenant", OPTION_TEXT, offsetof(struct list_options, tenant), true, 0, 0},
-        {"quiet", OPTION_FLAG, offsetof(struct list_options, quiet), false, 0, 0}};
-    static const struct options_shape shape = {rules, 2, 0, 0, ""};
-    struct operands operands;
-    struct session session;
-    struct list_options options = {0};
-    enum options_outcome outcome = options_parse(&shape, argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(client_help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("client", operands.problem);
-    int code = session_open(&session, tool) ? list(&session, &options) : TOOL_FAILED;
-    session_close(&session);
-    return code;
 }
 
 bool client_find(struct session *session, const char *id, struct admin_client *client)
@@ -235,28 +202,70 @@ static int set_active(struct session *session, const char *id, bool active)
     return TOOL_DONE;
 }
 
-static const struct switch_verb switch_verb = {"client", "ID", client_help, set_active};
-
-static int enable_run(const struct tool *tool, int argc, char **argv)
+static int enable_client(struct session *session, const void *id)
 {
-    return switch_verb_run(&switch_verb, true, tool, argc, argv);
+    return set_active(session, id, true);
 }
 
-static int disable_run(const struct tool *tool, int argc, char **argv)
+static int disable_client(struct session *session, const void *id)
 {
-    return switch_verb_run(&switch_verb, false, tool, argc, argv);
+    return set_active(session, id, false);
 }
 
-int client_run(const struct tool *tool, int argc, char **argv)
+/* ---- How often a client may ask */
+
+enum options_outcome client_limit_parse(int argc, char **argv, void *given, struct operands *operands)
 {
-    static const struct command verbs[] = {{"create", "", create_run},
-                                           {"list", "", list_run},
-                                           {"enable", "", enable_run},
-                                           {"disable", "", disable_run},
-                                           {"rotate", "", client_rotate_run},
-                                           {"revoke", "", client_revoke_run},
-                                           {"revoke-tokens", "", client_revoke_tokens_run},
-                                           {"limit", "", client_limit_run},
-                                           {"alias", "", client_alias_run}};
-    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), client_help, tool, argc, argv);
+    struct limit_options *options = given;
+    static const struct option_rule rules[] = {{"per-minute", OPTION_NUMBER,
+                                                offsetof(struct limit_options, per_minute), true, 0,
+                                                PER_MINUTE_MAXIMUM},
+                                               {"burst", OPTION_NUMBER, offsetof(struct limit_options, burst),
+                                                false, 1, (int64_t)PER_MINUTE_MAXIMUM * BURST_MINUTES}};
+    static const struct options_shape shape = {rules, 2, 1, 1, "ID"};
+    *options = (struct limit_options){.burst = -1};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome == OPTIONS_OK)
+        options->id = operands->values[0];
+    if (outcome != OPTIONS_OK || options->burst <= options->per_minute * BURST_MINUTES)
+        return outcome;
+    snprintf(operands->problem, sizeof(operands->problem),
+             "--burst must be at most what an hour allows, %" PRId64, options->per_minute * BURST_MINUTES);
+    return OPTIONS_WRONG;
 }
+
+static int set_limit(struct session *session, const void *given)
+{
+    const struct limit_options *options = given;
+    const char *id = options->id;
+    struct admin_client client;
+    struct error error = {0};
+    int64_t burst = options->burst >= 0 ? options->burst : options->per_minute;
+    if (!client_find(session, id, &client))
+        return TOOL_FAILED;
+    if (!admin_client_set_rate(session->db, &client, (uint32_t)options->per_minute, (uint32_t)burst, &error))
+        return session_failed(session, &error, "store the limit");
+    if (!options->per_minute) {
+        printf("%s may ask as often as it likes\n", id);
+        return TOOL_DONE;
+    }
+    printf("%s may ask %" PRId64 " times a minute, %" PRId64 " at once\n", id, options->per_minute, burst);
+    if (!*session->config->limits_state_file)
+        command_say("nobody counts yet: set [limits] state_file in %s", session->config->path);
+    return TOOL_DONE;
+}
+
+/* ---- */
+
+static const struct verb verbs[] = {
+    {"create", client_create_parse, sizeof(struct client_options), .work = create_client},
+    {"list", verb_parse_list, sizeof(struct list_options), .work = list_clients},
+    {"enable", .operand = "ID", .work = enable_client},
+    {"disable", .operand = "ID", .work = disable_client},
+    {"rotate", client_rotate_parse, sizeof(struct rotate_options), .work = client_rotate},
+    {"revoke", .operand = "ID", .work = client_revoke},
+    {"revoke-tokens", .operand = "ID", .work = client_revoke_tokens},
+    {"limit", client_limit_parse, sizeof(struct limit_options), .work = set_limit},
+    {"alias", .group = &client_alias_command},
+};
+const struct command client_command = {"client", help, VERBS(verbs)};

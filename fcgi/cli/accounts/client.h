@@ -2,9 +2,7 @@
 #ifndef PALATE_CLI_ACCOUNTS_CLIENT_H
 #define PALATE_CLI_ACCOUNTS_CLIENT_H
 
-#include "cli/command.h"
-#include "cli/options.h"
-#include "cli/session.h"
+#include "cli/verb.h"
 #include "storage/admin/clients.h"
 
 struct client_options {
@@ -14,9 +12,8 @@ struct client_options {
     const char *scopes;
 };
 
-/* argv[0] is "create". */
-enum options_outcome client_create_parse(int argc, char **argv, struct client_options *options,
-                                         struct operands *operands)
+/* Fills a struct client_options; argv[0] is "create". */
+enum options_outcome client_create_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 /* Finds a client that must exist. False after saying that it does not. */
@@ -26,8 +23,16 @@ bool client_find(struct session *session, const char *id, struct admin_client *c
 /* Prints id and secret for the operator to keep. */
 void client_print_secret(const char *id, const char *secret) __attribute__((nonnull));
 
-extern const char client_help[];
+struct limit_options {
+    const char *id;
+    int64_t per_minute; /* 0: no limit */
+    int64_t burst;      /* -1: as many as a minute allows */
+};
 
-int client_run(const struct tool *tool, int argc, char **argv);
+/* Fills a struct limit_options; argv[0] is "limit". */
+enum options_outcome client_limit_parse(int argc, char **argv, void *options, struct operands *operands)
+    __attribute__((nonnull, warn_unused_result));
+
+extern const struct command client_command;
 
 #endif

@@ -40,9 +40,9 @@ static enum options_outcome check_names(const struct alias_options *options, str
     return problem ? OPTIONS_WRONG : OPTIONS_OK;
 }
 
-enum options_outcome client_alias_parse(int argc, char **argv, struct alias_options *options,
-                                        struct operands *operands)
+enum options_outcome client_alias_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct alias_options *options = given;
     bool adds = !strcmp(argv[0], "add"), lists = !strcmp(argv[0], "list");
     const struct option_rule client = {"client", OPTION_TEXT, offsetof(struct alias_options, client),
                                        true,     0,           0};
@@ -71,8 +71,9 @@ static void warn_unknown_issuer(const struct session *session, const char *name)
     issuers_free(issuers);
 }
 
-static int add(struct session *session, const struct alias_options *options)
+static int add_alias(struct session *session, const void *given)
 {
+    const struct alias_options *options = given;
     struct admin_client client;
     struct admin_alias known;
     struct error error = {0};
@@ -94,8 +95,9 @@ static int add(struct session *session, const struct alias_options *options)
     return TOOL_DONE;
 }
 
-static int list(struct session *session, const struct alias_options *options)
+static int list_aliases(struct session *session, const void *given)
 {
+    const struct alias_options *options = given;
     struct admin_tenant tenant;
     struct admin_alias *aliases = NULL;
     size_t count;
@@ -104,24 +106,25 @@ static int list(struct session *session, const struct alias_options *options)
         return TOOL_FAILED;
     if (!admin_alias_list(session->db, session->arena, tenant.id, &aliases, &count, &error))
         return session_failed(session, &error, "list the aliases");
-    if (command_lists_nothing(
-            count, options->quiet,
-            "no client of tenant %s has an alias; `palate client alias add --help` says how "
-            "to give one",
-            tenant.key))
+    if (verb_lists_nothing(count, options->quiet,
+                           "no client of tenant %s has an alias; `palate client alias add --help` says how "
+                           "to give one",
+                           tenant.key))
         return TOOL_DONE;
-    for (size_t i = 0; options->quiet && i < count; i++)
-        printf("%s\t%s\n", aliases[i].issuer, aliases[i].alias);
-    if (options->quiet)
-        return TOOL_DONE;
-    printf("%-32s  %-40s  %s\n", "CLIENT", "ISSUER", "NAME");
-    for (size_t i = 0; i < count; i++)
-        printf("%-32s  %-40s  %s\n", aliases[i].client_id, aliases[i].issuer, aliases[i].alias);
+    if (!options->quiet)
+        printf("%-32s  %-40s  %s\n", "CLIENT", "ISSUER", "NAME");
+    for (size_t i = 0; i < count; i++) {
+        if (options->quiet)
+            printf("%s\t%s\n", aliases[i].issuer, aliases[i].alias);
+        else
+            printf("%-32s  %-40s  %s\n", aliases[i].client_id, aliases[i].issuer, aliases[i].alias);
+    }
     return TOOL_DONE;
 }
 
-static int remove_alias(struct session *session, const struct alias_options *options)
+static int remove_alias(struct session *session, const void *given)
 {
+    const struct alias_options *options = given;
     struct admin_alias known;
     struct error error = {0};
     if (!admin_alias_find(session->db, session->arena, options->issuer, options->name, &known, &error))
@@ -135,43 +138,9 @@ static int remove_alias(struct session *session, const struct alias_options *opt
     return TOOL_DONE;
 }
 
-static int run(int act(struct session *, const struct alias_options *), const struct tool *tool, int argc,
-               char **argv)
-{
-    struct alias_options options;
-    struct operands operands;
-    struct session session;
-    enum options_outcome outcome = client_alias_parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("client alias", operands.problem);
-    int code = session_open(&session, tool) ? act(&session, &options) : TOOL_FAILED;
-    session_close(&session);
-    return code;
-}
-
-static int add_run(const struct tool *tool, int argc, char **argv)
-{
-    return run(add, tool, argc, argv);
-}
-
-static int list_run(const struct tool *tool, int argc, char **argv)
-{
-    return run(list, tool, argc, argv);
-}
-
-static int remove_run(const struct tool *tool, int argc, char **argv)
-{
-    return run(remove_alias, tool, argc, argv);
-}
-
-int client_alias_run(const struct tool *tool, int argc, char **argv)
-{
-    static const struct command verbs[] = {
-        {"add", "", add_run}, {"list", "", list_run}, {"remove", "", remove_run}};
-    static char name[] = /* argv[0] is no const text; nobody changes it */
-        "client alias";
-    argv[0] = name;
-    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
-}
+static const struct verb verbs[] = {
+    {"add", client_alias_parse, sizeof(struct alias_options), .work = add_alias},
+    {"list", client_alias_parse, sizeof(struct alias_options), .work = list_aliases},
+    {"remove", client_alias_parse, sizeof(struct alias_options), .work = remove_alias},
+};
+const struct command client_alias_command = {"client alias", help, VERBS(verbs)};

@@ -2,8 +2,7 @@
 #ifndef PALATE_CLI_ACCOUNTS_CLIENT_ALIAS_H
 #define PALATE_CLI_ACCOUNTS_CLIENT_ALIAS_H
 
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/verb.h"
 
 struct alias_options {
     const char *client; /* add: our client */
@@ -13,12 +12,10 @@ struct alias_options {
     bool quiet;         /* list: issuers and names alone */
 };
 
-/* argv[0] is "add", "list" or "remove". */
-enum options_outcome client_alias_parse(int argc, char **argv, struct alias_options *options,
-                                        struct operands *operands)
+/* Fills a struct alias_options; argv[0] is "add", "list" or "remove". */
+enum options_outcome client_alias_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-/* argv[0] is "alias". */
-int client_alias_run(const struct tool *tool, int argc, char **argv);
+extern const struct command client_alias_command;
 
 #endif

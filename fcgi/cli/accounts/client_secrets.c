@@ -30,15 +30,17 @@ static bool parse_overlap(const char *text, int64_t *seconds)
     return *seconds <= OVERLAP_MAXIMUM;
 }
 
-enum options_outcome client_rotate_parse(int argc, char **argv, struct rotate_options *options,
-                                         struct operands *operands)
+enum options_outcome client_rotate_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct rotate_options *options = given;
     static const struct option_rule rules[] = {
         {"overlap", OPTION_TEXT, offsetof(struct rotate_options, overlap_text), false, 0, 0},
     };
     static const struct options_shape shape = {rules, 1, 1, 1, "ID"};
     *options = (struct rotate_options){0};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome == OPTIONS_OK)
+        options->id = operands->values[0];
     if (outcome != OPTIONS_OK || !options->overlap_text ||
         parse_overlap(options->overlap_text, &options->overlap))
         return outcome;
@@ -47,37 +49,21 @@ enum options_outcome client_rotate_parse(int argc, char **argv, struct rotate_op
     return OPTIONS_WRONG;
 }
 
-static int rotate(struct session *session, const char *id, int64_t overlap)
+int client_rotate(struct session *session, const void *given)
 {
+    const struct rotate_options *options = given;
     struct admin_client client;
     struct error error = {0};
     struct hashed_secret hashed;
     char secret[CLIENT_SECRET_SIZE];
-    if (!client_find(session, id, &client))
+    if (!client_find(session, options->id, &client))
         return TOOL_FAILED;
     client_secret_make(secret, &hashed);
-    bool stored = admin_client_rotate(session->db, &client, &hashed, clock_unix() + overlap, &error);
+    bool stored = admin_client_rotate(session->db, &client, &hashed, clock_unix() + options->overlap, &error);
     if (stored)
         client_print_secret(client.id, secret);
     OPENSSL_cleanse(secret, sizeof(secret));
     return stored ? TOOL_DONE : session_failed(session, &error, "store the secret");
-}
-
-int client_rotate_run(const struct tool *tool, int argc, char **argv)
-{
-    struct rotate_options options;
-    struct operands operands;
-    struct session session;
-    enum options_outcome outcome = client_rotate_parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(client_help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("client", operands.problem);
-    int code = TOOL_FAILED;
-    if (session_open(&session, tool))
-        code = rotate(&session, operands.values[0], options.overlap);
-    session_close(&session);
-    return code;
 }
 
 /* Tokens of this very second are refused, too: a new one is given an iat behind them. */
@@ -96,28 +82,12 @@ static int revoke(struct session *session, const char *id, bool disable)
     return TOOL_DONE;
 }
 
-static int run_revocation(bool disable, const struct tool *tool, int argc, char **argv)
+int client_revoke(struct session *session, const void *id)
 {
-    static const struct options_shape shape = {NULL, 0, 1, 1, "ID"};
-    struct operands operands;
-    struct session session;
-    char none = 0;
-    enum options_outcome outcome = options_parse(&shape, argc, argv, &none, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(client_help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("client", operands.problem);
-    int code = session_open(&session, tool) ? revoke(&session, operands.values[0], disable) : TOOL_FAILED;
-    session_close(&session);
-    return code;
+    return revoke(session, id, true);
 }
 
-int client_revoke_run(const struct tool *tool, int argc, char **argv)
+int client_revoke_tokens(struct session *session, const void *id)
 {
-    return run_revocation(true, tool, argc, argv);
-}
-
-int client_revoke_tokens_run(const struct tool *tool, int argc, char **argv)
-{
-    return run_revocation(false, tool, argc, argv);
+    return revoke(session, id, false);
 }

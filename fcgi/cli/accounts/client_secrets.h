@@ -2,21 +2,22 @@
 #ifndef PALATE_CLI_ACCOUNTS_CLIENT_SECRETS_H
 #define PALATE_CLI_ACCOUNTS_CLIENT_SECRETS_H
 
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/verb.h"
 
 struct rotate_options {
+    const char *id;
     const char *overlap_text; /* NULL: none */
     int64_t overlap;          /* seconds, from it */
 };
 
-/* argv[0] is "rotate". */
-enum options_outcome client_rotate_parse(int argc, char **argv, struct rotate_options *options,
-                                         struct operands *operands)
+/* Fills a struct rotate_options; argv[0] is "rotate". */
+enum options_outcome client_rotate_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-int client_rotate_run(const struct tool *tool, int argc, char **argv);
-int client_revoke_run(const struct tool *tool, int argc, char **argv);
-int client_revoke_tokens_run(const struct tool *tool, int argc, char **argv);
+/* The work of the three, for client.c's table of verbs: rotate's options are a struct rotate_options, those
+ * of the others the client's id, a const char *. */
+int client_rotate(struct session *session, const void *options) __attribute__((nonnull));
+int client_revoke(struct session *session, const void *id) __attribute__((nonnull));
+int client_revoke_tokens(struct session *session, const void *id) __attribute__((nonnull));
 
 #endif

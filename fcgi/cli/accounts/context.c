@@ -8,7 +8,6 @@
 #include "base/read_file.h"
 #include "base/text.h"
 #include "cli/import/key_text.h"
-#include "cli/session.h"
 #include "recommender/context_settings.h"
 #include "storage/admin/contexts.h"
 
@@ -83,9 +82,9 @@ static const char *key_problem(const char *key)
     return NULL;
 }
 
-enum options_outcome context_set_parse(int argc, char **argv, struct context_options *options,
-                                       struct operands *operands)
+enum options_outcome context_set_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct context_options *options = given;
     static const struct options_shape shape = {set_rules, SET_RULES, 0, 0, ""};
     *options = (struct context_options){0};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
@@ -104,9 +103,9 @@ enum options_outcome context_set_parse(int argc, char **argv, struct context_opt
     return OPTIONS_OK;
 }
 
-enum options_outcome context_pick_parse(int argc, char **argv, struct context_options *options,
-                                        struct operands *operands)
+enum options_outcome context_pick_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct context_options *options = given;
     static const struct options_shape shape = {set_rules, PICK_RULES, 0, 0, ""};
     *options = (struct context_options){0};
     return options_parse(&shape, argc, argv, options, operands);
@@ -183,8 +182,9 @@ static bool key_is_taken(struct session *session, uint64_t tenant_id, const stru
     return false;
 }
 
-static int set(struct session *session, const struct context_options *options)
+static int set_context(struct session *session, const void *given)
 {
+    const struct context_options *options = given;
     struct admin_tenant tenant;
     struct admin_context context;
     struct error error = {0};
@@ -210,8 +210,9 @@ static int set(struct session *session, const struct context_options *options)
     return code;
 }
 
-static int list(struct session *session, const struct context_options *options)
+static int list_contexts(struct session *session, const void *given)
 {
+    const struct list_options *options = given;
     struct admin_tenant tenant;
     struct admin_context *contexts = NULL;
     size_t count;
@@ -220,18 +221,19 @@ static int list(struct session *session, const struct context_options *options)
         return TOOL_FAILED;
     if (!admin_context_list(session->db, session->arena, tenant.id, &contexts, &count, &error))
         return session_failed(session, &error, "list the contexts");
-    if (command_lists_nothing(count, options->quiet,
-                              "tenant %s has no contexts; `palate context set --help` says how to make one",
-                              tenant.key))
+    if (verb_lists_nothing(count, options->quiet,
+                           "tenant %s has no contexts; `palate context set --help` says how to make one",
+                           tenant.key))
         return TOOL_DONE;
-    for (size_t i = 0; options->quiet && i < count; i++)
-        printf("%" PRIu64 "\n", contexts[i].id);
-    if (options->quiet)
-        return TOOL_DONE;
-    printf("%10s  %-24s  %-24s  %s\n", "ID", "KEY", "NAME", "SETTINGS");
-    for (size_t i = 0; i < count; i++)
-        printf("%10" PRIu64 "  %-24s  %-24s  %s\n", contexts[i].id, contexts[i].key, contexts[i].name,
-               contexts[i].settings);
+    if (!options->quiet)
+        printf("%10s  %-24s  %-24s  %s\n", "ID", "KEY", "NAME", "SETTINGS");
+    for (size_t i = 0; i < count; i++) {
+        if (options->quiet)
+            printf("%" PRIu64 "\n", contexts[i].id);
+        else
+            printf("%10" PRIu64 "  %-24s  %-24s  %s\n", contexts[i].id, contexts[i].key, contexts[i].name,
+                   contexts[i].settings);
+    }
     return TOOL_DONE;
 }
 
@@ -257,8 +259,9 @@ static int missing(const struct context_options *options)
                           options->tenant, options->id, options->tenant);
 }
 
-static int show(struct session *session, const struct context_options *options)
+static int show_context(struct session *session, const void *given)
 {
+    const struct context_options *options = given;
     struct admin_tenant tenant;
     struct admin_context context;
     struct error error = {0};
@@ -272,8 +275,9 @@ static int show(struct session *session, const struct context_options *options)
     return TOOL_DONE;
 }
 
-static int delete (struct session *session, const struct context_options *options)
+static int delete_context(struct session *session, const void *given)
 {
+    const struct context_options *options = given;
     struct admin_tenant tenant;
     bool deleted;
     struct error error = {0};
@@ -287,60 +291,10 @@ static int delete (struct session *session, const struct context_options *option
     return TOOL_DONE;
 }
 
-typedef enum options_outcome context_parse(int argc, char **argv, struct context_options *options,
-                                           struct operands *operands);
-
-static int run_verb(const struct tool *tool, int argc, char **argv, context_parse *parse,
-                    int (*verb)(struct session *session, const struct context_options *options))
-{
-    struct context_options options;
-    struct operands operands;
-    struct session session;
-    enum options_outcome outcome = parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("context", operands.problem);
-    int code = session_open(&session, tool) ? verb(&session, &options) : TOOL_FAILED;
-    session_close(&session);
-    return code;
-}
-
-static enum options_outcome list_parse(int argc, char **argv, struct context_options *options,
-                                       struct operands *operands)
-{
-    static const struct option_rule list_rules[] = {
-        {"tenant", OPTION_TEXT, offsetof(struct context_options, tenant), true, 0, 0},
-        {"quiet", OPTION_FLAG, offsetof(struct context_options, quiet), false, 0, 0},
-    };
-    static const struct options_shape shape = {list_rules, 2, 0, 0, ""};
-    *options = (struct context_options){0};
-    return options_parse(&shape, argc, argv, options, operands);
-}
-
-static int set_run(const struct tool *tool, int argc, char **argv)
-{
-    return run_verb(tool, argc, argv, context_set_parse, set);
-}
-
-static int list_run(const struct tool *tool, int argc, char **argv)
-{
-    return run_verb(tool, argc, argv, list_parse, list);
-}
-
-static int show_run(const struct tool *tool, int argc, char **argv)
-{
-    return run_verb(tool, argc, argv, context_pick_parse, show);
-}
-
-static int delete_run(const struct tool *tool, int argc, char **argv)
-{
-    return run_verb(tool, argc, argv, context_pick_parse, delete);
-}
-
-int context_run(const struct tool *tool, int argc, char **argv)
-{
-    static const struct command verbs[] = {
-        {"set", "", set_run}, {"list", "", list_run}, {"show", "", show_run}, {"delete", "", delete_run}};
-    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
-}
+static const struct verb verbs[] = {
+    {"set", context_set_parse, sizeof(struct context_options), .work = set_context},
+    {"list", verb_parse_list, sizeof(struct list_options), .work = list_contexts},
+    {"show", context_pick_parse, sizeof(struct context_options), .work = show_context},
+    {"delete", context_pick_parse, sizeof(struct context_options), .work = delete_context},
+};
+const struct command context_command = {"context", help, VERBS(verbs)};

@@ -3,7 +3,6 @@
 
 #include "base/limits.h"
 #include "cli/import/key_text.h"
-#include "cli/session.h"
 #include "storage/admin/event_types.h"
 
 #include <inttypes.h>
@@ -55,9 +54,9 @@ static enum options_outcome parse(const struct options_shape *shape, int argc, c
     return outcome;
 }
 
-enum options_outcome event_type_set_parse(int argc, char **argv, struct event_type_options *options,
-                                          struct operands *operands)
+enum options_outcome event_type_set_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct event_type_options *options = given;
     static const struct options_shape shape = {rules, SET_RULES, 1, 1, "NAME"};
     enum options_outcome outcome = parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK)
@@ -72,21 +71,10 @@ enum options_outcome event_type_set_parse(int argc, char **argv, struct event_ty
     return OPTIONS_OK;
 }
 
-static enum options_outcome delete_parse(int argc, char **argv, struct event_type_options *options,
-                                         struct operands *operands)
+static enum options_outcome parse_delete(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct event_type_options *options = given;
     static const struct options_shape shape = {rules, ONLY_TENANT, 1, 1, "NAME"};
-    return parse(&shape, argc, argv, options, operands);
-}
-
-static enum options_outcome list_parse(int argc, char **argv, struct event_type_options *options,
-                                       struct operands *operands)
-{
-    static const struct option_rule list_rules[] = {
-        {"tenant", OPTION_TEXT, offsetof(struct event_type_options, tenant), true, 0, 0},
-        {"quiet", OPTION_FLAG, offsetof(struct event_type_options, quiet), false, 0, 0},
-    };
-    static const struct options_shape shape = {list_rules, 2, 0, 0, ""};
     return parse(&shape, argc, argv, options, operands);
 }
 
@@ -104,26 +92,27 @@ static bool read_types(struct session *session, uint64_t tenant_id, struct type_
     return false;
 }
 
-static int list(struct session *session, const struct event_type_options *options)
+static int list_types(struct session *session, const void *given)
 {
+    const struct list_options *options = given;
     struct admin_tenant tenant;
     struct type_list known = {0};
     if (!session_find_tenant(session, options->tenant, &tenant) || !read_types(session, tenant.id, &known))
         return TOOL_FAILED;
-    if (command_lists_nothing(
-            known.count, options->quiet,
-            "tenant %s has no event types; `palate event-type set NAME --tenant %s --weight "
-            "N` makes one",
-            tenant.key, tenant.key))
+    if (verb_lists_nothing(known.count, options->quiet,
+                           "tenant %s has no event types; `palate event-type set NAME --tenant %s --weight "
+                           "N` makes one",
+                           tenant.key, tenant.key))
         return TOOL_DONE;
-    for (size_t i = 0; options->quiet && i < known.count; i++)
-        printf("%s\n", known.types[i].name);
-    if (options->quiet)
-        return TOOL_DONE;
-    printf("%10s  %-24s  %6s  %s\n", "NUMBER", "NAME", "WEIGHT", "PURCHASE");
-    for (size_t i = 0; i < known.count; i++)
-        printf("%10" PRIu64 "  %-24s  %6d  %s\n", known.types[i].id, known.types[i].name,
-               known.types[i].weight, known.types[i].is_purchase ? "yes" : "no");
+    if (!options->quiet)
+        printf("%10s  %-24s  %6s  %s\n", "NUMBER", "NAME", "WEIGHT", "PURCHASE");
+    for (size_t i = 0; i < known.count; i++) {
+        if (options->quiet)
+            printf("%s\n", known.types[i].name);
+        else
+            printf("%10" PRIu64 "  %-24s  %6d  %s\n", known.types[i].id, known.types[i].name,
+                   known.types[i].weight, known.types[i].is_purchase ? "yes" : "no");
+    }
     return TOOL_DONE;
 }
 
@@ -169,8 +158,9 @@ static bool raise_revision(struct session *session, uint64_t tenant_id)
     return false;
 }
 
-static int set(struct session *session, const struct event_type_options *options)
+static int set_type(struct session *session, const void *given)
 {
+    const struct event_type_options *options = given;
     struct admin_tenant tenant;
     struct type_list known = {0};
     struct admin_event_type type = {0};
@@ -193,8 +183,9 @@ static int set(struct session *session, const struct event_type_options *options
     return code;
 }
 
-static int delete (struct session *session, const struct event_type_options *options)
+static int delete_type(struct session *session, const void *given)
 {
+    const struct event_type_options *options = given;
     struct admin_tenant tenant;
     struct error error = {0};
     bool deleted;
@@ -213,43 +204,9 @@ static int delete (struct session *session, const struct event_type_options *opt
     return code;
 }
 
-typedef enum options_outcome event_type_parse(int argc, char **argv, struct event_type_options *options,
-                                              struct operands *operands);
-
-static int run_verb(const struct tool *tool, int argc, char **argv, event_type_parse *parse_verb,
-                    int (*verb)(struct session *session, const struct event_type_options *options))
-{
-    struct event_type_options options;
-    struct operands operands;
-    struct session session;
-    enum options_outcome outcome = parse_verb(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("event-type", operands.problem);
-    int code = session_open(&session, tool) ? verb(&session, &options) : TOOL_FAILED;
-    session_close(&session);
-    return code;
-}
-
-static int list_run(const struct tool *tool, int argc, char **argv)
-{
-    return run_verb(tool, argc, argv, list_parse, list);
-}
-
-static int set_run(const struct tool *tool, int argc, char **argv)
-{
-    return run_verb(tool, argc, argv, event_type_set_parse, set);
-}
-
-static int delete_run(const struct tool *tool, int argc, char **argv)
-{
-    return run_verb(tool, argc, argv, delete_parse, delete);
-}
-
-int event_type_run(const struct tool *tool, int argc, char **argv)
-{
-    static const struct command verbs[] = {
-        {"list", "", list_run}, {"set", "", set_run}, {"delete", "", delete_run}};
-    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
-}
+static const struct verb verbs[] = {
+    {"list", verb_parse_list, sizeof(struct list_options), .work = list_types},
+    {"set", event_type_set_parse, sizeof(struct event_type_options), .work = set_type},
+    {"delete", parse_delete, sizeof(struct event_type_options), .work = delete_type},
+};
+const struct command event_type_command = {"event-type", help, VERBS(verbs)};

@@ -2,8 +2,7 @@
 #ifndef PALATE_CLI_ACCOUNTS_EVENT_TYPE_H
 #define PALATE_CLI_ACCOUNTS_EVENT_TYPE_H
 
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/verb.h"
 
 struct event_type_options {
     const char *tenant;
@@ -11,16 +10,14 @@ struct event_type_options {
     const char *purchase; /* "yes", "no" or NULL: as it is, no for a new type */
     int64_t number;       /* 0: not given */
     int64_t weight;       /* EVENT_TYPE_NO_WEIGHT: not given */
-    bool quiet;           /* list: names alone */
 };
 
 enum { EVENT_TYPE_NO_WEIGHT = -1000 };
 
-/* argv[0] is "set". */
-enum options_outcome event_type_set_parse(int argc, char **argv, struct event_type_options *options,
-                                          struct operands *operands)
+/* Fills a struct event_type_options; argv[0] is "set". */
+enum options_outcome event_type_set_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-int event_type_run(const struct tool *tool, int argc, char **argv);
+extern const struct command event_type_command;
 
 #endif

@@ -1,10 +1,8 @@
 /* `palate tenant`; see tenant.h. */
 #include "cli/accounts/tenant.h"
 
-#include "cli/accounts/switch_verb.h"
 #include "cli/format.h"
 #include "cli/import/default_event_types.h"
-#include "cli/session.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,9 +32,9 @@ static enum options_outcome wrong(struct operands *operands, const char *rule, c
     return OPTIONS_WRONG;
 }
 
-enum options_outcome tenant_create_parse(int argc, char **argv, struct tenant_options *options,
-                                         struct operands *operands)
+enum options_outcome tenant_create_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct tenant_options *options = given;
     static const struct option_rule rules[] = {
         {"key", OPTION_TEXT, offsetof(struct tenant_options, key), false, 0, 0},
         {"if-missing", OPTION_FLAG, offsetof(struct tenant_options, if_missing), false, 0, 0}};
@@ -58,8 +56,9 @@ enum options_outcome tenant_create_parse(int argc, char **argv, struct tenant_op
     return OPTIONS_OK;
 }
 
-static int create(struct session *session, const struct tenant_options *options)
+static int create_tenant(struct session *session, const void *given)
 {
+    const struct tenant_options *options = given;
     struct error error = {0};
     struct admin_tenant known;
     uint64_t tenant_id;
@@ -84,56 +83,33 @@ static int create(struct session *session, const struct tenant_options *options)
     return code;
 }
 
-static int create_run(const struct tool *tool, int argc, char **argv)
+static enum options_outcome parse_quiet(int argc, char **argv, void *quiet, struct operands *operands)
 {
-    struct tenant_options options;
-    struct operands operands;
-    struct session session;
-    enum options_outcome outcome = tenant_create_parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("tenant", operands.problem);
-    int code = session_open(&session, tool) ? create(&session, &options) : TOOL_FAILED;
-    session_close(&session);
-    return code;
+    static const struct option_rule rules[] = {{"quiet", OPTION_FLAG, 0, false, 0, 0}};
+    static const struct options_shape shape = {rules, 1, 0, 0, ""};
+    return options_parse(&shape, argc, argv, quiet, operands);
 }
 
-static int list(struct session *session, bool quiet)
+static int list_tenants(struct session *session, const void *given)
 {
+    const bool quiet = *(const bool *)given;
     struct admin_tenant *tenants = NULL;
     size_t count;
     struct error error = {0};
     if (!admin_tenant_list(session->db, session->arena, &tenants, &count, &error))
         return session_failed(session, &error, "list the tenants");
-    if (command_lists_nothing(count, quiet, "there are no tenants; `palate tenant create NAME` makes one"))
+    if (verb_lists_nothing(count, quiet, "there are no tenants; `palate tenant create NAME` makes one"))
         return TOOL_DONE;
-    for (size_t i = 0; quiet && i < count; i++)
-        printf("%s\n", tenants[i].key);
-    if (quiet)
-        return TOOL_DONE;
-    printf("%-24s  %-8s  %10s  %s\n", "KEY", "STATE", "REVISION", "NAME");
-    for (size_t i = 0; i < count; i++)
-        printf("%-24s  %-8s  %10s  %s\n", tenants[i].key, tenants[i].active ? "active" : "disabled",
-               format_count(tenants[i].revision).text, tenants[i].name);
+    if (!quiet)
+        printf("%-24s  %-8s  %10s  %s\n", "KEY", "STATE", "REVISION", "NAME");
+    for (size_t i = 0; i < count; i++) {
+        if (quiet)
+            printf("%s\n", tenants[i].key);
+        else
+            printf("%-24s  %-8s  %10s  %s\n", tenants[i].key, tenants[i].active ? "active" : "disabled",
+                   format_count(tenants[i].revision).text, tenants[i].name);
+    }
     return TOOL_DONE;
-}
-
-static int list_run(const struct tool *tool, int argc, char **argv)
-{
-    static const struct option_rule rules[] = {{"quiet", OPTION_FLAG, 0, false, 0, 0}};
-    static const struct options_shape shape = {rules, 1, 0, 0, ""};
-    struct operands operands;
-    struct session session;
-    bool quiet = false;
-    enum options_outcome outcome = options_parse(&shape, argc, argv, &quiet, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("tenant", operands.problem);
-    int code = session_open(&session, tool) ? list(&session, quiet) : TOOL_FAILED;
-    session_close(&session);
-    return code;
 }
 
 static int set_active(struct session *session, const char *key, bool active)
@@ -148,23 +124,20 @@ static int set_active(struct session *session, const char *key, bool active)
     return TOOL_DONE;
 }
 
-static const struct switch_verb switch_verb = {"tenant", "KEY", help, set_active};
-
-static int enable_run(const struct tool *tool, int argc, char **argv)
+static int enable_tenant(struct session *session, const void *key)
 {
-    return switch_verb_run(&switch_verb, true, tool, argc, argv);
+    return set_active(session, key, true);
 }
 
-static int disable_run(const struct tool *tool, int argc, char **argv)
+static int disable_tenant(struct session *session, const void *key)
 {
-    return switch_verb_run(&switch_verb, false, tool, argc, argv);
+    return set_active(session, key, false);
 }
 
-int tenant_run(const struct tool *tool, int argc, char **argv)
-{
-    static const struct command verbs[] = {{"create", "", create_run},
-                                           {"list", "", list_run},
-                                           {"enable", "", enable_run},
-                                           {"disable", "", disable_run}};
-    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
-}
+static const struct verb verbs[] = {
+    {"create", tenant_create_parse, sizeof(struct tenant_options), .work = create_tenant},
+    {"list", parse_quiet, sizeof(bool), .work = list_tenants},
+    {"enable", .operand = "KEY", .work = enable_tenant},
+    {"disable", .operand = "KEY", .work = disable_tenant},
+};
+const struct command tenant_command = {"tenant", help, VERBS(verbs)};

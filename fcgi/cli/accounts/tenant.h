@@ -2,9 +2,8 @@
 #ifndef PALATE_CLI_ACCOUNTS_TENANT_H
 #define PALATE_CLI_ACCOUNTS_TENANT_H
 
-#include "cli/command.h"
 #include "cli/import/key_text.h"
-#include "cli/options.h"
+#include "cli/verb.h"
 
 struct tenant_options {
     const char *name; /* create */
@@ -13,11 +12,10 @@ struct tenant_options {
     bool if_missing; /* create: a tenant that is there will do */
 };
 
-/* argv[0] is "create". Checks name and key, and makes the key. */
-enum options_outcome tenant_create_parse(int argc, char **argv, struct tenant_options *options,
-                                         struct operands *operands)
+/* Fills a struct tenant_options; argv[0] is "create". Checks name and key, and makes the key. */
+enum options_outcome tenant_create_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-int tenant_run(const struct tool *tool, int argc, char **argv);
+extern const struct command tenant_command;
 
 #endif

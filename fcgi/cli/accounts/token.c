@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "cli/session.h"
 #include "storage/admin/clients.h"
 #include "token/issue_token.h"
 
@@ -41,9 +40,9 @@ static bool is_text(const char *text)
     return !text || (text_is_utf8(text, strlen(text)) && !text_has_control(text, strlen(text)));
 }
 
-enum options_outcome token_options_parse(int argc, char **argv, struct token_options *options,
-                                         struct operands *operands)
+enum options_outcome token_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct token_options *options = given;
     *options = (struct token_options){.ttl = 3600};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK || (is_text(options->subject) && is_text(options->scope)))
@@ -61,8 +60,9 @@ static void warn_refused(const struct admin_client *client)
         command_say("the tenant of %s is disabled: its tokens will be refused", client->id);
 }
 
-static int mint(struct session *session, const struct token_options *options)
+static int print_token(struct session *session, const void *given)
 {
+    const struct token_options *options = given;
     struct admin_client client;
     struct error error = {0};
     char problem[400];
@@ -88,17 +88,6 @@ static int mint(struct session *session, const struct token_options *options)
     return TOOL_DONE;
 }
 
-int token_run(const struct tool *tool, int argc, char **argv)
-{
-    struct token_options options;
-    struct operands operands;
-    struct session session;
-    enum options_outcome outcome = token_options_parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("token", operands.problem);
-    int code = session_open(&session, tool) ? mint(&session, &options) : TOOL_FAILED;
-    session_close(&session);
-    return code;
-}
+static const struct verb verbs[] = {
+    {NULL, token_options_parse, sizeof(struct token_options), .work = print_token}};
+const struct command token_command = {"token", help, VERBS(verbs)};

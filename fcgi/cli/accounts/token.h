@@ -2,8 +2,7 @@
 #ifndef PALATE_CLI_ACCOUNTS_TOKEN_H
 #define PALATE_CLI_ACCOUNTS_TOKEN_H
 
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/verb.h"
 
 struct token_options {
     const char *client;
@@ -12,10 +11,10 @@ struct token_options {
     int64_t ttl;         /* seconds */
 };
 
-enum options_outcome token_options_parse(int argc, char **argv, struct token_options *options,
-                                         struct operands *operands)
+/* Fills a struct token_options. */
+enum options_outcome token_options_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-int token_run(const struct tool *tool, int argc, char **argv);
+extern const struct command token_command;
 
 #endif

@@ -5,7 +5,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/import/key_text.h"
-#include "cli/session.h"
 #include "storage/admin/users.h"
 
 #include <openssl/sha.h>
@@ -31,9 +30,9 @@ static const char help[] =
     "\n"
     "exit codes: 0 done, 1 failed, 2 wrong usage\n";
 
-enum options_outcome user_options_parse(int argc, char **argv, struct user_options *options,
-                                        struct operands *operands)
+enum options_outcome user_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct user_options *options = given;
     static const struct option_rule rules[] = {
         {"tenant", OPTION_TEXT, offsetof(struct user_options, tenant), true, 0, 0}};
     static const struct options_shape shape = {rules, 1, 1, 1, "USER"};
@@ -98,8 +97,9 @@ static bool print_row(void *context, enum user_part part, const struct user_valu
     return !ferror(stdout);
 }
 
-static int export_user(struct session *session, const struct user_options *options)
+static int export_user(struct session *session, const void *given)
 {
+    const struct user_options *options = given;
     struct admin_tenant tenant;
     struct error error = {0};
     struct export export = {.part = USER_PART__MAX};
@@ -139,8 +139,9 @@ static void print_receipt(const struct user_options *options, uint64_t receipt, 
     json_object_put(user);
 }
 
-static int erase_user(struct session *session, const struct user_options *options)
+static int erase_user(struct session *session, const void *given)
 {
+    const struct user_options *options = given;
     struct admin_tenant tenant;
     struct error error = {0};
     uint64_t removed[USER_PART__MAX] = {0}, receipt;
@@ -163,34 +164,8 @@ static int erase_user(struct session *session, const struct user_options *option
 
 /* ---- */
 
-static int run(const struct tool *tool, int argc, char **argv,
-               int work(struct session *, const struct user_options *))
-{
-    struct user_options options;
-    struct operands operands;
-    struct session session;
-    enum options_outcome outcome = user_options_parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("user", operands.problem);
-    int code = session_open(&session, tool) ? work(&session, &options) : TOOL_FAILED;
-    session_close(&session);
-    return code;
-}
-
-static int export_run(const struct tool *tool, int argc, char **argv)
-{
-    return run(tool, argc, argv, export_user);
-}
-
-static int erase_run(const struct tool *tool, int argc, char **argv)
-{
-    return run(tool, argc, argv, erase_user);
-}
-
-int user_run(const struct tool *tool, int argc, char **argv)
-{
-    static const struct command verbs[] = {{"export", "", export_run}, {"erase", "", erase_run}};
-    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
-}
+static const struct verb verbs[] = {
+    {"export", user_options_parse, sizeof(struct user_options), .work = export_user},
+    {"erase", user_options_parse, sizeof(struct user_options), .work = erase_user},
+};
+const struct command user_command = {"user", help, VERBS(verbs)};

@@ -1,9 +1,9 @@
 /* `palate doctor`: order and report of the checks; see doctor.h. */
 #include "cli/doctor/doctor.h"
 
+#include "cli/command.h"
 #include "cli/doctor/checks.h"
 #include "cli/doctor/http.h"
-#include "cli/interrupt.h"
 
 #include <limits.h>
 #include <stdarg.h>
@@ -54,9 +54,9 @@ static enum options_outcome wrong(struct operands *operands, const char *problem
     return OPTIONS_WRONG;
 }
 
-enum options_outcome doctor_options_parse(int argc, char **argv, struct doctor_options *options,
-                                          struct operands *operands)
+enum options_outcome doctor_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct doctor_options *options = given;
     *options = (struct doctor_options){.sql_directory = ""};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK)
@@ -127,7 +127,7 @@ static void examine(struct doctor *doctor)
 
 static int sum_up(const struct doctor *doctor)
 {
-    if (interrupt_happened())
+    if (command_is_interrupted())
         return command_failed("interrupted; what is above is not all");
     printf("%d ok, %d to look at, %d failed\n", doctor->count[DOCTOR_OK], doctor->count[DOCTOR_WARN],
            doctor->count[DOCTOR_FAIL]);
@@ -142,19 +142,13 @@ static const char *make_absolute(const char *path, struct arena *arena)
                                                            : arena_format(arena, "%s/%s", folder, path);
 }
 
-int doctor_run(const struct tool *tool, int argc, char **argv)
+static int examine_installation(struct session *session, const void *given)
 {
-    struct doctor doctor = {0};
-    struct operands operands;
-    enum options_outcome outcome = doctor_options_parse(argc, argv, &doctor.options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("doctor", operands.problem);
+    struct doctor doctor = {.options = *(const struct doctor_options *)given};
     doctor.arena = arena_create();
-    doctor.config_path = make_absolute(tool->config_path, doctor.arena);
+    doctor.config_path = make_absolute(session->tool->config_path, doctor.arena);
     int code = TOOL_USAGE;
-    interrupt_catch();
+    command_catch_interrupt();
     if (find_web_user(&doctor)) {
         examine(&doctor);
         code = sum_up(&doctor);
@@ -168,3 +162,7 @@ int doctor_run(const struct tool *tool, int argc, char **argv)
     config_free(doctor.worker);
     return code;
 }
+
+static const struct verb verbs[] = {{NULL, doctor_options_parse, sizeof(struct doctor_options),
+                                     .work = examine_installation, .without_session = true}};
+const struct command doctor_command = {"doctor", help, VERBS(verbs)};

@@ -2,8 +2,7 @@
 #ifndef PALATE_CLI_DOCTOR_DOCTOR_H
 #define PALATE_CLI_DOCTOR_DOCTOR_H
 
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/verb.h"
 
 struct doctor_options {
     const char *url;      /* NULL: the running service is not asked */
@@ -13,10 +12,10 @@ struct doctor_options {
     const char *sql_directory;
 };
 
-enum options_outcome doctor_options_parse(int argc, char **argv, struct doctor_options *options,
-                                          struct operands *operands)
+/* Fills a struct doctor_options. */
+enum options_outcome doctor_options_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-int doctor_run(const struct tool *tool, int argc, char **argv);
+extern const struct command doctor_command;
 
 #endif

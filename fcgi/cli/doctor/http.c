@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "cli/interrupt.h"
+#include "cli/command.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static int watch(void *context, curl_off_t total, curl_off_t now, curl_off_t sen
     (void)now;
     (void)sent_total;
     (void)sent;
-    return interrupt_happened();
+    return command_is_interrupted();
 }
 
 bool http_connect_to(const char *connect, char to[HTTP_CONNECT_SIZE])

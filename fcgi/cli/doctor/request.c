@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/random.h"
-#include "cli/interrupt.h"
+#include "cli/command.h"
 #include "engine/model.h"
 #include "storage/admin/clients.h"
 #include "storage/admin/trial_clients.h"
@@ -95,7 +95,7 @@ static bool check_authorization(struct service *service)
     struct doctor *doctor = service->doctor;
     const struct http_answer *answer = &service->answer;
     http_ask(service, &(struct http_request){.method = "GET", .path = "/recommendations?quantity=0"});
-    if (interrupt_happened())
+    if (command_is_interrupted())
         return false;
     if (answer->status == 400 && !strcmp(http_answer_text(answer, "code"), "validation_error")) {
         doctor_report(doctor, DOCTOR_OK, "Authorization header", NULL, "reaches the workers");
@@ -190,7 +190,7 @@ static void check_list(struct service *service, const struct trial *trial)
     struct trial_decision decision;
     struct error error = {0};
     http_ask(service, &(struct http_request){.method = "GET", .path = asked});
-    if (interrupt_happened())
+    if (command_is_interrupted())
         return;
     if (service->answer.status != 200)
         doctor_report(
@@ -224,7 +224,7 @@ void doctor_check_request(struct service *service)
                               .name = arena_copy_text(doctor->arena, TRIAL_CLIENT_NAME),
                               .scopes = arena_copy_text(doctor->arena, doctor->config->token_scope_read)};
     const char *authorization = make_authorization(doctor, trial.client.id);
-    if (!authorization || interrupt_happened() || !store_client(doctor, &trial))
+    if (!authorization || command_is_interrupted() || !store_client(doctor, &trial))
         return;
     service->authorization = authorization;
     if (check_authorization(service))

@@ -3,9 +3,9 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/url.h"
+#include "cli/command.h"
 #include "cli/doctor/causes.h"
 #include "cli/doctor/request.h"
-#include "cli/interrupt.h"
 
 #include <string.h>
 
@@ -41,7 +41,7 @@ static bool check_reachable(struct service *service)
     struct doctor *doctor = service->doctor;
     const struct http_answer *answer = &service->answer;
     http_ask(service, &(struct http_request){.method = "GET", .path = "/recommendations?quantity=0"});
-    if (interrupt_happened())
+    if (command_is_interrupted())
         return false;
     struct answer_signs signs = {
         .status = answer->status,
@@ -66,7 +66,7 @@ static void check_get_body(struct service *service)
     http_ask(service, &(struct http_request){
                           .method = "GET", .path = "/recommendations?quantity=0", .body = "{", .length = 1});
     code = http_answer_text(&service->answer, "code");
-    if (interrupt_happened())
+    if (command_is_interrupted())
         return;
     if (!strcmp(code, "invalid_json"))
         doctor_report(doctor, DOCTOR_OK, "bodies of GET", NULL, "reach the workers");
@@ -91,7 +91,7 @@ static void check_chunked_body(struct service *service)
                                              .body = "{\"quantity\":",
                                              .length = 12,
                                              .chunked = true});
-    if (interrupt_happened())
+    if (command_is_interrupted())
         return;
     if (!strcmp(http_answer_text(&service->answer, "code"), "invalid_json"))
         doctor_report(doctor, DOCTOR_OK, "chunked bodies", NULL, "reach the workers");
@@ -128,7 +128,7 @@ static bool check_size(struct service *service, const struct size_check *check)
                                              .body = body,
                                              .length = check->length});
     memory_free(body);
-    if (interrupt_happened())
+    if (command_is_interrupted())
         return false;
     /* A worker looks at the size and the body before it looks for a token, but at no body there is nothing to
      * see. */

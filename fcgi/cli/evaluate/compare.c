@@ -4,12 +4,11 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/memory.h"
+#include "cli/command.h"
 #include "cli/evaluate/compare_measures.h"
 #include "cli/evaluate/compare_report.h"
-#include "cli/interrupt.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
-#include "cli/session.h"
 #include "storage/admin/shadow_pairs.h"
 
 #include <stdio.h>
@@ -55,9 +54,9 @@ static const struct option_rule rules[] = {
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
 
-enum options_outcome compare_options_parse(int argc, char **argv, struct compare_options *options,
-                                           struct operands *operands)
+enum options_outcome compare_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct compare_options *options = given;
     *options = (struct compare_options){.days = 7, .hours = 24, .k = 10};
     return options_parse(&shape, argc, argv, options, operands);
 }
@@ -233,14 +232,14 @@ static bool on_pair(void *context, const struct shadow_pair *pair)
         if (user_id)
             add_trial(compare, pair, &shown, &shadow);
     }
-    return !interrupt_happened();
+    return !command_is_interrupted();
 }
 
 static int finish(struct compare *compare)
 {
     struct comparison *found = &compare->found;
     const struct compare_options *options = compare->options;
-    if (interrupt_happened())
+    if (command_is_interrupted())
         return command_failed("interrupted");
     if (!found->decisions)
         return command_failed(
@@ -266,8 +265,9 @@ static int read_all(struct compare *compare)
                                  "read the decisions of %s", compare->tenant.key);
 }
 
-static int compare_tenant(struct session *session, const struct compare_options *options)
+static int compare_tenant(struct session *session, const void *given)
 {
+    const struct compare_options *options = given;
     struct compare compare = {.session = session, .options = options};
     if ((options->plot && !output_file_check(options->plot, false)) ||
         !session_find_tenant(session, options->tenant, &compare.tenant))
@@ -277,7 +277,7 @@ static int compare_tenant(struct session *session, const struct compare_options 
     compare.events = database_create(session->config);
     compare.row_arena = arena_create();
     compare.user_arena = arena_create();
-    interrupt_catch();
+    command_catch_interrupt();
     int code = read_all(&compare);
     memory_free(compare.user_id);
     memory_free(compare.trials);
@@ -287,17 +287,6 @@ static int compare_tenant(struct session *session, const struct compare_options 
     return code;
 }
 
-int compare_run(const struct tool *tool, int argc, char **argv)
-{
-    struct compare_options options;
-    struct operands operands;
-    struct session session;
-    enum options_outcome outcome = compare_options_parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("compare", operands.problem);
-    int code = session_open(&session, tool) ? compare_tenant(&session, &options) : TOOL_FAILED;
-    session_close(&session);
-    return code;
-}
+static const struct verb verbs[] = {
+    {NULL, compare_options_parse, sizeof(struct compare_options), .work = compare_tenant}};
+const struct command compare_command = {"compare", help, VERBS(verbs)};

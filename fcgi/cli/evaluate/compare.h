@@ -2,8 +2,7 @@
 #ifndef PALATE_CLI_EVALUATE_COMPARE_H
 #define PALATE_CLI_EVALUATE_COMPARE_H
 
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/verb.h"
 
 struct compare_options {
     const char *tenant;
@@ -11,10 +10,10 @@ struct compare_options {
     int64_t days, hours, k;
 };
 
-enum options_outcome compare_options_parse(int argc, char **argv, struct compare_options *options,
-                                           struct operands *operands)
+/* Fills a struct compare_options. */
+enum options_outcome compare_options_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-int compare_run(const struct tool *tool, int argc, char **argv);
+extern const struct command compare_command;
 
 #endif

@@ -3,10 +3,10 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "cli/command.h"
 #include "cli/evaluate/baselines.h"
 #include "cli/evaluate/file_ranker.h"
 #include "cli/evaluate/report.h"
-#include "cli/interrupt.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 
@@ -61,9 +61,9 @@ static const struct option_rule rules[] = {
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
 
-enum options_outcome evaluate_options_parse(int argc, char **argv, struct evaluate_options *options,
-                                            struct operands *operands)
+enum options_outcome evaluate_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct evaluate_options *options = given;
     *options = (struct evaluate_options){.k = 20, .resources = TRAIN_RESOURCES_DEFAULT};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK)
@@ -176,7 +176,7 @@ static void map_items(struct trial *trial)
 
 static bool stopped(struct trial *trial)
 {
-    if (!interrupt_happened())
+    if (!command_is_interrupted())
         return false;
     progress_clear(&trial->progress);
     command_say("interrupted; nothing was written");
@@ -326,15 +326,17 @@ static bool report(const struct trial *trial)
     return wrote_json && wrote_plot;
 }
 
-static int evaluate(const struct evaluate_options *options)
+static int evaluate_file(struct session *session, const void *given)
 {
+    const struct evaluate_options *options = given;
+    (void)session;
     struct trial trial = {.options = options, .now = clock_unix()};
     trial.evaluation.events_path = options->events;
     trial.evaluation.k = (size_t)options->k;
     if ((options->json && !output_file_check(options->json, false)) ||
         (options->plot && !output_file_check(options->plot, false)))
         return TOOL_FAILED;
-    interrupt_catch();
+    command_catch_interrupt();
     trial.set = event_set_read(options->events);
     bool done = trial.set && divide(&trial) && learn(&trial) && measure(&trial);
     if (done) {
@@ -345,17 +347,6 @@ static int evaluate(const struct evaluate_options *options)
     return done ? TOOL_DONE : TOOL_FAILED;
 }
 
-int evaluate_run(const struct tool *tool, int argc, char **argv)
-{
-    struct evaluate_options options;
-    struct operands operands;
-    (void)tool;
-    switch (evaluate_options_parse(argc, argv, &options, &operands)) {
-    case OPTIONS_HELP:
-        return command_help(help);
-    case OPTIONS_WRONG:
-        return command_misused("evaluate", operands.problem);
-    default:
-        return evaluate(&options);
-    }
-}
+static const struct verb verbs[] = {{NULL, evaluate_options_parse, sizeof(struct evaluate_options),
+                                     .work = evaluate_file, .without_session = true}};
+const struct command evaluate_command = {"evaluate", help, VERBS(verbs)};

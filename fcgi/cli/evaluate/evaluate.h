@@ -5,9 +5,9 @@
 #ifndef PALATE_CLI_EVALUATE_EVALUATE_H
 #define PALATE_CLI_EVALUATE_EVALUATE_H
 
-#include "cli/command.h"
 #include "cli/evaluate/split.h"
 #include "cli/train/build.h"
+#include "cli/verb.h"
 
 struct evaluate_options {
     const char *events, *items; /* items may be NULL */
@@ -18,10 +18,10 @@ struct evaluate_options {
     struct train_resources resources;
 };
 
-enum options_outcome evaluate_options_parse(int argc, char **argv, struct evaluate_options *options,
-                                            struct operands *operands)
+/* Fills a struct evaluate_options. */
+enum options_outcome evaluate_options_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-int evaluate_run(const struct tool *tool, int argc, char **argv);
+extern const struct command evaluate_command;
 
 #endif

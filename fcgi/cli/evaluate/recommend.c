@@ -3,10 +3,10 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "cli/command.h"
 #include "cli/evaluate/file_ranker.h"
 #include "cli/format.h"
 #include "cli/import/line_reader.h"
-#include "cli/interrupt.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 
@@ -42,9 +42,9 @@ static const struct option_rule rules[] = {
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
 
-enum options_outcome recommend_options_parse(int argc, char **argv, struct recommend_options *options,
-                                             struct operands *operands)
+enum options_outcome recommend_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct recommend_options *options = given;
     *options = (struct recommend_options){.k = 20};
     return options_parse(&shape, argc, argv, options, operands);
 }
@@ -139,7 +139,7 @@ static bool write_lists(struct listing *listing)
 {
     for (size_t i = 0; i < listing->user_count; i++) {
         progress_update(&listing->progress, i, listing->user_count, i);
-        if (interrupt_happened()) {
+        if (command_is_interrupted()) {
             progress_clear(&listing->progress);
             command_say("interrupted; nothing was written");
             return false;
@@ -178,12 +178,14 @@ static bool write_all(struct listing *listing)
     return false;
 }
 
-static int recommend(const struct recommend_options *options)
+static int recommend_users(struct session *session, const void *given)
 {
+    const struct recommend_options *options = given;
+    (void)session;
     struct listing listing = {.options = options, .texts = arena_create()};
     struct event_set *set = NULL;
     bool done = false;
-    interrupt_catch();
+    command_catch_interrupt();
     if (output_file_check(options->output, false) && read_users(&listing))
         set = event_set_read(options->events);
     if (set) {
@@ -200,17 +202,6 @@ static int recommend(const struct recommend_options *options)
     return done ? TOOL_DONE : TOOL_FAILED;
 }
 
-int recommend_run(const struct tool *tool, int argc, char **argv)
-{
-    struct recommend_options options;
-    struct operands operands;
-    (void)tool;
-    switch (recommend_options_parse(argc, argv, &options, &operands)) {
-    case OPTIONS_HELP:
-        return command_help(help);
-    case OPTIONS_WRONG:
-        return command_misused("recommend", operands.problem);
-    default:
-        return recommend(&options);
-    }
-}
+static const struct verb verbs[] = {{NULL, recommend_options_parse, sizeof(struct recommend_options),
+                                     .work = recommend_users, .without_session = true}};
+const struct command recommend_command = {"recommend", help, VERBS(verbs)};

@@ -4,8 +4,7 @@
 #ifndef PALATE_CLI_EVALUATE_RECOMMEND_H
 #define PALATE_CLI_EVALUATE_RECOMMEND_H
 
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/verb.h"
 
 struct recommend_options {
     const char *model, *events, *users, *output;
@@ -13,10 +12,10 @@ struct recommend_options {
     bool include_seen;
 };
 
-enum options_outcome recommend_options_parse(int argc, char **argv, struct recommend_options *options,
-                                             struct operands *operands)
+/* Fills a struct recommend_options. */
+enum options_outcome recommend_options_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-int recommend_run(const struct tool *tool, int argc, char **argv);
+extern const struct command recommend_command;
 
 #endif

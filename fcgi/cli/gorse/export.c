@@ -3,12 +3,11 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "cli/command.h"
 #include "cli/format.h"
 #include "cli/gorse/gorse_rows.h"
-#include "cli/interrupt.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
-#include "cli/session.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -45,9 +44,9 @@ static const struct option_rule rules[] = {
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
 
-enum options_outcome export_options_parse(int argc, char **argv, struct export_options *options,
-                                          struct operands *operands)
+enum options_outcome export_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct export_options *options = given;
     *options = (struct export_options){0};
     return options_parse(&shape, argc, argv, options, operands);
 }
@@ -75,7 +74,7 @@ static bool write_line(struct export *export, enum export_file file, struct json
 {
     export->written[file]++;
     return fputs(json_text(json), export->files[file].stream) >= 0 &&
-           putc('\n', export->files[file].stream) != EOF && !interrupt_happened();
+           putc('\n', export->files[file].stream) != EOF && !command_is_interrupted();
 }
 
 static bool on_item(void *context, const struct push_item *item)
@@ -133,7 +132,7 @@ static bool on_event(void *context, const struct push_event *event, const char *
         export->user = (struct push_user){.id = arena_copy_text(export->user_arena, event->user_id),
                                           .name = arena_copy_text(export->user_arena, user_name)};
     keep_feedback(export, event);
-    return !interrupt_happened();
+    return !command_is_interrupted();
 }
 
 static bool complete(struct export *export)
@@ -143,7 +142,7 @@ static bool complete(struct export *export)
         if (ferror(export->files[i].stream))
             return command_failed("cannot write %s: %s", export->files[i].path, strerror(errno)), false;
     }
-    if (interrupt_happened())
+    if (command_is_interrupted())
         return command_failed("interrupted; the files are as before"), false;
     return true;
 }
@@ -195,15 +194,16 @@ static void report(const struct export *export, const char *directory)
                     format_count(export->refused_items).text, format_count(export->refused_events).text);
 }
 
-static int export_gorse(struct session *session, const struct export_options *options)
+static int export_gorse(struct session *session, const void *given)
 {
+    const struct export_options *options = given;
     struct export export = {.session = session};
     bool good = session_find_tenant(session, options->tenant, &export.tenant) &&
                 open_files(&export, options->directory) && session_begin(session);
     export.row_arena = arena_create();
     export.user_arena = arena_create();
     export.line_arena = arena_create();
-    interrupt_catch();
+    command_catch_interrupt();
     good = good && write_all(&export);
     for (int i = 0; i < FILE__MAX; i++) {
         if (export.open[i] && good)
@@ -221,24 +221,7 @@ static int export_gorse(struct session *session, const struct export_options *op
     return good ? TOOL_DONE : TOOL_FAILED;
 }
 
-static int gorse_run(const struct tool *tool, int argc, char **argv)
-{
-    struct export_options options;
-    struct operands operands;
-    struct session session;
-    enum options_outcome outcome = export_options_parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("export", operands.problem);
-    int code = session_open(&session, tool) ? export_gorse(&session, &options) : TOOL_FAILED;
-    session_close(&session);
-    return code;
-}
-
-static const struct command verbs[] = {{"gorse", "files that Gorse imports", gorse_run}};
-
-int export_run(const struct tool *tool, int argc, char **argv)
-{
-    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
-}
+static const struct verb verbs[] = {
+    {"gorse", export_options_parse, sizeof(struct export_options), .work = export_gorse},
+};
+const struct command export_command = {"export", help, VERBS(verbs)};

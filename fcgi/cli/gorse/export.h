@@ -2,18 +2,17 @@
 #ifndef PALATE_CLI_GORSE_EXPORT_H
 #define PALATE_CLI_GORSE_EXPORT_H
 
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/verb.h"
 
 struct export_options {
     const char *tenant;
     const char *directory;
 };
 
-enum options_outcome export_options_parse(int argc, char **argv, struct export_options *options,
-                                          struct operands *operands)
+/* Fills a struct export_options. */
+enum options_outcome export_options_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-int export_run(const struct tool *tool, int argc, char **argv);
+extern const struct command export_command;
 
 #endif

@@ -3,12 +3,11 @@
 
 #include "base/json.h"
 #include "base/time_text.h"
+#include "cli/command.h"
 #include "cli/format.h"
 #include "cli/gorse/gorse_rows.h"
 #include "cli/gorse/push_send.h"
-#include "cli/interrupt.h"
 #include "cli/progress.h"
-#include "cli/session.h"
 #include "storage/admin/schema.h"
 
 #include <inttypes.h>
@@ -53,9 +52,9 @@ static const struct option_rule rules[] = {
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
 
-enum options_outcome push_options_parse(int argc, char **argv, struct push_options *options,
-                                        struct operands *operands)
+enum options_outcome push_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct push_options *options = given;
     *options = (struct push_options){.batch = BATCH_DEFAULT};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK || !options->since_text || time_parse(options->since_text, &options->since))
@@ -114,7 +113,7 @@ static bool advance(struct push *push)
 
 static bool go_on(struct push *push)
 {
-    if (!interrupt_happened())
+    if (!command_is_interrupted())
         return true;
     progress_clear(&push->progress);
     command_say("interrupted; the next run goes on where this one ended");
@@ -284,8 +283,9 @@ static int push_locked(struct push *push)
     return good ? TOOL_DONE : TOOL_FAILED;
 }
 
-static int push_tenant(struct session *session, const struct push_options *options)
+static int push_tenant(struct session *session, const void *given)
 {
+    const struct push_options *options = given;
     struct push push = {.session = session, .options = options};
     struct error error = {0};
     char lock[LOCK_NAME_SIZE];
@@ -299,7 +299,7 @@ static int push_tenant(struct session *session, const struct push_options *optio
         printf("%s: another push is at work; nothing was done\n", push.tenant.key);
         return TOOL_BUSY;
     }
-    interrupt_catch();
+    command_catch_interrupt();
     signal(SIGPIPE, SIG_IGN); /* the server may hang up */
     int code =
         push_sender_open(&push.sender, session->config, options->dry_run) ? push_locked(&push) : TOOL_FAILED;
@@ -308,17 +308,6 @@ static int push_tenant(struct session *session, const struct push_options *optio
     return code;
 }
 
-int push_run(const struct tool *tool, int argc, char **argv)
-{
-    struct push_options options;
-    struct operands operands;
-    struct session session;
-    enum options_outcome outcome = push_options_parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("push", operands.problem);
-    int code = session_open(&session, tool) ? push_tenant(&session, &options) : TOOL_FAILED;
-    session_close(&session);
-    return code;
-}
+static const struct verb verbs[] = {
+    {NULL, push_options_parse, sizeof(struct push_options), .work = push_tenant}};
+const struct command push_command = {"push", help, VERBS(verbs)};

@@ -2,8 +2,7 @@
 #ifndef PALATE_CLI_GORSE_PUSH_H
 #define PALATE_CLI_GORSE_PUSH_H
 
-#include "cli/command.h"
-#include "cli/options.h"
+#include "cli/verb.h"
 
 #include <stdbool.h>
 
@@ -15,10 +14,10 @@ struct push_options {
     bool dry_run;
 };
 
-enum options_outcome push_options_parse(int argc, char **argv, struct push_options *options,
-                                        struct operands *operands)
+/* Fills a struct push_options. */
+enum options_outcome push_options_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-int push_run(const struct tool *tool, int argc, char **argv);
+extern const struct command push_command;
 
 #endif

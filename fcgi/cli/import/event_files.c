@@ -10,7 +10,6 @@
 #include "cli/import/default_event_types.h"
 #include "cli/import/key_text.h"
 #include "cli/import/row.h"
-#include "cli/interrupt.h"
 #include "cli/progress.h"
 #include "recommender/item_fields.h"
 
@@ -52,9 +51,9 @@ static bool broken_off(struct file_reading *reading, enum record_outcome outcome
 
 static bool read_records(struct file_reading *reading, take_record *take)
 {
-    while (!interrupt_happened()) {
+    while (!command_is_interrupted()) {
         enum record_outcome outcome = import_source_next(reading->source, reading->row, reading->record);
-        if (interrupt_happened())
+        if (command_is_interrupted())
             break; /* what was read last may be the end of a pipe that was broken off */
         if (outcome == RECORD_END) {
             progress_clear(&reading->progress);

@@ -20,7 +20,7 @@ struct event_import {
 static bool flush(struct event_import *events)
 {
     struct import *import = events->import;
-    struct session *session = &import->session;
+    struct session *session = import->session;
     struct error error = {0};
     uint64_t inserted, rows = bulk_row_count(import->bulk);
     bool done = events->open || session_begin(session);
@@ -40,7 +40,7 @@ static bool flush(struct event_import *events)
 
 static bool commit(struct event_import *events)
 {
-    struct session *session = &events->import->session;
+    struct session *session = events->import->session;
     bool done = !events->open || session_commit(session, "the last events") == TOOL_DONE;
     events->open = false;
     if (!done)
@@ -91,7 +91,7 @@ static int report(const struct event_import *events, bool complete)
 
 static bool load_types(struct event_import *events)
 {
-    struct session *session = &events->import->session;
+    struct session *session = events->import->session;
     struct admin_event_type *types = NULL;
     struct error error = {0};
     if (!admin_event_type_list(session->db, session->arena, events->import->tenant.id, &types,
@@ -112,7 +112,7 @@ int import_events_run(struct import *import)
     if (load_types(&events)) {
         bool stored = store_all(&events, &step);
         progress_clear(&import->progress);
-        database_rollback(import->session.db);
+        database_rollback(import->session->db);
         code = report(&events, stored && step == IMPORT_END);
     }
     repetition_destroy(events.repetitions);

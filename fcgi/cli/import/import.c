@@ -2,7 +2,7 @@
 #include "cli/import/import.h"
 
 #include "base/memory.h"
-#include "cli/interrupt.h"
+#include "cli/command.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,9 +52,9 @@ static enum options_outcome wrong(struct operands *operands, const char *problem
     return OPTIONS_WRONG;
 }
 
-enum options_outcome import_options_parse(int argc, char **argv, struct import_options *options,
-                                          struct operands *operands)
+enum options_outcome import_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct import_options *options = given;
     *options = (struct import_options){.format = "", .on_error = "stop", .errors_maximum = INT64_MAX};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK)
@@ -69,14 +69,13 @@ enum options_outcome import_options_parse(int argc, char **argv, struct import_o
     return OPTIONS_OK;
 }
 
-/* Opens the file, the configuration and the tenant. False after saying why; close it also then. */
-static bool open_import(struct import *import, const struct tool *tool)
+/* Opens the file and finds the tenant. False after saying why; close it also then. */
+static bool open_import(struct import *import)
 {
     char problem[400];
-    if (!session_open(&import->session, tool) ||
-        !session_find_tenant(&import->session, import->options.tenant, &import->tenant))
+    if (!session_find_tenant(import->session, import->options.tenant, &import->tenant))
         return false;
-    interrupt_catch();
+    command_catch_interrupt();
     import->source = import_source_open(import->options.file, import_format_parse(import->options.format),
                                         problem, sizeof(problem));
     if (!import->source) {
@@ -95,7 +94,6 @@ static void close_import(struct import *import)
     memory_free(import->record);
     arena_destroy(import->rows);
     bulk_destroy(import->bulk);
-    session_close(&import->session);
 }
 
 bool import_reject(struct import *import)
@@ -117,7 +115,7 @@ bool import_reject(struct import *import)
 enum import_step import_next(struct import *import)
 {
     for (;;) {
-        if (interrupt_happened()) {
+        if (command_is_interrupted()) {
             progress_clear(&import->progress);
             command_say("interrupted");
             return IMPORT_STOPPED;
@@ -142,32 +140,26 @@ enum import_step import_next(struct import *import)
     }
 }
 
-static int run_kind(const struct tool *tool, int argc, char **argv, int (*kind)(struct import *import))
+static int import_kind(struct session *session, const void *given, int (*kind)(struct import *import))
 {
-    struct import import = {0};
-    struct operands operands;
-    enum options_outcome outcome = import_options_parse(argc, argv, &import.options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("import", operands.problem);
-    int code = open_import(&import, tool) ? kind(&import) : TOOL_FAILED;
+    struct import import = {.options = *(const struct import_options *)given, .session = session};
+    int code = open_import(&import) ? kind(&import) : TOOL_FAILED;
     close_import(&import);
     return code;
 }
 
-static int run_items(const struct tool *tool, int argc, char **argv)
+static int import_items(struct session *session, const void *options)
 {
-    return run_kind(tool, argc, argv, import_items_run);
+    return import_kind(session, options, import_items_run);
 }
 
-static int run_events(const struct tool *tool, int argc, char **argv)
+static int import_events(struct session *session, const void *options)
 {
-    return run_kind(tool, argc, argv, import_events_run);
+    return import_kind(session, options, import_events_run);
 }
 
-int import_run(const struct tool *tool, int argc, char **argv)
-{
-    static const struct command verbs[] = {{"items", "", run_items}, {"events", "", run_events}};
-    return command_run_verb(verbs, sizeof(verbs) / sizeof(verbs[0]), help, tool, argc, argv);
-}
+static const struct verb verbs[] = {
+    {"items", import_options_parse, sizeof(struct import_options), .work = import_items},
+    {"events", import_options_parse, sizeof(struct import_options), .work = import_events},
+};
+const struct command import_command = {"import", help, VERBS(verbs)};

@@ -2,12 +2,11 @@
 #ifndef PALATE_CLI_IMPORT_IMPORT_H
 #define PALATE_CLI_IMPORT_IMPORT_H
 
-#include "cli/command.h"
 #include "cli/import/row.h"
 #include "cli/import/source.h"
-#include "cli/options.h"
 #include "cli/progress.h"
 #include "cli/session.h"
+#include "cli/verb.h"
 
 struct import_options {
     const char *file;
@@ -17,14 +16,13 @@ struct import_options {
     int64_t errors_maximum;
 };
 
-/* argv[0] is "items" or "events". */
-enum options_outcome import_options_parse(int argc, char **argv, struct import_options *options,
-                                          struct operands *operands)
+/* Fills a struct import_options; argv[0] is "items" or "events". */
+enum options_outcome import_options_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 struct import {
     struct import_options options;
-    struct session session;
+    struct session *session;
     struct admin_tenant tenant;
     struct import_source *source;
     struct record *record;
@@ -51,6 +49,6 @@ bool import_reject(struct import *import) __attribute__((nonnull, warn_unused_re
 int import_items_run(struct import *import) __attribute__((nonnull));
 int import_events_run(struct import *import) __attribute__((nonnull));
 
-int import_run(const struct tool *tool, int argc, char **argv);
+extern const struct command import_command;
 
 #endif

@@ -20,11 +20,11 @@ static bool collect(struct item_import *items)
     struct import *import = items->import;
     struct error error = {0};
     size_t count = bulk_row_count(import->bulk);
-    bool done = admin_items_collect(import->session.db, import->bulk, &error);
+    bool done = admin_items_collect(import->session->db, import->bulk, &error);
     arena_reset(import->rows);
     if (!done) {
         progress_clear(&import->progress);
-        session_failed(&import->session, &error, "take the %zu items up to line %" PRIu64, count,
+        session_failed(import->session, &error, "take the %zu items up to line %" PRIu64, count,
                        import->record->line);
     }
     return done;
@@ -36,8 +36,8 @@ static bool collect_all(struct item_import *items)
     struct import *import = items->import;
     struct error error = {0};
     enum import_step step;
-    if (!admin_items_stage(import->session.db, &error)) {
-        session_failed(&import->session, &error, "make a temporary table");
+    if (!admin_items_stage(import->session->db, &error)) {
+        session_failed(import->session, &error, "make a temporary table");
         return false;
     }
     while ((step = import_next(import)) == IMPORT_ROW) {
@@ -57,7 +57,7 @@ static bool collect_all(struct item_import *items)
 /* Changes the catalogue in the open transaction. */
 static bool apply(struct item_import *items)
 {
-    struct session *session = &items->import->session;
+    struct session *session = items->import->session;
     struct database *db = session->db;
     uint64_t revision, tenant_id = items->import->tenant.id;
     struct error error = {0};
@@ -76,7 +76,7 @@ static bool apply(struct item_import *items)
 
 static int commit(struct item_import *items)
 {
-    struct session *session = &items->import->session;
+    struct session *session = items->import->session;
     struct error error = {0};
     switch (database_commit(session->db, &error)) {
     case COMMIT_DONE:
@@ -106,8 +106,8 @@ int import_items_run(struct import *import)
 {
     struct item_import items = {.import = import, .now = clock_unix()};
     progress_start(&import->progress, "items", "rows");
-    if (!collect_all(&items) || !session_begin(&import->session) || !apply(&items)) {
-        database_rollback(import->session.db);
+    if (!collect_all(&items) || !session_begin(import->session) || !apply(&items)) {
+        database_rollback(import->session->db);
         return command_failed("nothing was stored: the catalogue is as before%s",
                               import->rejected ? " (mend the bad lines, or give --on-error skip)" : "");
     }
@@ -115,7 +115,7 @@ int import_items_run(struct import *import)
     if (code != TOOL_DONE)
         return code;
     uint64_t indexed;
-    bool found = index_items(&import->session, import->tenant.id, &indexed);
+    bool found = index_items(import->session, import->tenant.id, &indexed);
     report(&items);
     if (!found)
         return TOOL_FAILED;

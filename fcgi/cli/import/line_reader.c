@@ -2,7 +2,7 @@
 #include "cli/import/line_reader.h"
 
 #include "base/memory.h"
-#include "cli/interrupt.h"
+#include "cli/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +48,7 @@ static bool fill_input(struct line_reader *reader)
 {
     while (!reader->input_ended && reader->input_used == reader->input_length) {
         ssize_t got = read(reader->fd, reader->input, INPUT_BYTES);
-        if (got < 0 && errno == EINTR && !interrupt_happened())
+        if (got < 0 && errno == EINTR && !command_is_interrupted())
             continue;
         if (got < 0)
             return fail(reader, errno == EINTR ? "interrupted" : strerror(errno));
@@ -149,7 +149,7 @@ static bool recognise(struct line_reader *reader)
     size_t length = 0;
     while (length < 6 && !reader->input_ended) {
         ssize_t got = read(reader->fd, reader->input + length, INPUT_BYTES - length);
-        if (got < 0 && errno == EINTR && !interrupt_happened())
+        if (got < 0 && errno == EINTR && !command_is_interrupted())
             continue;
         if (got < 0)
             return fail(reader, strerror(errno));

@@ -4,7 +4,6 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/format.h"
-#include "cli/interrupt.h"
 #include "cli/progress.h"
 
 #include <inttypes.h>
@@ -76,7 +75,7 @@ bool train_resources_check(struct train_resources *resources, struct operands *o
 static bool must_stop(void *context)
 {
     (void)context;
-    return interrupt_happened();
+    return command_is_interrupted();
 }
 
 struct trainer_options train_build_options(const struct train_resources *resources, int64_t now)
@@ -117,9 +116,9 @@ bool train_build(struct trainer *trainer)
     struct progress progress = {.what = NULL};
     bool built = trainer_build(trainer, show_stage, &progress);
     progress_clear(&progress);
-    if (interrupt_happened())
+    if (command_is_interrupted())
         command_say("interrupted; no model was written");
-    return built && !interrupt_happened();
+    return built && !command_is_interrupted();
 }
 
 bool train_write(struct trainer *trainer, const char *path)

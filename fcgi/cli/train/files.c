@@ -1,8 +1,8 @@
 /* `palate train --events FILE`: a model from files, without configuration and database; see train.h. */
 #include "base/clock.h"
 #include "base/memory.h"
+#include "cli/command.h"
 #include "cli/import/event_files.h"
-#include "cli/interrupt.h"
 #include "cli/output_file.h"
 #include "cli/train/slice.h"
 #include "cli/train/train.h"
@@ -112,7 +112,7 @@ int train_files_run(const struct train_options *options)
     char *path = memory_alloc(length + sizeof(ending), 1);
     memcpy(path, options->model, length);
     memcpy(path + length, ending, sizeof(ending));
-    interrupt_catch();
+    command_catch_interrupt();
     int code = TOOL_FAILED;
     if (train_slice_open(&slice, path, key_of(options),
                          options->budget_us ? started_us + options->budget_us : 0))

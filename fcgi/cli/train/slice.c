@@ -5,7 +5,6 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/format.h"
-#include "cli/interrupt.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -102,7 +101,7 @@ int train_slice_pause(struct train_slice *slice, const struct trainer *trainer, 
            label, place.stage, format_count(place.done).text, format_count(place.total).text,
            format_count(place.trials).text, slice->path);
     fflush(stdout);
-    return interrupt_happened() ? TOOL_FAILED : TOOL_DONE;
+    return command_is_interrupted() ? TOOL_FAILED : TOOL_DONE;
 }
 
 void train_slice_close(struct train_slice *slice, bool done)

@@ -3,10 +3,9 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "cli/command.h"
 #include "cli/index_items.h"
-#include "cli/interrupt.h"
 #include "cli/progress.h"
-#include "cli/session.h"
 #include "cli/train/slice.h"
 #include "recommender/item_fields.h"
 #include "storage/admin/events.h"
@@ -88,9 +87,9 @@ static const char *find_contradiction(const struct train_options *options)
     return NULL;
 }
 
-enum options_outcome train_options_parse(int argc, char **argv, struct train_options *options,
-                                         struct operands *operands)
+enum options_outcome train_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
+    struct train_options *options = given;
     *options = (struct train_options){.resources = TRAIN_RESOURCES_DEFAULT};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK)
@@ -132,7 +131,7 @@ static bool add_item(void *context, const struct admin_item *row)
     item_fields_parse(training->rows, row->metadata, &item);
     trainer_add_item(training->trainer, &item);
     progress_update(&training->progress, 0, 0, ++training->count);
-    return !interrupt_happened();
+    return !command_is_interrupted();
 }
 
 static bool add_event(void *context, const char *user_id, const char *item_id, double weight,
@@ -141,15 +140,15 @@ static bool add_event(void *context, const char *user_id, const char *item_id, d
     struct training *training = context;
     trainer_add_event(training->trainer, user_id, item_id, (float)(weight / 100), occurred_at / 1000);
     progress_update(&training->progress, 0, 0, ++training->count);
-    return !interrupt_happened();
+    return !command_is_interrupted();
 }
 
 static bool stopped(struct training *training)
 {
     progress_clear(&training->progress);
-    if (interrupt_happened())
+    if (command_is_interrupted())
         command_say("interrupted; the model of %s is as before", training->tenant->key);
-    return interrupt_happened();
+    return command_is_interrupted();
 }
 
 /* Goes on with what an earlier slice read, unless another training of this tenant has ended since. */
@@ -355,7 +354,7 @@ static int train_all(struct session *session, const struct train_options *option
         return session_failed(session, &error, "list the tenants");
     if (deadline_us)
         sort_tenants(session, tenants, count);
-    for (size_t i = 0; i < count && !interrupt_happened(); i++) {
+    for (size_t i = 0; i < count && !command_is_interrupted(); i++) {
         if (!tenants[i].active)
             continue;
         if (active++ && deadline_us && clock_monotonic_us() >= deadline_us)
@@ -368,13 +367,17 @@ static int train_all(struct session *session, const struct train_options *option
     return code;
 }
 
-static int train(struct session *session, const struct train_options *options)
+/* The form on files needs no configuration, so the session is opened only for the other one. */
+static int train(struct session *session, const void *given)
 {
+    const struct train_options *options = given;
     struct admin_tenant tenant;
     int64_t deadline_us = options->budget_us ? clock_monotonic_us() + options->budget_us : 0;
-    if (!directory_is_fit(session->config->model_directory))
+    if (options->events)
+        return train_files_run(options);
+    if (!session_open(session, session->tool) || !directory_is_fit(session->config->model_directory))
         return TOOL_FAILED;
-    interrupt_catch();
+    command_catch_interrupt();
     if (!options->tenant)
         return train_all(session, options, deadline_us);
     return session_find_tenant(session, options->tenant, &tenant)
@@ -382,19 +385,6 @@ static int train(struct session *session, const struct train_options *options)
                : TOOL_FAILED;
 }
 
-int train_run(const struct tool *tool, int argc, char **argv)
-{
-    struct train_options options;
-    struct operands operands;
-    struct session session;
-    enum options_outcome outcome = train_options_parse(argc, argv, &options, &operands);
-    if (outcome == OPTIONS_HELP)
-        return command_help(help);
-    if (outcome == OPTIONS_WRONG)
-        return command_misused("train", operands.problem);
-    if (options.events)
-        return train_files_run(&options);
-    int code = session_open(&session, tool) ? train(&session, &options) : TOOL_FAILED;
-    session_close(&session);
-    return code;
-}
+static const struct verb verbs[] = {
+    {NULL, train_options_parse, sizeof(struct train_options), .work = train, .without_session = true}};
+const struct command train_command = {"train", help, VERBS(verbs)};

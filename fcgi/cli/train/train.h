@@ -4,9 +4,8 @@
 #ifndef PALATE_CLI_TRAIN_TRAIN_H
 #define PALATE_CLI_TRAIN_TRAIN_H
 
-#include "cli/command.h"
-#include "cli/options.h"
 #include "cli/train/build.h"
+#include "cli/verb.h"
 
 struct train_options {
     const char *tenant;      /* key; NULL: every active tenant */
@@ -18,11 +17,11 @@ struct train_options {
     struct train_resources resources;
 };
 
-enum options_outcome train_options_parse(int argc, char **argv, struct train_options *options,
-                                         struct operands *operands)
+/* Fills a struct train_options. */
+enum options_outcome train_options_parse(int argc, char **argv, void *options, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
-int train_run(const struct tool *tool, int argc, char **argv);
+extern const struct command train_command;
 
 /* The form on files; options->events is not NULL. Returns an enum tool_exit. */
 int train_files_run(const struct train_options *options) __attribute__((nonnull));

@@ -8,7 +8,6 @@
 
 #include "cli/accounts/client.h"
 #include "cli/accounts/client_alias.h"
-#include "cli/accounts/client_limit.h"
 #include "cli/accounts/client_secrets.h"
 #include "cli/accounts/context.h"
 #include "cli/accounts/event_type.h"

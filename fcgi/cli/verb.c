@@ -1,0 +1,84 @@
+/* Running a command; see verb.h.
+ *
+ * Options live in memory of the runner's, which knows only their size: each verb has a struct of its own, and
+ * takes it as void * at two places, where it is filled and where it is used. Nothing here knows a command. */
+#include "cli/verb.h"
+
+#include "base/memory.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static int run_one(const struct command *command, const struct verb *verb, const struct tool *tool, int argc,
+                   char **argv)
+{
+    const struct options_shape one_operand = {NULL, 0, 1, 1, verb->operand};
+    struct session session = {.tool = tool};
+    struct operands operands;
+    void *options = verb->parse ? memory_alloc(1, verb->options_size) : NULL;
+    char none = 0;
+    int code = TOOL_FAILED;
+    switch (verb->parse ? verb->parse(argc, argv, options, &operands)
+                        : options_parse(&one_operand, argc, argv, &none, &operands)) {
+    case OPTIONS_HELP:
+        fputs(command->help, stdout);
+        code = TOOL_DONE;
+        break;
+    case OPTIONS_WRONG:
+        code = command_misused(command->name, operands.problem);
+        break;
+    default:
+        if (verb->without_session || session_open(&session, tool))
+            code = verb->work(&session, options ? options : operands.values[0]);
+    }
+    session_close(&session);
+    memory_free(options);
+    return code;
+}
+
+int verb_run(const struct command *command, const struct tool *tool, int argc, char **argv)
+{
+    const char *name = argc > 1 ? argv[1] : "";
+    if (!command->verbs[0].name)
+        return run_one(command, &command->verbs[0], tool, argc, argv);
+    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
+        fputs(command->help, stdout);
+        return TOOL_DONE;
+    }
+    for (size_t i = 0; i < command->count; i++) {
+        const struct verb *verb = &command->verbs[i];
+        if (!strcmp(verb->name, name))
+            return verb->group ? verb_run(verb->group, tool, argc - 1, argv + 1)
+                               : run_one(command, verb, tool, argc - 1, argv + 1);
+    }
+    if (argc > 1)
+        fprintf(stderr, "palate: there is no `palate %s %s`\n", command->name, name);
+    fprintf(stderr, "palate: `palate %s` needs one of:", command->name);
+    for (size_t i = 0; i < command->count; i++)
+        fprintf(stderr, "%s %s", i ? "," : "", command->verbs[i].name);
+    fprintf(stderr, "; see `palate %s --help`\n", command->name);
+    return TOOL_USAGE;
+}
+
+enum options_outcome verb_parse_list(int argc, char **argv, void *options, struct operands *operands)
+{
+    static const struct option_rule rules[] = {
+        {"tenant", OPTION_TEXT, offsetof(struct list_options, tenant), true, 0, 0},
+        {"quiet", OPTION_FLAG, offsetof(struct list_options, quiet), false, 0, 0}};
+    static const struct options_shape shape = {rules, 2, 0, 0, ""};
+    return options_parse(&shape, argc, argv, options, operands);
+}
+
+bool verb_lists_nothing(size_t count, bool quiet, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (!count && !quiet) {
+        fputs("palate: ", stderr);
+        vfprintf(stderr, format, arguments);
+        fputc('\n', stderr);
+    }
+    va_end(arguments);
+    return !count;
+}

@@ -102,7 +102,7 @@ reach_database() {
             return 1
         fi
         on_undo service_do mariadb stop
-        attempt "$(service_mend mariadb)" service_do mariadb start
+        attempt "$(service_fix mariadb)" service_do mariadb start
         say_done "service mariadb started"
     fi
     if ! administrate <<<'SELECT 1' >/dev/null 2>"$work/err"; then
@@ -111,7 +111,7 @@ reach_database() {
             fail_step "the administrator is not let in: $(cause_of "$work/err")" \
                 "write user and password of the administrator into /root/.my.cnf, section [client] (mode 0600)"
             ;;
-        *"ERROR 2002"*) fail_step "MariaDB does not run, or not here: $(cause_of "$work/err")" "$(service_mend mariadb)" ;;
+        *"ERROR 2002"*) fail_step "MariaDB does not run, or not here: $(cause_of "$work/err")" "$(service_fix mariadb)" ;;
         *) fail_step "$(cause_of "$work/err")" "mariadb $(where | paste -s -d ' ' -)" ;;
         esac
     fi

@@ -18,7 +18,7 @@ begin_notes() {
 note() {
     [ -n "$made" ] || return 0
     grep -qxF -- "$*" "$made" 2>/dev/null && return 0
-    { (umask 077 && printf '%s\n' "$*" >>"$made"); } 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(mend_write "$made")"
+    { (umask 077 && printf '%s\n' "$*" >>"$made"); } 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(fix_write "$made")"
 }
 
 checksum() {
@@ -45,7 +45,7 @@ make_directory() {
     else
         on_undo remove_tree "$path"
         { mkdir -- "$path" && own "$owner" "$path" && chmod "$mode" -- "$path"; } 2>"$work/err" ||
-            fail_step "$(cause_of "$work/err")" "$(mend_write "$path")"
+            fail_step "$(cause_of "$work/err")" "$(fix_write "$path")"
         note directory "$path"
         say_done "directory $path (${owner:+$owner, }$mode)"
     fi
@@ -70,7 +70,7 @@ own() {
     [ -z "$1" ] || [ "$(id -u)" != 0 ] || chown -- "$1" "$2"
 }
 
-mend_write() {
+fix_write() {
     local folder
     folder=$(dirname "$1")
     if [ ! -d "$folder" ]; then
@@ -89,7 +89,7 @@ place_quietly() {
     {
         # Nobody else may open it before it has its owner and mode.
         (umask 077 && cat -- "$3" >"$new") && own "$2" "$new" && chmod "$1" -- "$new" && mv -f -- "$new" "$4"
-    } 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(mend_write "$4")"
+    } 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(fix_write "$4")"
 }
 
 # place MODE OWNER:GROUP TARGET WHAT: its text is standard input.

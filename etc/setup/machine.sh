@@ -211,7 +211,7 @@ remove_machine() {
     remove_all_noted
     for web_server in apache lighttpd; do
         if [ -z "$dry_run" ] && server_runs "$web_server"; then
-            attempt "$(service_mend "$("${web_server}_service")")" reload_server
+            attempt "$(service_fix "$("${web_server}_service")")" reload_server
             say_done "web server $web_server reloaded"
         fi
     done

@@ -9,7 +9,7 @@ remove_file() {
     [ -e "$path" ] || return 0
     if [ "$sum" != "$(checksum "$path")" ]; then
         { (umask 077 && mkdir -p -- "$backup") && cp -a -- "$path" "$backup/${path##*/}.edited"; } 2>"$work/err" ||
-            fail_step "$(cause_of "$work/err")" "$(mend_write "$backup")"
+            fail_step "$(cause_of "$work/err")" "$(fix_write "$backup")"
         say_done "$path removed; it was edited: see $backup/${path##*/}.edited"
     else
         say_done "$path removed"

@@ -1,14 +1,14 @@
 # What `palate setup` says, and how a run that fails is undone. Sourced, never run.
 #
 # One line a step on standard output: "done" it was made, "kept" it was there, "would" a --dry-run would make it. A failure goes to
-# standard error with its step, its cause and the command that mends it; then all that this run made is undone, newest first.
+# standard error with its step, its cause and the command that fixes it; then all that this run made is undone, newest first.
 # shellcheck disable=SC2154 # what setup and the files beside this one set
 
 dry_run=
 step=
 undo_commands=()
 work=$(mktemp -d) || {
-    printf 'FAIL   start: no directory for temporary files can be made in %s\n       mend: df -h %s; or name another: export TMPDIR=...\n' \
+    printf 'FAIL   start: no directory for temporary files can be made in %s\n       fix: df -h %s; or name another: export TMPDIR=...\n' \
         "${TMPDIR:-/tmp}" "${TMPDIR:-/tmp}" >&2
     exit 1
 }
@@ -19,10 +19,10 @@ say_would() { printf 'would  %s\n' "$*"; }
 
 # fail_step CAUSE MEND: MEND is a command, or a sentence where none would do.
 fail_step() {
-    local mend=$2
-    case $1 in *'No space left on device'*) [[ $mend == df\ * ]] || mend="df -h    (no file system that is full can be written to)" ;; esac
+    local fix=$2
+    case $1 in *'No space left on device'*) [[ $fix == df\ * ]] || fix="df -h    (no file system that is full can be written to)" ;; esac
     printf 'FAIL   %s: %s\n' "$step" "$1" >&2
-    printf '       mend: %s\n' "$mend" >&2
+    printf '       fix: %s\n' "$fix" >&2
     exit 1
 }
 
@@ -99,11 +99,11 @@ cause_of() {
 
 # attempt MEND COMMAND...: quietly; its standard output stays in $work/out.
 attempt() {
-    local mend=$1
+    local fix=$1
     shift
     if ! "$@" >"$work/out" 2>"$work/err" </dev/null; then
         cat "$work/out" "$work/err" >"$work/both"
-        fail_step "$(cause_of "$work/both")" "$mend"
+        fail_step "$(cause_of "$work/both")" "$fix"
     fi
 }
 
@@ -120,9 +120,9 @@ attempt_site() {
 
 # As attempt, with the command's progress on standard error.
 attempt_long() {
-    local mend=$1
+    local fix=$1
     shift
     if ! "$@" </dev/null 2>&1 >"$work/out" | tee "$work/err" >&2; then
-        fail_step "$(cause_of "$work/err" 1)" "$mend"
+        fail_step "$(cause_of "$work/err" 1)" "$fix"
     fi
 }

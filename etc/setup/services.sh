@@ -16,7 +16,7 @@ service_do() {
 }
 
 # What to look at when a service does not do as told.
-service_mend() {
+service_fix() {
     if [ -d /run/systemd/system ]; then
         echo "systemctl status $1; journalctl -u $1 -n 20"
     else
@@ -63,14 +63,14 @@ wait_for_service() {
 }
 
 fail_start() {
-    local name=$1 mend
-    mend=$(service_mend "$name")
+    local name=$1 fix
+    fix=$(service_fix "$name")
     # What Apache says of every machine that has no name of its own, and at its end, is not the cause.
     cat "$work/out" "$work/err" | grep -v -e AH00558 -e 'The Apache error log' -e '^\.$' >"$work/both" || true
     if grep -qi 'address already in use' "$work/both" || { [ "$name" != cron ] && [ -n "$(ss -Hltn "sport = :$web_port" 2>/dev/null)" ]; }; then
-        mend="ss -ltnp 'sport = :$web_port'    (another program has the port: end it, or take --host NAME:PORT)"
+        fix="ss -ltnp 'sport = :$web_port'    (another program has the port: end it, or take --host NAME:PORT)"
     fi
-    fail_step "it does not start: $(cause_of "$work/both" 4)" "$mend"
+    fail_step "it does not start: $(cause_of "$work/both" 4)" "$fix"
 }
 
 has_apache() { [ -x /usr/sbin/apache2 ] && [ -f "$apache_root/apache2.conf" ]; }
@@ -131,15 +131,15 @@ check_packages() {
 
 # A configuration that is broken already is not ours to judge our own by.
 check_server() {
-    local mend
+    local fix
     step="web server"
     "${web_server}_find_user"
     id -u "$web_user" >/dev/null 2>&1 || fail_step "$web_server's user $web_user does not exist" "correct its configuration"
     if ! "${web_server}_test" >"$work/err" 2>&1; then
-        mend=$("${web_server}_test_command")
+        fix=$("${web_server}_test_command")
         # Half of an installation: its file is enabled, and what that names has been deleted.
-        [ ! -r "$notes" ] || ! grep -q 'palate.*No such file' "$work/err" || mend="palate setup --remove, and then this command again"
-        fail_step "the configuration of $web_server is broken already: $(cause_of "$work/err" 2)" "$mend"
+        [ ! -r "$notes" ] || ! grep -q 'palate.*No such file' "$work/err" || fix="palate setup --remove, and then this command again"
+        fail_step "the configuration of $web_server is broken already: $(cause_of "$work/err" 2)" "$fix"
     fi
     "${web_server}_check_name"
     say_kept "web server $web_server, which runs as $web_user"
@@ -160,7 +160,7 @@ set_up_server() {
     if ! server_runs "$web_server"; then
         start_service "$("${web_server}_service")" "$("${web_server}_pid_file")"
     elif [ -n "$server_changed$workers_changed" ]; then
-        attempt "$(service_mend "$("${web_server}_service")")" reload_server
+        attempt "$(service_fix "$("${web_server}_service")")" reload_server
         say_done "web server $web_server reloaded"
         wait_until_served
     else
@@ -332,7 +332,7 @@ lighttpd_configure() {
         say_would "enable lighttpd's 50-palate.conf"
     else
         on_undo rm -f -- "$link"
-        ln -sf ../conf-available/50-palate.conf "$link" 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(mend_write "$link")"
+        ln -sf ../conf-available/50-palate.conf "$link" 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(fix_write "$link")"
         note link "$link"
         server_changed=yes
         say_done "lighttpd's 50-palate.conf enabled"

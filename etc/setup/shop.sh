@@ -71,9 +71,9 @@ make_client() {
         undo_file "$client_file"
         client_id=$tenant_key-$(od -An -N4 -tx1 /dev/urandom | tr -d ' \n')
         on_undo run_tool client revoke "$client_id"
-        (umask 077 && : >"$client_file") 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(mend_write "$client_file")"
+        (umask 077 && : >"$client_file") 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(fix_write "$client_file")"
         attempt "palate client create --help" run_tool client create --tenant "$tenant_key" --id "$client_id"
-        cat "$work/out" >"$client_file" || fail_step "cannot write $client_file" "$(mend_write "$client_file")"
+        cat "$work/out" >"$client_file" || fail_step "cannot write $client_file" "$(fix_write "$client_file")"
         note_file "$client_file"
         say_done "client $client_id; its secret is in $client_file"
     fi

@@ -27,7 +27,7 @@ find_worker_user() {
 ask_probe() {
     local probe=$site/palate-probe-$$ status cause
     on_undo remove_tree "$probe"
-    { mkdir -- "$probe" && chmod 1777 -- "$probe"; } 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(mend_write "$probe")"
+    { mkdir -- "$probe" && chmod 1777 -- "$probe"; } 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(fix_write "$probe")"
     undo_file "$site/palate.fcgi"
     cp -p -- "$site/palate.fcgi" "$work/wrapper.own"
     # The worker starts whether a file can be left or not.

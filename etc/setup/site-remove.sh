@@ -34,7 +34,7 @@ drop_tables() {
         return 0
     fi
     command -v mariadb >/dev/null || fail_step "the client mariadb is missing" "drop the tables in the host's panel, and leave out --drop-data"
-    list_tables >"$work/tables" || fail_step "$(cause_of "$work/err")" "$(mend_database)"
+    list_tables >"$work/tables" || fail_step "$(cause_of "$work/err")" "$(fix_database)"
     if ! grep -qxF schema_versions "$work/tables"; then
         say_kept "database $database_name: no table in it is Palate's"
         return 0

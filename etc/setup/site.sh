@@ -89,7 +89,7 @@ copy_into_home() {
     else
         # An upgrade of the machine's Palate is one of its copies, too. A program that runs is not written into.
         on_undo rm -rf -- "$target.new"
-        cp -R -- "$1" "$target.new" 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(mend_write "$target")"
+        cp -R -- "$1" "$target.new" 2>"$work/err" || fail_step "$(cause_of "$work/err")" "$(fix_write "$target")"
         if [ -e "$target" ]; then
             cp -a -- "$target" "$old" 2>"$work/err" || fail_step "$(cause_of "$work/err")" "df -h $work"
             on_undo cp -a -T -- "$old" "$target"
@@ -178,7 +178,7 @@ configure() {
 check_database() {
     step=database
     [ -z "$dry_run" ] || return 0
-    attempt "$(mend_database)" run_tool migrate --dry-run
+    attempt "$(fix_database)" run_tool migrate --dry-run
     say_kept "database $(setting database name palate) lets $(setting database user '') in"
 }
 
@@ -194,7 +194,7 @@ place_site() {
 }
 
 # The configuration of a first run is undone when it fails, so what it was told is what to correct.
-mend_database() {
+fix_database() {
     if [ -n "$database_name" ]; then
         echo "compare with the host's panel: PALATE_DATABASE_NAME, PALATE_DATABASE_USER, PALATE_DATABASE_PASSWORD, PALATE_DATABASE_HOST"
     else
@@ -222,7 +222,7 @@ guard_tables() {
         on_undo tables_stay
         return 0
     fi
-    list_tables >"$work/tables" || fail_step "$(cause_of "$work/err")" "$(mend_database)"
+    list_tables >"$work/tables" || fail_step "$(cause_of "$work/err")" "$(fix_database)"
     if ! grep -qxF schema_versions "$work/tables"; then
         foreign=$(palate_tables | grep -xF -f "$work/tables" | LC_ALL=C sort | paste -s -d ' ' -) || true
         [ -z "$foreign" ] || fail_step "$database_name holds tables of other programs that have the names of Palate's: $foreign" \

@@ -1,4 +1,4 @@
-"""`palate doctor`: each fault has its own line, which names the cause and what mends it."""
+"""`palate doctor`: each fault has its own line, which names the cause and what fixes it."""
 import grp
 import itertools
 import json
@@ -24,7 +24,7 @@ as_root = pytest.mark.skipif(not IS_ROOT, reason="only root can look with the ey
 
 
 class Report:
-    """What doctor printed: of each warn and FAIL its text with the mend."""
+    """What doctor printed: of each warn and FAIL its text with the fix."""
 
     def __init__(self, result):
         self.code, self.text, self.errors = result.returncode, result.stdout, result.stderr
@@ -34,11 +34,11 @@ class Report:
             if match:
                 last = self.found[match.group(1)]
                 last.append(match.group(2))
-            elif line.startswith("      mend: "):
+            elif line.startswith("      fix: "):
                 last[-1] += "\n" + line.strip()
         self.fails, self.warns = self.found["FAIL"], self.found["warn"]
 
-    def mend(self, number=0):
+    def fix(self, number=0):
         """The command of that FAIL, without its alternatives."""
         return self.fails[number].split("\nmend: ")[1].split(", or ")[0]
 
@@ -194,7 +194,7 @@ def test_before_migrate_there_is_one_thing_to_do(place, empty_database, one_user
         place.write("tool.password", place.stand.database.passwords["palate_tool"])
     report = place.doctor()
     assert (report.code, len(report.fails)) == (1, 1), report.text
-    assert report.mend() == "palate migrate"
+    assert report.fix() == "palate migrate"
 
 
 def test_a_schema_that_is_behind_is_to_be_migrated(place, tmp_path):
@@ -203,7 +203,7 @@ def test_a_schema_that_is_behind_is_to_be_migrated(place, tmp_path):
     (folder / "999-more.sql").write_text("SELECT 1;\n")
     report = place.doctor("--dir", folder)
     assert (report.code, len(report.fails)) == (1, 1), report.text
-    assert report.mend() == "palate migrate"
+    assert report.fix() == "palate migrate"
 
 
 @pytest.mark.parametrize("side, name, setting", [("worker", "palate_worker", "[database] password_file"),
@@ -213,7 +213,7 @@ def test_a_wrong_password(place, side, name, setting):
     report = place.doctor()
     assert (report.code, len(report.fails)) == (1, 1), report.text
     assert report.has("FAIL", f"database as the {side}", f"password of {name} is wrong", str(path), setting)
-    assert "socket" not in report.mend() and "systemctl" not in report.mend()
+    assert "socket" not in report.fix() and "systemctl" not in report.fix()
 
 
 def test_a_user_without_the_unix_socket_plugins_leave(place, stand):
@@ -344,15 +344,15 @@ def spoil_worker(place):
     (spoil_issuer, "keys of an identity provider"),
     (spoil_cache, "[token] keys_cache"),
 ], ids=["configuration", "secret", "password", "model", "models", "folder", "log", "state", "worker", "issuer", "cache"])
-def test_what_the_web_user_cannot_reach_is_one_finding_and_its_mend_mends(place, spoil, needed):
+def test_what_the_web_user_cannot_reach_is_one_finding_and_its_fix_fixes(place, spoil, needed):
     path = spoil(place)
     report = place.doctor()
     assert (report.code, len(report.fails)) == (1, 1), report.text
     assert report.has("FAIL", f"access of {WEB_USER}: {WEB_USER} cannot ", str(path), needed, WEB_GROUP), report.text
     assert "palate train" not in "".join(report.fails)
-    shell(report.mend())
-    mended = place.doctor()
-    assert (mended.code, mended.fails) == (0, []), mended.text
+    shell(report.fix())
+    fixed = place.doctor()
+    assert (fixed.code, fixed.fails) == (0, []), fixed.text
 
 
 @as_root
@@ -368,8 +368,8 @@ def test_an_access_list_is_as_good_as_a_group(place):
     place.configure(database={"password_file": "", "password": password})
     spoil_file("palate.conf")(place)
     report = place.doctor()
-    assert len(report.fails) == 1 and report.mend().startswith("setfacl -m "), report.text
-    shell(report.mend())
+    assert len(report.fails) == 1 and report.fix().startswith("setfacl -m "), report.text
+    shell(report.fix())
     report = place.doctor()
     assert (report.code, report.fails) == (0, []), report.text
 
@@ -403,9 +403,9 @@ def test_a_model_that_workers_cannot_read_is_no_matter_of_training(place):
     assert report.has("FAIL", "a recommendation: was answered without the model of alpha", f"{WEB_USER} cannot read {path}")
     assert "palate train" not in "".join(report.fails)
     assert "let the workers' user read it" in front.log()
-    shell(report.mend(1))
-    mended = place.doctor("--url", f"http://127.0.0.1:{front.port}")
-    assert (mended.code, mended.fails) == (0, []), mended.text
+    shell(report.fix(1))
+    fixed = place.doctor("--url", f"http://127.0.0.1:{front.port}")
+    assert (fixed.code, fixed.fails) == (0, []), fixed.text
 
 
 def test_workers_that_use_another_model_are_told(place, quick):
@@ -498,7 +498,7 @@ def test_a_certificate_that_is_self_signed(place, certificate):
     with Site(other_site(), certificate) as site:
         report = only_fail(place, "--url", f"https://localhost:{site.port}")
     assert report.has("FAIL", "service", "self-signed", "certbot")
-    assert "systemctl" not in report.mend()
+    assert "systemctl" not in report.fix()
 
 
 def test_a_port_without_tls(place, quick):

@@ -350,7 +350,7 @@ def test_a_running_worker_keeps_its_model_when_the_file_is_damaged(changing, mod
     assert {generation(database, changing.recommendations(user_id="u")) for _ in range(ROUNDS)} == before
 
 
-def test_after_the_damage_a_new_model_mends_it(changing, model_file, stand, database):
+def test_after_the_damage_a_new_model_fixes_it(changing, model_file, stand, database):
     replace(model_file, b"damaged")
     changing.front.replace_workers()
     assert {generation(database, changing.recommendations(user_id="u")) for _ in range(ROUNDS)} == {0}

@@ -662,11 +662,11 @@ def test_doctor_sees_a_service_that_answers(remote, stand, fake):
 
 
 @pytest.mark.parametrize("mode", ["hang", "error", "text", "redirect"])
-def test_doctor_says_how_it_fails_and_how_to_mend_it(remote, stand, fake, mode):
+def test_doctor_says_how_it_fails_and_how_to_fix_it(remote, stand, fake, mode):
     fake.mode = mode
     result = doctor(stand, remote, "remote")
     assert result.returncode == 1
-    assert re.search(rf"FAIL  remote recommender: http://\S+: {FAILURES[mode]}: .+\n +mend: .+", result.stdout), result.stdout
+    assert re.search(rf"FAIL  remote recommender: http://\S+: {FAILURES[mode]}: .+\n +fix: .+", result.stdout), result.stdout
 
 
 def test_doctor_makes_no_state_file(remote, stand, fake):

@@ -1,6 +1,6 @@
-"""Each fault of an installation is named by `palate doctor`, with its true cause and nothing else, and mended by what doctor says.
+"""Each fault of an installation is named by `palate doctor`, with its true cause and nothing else, and fixed by what doctor says.
 
-The table is harness/faults.py. One machine has all of them, one after the other: a fault that is not mended shows in the next.
+The table is harness/faults.py. One machine has all of them, one after the other: a fault that is not fixed shows in the next.
 """
 import re
 import time
@@ -17,16 +17,16 @@ ROUNDS = 3
 
 
 class Doctor:
-    """What doctor says: (word, finding, mend) of each line that is not ok."""
+    """What doctor says: (word, finding, fix) of each line that is not ok."""
 
     def __init__(self, root, fault, user="root"):
         self.result = root.run(f"palate doctor --url {fault.url} --connect 127.0.0.1", check=False, user=user,
                                environment={"PALATE_CONFIG": CONF})
-        found = re.findall(r"^(warn|FAIL)  (.*)\n      mend: (.*)$", self.result.out, re.MULTILINE)
+        found = re.findall(r"^(warn|FAIL)  (.*)\n      fix: (.*)$", self.result.out, re.MULTILINE)
         self.findings = found or ([("died", self.result.err, "")] if self.result.status not in (0, 1) else [])
 
     def lines(self, word):
-        return [(text, mend) for found, text, mend in self.findings if found == word]
+        return [(text, fix) for found, text, fix in self.findings if found == word]
 
     def is_told(self, fault):
         """Every line fits one of the fault's sentences, and every sentence a line."""
@@ -36,9 +36,9 @@ class Doctor:
                 and (fault.finding == "FAIL" or not self.lines("FAIL")))
 
     def commands(self, word, server):
-        """What the mends begin with, where it is a command: up to the comma, semicolon or bracket behind it."""
-        mends = [re.sub(r"^(systemctl start) apache2 \(or lighttpd", rf"\1 {SERVICES[server]} (", mend) for _, mend in self.lines(word)]
-        heads = [re.split(r", |; | \(", mend)[0] for mend in mends]
+        """What the fixes begin with, where it is a command: up to the comma, semicolon or bracket behind it."""
+        fixes = [re.sub(r"^(systemctl start) apache2 \(or lighttpd", rf"\1 {SERVICES[server]} (", fix) for _, fix in self.lines(word)]
+        heads = [re.split(r", |; | \(", fix)[0] for fix in fixes]
         return list(dict.fromkeys(head for head in heads if re.match(COMMANDS, head)))
 
 
@@ -66,7 +66,7 @@ def run(root, server, command):
     root.run(command.format(service=SERVICES[server], reload=RELOAD[server], start=start), check=False)
 
 
-def mend(root, server, fault, doctor):
+def fix(root, server, fault, doctor):
     """Does what doctor says, again where something was behind it. What is still wrong, or None."""
     if fault.repair:
         run(root, server, fault.repair)
@@ -104,21 +104,21 @@ def try_fault(root, server, fault):
     problems = []
     if not good:
         problems.append(f"it says otherwise:\n{doctor.result}")
-    elif not any(re.search(fault.says[0], text) and re.search(fault.mend, advice) for text, advice in doctor.lines(fault.finding)):
-        problems.append(f"/{fault.mend}/ is not how it mends it:\n{doctor.result}")
+    elif not any(re.search(fault.says[0], text) and re.search(fault.fix, advice) for text, advice in doctor.lines(fault.finding)):
+        problems.append(f"/{fault.fix}/ is not how it fixes it:\n{doctor.result}")
     for user, word, says, advises in fault.others:
         other = Doctor(root, fault, user)
         if not any(re.search(says, text) and re.search(advises, advice) for text, advice in other.lines(word)):
             problems.append(f"to {user} it does not say /{says}/ with /{advises}/:\n{other.result}")
-    left = mend(root, server, fault, doctor)
+    left = fix(root, server, fault, doctor)
     if left:
-        problems.append(f"what it says does not mend it:\n{getattr(left, 'result', left)}")
+        problems.append(f"what it says does not fix it:\n{getattr(left, 'result', left)}")
     if fault.after:
         run(root, server, fault.after)
     return "".join(f"{fault.name}: {problem}\n" for problem in problems)
 
 
-def test_doctor_names_each_fault_and_its_mend_mends_it(place):
+def test_doctor_names_each_fault_and_its_fix_fixes_it(place):
     root, server = place
     problems = []
     for fault in FAULTS[server]:

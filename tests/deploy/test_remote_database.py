@@ -73,6 +73,6 @@ def test_a_second_web_server_and_users_for_a_pattern_of_addresses(machine):
     query(root, "REVOKE INSERT ON palate.decisions FROM palate_worker@'127.0.0.%'")
     lacking = root.run(f"palate doctor --url http://{HOST} --connect 127.0.0.1", check=False)
     assert lacking.status == 1
-    assert f"mend: palate grants --from ADDRESS | mariadb --host={ADDRESS} palate" in lacking.out, lacking
+    assert f"fix: palate grants --from ADDRESS | mariadb --host={ADDRESS} palate" in lacking.out, lacking
     root.run(f"palate grants --from '127.0.0.%' | mariadb --host={ADDRESS} palate")
     assert root.run(f"palate doctor --url http://{HOST} --connect 127.0.0.1").status == 0

@@ -10,7 +10,7 @@ from harness.setup import HOST, SERVICES, answers, run_setup, serving_root, tree
 from test_setup import foreign_page, put_foreign_site
 
 BOTH = (pytest.param("apache", marks=pytest.mark.short), "lighttpd")
-# Each of these regular expressions is found in what setup said: the cause, and the command that mends it.
+# Each of these regular expressions is found in what setup said: the cause, and the command that fixes it.
 FAULTS = {
     "database does not start": (r"MariaDB|mariadb", r"(service|systemctl) start mariadb|(service|systemctl) mariadb start|status mariadb"),
     "database not installed": (r"mariadb-server", r"apt-get install\b.*\bmariadb-server"),
@@ -206,8 +206,8 @@ def test_root_does_not_act_by_what_another_user_may_write(machine):
             refused = root.run(f"palate setup {arguments}", check=False)
             assert refused.status == 1 and path in refused.err and "root" in refused.err, refused
         assert differences(before, tree(root)) == []
-        mend = re.search(r"mend: (.*)", refused.err).group(1)
-        root.run(f"{mend} && cp -a /root/setup.made /var/lib/palate/ && cp -a /root/palate.conf /etc/palate/")
+        fix = re.search(r"fix: (.*)", refused.err).group(1)
+        root.run(f"{fix} && cp -a /root/setup.made /var/lib/palate/ && cp -a /root/palate.conf /etc/palate/")
     run_setup(root)
 
 
@@ -232,7 +232,7 @@ def test_lost_secrets_are_made_again_and_workers_take_them(machine, server):
     if server == "apache":
         # The virtual host names a file there, without which Apache would not start.
         broken = run_setup(root, "--server", server, check=False)
-        assert broken.status == 1 and re.search("mend: palate setup --remove", broken.err), broken
+        assert broken.status == 1 and re.search("fix: palate setup --remove", broken.err), broken
         run_setup(root, "--remove")
     run_setup(root, "--server", server)
 
@@ -263,7 +263,7 @@ def test_the_port_is_another_programs(machine, server):
     failed = run_setup(root, "--server", server, check=False)
     assert failed.status == 1, failed
     assert re.search(r"FAIL   service (apache2|lighttpd): it does not start: .*[Aa]ddress already in use", failed.err), failed
-    assert re.search(r"mend: ss -ltnp 'sport = :80'", failed.err), failed
+    assert re.search(r"fix: ss -ltnp 'sport = :80'", failed.err), failed
     assert differences(before, tree(root)) == []
     root.run("kill $(cat /run/other.pid)")
     run_setup(root, "--server", server)
@@ -277,7 +277,7 @@ def test_no_room_for_temporary_files(machine):
     for folder in ("/srv/tiny", "/no/such"):
         failed = run_setup(root, check=False, environment={"TMPDIR": folder})
         assert failed.status == 1, failed
-        assert re.search(rf"FAIL   \w+: .* in {folder}(.*\n)+       mend: df -h {folder}", failed.err), failed
+        assert re.search(rf"FAIL   \w+: .* in {folder}(.*\n)+       fix: df -h {folder}", failed.err), failed
         assert differences(before, tree(root)) == []
 
 

@@ -6,40 +6,40 @@ from harness.setup import steps
 from harness.site import HOME, PANEL, SITE, URL, USER, WWW, Site, check_proof
 
 ALLOWED = r"AllowOverride AuthConfig FileInfo Options"
-# Each of these regular expressions is found in what setup said: the cause, and the command that mends it.
+# Each of these regular expressions is found in what setup said: the cause, and the command that fixes it.
 FAULTS = {
-    "wrong password": (r"database: .*(1045|[Aa]ccess denied)", r"mend: .*PALATE_DATABASE_PASSWORD"),
-    "unknown database": (r"database: .*(1049|1044|[Uu]nknown database|[Aa]ccess denied).*no_db", r"mend: .*PALATE_DATABASE_NAME"),
-    "MariaDB stopped": (r"database: .*no MariaDB runs", r"mend: .*PALATE_DATABASE_HOST"),
-    "database host wrong": (r"database: .*db\.invalid", r"mend: .*PALATE_DATABASE_HOST"),
-    "tables of another program": (r"shop_db holds tables of other programs .*: events items", r"mend: make a database of Palate's own"),
+    "wrong password": (r"database: .*(1045|[Aa]ccess denied)", r"fix: .*PALATE_DATABASE_PASSWORD"),
+    "unknown database": (r"database: .*(1049|1044|[Uu]nknown database|[Aa]ccess denied).*no_db", r"fix: .*PALATE_DATABASE_NAME"),
+    "MariaDB stopped": (r"database: .*no MariaDB runs", r"fix: .*PALATE_DATABASE_HOST"),
+    "database host wrong": (r"database: .*db\.invalid", r"fix: .*PALATE_DATABASE_HOST"),
+    "tables of another program": (r"shop_db holds tables of other programs .*: events items", r"fix: make a database of Palate's own"),
     "tables cannot be dropped": (r"not all that this run made could be undone",),
-    "wrong address": (rf"a page that was put into {SITE} is not at .*/other, which answers (200|404) for it", r"mend: correct --url or --site"),
-    "name unknown": (r"address: http://no\.such\.name\.invalid\S* does not answer: .*[Cc]ould not resolve", r"mend: correct --url.*--connect"),
-    "nobody listens": (r"address: http://www\.example\.org:81/shop does not answer: .*[Cc]onnect", r"mend: correct --url.*--connect"),
-    "redirected": (r"leads elsewhere", r"mend: curl -sI"),
-    "password before the site": (r"asks for a password of its own", r"mend: "),
+    "wrong address": (rf"a page that was put into {SITE} is not at .*/other, which answers (200|404) for it", r"fix: correct --url or --site"),
+    "name unknown": (r"address: http://no\.such\.name\.invalid\S* does not answer: .*[Cc]ould not resolve", r"fix: correct --url.*--connect"),
+    "nobody listens": (r"address: http://www\.example\.org:81/shop does not answer: .*[Cc]onnect", r"fix: correct --url.*--connect"),
+    "redirected": (r"leads elsewhere", r"fix: curl -sI"),
+    "password before the site": (r"asks for a password of its own", r"fix: "),
     "rules ignored": (r"ignores \.htaccess \(AllowOverride None\)", ALLOWED),
     "no FileInfo": (r"does not permit rewrite rules", ALLOWED),
     "no Options": (r"does not permit \"Options \+ExecCGI\"", ALLOWED),
-    "no mod_rewrite": (r"no mod_rewrite", r"mend: ask the host for mod_rewrite"),
-    "no CGI at all": (r"neither mod_fcgid nor mod_cgi", r"mend: ask the host for mod_fcgid"),
+    "no mod_rewrite": (r"no mod_rewrite", r"fix: ask the host for mod_rewrite"),
+    "no CGI at all": (r"neither mod_fcgid nor mod_cgi", r"fix: ask the host for mod_fcgid"),
     "site open to others": (r"others may write to /home/you/www/shop", r"chmod go-w"),
     "no setfacl": (r"setfacl is missing", r"package acl|suexec"),
-    "home closed": (r"www-data cannot enter /home/you\b", r"mend: setfacl -m u:www-data:--x '?/home/you"),
-    "home not writable": (r"/home/you/palate.*Permission denied", r"mend: ls -ld /home/you"),
-    "folder of the home missing": (r"/home/you/no/palate.*No such file", r"mend: mkdir -p /home/you/no"),
-    "site not writable": (r"you may not write into", r"mend: ls -ld"),
-    "no room in the home": (r"No space left", r"mend: df -h"),
-    "no room in the site": (r"is there room", r"mend: "),
-    "root": (r"ordinary user", r"mend: "),
-    "nothing to ask": (r"nothing is asked here", r"mend: export PALATE_DATABASE_NAME="),
-    "no address to ask for": (r"nothing is asked here", r"mend: .*(--url|PALATE_URL)"),
-    "home in the site": (r"--home lies in the site", r"mend: take a directory outside"),
-    "address malformed": (r"is no address of a site", r"mend: give one such as --url"),
-    "no site": (r"/home/you/www/none does not exist", r"mend: mkdir -p"),
-    "other things": (r"holds other things \(index\.php", r"mend: choose a directory below the site"),
-    "own routes": (r"serves paths of its own \(line 1: FallbackResource", r"mend: choose a directory below the site"),
+    "home closed": (r"www-data cannot enter /home/you\b", r"fix: setfacl -m u:www-data:--x '?/home/you"),
+    "home not writable": (r"/home/you/palate.*Permission denied", r"fix: ls -ld /home/you"),
+    "folder of the home missing": (r"/home/you/no/palate.*No such file", r"fix: mkdir -p /home/you/no"),
+    "site not writable": (r"you may not write into", r"fix: ls -ld"),
+    "no room in the home": (r"No space left", r"fix: df -h"),
+    "no room in the site": (r"is there room", r"fix: "),
+    "root": (r"ordinary user", r"fix: "),
+    "nothing to ask": (r"nothing is asked here", r"fix: export PALATE_DATABASE_NAME="),
+    "no address to ask for": (r"nothing is asked here", r"fix: .*(--url|PALATE_URL)"),
+    "home in the site": (r"--home lies in the site", r"fix: take a directory outside"),
+    "address malformed": (r"is no address of a site", r"fix: give one such as --url"),
+    "no site": (r"/home/you/www/none does not exist", r"fix: mkdir -p"),
+    "other things": (r"holds other things \(index\.php", r"fix: choose a directory below the site"),
+    "own routes": (r"serves paths of its own \(line 1: FallbackResource", r"fix: choose a directory below the site"),
 }
 
 
@@ -57,7 +57,7 @@ def check_fault(site, fault, **how):
     site.check_state(before)
 
 
-def check_mended(site, **how):
+def check_fixed(site, **how):
     check_proof(site.set_up(**how))
     site.check_examples()
 
@@ -77,7 +77,7 @@ def test_the_database_is_not_what_the_panel_says(site):
     failed(done, "MariaDB stopped")
     site.root.start("mariadb")
     site.check_state(before)
-    check_mended(site)
+    check_fixed(site)
 
 
 def test_a_database_with_another_programs_tables(site):
@@ -85,7 +85,7 @@ def test_a_database_with_another_programs_tables(site):
     check_fault(site, "tables of another program")
     assert site.root.sql("SELECT id FROM items", "shop_db") == [["7"]]
     site.add_database({**PANEL, "PALATE_DATABASE_NAME": "shop_two", "PALATE_DATABASE_USER": "you_two"})
-    check_mended(site, environment={**PANEL, "PALATE_DATABASE_NAME": "shop_two", "PALATE_DATABASE_USER": "you_two"})
+    check_fixed(site, environment={**PANEL, "PALATE_DATABASE_NAME": "shop_two", "PALATE_DATABASE_USER": "you_two"})
 
 
 @pytest.mark.parametrize("suexec", (pytest.param(True, id="suexec"), pytest.param(False, id="no suexec")))
@@ -97,7 +97,7 @@ def test_the_address_is_not_the_sites(machine, suexec):
     site.root.run(f"mv {WWW}/.htaccess /srv/")
     check_fault(site, "wrong address", url="http://www.example.org/other")
     site.root.run(f"mv /srv/.htaccess {WWW}/")
-    check_mended(site)
+    check_fixed(site)
 
 
 def test_the_address_leads_elsewhere(site):
@@ -126,14 +126,14 @@ def test_what_the_host_does_not_allow(machine, fault):
     if "allow" in how:
         site.root.run(f"sed -i 's/AllowOverride .*/AllowOverride {MENDED['allow']}/' /etc/apache2/sites-available/host.conf")
     site.root.run(f"a2enmod -q {MENDED['modules']}; service apache2 restart")
-    check_mended(site)
+    check_fixed(site)
 
 
 def test_a_site_that_suexec_refuses(site):
     site.root.run(f"chmod 0777 {SITE}")
     check_fault(site, "site open to others")
     site.root.run(f"chmod 0755 {SITE}")
-    check_mended(site)
+    check_fixed(site)
 
 
 def test_without_suexec_the_web_server_must_get_in(machine):
@@ -146,7 +146,7 @@ def test_without_suexec_the_web_server_must_get_in(machine):
                   "sed -i s,/home/you/www,/srv/www/you,g /etc/apache2/sites-available/host.conf && service apache2 reload")
     check_fault(site, "home closed")
     site.run("setfacl -m u:www-data:--x /home/you")
-    check_mended(site)
+    check_fixed(site)
 
 
 def test_places_that_cannot_be_written(site):
@@ -156,14 +156,14 @@ def test_places_that_cannot_be_written(site):
     check_fault(site, "site not writable")
     site.root.run(f"chown {USER}:{USER} {SITE}")
     check_fault(site, "folder of the home missing", home="/home/you/no/palate")
-    check_mended(site)
+    check_fixed(site)
 
 
 def test_a_home_that_exists_and_may_not_be_written(site):
     site.root.run(f"mkdir -m 0755 {HOME}")
     check_fault(site, "home not writable")
     site.root.run(f"chown {USER}:{USER} {HOME}")
-    check_mended(site)
+    check_fixed(site)
 
 
 @pytest.mark.parametrize("size", ("64k", "4m", "6700k"))
@@ -172,7 +172,7 @@ def test_a_full_disk_under_the_home(site, size):
     site.root.small_disk(HOME, size=size, owner=f"{USER}:{USER}", mode="0711")
     check_fault(site, "no room in the home")
     site.root.run(f"mount -o remount,size=64m {HOME}")
-    check_mended(site)
+    check_fixed(site)
 
 
 def test_a_full_disk_under_the_site(site):
@@ -181,7 +181,7 @@ def test_a_full_disk_under_the_site(site):
     site.root.run(f"mv {SITE}/.filler {SITE}/.keep; chown {USER}:{USER} {SITE}/.keep")
     check_fault(site, "no room in the site")
     site.root.run(f"rm {SITE}/.keep")
-    check_mended(site)
+    check_fixed(site)
 
 
 def test_wrong_options(site):
@@ -205,7 +205,7 @@ def test_a_site_that_holds_other_things(site):
     check_fault(site, "own routes")
     site.root.put(f"{SITE}/.htaccess", "# mine, without a newline at its end", owner=f"{USER}:{USER}")
     before = site.state()
-    check_mended(site)
+    check_fixed(site)
     site.remove("--drop-data")
     site.check_state(before)
 
@@ -216,7 +216,7 @@ def test_a_failure_on_a_second_run_leaves_the_first(site):
     # The address and the configuration disagree.
     done = site.set_up(url="http://www.example.org/other", data=False, check=False)
     assert done.status == 1 and re.search(r"--url says base_path = /other, but .* says \"?/shop", done.err), done
-    assert re.search(r"mend: correct \[http\] base_path", done.err), done
+    assert re.search(r"fix: correct \[http\] base_path", done.err), done
     site.check_state(before)
     bad = "/srv/bad.jsonl"
     site.root.put(bad, "{broken\n")
@@ -253,7 +253,7 @@ def test_a_tenant_that_was_disabled_is_named(site):
     site.set_up()
     site.palate("tenant disable my-shop")
     done = site.set_up("--tenant", "My shop", data=False, check=False)
-    assert done.status == 1 and re.search(r"tenant my-shop is disabled\n.*mend: .*palate tenant enable my-shop", done.err), done
+    assert done.status == 1 and re.search(r"tenant my-shop is disabled\n.*fix: .*palate tenant enable my-shop", done.err), done
     site.palate("tenant enable my-shop")
     check_proof(site.set_up(data=False))
 
@@ -279,7 +279,7 @@ def test_without_the_client_mariadb_the_tables_stay_and_that_is_said(site):
     site.root.run("for name in mariadb mysql; do mv /srv/away.$name /usr/bin/$name; done")
     assert site.root.snapshot_tree("/home/you") == files
     assert not steps(done, "would")
-    check_mended(site)
+    check_fixed(site)
 
 
 def test_another_customer_cannot_be_taken_for_the_workers_user(machine):

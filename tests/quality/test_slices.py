@@ -72,7 +72,7 @@ def test_kills_and_interruptions_in_the_middle(fast_tool):
     assert names(fast_tool) == ["events.csv", "items.csv", "sliced", "whole"]
 
 
-def test_a_torn_state_is_mended(fast_tool):
+def test_a_torn_state_is_fixed(fast_tool):
     """Whatever is left of the state after a power cut, the model is the same."""
     write_inputs(fast_tool, 2000)
     fast_tool.run(*words("whole"))

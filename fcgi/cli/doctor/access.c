@@ -212,8 +212,8 @@ static bool has_group(const struct web_user *user, gid_t gid)
     return false;
 }
 
-static char *mend_missing(const struct access_question *question, const struct web_user *user,
-                          struct arena *arena)
+static char *fix_missing(const struct access_question *question, const struct web_user *user,
+                         struct arena *arena)
 {
     if (question->lacks == NEED_CHANGE)
         return arena_format(arena, "install -d -o %s -g %s -m 2750 %s", user->name, user->group,
@@ -224,8 +224,8 @@ static char *mend_missing(const struct access_question *question, const struct w
     return arena_copy_text(arena, "make the file, or correct its name in the configuration");
 }
 
-char *access_mend_as_owner(const struct access_question *question, const struct web_user *user,
-                           struct arena *arena)
+char *access_fix_as_owner(const struct access_question *question, const struct web_user *user,
+                          struct arena *arena)
 {
     const char *path = question->culprit;
     const char *rights = question->lacks == NEED_READ || question->lacks == NEED_APPEND ? "rw" : "rwx";
@@ -236,7 +236,7 @@ char *access_mend_as_owner(const struct access_question *question, const struct 
     return arena_format(arena, "chown %s %s && chmod u+%s %s", user->name, path, rights, path);
 }
 
-char *access_mend(const struct access_question *question, const struct web_user *user, struct arena *arena)
+char *access_fix(const struct access_question *question, const struct web_user *user, struct arena *arena)
 {
     static const char *const letters[NEED__MAX] = {[NEED_READ] = "r",
                                                    [NEED_RUN] = "rx",
@@ -246,7 +246,7 @@ char *access_mend(const struct access_question *question, const struct web_user 
     const char *path = question->culprit, *rights = letters[question->lacks];
     struct stat status;
     if (question->error == ENOENT)
-        return mend_missing(question, user, arena);
+        return fix_missing(question, user, arena);
     if (question->error == ENOTDIR)
         return arena_format(arena, "%s must be a directory", path);
     if ((question->error != EACCES && question->error != EPERM) || stat(path, &status))

@@ -63,12 +63,12 @@ const char *access_verb(enum access_need need) __attribute__((returns_nonnull, c
 char *access_describe(const char *path, struct arena *arena)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
-/* The command that mends a refused question. */
-char *access_mend(const struct access_question *question, const struct web_user *user, struct arena *arena)
+/* The command that fixes a refused question. */
+char *access_fix(const struct access_question *question, const struct web_user *user, struct arena *arena)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
 /* The same for a user who owns what is asked about, whoever has its group: cron's. */
-char *access_mend_as_owner(const struct access_question *question, const struct web_user *user,
-                           struct arena *arena) __attribute__((nonnull, returns_nonnull, warn_unused_result));
+char *access_fix_as_owner(const struct access_question *question, const struct web_user *user,
+                          struct arena *arena) __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
 #endif

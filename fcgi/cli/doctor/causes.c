@@ -1,4 +1,4 @@
-/* What a fault means and what mends it; see causes.h. */
+/* What a fault means and what fixes it; see causes.h. */
 #include "cli/doctor/causes.h"
 
 #include <curl/curl.h>

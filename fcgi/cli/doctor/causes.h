@@ -1,4 +1,4 @@
-/* What a fault means and what mends it, as tables: errors of MariaDB, of curl, answers of a web server.
+/* What a fault means and what fixes it, as tables: errors of MariaDB, of curl, answers of a web server.
  *
  * One code can stand for many faults to a newcomer, so each has its own line; what varies stands in braces:
  * cause_text() puts it in. Pure. */
@@ -11,7 +11,7 @@
 
 struct cause {
     const char *text; /* what is wrong */
-    const char *mend;
+    const char *fix;
     bool shared; /* whoever asks meets it: not to be reported twice */
 };
 

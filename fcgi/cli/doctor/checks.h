@@ -36,8 +36,8 @@ struct doctor {
     int count[DOCTOR_FINDING__MAX];
 };
 
-/* Prints "ok    what: finding"; with mend (NULL: none) a second line says how to mend it. */
-void doctor_report(struct doctor *doctor, enum doctor_finding finding, const char *what, const char *mend,
+/* Prints "ok    what: finding"; with fix (NULL: none) a second line says how to fix it. */
+void doctor_report(struct doctor *doctor, enum doctor_finding finding, const char *what, const char *fix,
                    const char *format, ...) __attribute__((format(printf, 5, 6), nonnull(1, 3, 5)));
 
 void doctor_check_config(struct doctor *doctor) __attribute__((nonnull));        /* both sides' */
@@ -62,7 +62,7 @@ char *doctor_model_path(const struct doctor *doctor, uint64_t tenant_id)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
 /* How the database's administrator gives the workers their rights. */
-char *doctor_grants_mend(const struct doctor *doctor)
+char *doctor_grants_fix(const struct doctor *doctor)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
 #endif

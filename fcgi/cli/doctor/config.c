@@ -9,16 +9,16 @@
 
 enum { PROBLEM_SIZE = 500 };
 
-static const char mend[] =
+static const char fix[] =
     "correct the file, or name another with --config; `palate settings` lists every setting";
 
 /* A file that is there, but not for this user: as it was said, the problem ends with that. */
-static const char *mend_for(struct doctor *doctor, const char *problem)
+static const char *fix_for(struct doctor *doctor, const char *problem)
 {
     const char *denied = strerror(EACCES);
     size_t length = strlen(problem), size = strlen(denied);
     if (length < size || strcmp(problem + length - size, denied) != 0)
-        return mend;
+        return fix;
     const struct passwd *self = getpwuid(geteuid());
     return arena_format(
         doctor->arena,
@@ -42,7 +42,7 @@ static void report_tool(struct doctor *doctor, const char *problem)
                       "run doctor also as the tool's user, or as root: sudo palate doctor",
                       "not checked (schema, tenants, models, a real request): %s", problem);
     else
-        doctor_report(doctor, DOCTOR_FAIL, "configuration for the tool", mend_for(doctor, problem), "%s",
+        doctor_report(doctor, DOCTOR_FAIL, "configuration for the tool", fix_for(doctor, problem), "%s",
                       problem);
 }
 
@@ -53,7 +53,7 @@ void doctor_check_config(struct doctor *doctor)
     doctor->worker = config_load(doctor->config_path, CONFIG_WORKER, worker_problem, sizeof(worker_problem));
     doctor->config = doctor->tool ? doctor->tool : doctor->worker;
     if (!doctor->config && !strcmp(tool_problem, worker_problem)) {
-        doctor_report(doctor, DOCTOR_FAIL, "configuration", mend_for(doctor, worker_problem), "%s",
+        doctor_report(doctor, DOCTOR_FAIL, "configuration", fix_for(doctor, worker_problem), "%s",
                       worker_problem);
         return;
     }

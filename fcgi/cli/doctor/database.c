@@ -68,7 +68,7 @@ static void report_refused(struct doctor *doctor, const struct side *side, const
         {"rights", side->rights},
         {NULL, NULL},
     };
-    doctor_report(doctor, DOCTOR_FAIL, side->what, cause_text(cause->mend, words, arena), "%s (%s)",
+    doctor_report(doctor, DOCTOR_FAIL, side->what, cause_text(cause->fix, words, arena), "%s (%s)",
                   cause_text(cause->text, words, arena), error->detail);
 }
 
@@ -147,7 +147,7 @@ static void report_one_user(struct doctor *doctor)
         arena_format(doctor->arena,
                      "where the host allows a second user, make one, name it in [database] user and "
                      "password_file, then: %s",
-                     doctor_grants_mend(doctor)),
+                     doctor_grants_fix(doctor)),
         "%s is both the tool's and the workers': a hole in a worker reaches the whole schema",
         doctor->worker->database_user);
 }
@@ -190,7 +190,7 @@ void doctor_check_worker_database(struct doctor *doctor)
                               .what = "database as the worker",
                               .setting = "[database] password_file",
                               .file = config->database_password_file,
-                              .rights = doctor_grants_mend(doctor)};
+                              .rights = doctor_grants_fix(doctor)};
     if (doctor->one_user)
         report_one_user(doctor);
     struct database *db = database_create(config);

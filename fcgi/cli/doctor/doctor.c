@@ -19,7 +19,7 @@ static const char help[] =
     "recommender, which it asks once, and with --url also the running service: it asks for one real\n"
     "recommendation, and whether the web server hands on Authorization, GET bodies, chunked and large "
     "bodies.\n"
-    "Each finding is a line of ok, warn or FAIL; below warn and FAIL stands how to mend it.\n"
+    "Each finding is a line of ok, warn or FAIL; below warn and FAIL stands how to fix it.\n"
     "\n"
     "  --url URL            address of the service, with [http] base_path: http://127.0.0.1:5051\n"
     "  --connect ADDRESS[:PORT]   go there, whatever the host of the URL resolves to\n"
@@ -72,7 +72,7 @@ enum options_outcome doctor_options_parse(int argc, char **argv, void *given, st
     return OPTIONS_OK;
 }
 
-void doctor_report(struct doctor *doctor, enum doctor_finding finding, const char *what, const char *mend,
+void doctor_report(struct doctor *doctor, enum doctor_finding finding, const char *what, const char *fix,
                    const char *format, ...)
 {
     static const char *const words[DOCTOR_FINDING__MAX] = {
@@ -83,8 +83,8 @@ void doctor_report(struct doctor *doctor, enum doctor_finding finding, const cha
     vprintf(format, arguments);
     printf("\n");
     va_end(arguments);
-    if (mend && finding != DOCTOR_OK)
-        printf("      mend: %s\n", mend);
+    if (fix && finding != DOCTOR_OK)
+        printf("      fix: %s\n", fix);
     fflush(stdout);
     doctor->count[finding]++;
 }

@@ -1,4 +1,4 @@
-/* `palate doctor`: checks an installation, and says how to mend what is wrong. */
+/* `palate doctor`: checks an installation, and says how to fix what is wrong. */
 #ifndef PALATE_CLI_DOCTOR_DOCTOR_H
 #define PALATE_CLI_DOCTOR_DOCTOR_H
 

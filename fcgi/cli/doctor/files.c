@@ -11,7 +11,7 @@
 static void check_mode(struct doctor *doctor, const char *what, const char *path, mode_t forbidden)
 {
     struct stat status;
-    char mend[400];
+    char fix[400];
     bool group = forbidden & S_IRGRP;
     if (!*path)
         return;
@@ -20,9 +20,9 @@ static void check_mode(struct doctor *doctor, const char *what, const char *path
                       "%s: %s", path, strerror(errno));
         return;
     }
-    snprintf(mend, sizeof(mend), "chmod %s %.300s", group ? "0600" : "o-rwx", path);
+    snprintf(fix, sizeof(fix), "chmod %s %.300s", group ? "0600" : "o-rwx", path);
     if (status.st_mode & forbidden)
-        doctor_report(doctor, DOCTOR_FAIL, what, mend, "%s can be read or changed by %s (mode %04o)", path,
+        doctor_report(doctor, DOCTOR_FAIL, what, fix, "%s can be read or changed by %s (mode %04o)", path,
                       group ? "its group or everybody" : "everybody", status.st_mode & 07777U);
     else
         doctor_report(doctor, DOCTOR_OK, what, NULL, "%s has mode %04o", path, status.st_mode & 07777U);
@@ -38,10 +38,10 @@ static void check_private_key(struct doctor *doctor, const char *path)
     if (!*path || stat(path, &status))
         return;
     const char *group = doctor->web.name ? doctor->web.group : "www-data";
-    const char *mend = arena_format(doctor->arena,
-                                    "chgrp %s %s && chmod 0640 %s, if it should issue tokens (or: setfacl -m "
-                                    "g:%s:r %s)",
-                                    group, path, path, group, path);
+    const char *fix = arena_format(doctor->arena,
+                                   "chgrp %s %s && chmod 0640 %s, if it should issue tokens (or: setfacl -m "
+                                   "g:%s:r %s)",
+                                   group, path, path, group, path);
     bool may = status.st_mode & S_IRGRP;
     if (doctor->web.name && access_ask(&doctor->web, &question, 1, doctor->arena, problem, sizeof(problem)))
         may = !question.error;
@@ -49,7 +49,7 @@ static void check_private_key(struct doctor *doctor, const char *path)
         doctor_report(doctor, DOCTOR_OK, "POST /oauth2/token", NULL, "%s may sign with %s",
                       doctor->web.name ? doctor->web.name : "the group of the file", path);
     else
-        doctor_report(doctor, DOCTOR_WARN, "POST /oauth2/token", mend,
+        doctor_report(doctor, DOCTOR_WARN, "POST /oauth2/token", fix,
                       "answers 500 unless the workers run as the owner of %s", path);
 }
 

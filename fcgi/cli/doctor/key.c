@@ -67,12 +67,12 @@ static void check_key(struct doctor *doctor)
 {
     char problem[400];
     const struct config *config = doctor->config;
-    const char *mend = config->token_algorithm == TOKEN_HS256 ? "openssl rand -hex 32 > the secret_file"
-                       : config->token_algorithm == TOKEN_RS256
-                           ? "use an RSA public key of at least 2048 bits in PEM"
-                           : "use a public key on the curve P-256 in PEM";
+    const char *fix = config->token_algorithm == TOKEN_HS256 ? "openssl rand -hex 32 > the secret_file"
+                      : config->token_algorithm == TOKEN_RS256
+                          ? "use an RSA public key of at least 2048 bits in PEM"
+                          : "use a public key on the curve P-256 in PEM";
     if (!token_key_check(config, problem, sizeof(problem))) {
-        doctor_report(doctor, DOCTOR_FAIL, "token key", mend, "%s", problem);
+        doctor_report(doctor, DOCTOR_FAIL, "token key", fix, "%s", problem);
         return;
     }
     doctor_report(doctor, DOCTOR_OK, "token key", NULL, "fit for %s",

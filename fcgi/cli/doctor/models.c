@@ -13,7 +13,7 @@
 
 enum { OLD_SECONDS = 7 * 86400, WHAT_SIZE = 100 };
 
-static const char train_mend[] = "palate train";
+static const char train_fix[] = "palate train";
 
 char *doctor_model_path(const struct doctor *doctor, uint64_t tenant_id)
 {
@@ -37,7 +37,7 @@ static void report_missing(struct doctor *doctor, const struct admin_tenant *ten
 {
     uint64_t items;
     if (problem != MODEL_CANNOT_OPEN) {
-        doctor_report(doctor, DOCTOR_FAIL, what, train_mend, "%s: %s", path, model_error_text(problem));
+        doctor_report(doctor, DOCTOR_FAIL, what, train_fix, "%s: %s", path, model_error_text(problem));
     } else if (reason != ENOENT) {
         doctor_report(doctor, DOCTOR_FAIL, what,
                       "let this user read the file and enter its directory, as the workers must", "%s: %s",
@@ -45,7 +45,7 @@ static void report_missing(struct doctor *doctor, const struct admin_tenant *ten
     } else if (count_changes(doctor, tenant, what, 0, &items)) {
         bool many = items > LIMIT_CATALOGUE_CHANGES;
         doctor_report(
-            doctor, many ? DOCTOR_FAIL : DOCTOR_WARN, what, train_mend,
+            doctor, many ? DOCTOR_FAIL : DOCTOR_WARN, what, train_fix,
             many ? "there is none, and workers keep no more than %s of the %s items without one"
                  : "there is none: workers know only what is in the database (at most %s items; %s now)",
             format_count(LIMIT_CATALOGUE_CHANGES).text, format_count(items).text);
@@ -59,11 +59,11 @@ static void check_lag(struct doctor *doctor, const struct admin_tenant *tenant, 
     uint64_t changes;
     uint64_t revision = model_catalogue_revision(model);
     if (model_catalogue_key(model) != tenant->catalogue_key) {
-        doctor_report(doctor, DOCTOR_FAIL, what, train_mend, "was made for another tenant or installation");
+        doctor_report(doctor, DOCTOR_FAIL, what, train_fix, "was made for another tenant or installation");
         return;
     }
     if (revision > tenant->revision) {
-        doctor_report(doctor, DOCTOR_FAIL, what, train_mend,
+        doctor_report(doctor, DOCTOR_FAIL, what, train_fix,
                       "is of catalogue revision %" PRIu64 ", but the database is at %" PRIu64
                       ": it belongs to another database",
                       revision, tenant->revision);
@@ -102,7 +102,7 @@ static void check_model(struct doctor *doctor, const struct admin_tenant *tenant
     }
     problem = model_verify(model);
     if (problem != MODEL_OK)
-        doctor_report(doctor, DOCTOR_FAIL, what, train_mend, "%s: %s", path, model_error_text(problem));
+        doctor_report(doctor, DOCTOR_FAIL, what, train_fix, "%s: %s", path, model_error_text(problem));
     else
         check_lag(doctor, tenant, what, model, generation);
     model_close(model);

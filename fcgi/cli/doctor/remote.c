@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *mend_of(enum remote_outcome outcome)
+static const char *fix_of(enum remote_outcome outcome)
 {
     switch (outcome) {
     case REMOTE_NO_LIBRARY:
@@ -81,7 +81,7 @@ static void check_exchange(struct doctor *doctor, const struct config *config)
         doctor_report(doctor, DOCTOR_OK, "remote recommender", NULL, "%s answers with %zu ids (%s)",
                       config->remote_url, reply->count, how);
     else
-        doctor_report(doctor, DOCTOR_FAIL, "remote recommender", mend_of(reply->outcome), "%s: %s: %s%s%s%s",
+        doctor_report(doctor, DOCTOR_FAIL, "remote recommender", fix_of(reply->outcome), "%s: %s: %s%s%s%s",
                       config->remote_url, remote_outcome_name(reply->outcome), reply->detail,
                       *how ? " (" : "", how, *how ? ")" : "");
     remote_destroy(remote);

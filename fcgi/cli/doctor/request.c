@@ -135,7 +135,7 @@ static void report_other_model(struct doctor *doctor, const struct trial *trial,
     bool asked_user =
         doctor->web.name && access_ask(&doctor->web, &question, 1, arena, problem, sizeof(problem));
     if (asked_user && question.error)
-        doctor_report(doctor, DOCTOR_FAIL, "a recommendation", access_mend(&question, &doctor->web, arena),
+        doctor_report(doctor, DOCTOR_FAIL, "a recommendation", access_fix(&question, &doctor->web, arena),
                       "%s, since %s cannot %s %s", finding, doctor->web.name, access_verb(question.lacks),
                       question.culprit);
     else if (asked_user)

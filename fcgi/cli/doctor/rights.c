@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-char *doctor_grants_mend(const struct doctor *doctor)
+char *doctor_grants_fix(const struct doctor *doctor)
 {
     const struct config *config = doctor->config;
     if (*config->database_host)
@@ -93,7 +93,7 @@ static const char *list_probes(struct doctor *doctor, struct database *db, bool 
 static void check_probes(struct doctor *doctor, struct database *db)
 {
     struct error error = {0};
-    const char *grants = doctor_grants_mend(doctor);
+    const char *grants = doctor_grants_fix(doctor);
     const char *lacks = list_probes(doctor, db, true, &error);
     const char *beyond = doctor->one_user ? "" : list_probes(doctor, db, false, &error);
     if (*lacks)
@@ -119,14 +119,14 @@ static bool is_short_lived(const char *right, const char *object, int length)
 }
 
 /* object: "`palate`.`items` TO `palate_worker`@`localhost` ..." */
-static const char *mend_surplus(struct doctor *doctor, const char *right, const char *object, int length)
+static const char *fix_surplus(struct doctor *doctor, const char *right, const char *object, int length)
 {
     const char *account = strstr(object, " TO ");
     if (!account)
         return "REVOKE it; a worker needs only what `palate grants` gives";
     account += 4;
     return arena_format(doctor->arena, "mariadb -e 'REVOKE %s ON %.*s FROM %.*s' && %s", right, length,
-                        object, (int)strcspn(account, " "), account, doctor_grants_mend(doctor));
+                        object, (int)strcspn(account, " "), account, doctor_grants_fix(doctor));
 }
 
 /* Keywords of rights stand before " ON " in capitals; names of columns among them are not. */
@@ -143,8 +143,8 @@ static void check_grant(void *context, const char *grant)
         bool option = !strcmp(forbidden[i], "GRANT OPTION");
         if (found && (option || (on && found < on)) && !is_short_lived(forbidden[i], object, object_length))
             doctor_report(doctor, DOCTOR_FAIL, "rights of the workers",
-                          mend_surplus(doctor, forbidden[i], object, object_length),
-                          "the user has %s on %.*s", forbidden[i], object_length, object);
+                          fix_surplus(doctor, forbidden[i], object, object_length), "the user has %s on %.*s",
+                          forbidden[i], object_length, object);
     }
 }
 
@@ -152,7 +152,7 @@ void doctor_check_rights(struct doctor *doctor, struct database *db)
 {
     struct error error = {0};
     if (!doctor->one_user && !admin_grants_list(db, doctor->arena, check_grant, doctor, &error))
-        doctor_report(doctor, DOCTOR_FAIL, "rights of the workers", doctor_grants_mend(doctor),
+        doctor_report(doctor, DOCTOR_FAIL, "rights of the workers", doctor_grants_fix(doctor),
                       "cannot be listed: %s", error.detail);
     check_probes(doctor, db);
 }

@@ -12,7 +12,7 @@
 /* Above what mod_fcgid takes by default. */
 enum { LARGE_BYTES = 140 * 1024 };
 
-static const char mend_size[] =
+static const char fix_size[] =
     "Apache: FcgidMaxRequestLen 67108864 and no LimitRequestBody; lighttpd: server.max-request-size "
     "= 65536; the same in a proxy before them; on shared hosting with suexec the worker needs its wrapper "
     "(`palate setup --site`)";
@@ -30,7 +30,7 @@ static void report_cause(struct service *service, const struct cause *cause)
         {"config", doctor->config_path},
         {NULL, NULL},
     };
-    doctor_report(doctor, DOCTOR_FAIL, "service", cause_text(cause->mend, words, arena), "%s%s%s: %s (%s)",
+    doctor_report(doctor, DOCTOR_FAIL, "service", cause_text(cause->fix, words, arena), "%s%s%s: %s (%s)",
                   doctor->options.url, doctor->options.connect ? " at " : "",
                   doctor->options.connect ? doctor->options.connect : "",
                   cause_text(cause->text, words, arena), http_describe(service));
@@ -133,7 +133,7 @@ static bool check_size(struct service *service, const struct size_check *check)
     /* A worker looks at the size and the body before it looks for a token, but at no body there is nothing to
      * see. */
     if (service->answer.status == 401 && service->answer.json) {
-        doctor_report(doctor, DOCTOR_FAIL, check->what, mend_size,
+        doctor_report(doctor, DOCTOR_FAIL, check->what, fix_size,
                       "%zu bytes reach the workers as an empty body, as under Apache's LimitRequestBody",
                       check->length);
         return false;
@@ -141,11 +141,11 @@ static bool check_size(struct service *service, const struct size_check *check)
     if (service->answer.status == check->expected && *http_answer_text(&service->answer, "detail"))
         doctor_report(doctor, DOCTOR_OK, check->what, NULL, "%s", check->finding);
     else if (service->answer.status == 413 && check->expected == 413)
-        doctor_report(doctor, DOCTOR_WARN, check->what, mend_size,
+        doctor_report(doctor, DOCTOR_WARN, check->what, fix_size,
                       "%zu bytes are refused by the web server itself: callers get its page, not JSON",
                       check->length);
     else
-        doctor_report(doctor, DOCTOR_FAIL, check->what, mend_size,
+        doctor_report(doctor, DOCTOR_FAIL, check->what, fix_size,
                       "%zu bytes should be answered %ld in JSON, but: %s", check->length, check->expected,
                       http_describe(service));
     return service->answer.status == check->expected;

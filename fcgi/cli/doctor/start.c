@@ -17,7 +17,7 @@ enum { START_SECONDS = 20, VARIABLES = 16 };
 /* A file that is not there: nothing is opened, and so nothing made that would belong to the wrong user. */
 static const char no_config[] = "/dev/null/palate.conf";
 
-static const char mend_start[] = "ldd on it lists what is missing, `make packages` installs it";
+static const char fix_start[] = "ldd on it lists what is missing, `make packages` installs it";
 
 static const char *find_worker(struct arena *arena)
 {
@@ -103,9 +103,9 @@ static void report(struct doctor *doctor, struct program_run *run, bool configur
         doctor_report(doctor, DOCTOR_FAIL, "worker", "correct what it says", "%s, run by %s, answers 500: %s",
                       path, by, last_line(run->problems));
     else if (strstr(run->problems, "shared librar"))
-        doctor_report(doctor, DOCTOR_FAIL, "worker", mend_start, "%s", last_line(run->problems));
+        doctor_report(doctor, DOCTOR_FAIL, "worker", fix_start, "%s", last_line(run->problems));
     else
-        doctor_report(doctor, DOCTOR_FAIL, "worker", mend_start, "%s does not start (%s %d): %s", path,
+        doctor_report(doctor, DOCTOR_FAIL, "worker", fix_start, "%s does not start (%s %d): %s", path,
                       run->signal ? "signal" : "exit status", run->signal ? run->signal : run->exit_code,
                       last_line(run->problems));
 }

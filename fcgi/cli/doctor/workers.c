@@ -18,7 +18,7 @@ static const char the_configuration[] = "the configuration";
 
 struct asking {
     const struct web_user *user;
-    char *(*mend)(const struct access_question *question, const struct web_user *user, struct arena *arena);
+    char *(*fix)(const struct access_question *question, const struct web_user *user, struct arena *arena);
     struct access_question *questions;
     size_t count;
 };
@@ -107,14 +107,14 @@ static bool is_same_refusal(const struct access_question *a, const struct access
 }
 
 /* Root acts by the configuration, so it stays root's; one without a password everybody may read. */
-static const char *mend_access(struct doctor *doctor, const struct asking *asking,
-                               const struct access_question *question)
+static const char *fix_access(struct doctor *doctor, const struct asking *asking,
+                              const struct access_question *question)
 {
     const struct config *worker = doctor->worker;
     struct stat status;
     if (question->error != EACCES || strcmp(question->path, question->culprit) != 0 ||
         strcmp(question->what, the_configuration) != 0 || stat(question->path, &status) || status.st_uid)
-        return asking->mend(question, asking->user, doctor->arena);
+        return asking->fix(question, asking->user, doctor->arena);
     if (worker && (!*worker->database_password || *worker->database_password_file))
         return arena_format(doctor->arena, "chmod a+r %s", question->path);
     return arena_format(doctor->arena, "setfacl -m u:%s:r %s", asking->user->name, question->path);
@@ -138,7 +138,7 @@ static void report_refused(struct doctor *doctor, const struct asking *asking, s
                    : arena_format(doctor->arena, "%s%s%s", list, *list ? ", " : "", other->what);
     }
     doctor_report(doctor, DOCTOR_FAIL, arena_format(doctor->arena, "access of %s", asking->user->name),
-                  mend_access(doctor, asking, question), "%s cannot %s %s (%s), needed for %s",
+                  fix_access(doctor, asking, question), "%s cannot %s %s (%s), needed for %s",
                   asking->user->name, access_verb(question->lacks), question->culprit,
                   access_describe(question->culprit, doctor->arena), list);
 }
@@ -168,7 +168,7 @@ static bool report_all(struct doctor *doctor, struct asking *asking, const char 
 
 static void check_access(struct doctor *doctor)
 {
-    struct asking asking = {.user = &doctor->web, .mend = access_mend};
+    struct asking asking = {.user = &doctor->web, .fix = access_fix};
     asking.questions =
         arena_alloc(doctor->arena, FIXED_QUESTIONS + doctor->tenant_count, sizeof(*asking.questions));
     add_all(doctor, &asking);
@@ -183,7 +183,7 @@ static void check_tool_access(struct doctor *doctor)
     bool symmetric = config->token_algorithm == TOKEN_HS256;
     if (!web_user_find(&user, tool_user, doctor->arena) || user.uid == doctor->web.uid)
         return;
-    struct asking asking = {.user = &user, .mend = access_mend_as_owner};
+    struct asking asking = {.user = &user, .fix = access_fix_as_owner};
     asking.questions = arena_alloc(doctor->arena, FIXED_QUESTIONS, sizeof(*asking.questions));
     add(&asking, the_configuration, doctor->config_path, NEED_READ);
     add(&asking, symmetric ? "[token] secret_file" : "[token] private_key_file",

@@ -83,13 +83,13 @@ static bool refused(enum push_what what, size_t count, const char *url, const st
 {
     char answer[QUOTE_BYTES + 3];
     quote(reply, answer);
-    const char *mend =
-        reply->status == 401 || reply->status == 403 ? "; correct the key in [remote] api_key_file"
-        : reply->status == 400 ? "; this list would be refused again, so look into what it says"
-                               : "";
+    const char *fix = reply->status == 401 || reply->status == 403
+                          ? "; correct the key in [remote] api_key_file"
+                      : reply->status == 400 ? "; this list would be refused again, so look into what it says"
+                                             : "";
     command_say("cannot send %zu %s to %s: %s: %s%s%s%s%s", count, kinds[what].name, url,
                 remote_outcome_name(reply->outcome), reply->detail, *answer ? ": \"" : "", answer,
-                *answer ? "\"" : "", mend);
+                *answer ? "\"" : "", fix);
     return false;
 }
 

@@ -44,7 +44,7 @@ static bool broken_off(struct file_reading *reading, enum record_outcome outcome
     if (outcome == RECORD_BROKEN)
         command_say("%s", reading->record->problem);
     else
-        command_say("%s:%" PRIu64 ": %s; mend or remove the line", reading->path, reading->record->line,
+        command_say("%s:%" PRIu64 ": %s; fix or remove the line", reading->path, reading->record->line,
                     reading->record->problem);
     return false;
 }

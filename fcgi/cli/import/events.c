@@ -85,7 +85,7 @@ static int report(const struct event_import *events, bool complete)
         return command_failed(
             "the import did not reach the end. What is counted above is stored; %srun the same "
             "command again: it adds exactly what lacks",
-            import->rejected ? "mend the bad line or give --on-error skip, and " : "");
+            import->rejected ? "fix the bad line or give --on-error skip, and " : "");
     return import->rejected ? TOOL_REJECTED : TOOL_DONE;
 }
 

@@ -109,7 +109,7 @@ int import_items_run(struct import *import)
     if (!collect_all(&items) || !session_begin(import->session) || !apply(&items)) {
         database_rollback(import->session->db);
         return command_failed("nothing was stored: the catalogue is as before%s",
-                              import->rejected ? " (mend the bad lines, or give --on-error skip)" : "");
+                              import->rejected ? " (fix the bad lines, or give --on-error skip)" : "");
     }
     int code = commit(&items);
     if (code != TOOL_DONE)

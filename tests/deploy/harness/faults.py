@@ -1,4 +1,4 @@
-"""Faults of an installation: how each is made, what doctor must say of it, and how what it says mends it. See test_doctor_faults.py."""
+"""Faults of an installation: how each is made, what doctor must say of it, and how what it says fixes it. See test_doctor_faults.py."""
 from dataclasses import dataclass
 
 CONF, SECRET, MODELS = "/etc/palate/palate.conf", "/etc/palate/token.secret", "/var/lib/palate/models"
@@ -18,16 +18,16 @@ class Fault:
 
     breaking    makes the fault
     says        each line of FAIL fits one of these, and each of these a line: what is wrong, and nothing else
-    mend        is found in the mend of the line that fits says[0]
-    repair      what the mend asks for in words; "": the commands that doctor prints are run, and nothing else
-    after       what is put back once doctor passes, where the mend is not how it was
-    others      the same seen by other users: (user, word of the finding, what it says, its mend)
+    fix        is found in the fix of the line that fits says[0]
+    repair      what the fix asks for in words; "": the commands that doctor prints are run, and nothing else
+    after       what is put back once doctor passes, where the fix is not how it was
+    others      the same seen by other users: (user, word of the finding, what it says, its fix)
     url         what is asked
     """
     name: str
     breaking: str
     says: tuple
-    mend: str
+    fix: str
     repair: str = ""
     after: str = ""
     others: tuple = ()

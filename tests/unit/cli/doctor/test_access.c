@@ -1,4 +1,4 @@
-/* Tests of cli/doctor_access: who may do what with files, and what mends it. */
+/* Tests of cli/doctor_access: who may do what with files, and what fixes it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -150,7 +150,7 @@ static void test_nobody_of_that_name(void **state)
     assert_null(none.name);
 }
 
-static void test_mends(void **state)
+static void test_fixes(void **state)
 {
     struct web_user somebody = {.name = "web", .group = "webs", .uid = 12345, .gid = 12345};
     struct access_question question = {.what = "",
@@ -160,23 +160,23 @@ static void test_mends(void **state)
                                        .culprit = at("open/kept"),
                                        .lacks = NEED_READ};
     (void)state;
-    assert_string_equal(access_mend(&question, &somebody, arena),
+    assert_string_equal(access_fix(&question, &somebody, arena),
                         arena_format(arena,
                                      "chgrp webs %s && chmod g+r %s, or without root: setfacl -m u:web:r %s",
                                      question.culprit, question.culprit, question.culprit));
     assert_string_equal(
-        access_mend_as_owner(&question, &somebody, arena),
+        access_fix_as_owner(&question, &somebody, arena),
         arena_format(arena, "chown web %s && chmod u+rw %s", question.culprit, question.culprit));
     question.lacks = NEED_RUN;
-    assert_string_equal(access_mend(&question, &somebody, arena),
+    assert_string_equal(access_fix(&question, &somebody, arena),
                         arena_format(arena, "chmod a+rx %s", question.culprit));
     question.lacks = NEED_READ;
     somebody.groups[0] = getegid();
     somebody.group_count = 1;
-    assert_string_equal(access_mend(&question, &somebody, arena),
+    assert_string_equal(access_fix(&question, &somebody, arena),
                         arena_format(arena, "chmod g+r %s", question.culprit));
     somebody.uid = geteuid();
-    assert_string_equal(access_mend(&question, &somebody, arena),
+    assert_string_equal(access_fix(&question, &somebody, arena),
                         arena_format(arena, "chmod u+r %s", question.culprit));
     question = (struct access_question){.what = "",
                                         .path = "",
@@ -184,14 +184,13 @@ static void test_mends(void **state)
                                         .error = ENOENT,
                                         .culprit = "/x/log",
                                         .lacks = NEED_CHANGE};
-    assert_string_equal(access_mend(&question, &somebody, arena), "install -d -o web -g webs -m 2750 /x/log");
-    assert_string_equal(access_mend_as_owner(&question, &somebody, arena),
-                        "install -d -o web -m 2750 /x/log");
+    assert_string_equal(access_fix(&question, &somebody, arena), "install -d -o web -g webs -m 2750 /x/log");
+    assert_string_equal(access_fix_as_owner(&question, &somebody, arena), "install -d -o web -m 2750 /x/log");
     question.lacks = NEED_ENTER;
-    assert_string_equal(access_mend(&question, &somebody, arena),
+    assert_string_equal(access_fix(&question, &somebody, arena),
                         "install -d -g webs -m 2750 /x/log, or correct the path");
     question.lacks = NEED_READ;
-    assert_non_null(strstr(access_mend(&question, &somebody, arena), "make the file"));
+    assert_non_null(strstr(access_fix(&question, &somebody, arena), "make the file"));
 }
 
 static void test_description(void **state)
@@ -211,7 +210,7 @@ int main(void)
         cmocka_unit_test(test_a_link_is_followed_to_what_refuses),
         cmocka_unit_test(test_asking_leaves_this_process_as_it_is),
         cmocka_unit_test(test_nobody_of_that_name),
-        cmocka_unit_test(test_mends),
+        cmocka_unit_test(test_fixes),
         cmocka_unit_test(test_description),
     };
     return cmocka_run_group_tests(tests, prepare, remove_all);

@@ -1,4 +1,4 @@
-/* Tests of cli/doctor_causes: what a fault is said to be, and what is said to mend it. */
+/* Tests of cli/doctor_causes: what a fault is said to be, and what is said to fix it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,11 +12,11 @@
 #include <errno.h>
 #include <string.h>
 
-static void expect(const struct cause *cause, const char *text, const char *mend)
+static void expect(const struct cause *cause, const char *text, const char *fix)
 {
     assert_non_null(cause);
-    if (!strstr(cause->text, text) || !strstr(cause->mend, mend))
-        fail_msg("\"%s\" and \"%s\" in: %s -- %s", text, mend, cause->text, cause->mend);
+    if (!strstr(cause->text, text) || !strstr(cause->fix, fix))
+        fail_msg("\"%s\" and \"%s\" in: %s -- %s", text, fix, cause->text, cause->fix);
 }
 
 static void test_database(void **state)
@@ -25,7 +25,7 @@ static void test_database(void **state)
         unsigned code;
         int reason;
         bool by_tcp, shared;
-        const char *text, *mend;
+        const char *text, *fix;
     } rows[] = {
         {1045, 0, false, false, "password of {user} is wrong", "{file} ({setting})"},
         {1045, 0, true, false, "password of {user} is wrong", "{file} ({setting})"},
@@ -54,18 +54,18 @@ static void test_database(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct cause *cause = cause_of_database(rows[i].code, rows[i].reason, rows[i].by_tcp);
-        expect(cause, rows[i].text, rows[i].mend);
+        expect(cause, rows[i].text, rows[i].fix);
         assert_int_equal(cause->shared, rows[i].shared);
     }
 }
 
-/* What no user of the database can mend must not be said to be mended by making one. */
+/* What no user of the database can fix must not be said to be fixed by making one. */
 static void test_a_stopped_server_makes_no_user(void **state)
 {
     (void)state;
-    assert_null(strstr(cause_of_database(2002, ENOENT, false)->mend, "USER"));
-    assert_null(strstr(cause_of_database(1045, 0, false)->mend, "socket"));
-    assert_null(strstr(cause_of_database(1045, 0, false)->mend, "systemctl"));
+    assert_null(strstr(cause_of_database(2002, ENOENT, false)->fix, "USER"));
+    assert_null(strstr(cause_of_database(1045, 0, false)->fix, "socket"));
+    assert_null(strstr(cause_of_database(1045, 0, false)->fix, "systemctl"));
 }
 
 static void test_exchange(void **state)
@@ -73,7 +73,7 @@ static void test_exchange(void **state)
     static const struct {
         int code;
         long verified;
-        const char *text, *mend;
+        const char *text, *fix;
     } rows[] = {
         {CURLE_COULDNT_RESOLVE_HOST, 0, "{host} does not resolve", "--connect 127.0.0.1"},
         {CURLE_COULDNT_CONNECT, 0, "nothing takes connections", "systemctl start apache2"},
@@ -94,15 +94,15 @@ static void test_exchange(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        expect(cause_of_exchange(rows[i].code, rows[i].verified), rows[i].text, rows[i].mend);
-    assert_null(strstr(cause_of_exchange(CURLE_PEER_FAILED_VERIFICATION, 18)->mend, "systemctl"));
+        expect(cause_of_exchange(rows[i].code, rows[i].verified), rows[i].text, rows[i].fix);
+    assert_null(strstr(cause_of_exchange(CURLE_PEER_FAILED_VERIFICATION, 18)->fix, "systemctl"));
 }
 
 static void test_answer(void **state)
 {
     static const struct {
         struct answer_signs signs;
-        const char *text, *mend; /* NULL: a worker's, as it should be */
+        const char *text, *fix; /* NULL: a worker's, as it should be */
     } rows[] = {
         {{401, true, false, false, false}, NULL, NULL},
         {{400, true, false, false, false}, NULL, NULL},
@@ -129,7 +129,7 @@ static void test_answer(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const struct cause *cause = cause_of_answer(&rows[i].signs);
         if (rows[i].text)
-            expect(cause, rows[i].text, rows[i].mend);
+            expect(cause, rows[i].text, rows[i].fix);
         else
             assert_null(cause);
     }

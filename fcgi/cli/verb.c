@@ -10,6 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
+static int print_help(const struct command *command)
+{
+    fputs(command->help, stdout);
+    if (command->explain)
+        command->explain();
+    return TOOL_DONE;
+}
+
 static int run_one(const struct command *command, const struct verb *verb, const struct tool *tool, int argc,
                    char **argv)
 {
@@ -22,8 +30,7 @@ static int run_one(const struct command *command, const struct verb *verb, const
     switch (verb->parse ? verb->parse(argc, argv, options, &operands)
                         : options_parse(&one_operand, argc, argv, &none, &operands)) {
     case OPTIONS_HELP:
-        fputs(command->help, stdout);
-        code = TOOL_DONE;
+        code = print_help(command);
         break;
     case OPTIONS_WRONG:
         code = command_misused(command->name, operands.problem);
@@ -42,10 +49,8 @@ int verb_run(const struct command *command, const struct tool *tool, int argc, c
     const char *name = argc > 1 ? argv[1] : "";
     if (!command->verbs[0].name)
         return run_one(command, &command->verbs[0], tool, argc, argv);
-    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help")) {
-        fputs(command->help, stdout);
-        return TOOL_DONE;
-    }
+    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+        return print_help(command);
     for (size_t i = 0; i < command->count; i++) {
         const struct verb *verb = &command->verbs[i];
         if (!strcmp(verb->name, name))

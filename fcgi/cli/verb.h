@@ -35,10 +35,11 @@ struct command {
     const char *help; /* printed by --help, of the command and of each of its verbs */
     const struct verb *verbs;
     size_t count;
+    void (*explain)(void); /* NULL, or prints what is made from a table, behind help */
 };
 
-/* For struct command's last two members. */
-#define VERBS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
+/* For the two members of struct command. */
+#define VERBS(rows) .verbs = (rows), .count = sizeof(rows) / sizeof((rows)[0])
 
 /* Runs the command, or the verb of it that argv[1] names; argv[0] is the command's name. An unknown or
  * missing verb is answered with the list of verbs and TOOL_USAGE. Returns an enum tool_exit. */

@@ -1,4 +1,9 @@
-/* A context's settings; see context_settings.h. */
+/* A context's settings; see context_settings.h.
+ *
+ * One table has a row for each setting: its name, what it is for, and how it is read. Parser, the list in the
+ * error about an unknown setting and `palate context set --help` go by it, so a setting that is added here is
+ * known in all three places. Workers and the tool call the same parser: what the tool stores, workers can
+ * use. */
 #include "recommender/context_settings.h"
 
 #include "base/json.h"
@@ -16,30 +21,44 @@ struct reader {
     struct error *error;
 };
 
-static bool read_filters(struct reader *reader, struct json_object *json)
+/* A row of the table. */
+struct setting_row {
+    const char *name, *help;
+    bool (*read)(struct reader *reader, const struct setting_row *setting, struct json_object *json);
+    size_t offset;        /* in struct context_settings, of what read_number, _choice and _flag fill */
+    int maximum;          /* of read_number, from 1 */
+    const char *no, *yes; /* the words of read_choice */
+};
+
+static void *place_of(struct reader *reader, const struct setting_row *setting)
+{
+    return (char *)reader->settings + setting->offset;
+}
+
+static bool read_filters(struct reader *reader, const struct setting_row *setting, struct json_object *json)
 {
     struct filter_parser parser = {.arena = reader->arena, .error = reader->error, .code = ERROR_VALIDATION};
     struct filter_list list = {0};
-    if (!filter_parse_structured(&parser, json, "filters", &list))
+    if (!filter_parse_structured(&parser, json, setting->name, &list))
         return false;
     reader->settings->filters = list.conditions;
     reader->settings->filter_count = list.count;
     return true;
 }
 
-static bool read_group_by(struct reader *reader, struct json_object *json)
+static bool read_group_by(struct reader *reader, const struct setting_row *setting, struct json_object *json)
 {
     size_t count = json_object_is_type(json, json_type_array) ? json_object_array_length(json) : 0;
     if (json_object_is_type(json, json_type_string))
         count = 1;
     else if (!json_object_is_type(json, json_type_array) || count > LIMIT_GROUP_FIELDS)
-        return error_field(reader->error, "group_by", "must be a list of at most %d metadata keys",
+        return error_field(reader->error, setting->name, "must be a list of at most %d metadata keys",
                            LIMIT_GROUP_FIELDS);
     for (size_t i = 0; i < count; i++) {
         struct json_object *name =
             json_object_is_type(json, json_type_array) ? json_object_array_get_idx(json, i) : json;
         if (!json_object_is_type(name, json_type_string) || !json_object_get_string_len(name))
-            return error_field(reader->error, "group_by", "must hold non-empty texts");
+            return error_field(reader->error, setting->name, "must hold non-empty texts");
         reader->settings->group_by[i] = arena_copy_text(reader->arena, json_object_get_string(name));
     }
     reader->settings->group_count = count;
@@ -109,13 +128,14 @@ static bool read_share(struct reader *reader, struct json_object *json, const ch
 }
 
 /* {"field": "category", "max": 2} caps, {"relevance": 0.7} weighs; both may stand together. */
-static bool read_diversity(struct reader *reader, struct json_object *json)
+static bool read_diversity(struct reader *reader, const struct setting_row *setting, struct json_object *json)
 {
     struct diversity *diversity = &reader->settings->diversity;
     struct json_object *field = json_member(json, "field"), *relevance = json_member(json, "relevance");
     struct json_object *maximum = json_member(json, "max");
     if (!field && !relevance)
-        return error_field(reader->error, "diversity", "must be an object with field and max, or relevance");
+        return error_field(reader->error, setting->name,
+                           "must be an object with field and max, or relevance");
     if ((field || maximum) &&
         !read_integer(reader, maximum, "diversity.max", LIMIT_QUANTITY, &diversity->maximum))
         return false;
@@ -129,13 +149,14 @@ static bool read_diversity(struct reader *reader, struct json_object *json)
 }
 
 /* {"share": 0.1, "impressions": 20} */
-static bool read_exploration(struct reader *reader, struct json_object *json)
+static bool read_exploration(struct reader *reader, const struct setting_row *setting,
+                             struct json_object *json)
 {
     struct exploration *exploration = &reader->settings->exploration;
     struct json_object *impressions = json_member(json, "impressions");
     exploration->impressions = DEFAULT_IMPRESSIONS;
     if (!json_object_is_type(json, json_type_object) || !json_member(json, "share"))
-        return error_field(reader->error, "exploration", "must be an object with share");
+        return error_field(reader->error, setting->name, "must be an object with share");
     if (!read_share(reader, json_member(json, "share"), "exploration.share", 0.5, &exploration->share))
         return false;
     return !impressions ||
@@ -143,65 +164,90 @@ static bool read_exploration(struct reader *reader, struct json_object *json)
 }
 
 /* {"hours": 24, "strength": 0.5} */
-static bool read_rotation(struct reader *reader, struct json_object *json)
+static bool read_rotation(struct reader *reader, const struct setting_row *setting, struct json_object *json)
 {
     struct rotation *rotation = &reader->settings->rotation;
     struct json_object *strength = json_member(json, "strength");
     rotation->strength = DEFAULT_ROTATION_STRENGTH;
     if (!json_object_is_type(json, json_type_object))
-        return error_field(reader->error, "rotation", "must be an object with hours");
+        return error_field(reader->error, setting->name, "must be an object with hours");
     return read_integer(reader, json_member(json, "hours"), "rotation.hours", 24 * 365, &rotation->hours) &&
            (!strength || read_share(reader, strength, "rotation.strength", 1, &rotation->strength));
 }
 
+static bool read_viewed(struct reader *reader, const struct setting_row *setting, struct json_object *json)
+{
+    return viewed_window_parse(reader->arena, json, setting->name, &reader->settings->viewed, reader->error);
+}
+
+static bool read_number(struct reader *reader, const struct setting_row *setting, struct json_object *json)
+{
+    return read_integer(reader, json, setting->name, setting->maximum, place_of(reader, setting));
+}
+
+static bool read_flag(struct reader *reader, const struct setting_row *setting, struct json_object *json)
+{
+    if (!json_object_is_type(json, json_type_boolean))
+        return error_field(reader->error, setting->name, "must be true or false");
+    *(bool *)place_of(reader, setting) = json_object_get_boolean(json);
+    return true;
+}
+
 /* One of two words, of which the second means yes. */
-static bool read_choice(struct reader *reader, struct json_object *json, const char *field, const char *no,
-                        const char *yes, enum context_choice *choice)
+static bool read_choice(struct reader *reader, const struct setting_row *setting, struct json_object *json)
 {
     const char *text = json_object_is_type(json, json_type_string) ? json_object_get_string(json) : "";
-    if (strcmp(text, no) && strcmp(text, yes))
-        return error_field(reader->error, field, "must be %s or %s", no, yes);
-    *choice = strcmp(text, yes) ? CONTEXT_NO : CONTEXT_YES;
+    if (strcmp(text, setting->no) && strcmp(text, setting->yes))
+        return error_field(reader->error, setting->name, "must be %s or %s", setting->no, setting->yes);
+    *(enum context_choice *)place_of(reader, setting) = strcmp(text, setting->yes) ? CONTEXT_NO : CONTEXT_YES;
     return true;
+}
+
+#define PLACE(member) .offset = offsetof(struct context_settings, member)
+
+static const struct setting_row table[] = {
+    {"quantity", "results when the request names no number, 1 to 100", read_number, PLACE(quantity),
+     .maximum = LIMIT_QUANTITY},
+    {"filters", "[{\"column\", \"operator\", \"value\", \"logic\": \"AND\"|\"OR\"}, ...]",
+     .read = read_filters},
+    {"group_by", "[metadata key, ...]: one group of items for each value", .read = read_group_by},
+    {"group_items", "items shown in a group, 1 to 10", read_number, PLACE(group_items),
+     .maximum = LIMIT_GROUP_ITEMS},
+    {"exclude_viewed_items", "true, false or {\"value\": 7, \"unit\": \"days\"}", .read = read_viewed},
+    {"strict", "true: preferences of the request act as filters", read_flag, PLACE(strict)},
+    {"diversity", "{\"field\": \"category\", \"max\": 2} and/or {\"relevance\": 0.7}, 0 to 1",
+     .read = read_diversity},
+    {"exploration", "{\"share\": 0.1, \"impressions\": 20}: places for new items, up to 0.5",
+     .read = read_exploration},
+    {"rotation", "{\"hours\": 24, \"strength\": 0.5}: sinks what was shown and not clicked",
+     .read = read_rotation},
+    {"recommender", "\"embedded\" or \"remote\"; default: the configuration's", read_choice, PLACE(is_remote),
+     .no = "embedded", .yes = "remote"},
+    {"on_failure", "\"error\" or \"embedded\", when the remote recommender fails", read_choice,
+     PLACE(may_fail), .no = "error", .yes = "embedded"},
+    {"shadow", "\"none\" or \"remote\": query it too, and log its list only", read_choice, PLACE(has_shadow),
+     .no = "none", .yes = "remote"},
+};
+enum { SETTINGS = sizeof(table) / sizeof(table[0]) };
+
+const char *context_setting_help(size_t index, const char **name)
+{
+    *name = index < SETTINGS ? table[index].name : NULL;
+    return index < SETTINGS ? table[index].help : NULL;
 }
 
 static bool read_setting(struct reader *reader, const char *key, struct json_object *value)
 {
-    struct context_settings *settings = reader->settings;
+    const char *names = "";
     if (!value)
         return true; /* null counts as absent */
-    if (!strcmp(key, "quantity"))
-        return read_integer(reader, value, "quantity", LIMIT_QUANTITY, &settings->quantity);
-    if (!strcmp(key, "filters"))
-        return read_filters(reader, value);
-    if (!strcmp(key, "group_by"))
-        return read_group_by(reader, value);
-    if (!strcmp(key, "group_items"))
-        return read_integer(reader, value, "group_items", LIMIT_GROUP_ITEMS, &settings->group_items);
-    if (!strcmp(key, "exclude_viewed_items"))
-        return viewed_window_parse(reader->arena, value, "exclude_viewed_items", &settings->viewed,
-                                   reader->error);
-    if (!strcmp(key, "diversity"))
-        return read_diversity(reader, value);
-    if (!strcmp(key, "exploration"))
-        return read_exploration(reader, value);
-    if (!strcmp(key, "rotation"))
-        return read_rotation(reader, value);
-    if (!strcmp(key, "recommender"))
-        return read_choice(reader, value, "recommender", "embedded", "remote", &settings->is_remote);
-    if (!strcmp(key, "on_failure"))
-        return read_choice(reader, value, "on_failure", "error", "embedded", &settings->may_fail);
-    if (!strcmp(key, "shadow"))
-        return read_choice(reader, value, "shadow", "none", "remote", &settings->has_shadow);
-    if (strcmp(key, "strict"))
-        return error_field(
-            reader->error, arena_copy_text(reader->arena, key),
-            "is not a setting: use quantity, filters, group_by, group_items, exclude_viewed_items, "
-            "strict, diversity, exploration, rotation, recommender, on_failure, shadow");
-    if (!json_object_is_type(value, json_type_boolean))
-        return error_field(reader->error, "strict", "must be true or false");
-    settings->strict = json_object_get_boolean(value);
-    return true;
+    for (size_t i = 0; i < SETTINGS; i++) {
+        if (!strcmp(key, table[i].name))
+            return table[i].read(reader, &table[i], value);
+    }
+    for (size_t i = 0; i < SETTINGS; i++)
+        names = arena_format(reader->arena, "%s%s%s", names, i ? ", " : "", table[i].name);
+    return error_field(reader->error, arena_copy_text(reader->arena, key), "is not a setting: use %s", names);
 }
 
 bool context_settings_parse(struct arena *arena, struct json_object *json, struct context_settings *settings,

@@ -53,13 +53,14 @@ bool viewed_window_parse(struct arena *arena, struct json_object *json, const ch
                          struct viewed_window *viewed, struct error *error)
     __attribute__((nonnull(1, 3, 4, 5), warn_unused_result));
 
-/* Reads {"quantity", "filters":[{column, operator, value, logic}], "group_by":[...], "group_items",
- * "exclude_viewed_items": bool | {value, unit}, "strict": bool, "diversity": {field, max, relevance},
- * "exploration": {share, impressions}, "rotation": {hours, strength}, "recommender": "embedded" | "remote",
- * "on_failure": "error" | "embedded", "shadow": "none" | "remote"}.
- * Unknown keys and wrong values fail with ERROR_VALIDATION that names the key. settings NULL means {}.
- * Results live in the arena. */
+/* Reads an object with any of the settings that context_setting_help() lists. Unknown keys and wrong values
+ * fail with ERROR_VALIDATION that names the key; null counts as absent. settings NULL means {}. Results live
+ * in the arena. */
 bool context_settings_parse(struct arena *arena, struct json_object *json, struct context_settings *settings,
                             struct error *error) __attribute__((nonnull(1, 3, 4), warn_unused_result));
+
+/* What the setting of this number is for, on one line, and its name; NULL behind the last one. For help. */
+const char *context_setting_help(size_t index, const char **name)
+    __attribute__((nonnull, warn_unused_result));
 
 #endif

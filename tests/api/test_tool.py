@@ -1,6 +1,16 @@
 """The tool, where only the whole installation can tell."""
+import re
+
 from harness.stand import CHECKOUT
 
 
 def test_the_example_configuration_is_what_the_tool_prints(stand):
     assert stand.tool.run("settings").stdout == (CHECKOUT / "etc/palate.conf.example").read_text()
+
+
+def test_the_help_of_contexts_names_each_setting(stand):
+    help_text = stand.tool.run("context", "set", "--help").stdout
+    refused = stand.tool.run("context", "set", "--tenant", "alpha", "--id", "1", "--settings", '{"no_such": 1}', check=False)
+    names = re.search(r"use (.+)", refused.stderr).group(1).split(", ")
+    assert len(names) == 12 and "shadow" in names
+    assert re.findall(r"^  (\w+) +\S", help_text.split("\nsettings:\n")[1], re.MULTILINE) == names

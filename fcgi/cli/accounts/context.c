@@ -33,19 +33,21 @@ static const char help[] =
     "  --quiet         list the numbers alone, one a line\n"
     "  --key K         URL-safe name that requests may use as template; default: made from --name, else\n"
     "                  context-N\n"
-    "  --settings ...  a JSON object, or @ and the file that holds it:\n"
-    "                  quantity              results when the request names no number, 1 to 100\n"
-    "                  filters               [{\"column\", \"operator\", \"value\", \"logic\": "
-    "\"AND\"|\"OR\"}, ...]\n"
-    "                  group_by              [metadata key, ...], group_items: items shown in a group\n"
-    "                  exclude_viewed_items  true, false or {\"value\": 7, \"unit\": \"days\"}\n"
-    "                  strict                true: preferences of the request act as filters\n"
+    "  --settings ...  a JSON object with any of the settings below, or @ and the file that holds it\n"
     "\n"
     "example: palate context set --tenant shop --id 101 --name Kitchen \\\n"
     "             --settings "
     "'{\"filters\":[{\"column\":\"category\",\"operator\":\"=\",\"value\":\"kitchen\"}]}'\n"
     "\n"
     "exit codes: 0 done, 1 failed, 2 wrong usage\n";
+
+static void print_settings(void)
+{
+    const char *name, *text;
+    printf("\nsettings:\n");
+    for (size_t i = 0; (text = context_setting_help(i, &name)); i++)
+        printf("  %-20s  %s\n", name, text);
+}
 
 static const struct option_rule set_rules[] = {
     {"tenant", OPTION_TEXT, offsetof(struct context_options, tenant), true, 0, 0},
@@ -297,4 +299,4 @@ static const struct verb verbs[] = {
     {"show", context_pick_parse, sizeof(struct context_options), .work = show_context},
     {"delete", context_pick_parse, sizeof(struct context_options), .work = delete_context},
 };
-const struct command context_command = {"context", help, VERBS(verbs)};
+const struct command context_command = {"context", help, VERBS(verbs), .explain = print_settings};

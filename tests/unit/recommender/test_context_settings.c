@@ -60,6 +60,22 @@ static void unknown_keys_are_named(void **state)
     check_bad(*state, "{\"quantity\":5,\"boosters\":[]}", "boosters", "is not a setting");
 }
 
+/* The list in the error is that of the help, and the parser knows each of it. */
+static void each_setting_is_known_by_its_help(void **state)
+{
+    struct arena *arena = *state;
+    const char *name, *help, *list = "is not a setting: use ";
+    size_t count = 0;
+    for (; (help = context_setting_help(count, &name)); count++) {
+        assert_true(*help && strlen(help) <= 85);
+        check_bad(arena, arena_format(arena, "{\"%s\":\"\"}", name), name, "must ");
+        list = arena_format(arena, "%s%s%s", list, count ? ", " : "", name);
+    }
+    assert_null(name);
+    assert_int_equal(count, 12);
+    check_bad(arena, "{\"else\":1}", "else", list);
+}
+
 static void numbers(void **state)
 {
     struct arena *arena = *state;
@@ -343,6 +359,7 @@ int main(void)
         ARENA_TEST(nothing_is_set_by_nothing),
         ARENA_TEST(settings_are_an_object),
         ARENA_TEST(unknown_keys_are_named),
+        ARENA_TEST(each_setting_is_known_by_its_help),
         ARENA_TEST(numbers),
         ARENA_TEST(strict_is_true_or_false),
         ARENA_TEST(groups_are_up_to_three_keys),

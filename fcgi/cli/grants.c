@@ -4,7 +4,7 @@
 #include "base/config.h"
 #include "base/memory.h"
 #include "base/read_file.h"
-#include "cli/schema_folder.h"
+#include "cli/installed_file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static const char help[] =
     "\n"
     "  --from HOST   the host that workers connect from, as in the user's account: localhost (the default,\n"
     "                for MariaDB's socket), an address, or a pattern such as 10.0.0.%\n"
-    "  --dir DIR     where grants.sql is; " SCHEMA_FOLDER_HELP "\n"
+    "  --dir DIR     where grants.sql is; " INSTALLED_SQL_HELP "\n"
     "Where tool and workers have one user, as on most shared hosts, there is nothing to grant.\n"
     "\n"
     "example: palate grants --from 10.0.0.% | mariadb --user root --password\n"
@@ -117,11 +117,11 @@ const char *grants_write(struct arena *arena, const char *sql, const struct gran
 
 static int print(struct arena *arena, const struct config *config, const struct grants_options *options)
 {
-    char folder[SCHEMA_FOLDER_SIZE], problem[400];
+    char folder[INSTALLED_PATH_SIZE], problem[400];
     size_t length;
     struct grants_names names = {config->database_name, config->database_user, config->tool_database_user,
                                  options->from};
-    schema_folder_find(options->directory, folder);
+    installed_file_find_sql(options->directory, folder);
     const char *path = arena_format(arena, "%s/grants.sql", folder);
     char *sql = read_file(path, GRANTS_BYTES, &length, problem, sizeof(problem));
     if (!sql)

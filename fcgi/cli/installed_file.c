@@ -1,7 +1,12 @@
-/* Files of the installation; see installed_file.h. */
+/* Files of the installation; see installed_file.h.
+ *
+ * Beside the program comes first: on shared hosting the tool and its files lie together wherever the user has
+ * put them, and a checkout is run without being installed. /proc/self/exe says where the program is, whatever
+ * name or link it was called by. */
 #include "cli/installed_file.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,4 +28,17 @@ void installed_file_find(const char *name, const char *folder, char path[static 
             return;
     }
     snprintf(path, INSTALLED_PATH_SIZE, PALATE_PREFIX "/%s/%s", folder, name);
+}
+
+void installed_file_find_sql(const char *named, char folder[static INSTALLED_PATH_SIZE])
+{
+    const char *variable = getenv("PALATE_SQL_DIR");
+    if (!*named && variable)
+        named = variable;
+    if (!*named && access("sql", X_OK) == 0)
+        named = "sql";
+    if (*named)
+        snprintf(folder, INSTALLED_PATH_SIZE, "%s", named);
+    else
+        installed_file_find("sql", "share/palate", folder);
 }

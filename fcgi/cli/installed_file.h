@@ -13,4 +13,16 @@ void installed_file_find(const char *name, const char *folder, char path[static 
 /* Writes this program's own path; "" when it cannot be told or is too long. */
 void installed_file_self(char path[static INSTALLED_PATH_SIZE]) __attribute__((nonnull));
 
+#define PALATE_SQL_DIR PALATE_PREFIX "/share/palate/sql"
+
+/* For help texts. */
+#define INSTALLED_SQL_HELP                                                                                   \
+    "default: $PALATE_SQL_DIR, else ./sql,\n"                                                                \
+    "                else the folder sql beside this program, else " PALATE_SQL_DIR "\n"
+
+/* Writes the folder of the SQL files, the numbered schema files and grants.sql: `named`, or where that is ""
+ * the first of the above that is there. */
+void installed_file_find_sql(const char *named, char folder[static INSTALLED_PATH_SIZE])
+    __attribute__((nonnull));
+
 #endif

@@ -16,7 +16,7 @@ static const char help[] =
     "\n"
     "Applies the schema files NNN-*.sql that the database does not have yet, in the order of their numbers.\n"
     "\n"
-    "  --dir DIR   where the files are; " SCHEMA_FOLDER_HELP "  --dry-run   only say what would be applied\n"
+    "  --dir DIR   where the files are; " INSTALLED_SQL_HELP "  --dry-run   only say what would be applied\n"
     "\n"
     "MariaDB commits each change of a table at once. So a file that fails may be applied in part; it is not\n"
     "noted as applied. Make a backup first.\n"
@@ -49,7 +49,7 @@ unsigned schema_file_version(const char *name)
 bool schema_files_list(struct schema_files *files, const char *directory, char *problem, size_t problem_size)
 {
     *files = (struct schema_files){0};
-    schema_folder_find(directory, files->directory);
+    installed_file_find_sql(directory, files->directory);
     DIR *folder = opendir(files->directory);
     if (!folder) {
         snprintf(problem, problem_size, "cannot read the folder of schema files %s: %s (name it with --dir)",

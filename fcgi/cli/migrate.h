@@ -2,7 +2,7 @@
 #ifndef PALATE_CLI_MIGRATE_H
 #define PALATE_CLI_MIGRATE_H
 
-#include "cli/schema_folder.h"
+#include "cli/installed_file.h"
 #include "cli/verb.h"
 #include "storage/admin/schema.h"
 
@@ -18,12 +18,12 @@ enum options_outcome migrate_options_parse(int argc, char **argv, void *options,
     __attribute__((nonnull, warn_unused_result));
 
 struct schema_files {
-    char directory[SCHEMA_FOLDER_SIZE];
+    char directory[INSTALLED_PATH_SIZE];
     char *names[SCHEMA_VERSION_MAX + 1]; /* NULL: no file of that number */
     unsigned newest;                     /* 0: none */
 };
 
-/* Lists NNN-*.sql of a folder ("": see schema_folder.h). False after writing a
+/* Lists NNN-*.sql of a folder ("": see installed_file_find_sql()). False after writing a
  * sentence to problem. Free it also then. */
 bool schema_files_list(struct schema_files *files, const char *directory, char *problem, size_t problem_size)
     __attribute__((nonnull, warn_unused_result));

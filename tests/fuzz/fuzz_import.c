@@ -12,7 +12,6 @@
 #include "fixture.h"
 
 #include "cli/command.h"
-#include "cli/import/default_event_types.h"
 #include "cli/import/event_files.h"
 #include "cli/import/key_text.h"
 #include "cli/import/row.h"

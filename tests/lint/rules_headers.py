@@ -14,7 +14,6 @@ TELLS_ERROR = re.compile(r"struct error \*error\b|char \*\*?problem\b")
 # Each of these takes NULL wherever it has a pointer.
 TAKES_NULL = {
     "viewed_window_choose": "a request without a window of its own, or without a context",
-    "default_event_weight": "an event without a type",
     "jwks_find": "a token without kid, an issuer without keys",
     "filter_all_match": "no filters, with a count of 0",
 }

@@ -2,7 +2,7 @@
 #include "cli/accounts/tenant.h"
 
 #include "cli/format.h"
-#include "cli/import/default_event_types.h"
+#include "cli/import/event_files.h"
 
 #include <stdio.h>
 #include <string.h>

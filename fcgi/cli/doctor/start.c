@@ -1,7 +1,10 @@
-/* `palate doctor`: does the worker start? It is run once as a plain CGI program, which answers one request
- * and ends, by the web server's user where doctor may become that one.
+/* `palate doctor`: whether palate.fcgi starts and answers, run once as a web server would run it, and what
+ * this kernel offers of the workers' sandbox.
  *
- * A library that is missing keeps lighttpd from starting at all, and Apache answers 500 without a word. */
+ * The worker is run as a plain CGI program with the environment of one request. So what keeps it from
+ * starting, a missing library above all, is seen here with its own words, where a web server only says 500.
+ */
+#include "base/sandbox.h"
 #include "cli/doctor/checks.h"
 #include "cli/doctor/program.h"
 #include "cli/installed_file.h"
@@ -121,4 +124,20 @@ void doctor_check_start(struct doctor *doctor)
     fill_environment(doctor, environment, configured ? doctor->config_path : no_config);
     program_run(run, doctor->worker_path, environment, doctor->web.name ? &doctor->web : NULL, START_SECONDS);
     report(doctor, run, configured);
+}
+
+void doctor_check_sandbox(struct doctor *doctor)
+{
+    struct sandbox_report kernel;
+    enum sandbox_mode mode = doctor->config->worker_sandbox;
+    sandbox_probe(&kernel);
+    if (mode == SANDBOX_OFF)
+        doctor_report(doctor, DOCTOR_WARN, "sandbox", "[worker] sandbox = best-effort", "it is switched off");
+    else if (kernel.landlock && kernel.seccomp)
+        doctor_report(doctor, DOCTOR_OK, "sandbox", NULL, "this kernel has seccomp and Landlock");
+    else
+        doctor_report(doctor, mode == SANDBOX_REQUIRED ? DOCTOR_FAIL : DOCTOR_WARN, "sandbox",
+                      "a kernel with both (Linux 5.13 and later); containers may hide them",
+                      "this kernel has%s%s", kernel.seccomp ? " seccomp" : " no seccomp",
+                      kernel.landlock ? " and Landlock" : " and no Landlock");
 }

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/format.h"
-#include "cli/gorse/gorse_rows.h"
+#include "cli/gorse/rows.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 

@@ -5,8 +5,8 @@
 #include "base/time_text.h"
 #include "cli/command.h"
 #include "cli/format.h"
-#include "cli/gorse/gorse_rows.h"
 #include "cli/gorse/push_send.h"
+#include "cli/gorse/rows.h"
 #include "cli/progress.h"
 #include "storage/admin/schema.h"
 

@@ -7,7 +7,6 @@
 #include "base/time_text.h"
 #include "cli/command.h"
 #include "cli/format.h"
-#include "cli/import/default_event_types.h"
 #include "cli/import/key_text.h"
 #include "cli/import/row.h"
 #include "cli/progress.h"
@@ -16,6 +15,22 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+const struct admin_event_type default_event_types[DEFAULT_EVENT_TYPES] = {
+    {1, "view", 10, false},        {2, "click", 10, false},    {3, "like", 50, false},
+    {4, "add_to_cart", 30, false}, {5, "purchase", 100, true}, {6, "conversion", 100, true},
+    {7, "impression", 1, false},   {8, "search", 0, false},
+};
+
+/* type NULL: an event without one. */
+static int find_weight(const char *type)
+{
+    for (size_t i = 0; type && i < DEFAULT_EVENT_TYPES; i++) {
+        if (!strcmp(default_event_types[i].name, type))
+            return default_event_types[i].weight;
+    }
+    return UNKNOWN_EVENT_WEIGHT;
+}
 
 struct file_reading {
     const char *path;
@@ -131,7 +146,7 @@ static bool take_event(struct file_reading *reading)
         return record_reject(
             record,
             "occurred_at must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");
-    event.weight = default_event_weight(type);
+    event.weight = find_weight(type);
     reading->each.event(reading->context, &event);
     return true;
 }

@@ -7,13 +7,22 @@
 #define PALATE_CLI_IMPORT_EVENT_FILES_H
 
 #include "engine/item.h"
+#include "storage/admin/event_types.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
+enum {
+    DEFAULT_EVENT_TYPES = 8,
+    UNKNOWN_EVENT_WEIGHT = 10, /* of a type not in the table, and of an event without a type: a view */
+};
+
+/* The types of events in files, which are also those that a new tenant gets. */
+extern const struct admin_event_type default_event_types[DEFAULT_EVENT_TYPES];
+
 struct file_event {
     const char *user_id, *item_id; /* checked by the rules of ids */
-    int weight;                    /* default_event_weight() of its type */
+    int weight;                    /* of its type in default_event_types */
     int64_t occurred_at;           /* Unix ms; 0 in a file without times */
 };
 

@@ -1,7 +1,7 @@
 /* Where the SQL files are looked for. */
 #include "../base/fixture.h"
 
-#include "cli/schema_folder.h"
+#include "cli/installed_file.h"
 
 struct world {
     struct arena *arena;
@@ -41,8 +41,8 @@ static int teardown(void **state)
 
 static void expect(const char *named, const char *folder)
 {
-    char found[SCHEMA_FOLDER_SIZE];
-    schema_folder_find(named, found);
+    char found[INSTALLED_PATH_SIZE];
+    installed_file_find_sql(named, found);
     assert_string_equal(found, folder);
 }
 
@@ -66,5 +66,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_first_that_is_there, setup, teardown),
     };
-    return cmocka_run_group_tests_name("cli/schema_folder", tests, NULL, NULL);
+    return cmocka_run_group_tests_name("cli/installed_file", tests, NULL, NULL);
 }

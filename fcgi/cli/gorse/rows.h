@@ -5,8 +5,8 @@
  * distinct texts (later versions take more), ids and categories are not blank and have no slash, because a
  * single one that has makes Gorse refuse the whole file or list. Feedback is `view` or `purchase`, as in the
  * histories of remote/protocol_gorse.c. */
-#ifndef PALATE_CLI_GORSE_GORSE_ROWS_H
-#define PALATE_CLI_GORSE_GORSE_ROWS_H
+#ifndef PALATE_CLI_GORSE_ROWS_H
+#define PALATE_CLI_GORSE_ROWS_H
 
 #include "base/arena.h"
 #include "storage/admin/push_rows.h"

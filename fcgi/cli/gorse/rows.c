@@ -1,5 +1,5 @@
-/* Items, users and feedback in the words of Gorse; see gorse_rows.h. */
-#include "cli/gorse/gorse_rows.h"
+/* Items, users and feedback in the words of Gorse; see rows.h. */
+#include "cli/gorse/rows.h"
 
 #include "base/json.h"
 

@@ -1,4 +1,4 @@
-/* Tests of cli/gorse_rows. */
+/* Tests of cli/gorse/rows. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/json.h"
-#include "cli/gorse/gorse_rows.h"
+#include "cli/gorse/rows.h"
 
 #include <stdio.h>
 #include <string.h>

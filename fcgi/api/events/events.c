@@ -1,4 +1,13 @@
-/* POST /v1/events and /events; see events.h. */
+/* POST /v1/events and /events; see events.h.
+ *
+ * The check parses every entry without a query, so that a call which cannot be taken costs none. The answer
+ * then looks up the types and items that the entries name, all in one query and mostly in none
+ * (api/known_names.h), makes one row for each good entry, and stores all rows in one transaction. An entry
+ * that was refused stays in the list with its reason; one list of entries serves the call from the parsing to
+ * the answer.
+ *
+ * A search event also says which items it has shown; each of those that exists becomes a row of its own, an
+ * impression. These rows stand behind those of the entries: event_keys_next() counts entries. */
 #include "api/events/events.h"
 
 #include "api/events/json.h"
@@ -19,7 +28,7 @@ struct recording {
     struct event_entry *entries;
     size_t count, accepted;
     bool is_list;
-    bool *items; /* which exist: of the entries, and behind them of what searches have shown */
+    bool *items; /* whether they exist: one for each entry, then one for each result of a search */
     int64_t now; /* Unix milliseconds */
     struct new_event *rows;
     size_t row_count;
@@ -27,7 +36,8 @@ struct recording {
 
 /* ---- What the caller sent */
 
-static void refuse(struct recording *recording, struct event_entry *entry, const struct error *error)
+/* A refused entry of a list is reported in the answer; a single event that is refused fails the request. */
+static void refuse_entry(struct recording *recording, struct event_entry *entry, const struct error *error)
 {
     entry->refused = true;
     entry->code = error->code;
@@ -42,7 +52,7 @@ static void parse_entry(struct recording *recording, size_t index, struct json_o
     struct event_entry *entry = &recording->entries[index];
     struct error error = {0};
     if (!event_parse(recording->request->arena, json, &entry->input, &error))
-        refuse(recording, entry, &error);
+        refuse_entry(recording, entry, &error);
 }
 
 static bool check_count(struct request *request, size_t count)
@@ -94,8 +104,9 @@ static bool all_types_kept(const struct recording *recording)
     return true;
 }
 
-/* Looks for the types and items of all entries, and behind these for what searches have shown. */
-static bool look_up(struct recording *recording)
+/* Looks up the items of all entries and, behind them, those that searches have shown. The types are read
+ * again only when one is missing among those that are kept. */
+static bool look_up_names(struct recording *recording)
 {
     struct request *request = recording->request;
     size_t count = recording->count, size = count + count_results(recording);
@@ -113,8 +124,8 @@ static bool look_up(struct recording *recording)
                                recording->items, &request->error);
 }
 
-/* With [events] unknown_type = accept: adds what the entries name. Another worker may take the same number in
- * the same moment, so look and try again. */
+/* With [events] unknown_type = accept: adds the types that the entries name. Another worker may take the same
+ * number at the same moment, so look again, and try again while one is missing. */
 static bool add_types(struct recording *recording)
 {
     struct request *request = recording->request;
@@ -131,7 +142,7 @@ static bool add_types(struct recording *recording)
         }
         if (!missing)
             return true;
-        if (!look_up(recording))
+        if (!look_up_names(recording))
             return false;
     }
     return true;
@@ -147,6 +158,7 @@ static bool set_metadata(struct recording *recording, struct event_entry *entry,
            error_field(error, "metadata", "must have at most %d bytes as JSON", LIMIT_METADATA_BYTES);
 }
 
+/* What only the tenant's types and items can decide; sets the row's type and metadata. */
 static bool check_known(struct recording *recording, size_t index, struct error *error)
 {
     const struct config *config = recording->worker->config;
@@ -185,7 +197,8 @@ static void fill_row(struct recording *recording, struct event_entry *entry, str
     event_keys_next(keys, input, entry->type, row->key);
 }
 
-/* What a search has shown are impressions of those of the items that exist. */
+/* Adds an impression for each shown result that exists. *position is that of the next result in
+ * recording->items; results of refused entries are counted, too. */
 static void add_results(struct recording *recording, const struct event_entry *entry, struct event_keys *keys,
                         size_t *position)
 {
@@ -202,7 +215,7 @@ static void add_results(struct recording *recording, const struct event_entry *e
     }
 }
 
-/* The rows of the entries come first, in their order; then those of what searches have shown. */
+/* The rows of the entries come first, in their order; then the impressions. */
 static void make_rows(struct recording *recording)
 {
     struct arena *arena = recording->request->arena;
@@ -220,15 +233,14 @@ static void make_rows(struct recording *recording)
             fill_row(recording, entry, keys);
             recording->row_count++;
         } else {
-            refuse(recording, entry, &error);
-            /* Its results have their places in the list of items all the same. */
+            refuse_entry(recording, entry, &error); /* its results keep their places in recording->items */
         }
     }
     for (size_t i = 0; i < recording->count; i++)
         add_results(recording, &recording->entries[i], keys, &position);
 }
 
-static void respond(struct recording *recording)
+static void write_answer(struct recording *recording)
 {
     struct request *request = recording->request;
     struct event_call call = {
@@ -242,7 +254,7 @@ bool events_answer(struct worker *worker, struct request *request)
 {
     struct recording *recording = request->parameters;
     recording->now = clock_unix_ms();
-    if (recording->accepted && !look_up(recording))
+    if (recording->accepted && !look_up_names(recording))
         return false;
     if (recording->accepted && worker->config->events_accept_types && !add_types(recording))
         return false;
@@ -252,6 +264,6 @@ bool events_answer(struct worker *worker, struct request *request)
     if (recording->row_count && !events_store(worker->db, request->arena, request->tenant.id, recording->rows,
                                               recording->row_count, &request->error))
         return false;
-    respond(recording);
+    write_answer(recording);
     return true;
 }

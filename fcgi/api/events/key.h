@@ -1,11 +1,11 @@
-/* What makes an event the same as one sent before: its key. Pure but for the random bytes that it is given.
+/* What makes an event the same as one sent before: its key. Pure but for the random bytes in some keys.
  *
  * - With a deduplication id: a hash of it alone. Whatever else the event says, it is the same event.
  * - With client_ts: its second, and a hash of user, item, type, time, client_ts, session and request, and of
  *   how many equal events stand before it in the same call; so a call that is sent again is the same, and two
  *   equal events of one call are two.
- * - Otherwise nothing tells that an event was sent before: the second, random
- *   bytes and the place in the call.
+ * - Otherwise a repetition cannot be recognised: the present second, random bytes and the place
+ *   in the call.
  *
  * Keys of one call begin alike where they can, so that they lie side by side in the index: with hashes alone
  * each would change another page of it, and the larger the table the more of the time went there.

@@ -1,4 +1,8 @@
-/* GET /v1/events and GET /v1/events/{id}; see list.h. */
+/* GET /v1/events and GET /v1/events/{id}; see list.h.
+ *
+ * A page is read with one row more than it shows: that row says whether another page follows, without
+ * counting rows of a table that may have many millions. The cursor is the id of the last event shown; ids
+ * rise in the order of arrival, so what other callers record meanwhile does not shift the pages. */
 #include "api/events/list.h"
 
 #include "api/events/json.h"
@@ -55,7 +59,8 @@ static bool read_order(struct request *request, bool *descending)
            error_field(&request->error, "order", "must be asc or desc");
 }
 
-/* Answers tell whole seconds, so a whole second stands for all of it. */
+/* Answers show whole seconds. So an upper bound in whole seconds includes every event that is shown with that
+ * second, whatever its milliseconds. */
 static bool read_times(struct request *request, struct event_filters *filters)
 {
     struct json_object *after = json_member(request->merged, "occurred_after");
@@ -95,6 +100,7 @@ bool events_list_check(struct worker *worker, struct request *request)
     return read_times(request, filters) && good;
 }
 
+/* Metadata that is not a JSON object, which this API never stores, is shown as {}. */
 static void write_stored(struct request *request, struct json_writer *writer,
                          const struct listed_event *event)
 {
@@ -108,7 +114,7 @@ static void write_stored(struct request *request, struct json_writer *writer,
     event_write(writer, event, metadata, metadata ? json_text(metadata) : NULL);
 }
 
-static void respond(struct request *request, const struct listed_event *events, size_t count, size_t limit)
+static void write_page(struct request *request, const struct listed_event *events, size_t count, size_t limit)
 {
     struct json_writer *data = json_writer_create(request->arena);
     bool more = events && count > limit;
@@ -132,12 +138,12 @@ bool events_list_answer(struct worker *worker, struct request *request)
     if (parameters->type &&
         !event_types_find(worker->db, &request->tenant, parameters->type, &type, &request->error))
         return false;
-    bool none = parameters->type && !type;
+    bool is_unknown = parameters->type && !type; /* no event can have it */
     filters->type_id = type ? type->id : 0;
-    if (!none && !events_list(worker->db, request->arena, request->tenant.id, filters, parameters->limit + 1,
-                              &events, &count, &request->error))
+    if (!is_unknown && !events_list(worker->db, request->arena, request->tenant.id, filters,
+                                    parameters->limit + 1, &events, &count, &request->error))
         return false;
-    respond(request, events, count, parameters->limit);
+    write_page(request, events, count, parameters->limit);
     return true;
 }
 

@@ -1,4 +1,9 @@
-/* One event as callers write it; see parse.h. */
+/* One event as callers write it; see parse.h.
+ *
+ * Clients of several generations spell the fields differently, and some send two spellings at once. The
+ * members are sorted into fields first, by one table; from there on each field is a value and the name by
+ * which the caller knows it, which is what error messages use. All fields are checked even when one is wrong,
+ * so that an integrator sees every problem of an event in one answer. */
 #include "api/events/parse.h"
 
 #include "base/json.h"
@@ -86,7 +91,7 @@ static size_t find_spelling(const char *name)
     return SPELLINGS;
 }
 
-/* One walk over the members: with so many spellings that is far cheaper than to look each of them up. */
+/* One walk over the members: looking up each of the spellings in the object costs far more. */
 static void find_fields(struct json_object *entry, struct fields *fields)
 {
     size_t best[FIELD__MAX];
@@ -114,7 +119,7 @@ static bool read_required(struct arena *arena, const struct fields *fields, enum
     return parameter_id(fields->values[field], fields->names[field], maximum, arena, text, error);
 }
 
-/* Blank counts as absent. */
+/* Text of blanks counts as absent, like an empty field of a form. */
 static bool read_optional(struct arena *arena, const struct fields *fields, enum field field, size_t maximum,
                           const char **text, struct error *error)
 {
@@ -139,6 +144,9 @@ bool event_time_parse(struct json_object *value, const char *field, int64_t *mil
                        "must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");
 }
 
+/* The time is that of the first spelling that is present. client_ts is also kept as it was written, since it
+ * is part of what makes an event the same as one sent before (key.h); where it is not the time, it is
+ * checked. */
 static bool read_time(struct event_input *event, const struct fields *fields, struct arena *arena,
                       struct error *error)
 {
@@ -166,6 +174,8 @@ static bool read_metadata(struct event_input *event, const struct fields *fields
     return true;
 }
 
+/* "weight" multiplies the weight of the event's type, and goes to the database as decimal text. Text with a
+ * zero character is refused: strlen() sees less of it than JSON has. */
 static bool read_factor(struct event_input *event, const struct fields *fields, struct arena *arena,
                         struct error *error)
 {
@@ -226,7 +236,7 @@ static bool read_search(struct event_input *event, const struct fields *fields, 
     return read_results(event, fields, arena, error);
 }
 
-/* What it was: a type and an item, or a search. */
+/* What happened: a type and an item, or, where there is a query and no item, a search. */
 static bool read_subject(struct event_input *event, const struct fields *fields, struct arena *arena,
                          struct error *error)
 {

@@ -1,4 +1,10 @@
-/* One transaction for what was asked and answered; see answer_logged.h. */
+/* One transaction for what was asked and answered; see answer_logged.h.
+ *
+ * The order is what matters here. First the remote recommender, which may take long and needs no transaction.
+ * Then ranking, which mostly reads; the transaction begins where something is first written, or else with the
+ * two log rows, which are one statement together with COMMIT. Only when that is known to be committed is the
+ * response built and sent. Should the connection break in COMMIT, the random settlement key finds the
+ * decision's row, or shows that there is none (storage/transaction.h). */
 #include "api/recommend/answer_logged.h"
 
 #include "base/json_write.h"
@@ -40,7 +46,8 @@ static const char *log_results(struct arena *arena, const struct recommendation_
     return json_writer_result(log);
 }
 
-static struct decision_row decision_row(struct logged_answer *answer)
+/* Called for each try of the transaction, so the settlement key is new each time. */
+static struct decision_row make_decision_row(struct logged_answer *answer)
 {
     const struct recommendation_list *list = &answer->list;
     struct request *request = answer->request;
@@ -56,7 +63,7 @@ static struct decision_row decision_row(struct logged_answer *answer)
     return row;
 }
 
-static bool body(void *context, struct error *error)
+static bool rank_list(void *context, struct error *error)
 {
     struct logged_answer *answer = context;
     struct worker *worker = answer->worker;
@@ -67,27 +74,27 @@ static bool body(void *context, struct error *error)
                                                 answer->request->arena, &answer->list, error);
 }
 
-static enum commit_outcome commit(void *context, struct error *error)
+static enum commit_outcome commit_logs(void *context, struct error *error)
 {
     struct logged_answer *answer = context;
-    const struct decision_row row = decision_row(answer);
+    const struct decision_row row = make_decision_row(answer);
     return request_logs_commit(answer->worker->db, &answer->sequence, &row, &answer->decision_id, error);
 }
 
-static bool settle(void *context, bool *found, struct error *error)
+static bool find_decision(void *context, bool *found, struct error *error)
 {
     struct logged_answer *answer = context;
     return decisions_find_committed(answer->worker->db, answer->request->tenant.id, answer->settlement_key,
                                     &answer->decision_id, found, error);
 }
 
-static void shadow(struct worker *worker, void *context)
+static void ask_shadow(struct worker *worker, void *context)
 {
     struct logged_answer *answer = context;
     recommender_shadow(worker->recommender, &answer->query, answer->decision_id);
 }
 
-/* The answer lives on the caller's stack, which is gone when it has been sent. */
+/* Copies the answer, which lives on the caller's stack: the shadow runs when the response has been sent. */
 static void plan_shadow(struct logged_answer *answer)
 {
     struct request *request = answer->request;
@@ -95,7 +102,7 @@ static void plan_shadow(struct logged_answer *answer)
         return;
     struct logged_answer *kept = arena_alloc(request->arena, 1, sizeof(*kept));
     *kept = *answer;
-    request->after = shadow;
+    request->after = ask_shadow;
     request->after_context = kept;
 }
 
@@ -117,7 +124,8 @@ bool answer_logged(struct logged_answer *answer)
     answer->query.context_id = answer->sequence.context_id;
     if (!recommender_prepare(answer->worker->recommender, answer->worker->db, &answer->query, request->arena,
                              &request->error) ||
-        !transaction_run_late(answer->worker->db, body, commit, settle, answer, &request->error))
+        !transaction_run_late(answer->worker->db, rank_list, commit_logs, find_decision, answer,
+                              &request->error))
         return false;
     request_answer(request, answer->respond(answer, &answer->list, answer->decision_id));
     plan_shadow(answer);

@@ -2,7 +2,7 @@
  * answered, and an answer that exists only if both are committed.
  *
  * A remote recommender is asked before the transaction begins: while it is slow, this worker holds no
- * transaction, no row lock and no snapshot, and nobody but its own caller waits. When the transaction is run
+ * transaction, no row lock and no snapshot, and only its own caller waits. When the transaction is run
  * a second time (a deadlock), the same list is used again. */
 #ifndef PALATE_API_RECOMMEND_ANSWER_LOGGED_H
 #define PALATE_API_RECOMMEND_ANSWER_LOGGED_H

@@ -1,4 +1,8 @@
-/* The cursor of auto mode; see auto_cursor.h. */
+/* The cursor of auto mode; see auto_cursor.h.
+ *
+ * base64url (RFC 4648, section 5, without padding) keeps it fit for a query string. It is not signed: whoever
+ * changes it only changes which sections they are shown themselves. Its length and every member are bounded
+ * before anything is used. */
 #include "api/recommend/auto_cursor.h"
 
 #include "base/json.h"
@@ -59,6 +63,7 @@ const char *auto_cursor_write(struct arena *arena, const struct auto_cursor *cur
     const unsigned char *bytes = (const unsigned char *)json_text(json);
     size_t length = strlen((const char *)bytes), at = 0;
     char *text = arena_alloc(arena, length * 4 / 3 + 4, 1);
+    /* Three bytes are four digits; one or two bytes at the end are two or three. */
     for (size_t i = 0; i < length; i += 3) {
         size_t left = length - i < 3 ? length - i : 3;
         unsigned group = (unsigned)bytes[i] << 16;

@@ -1,4 +1,14 @@
-/* Auto mode; see auto_sections.h. */
+/* Auto mode; see auto_sections.h.
+ *
+ * One call shows one section. To know which, all candidates for sections are put in order, without those that
+ * the cursor says were shown; the first whose list is not empty is the answer. Then the search goes on for
+ * one more that is not empty: without it the answer could not say whether it is the last. That is one ranking
+ * for the section, one for the proof of a next one, and one more for each candidate that turns out empty.
+ *
+ * No item is to come twice in a chain of calls. What was shown so far is kept in the database under a key
+ * made of the request and the sections served, so that two readers who go different ways do not share it, and
+ * reloading an earlier page finds its own state. When it has expired (RANKED_LIST_SECONDS), items may repeat;
+ * sections do not, since they are in the cursor. */
 #include "api/recommend/auto_sections.h"
 
 #include "api/recommend/ranked_pages.h"
@@ -7,10 +17,10 @@
 
 #include <string.h>
 
-/* From this weight of an event's type on, the user did not just look. */
+/* An event of this weight or more says more than that the user looked: "liked" instead of "viewed". */
 enum { LIKED_WEIGHT = 30 };
 
-/* A section that may come. */
+/* A section that may be shown. */
 struct candidate {
     const char *id, *title, *reason, *anchor;
     enum engine_strategy strategy;
@@ -35,7 +45,7 @@ static void add_candidate(struct chain *chain, struct candidate candidate)
         chain->candidates[chain->candidate_count++] = candidate;
 }
 
-/* Is it the newest event of an item, and one that speaks for it? */
+/* Whether this is the newest event of its item, and in favour of it. Newer events come first. */
 static bool is_anchor(const struct event_row *rows, size_t place)
 {
     for (size_t i = 0; i < place; i++) {
@@ -45,7 +55,7 @@ static bool is_anchor(const struct event_row *rows, size_t place)
     return rows[place].weight > 0;
 }
 
-/* The strongest thing that the user did with the item within the window. */
+/* Whether any event of the item within the window is that strong. */
 static bool is_liked(const struct event_row *rows, size_t count, const char *item_id)
 {
     for (size_t i = 0; i < count; i++) {
@@ -138,7 +148,7 @@ static bool find_candidates(struct chain *chain, struct error *error)
 
 /* ---- What earlier sections showed */
 
-/* The chain so far, as a key: each step of a chain has its own. */
+/* The key of what was shown up to here: each step of a chain has its own. */
 static void chain_key(struct chain *chain, const char *next, unsigned char key[RANKED_LIST_KEY_BYTES])
 {
     const struct auto_cursor *cursor = &chain->parameters->cursor;
@@ -199,7 +209,7 @@ static bool keep_shown(struct chain *chain, const char *section_id, struct error
 
 /* ---- Ranking */
 
-/* Drops what the strategy did not find itself. */
+/* Drops what only fills the list: popular items are no answer to "because you liked". */
 static void keep_related(struct recommendation_list *list)
 {
     size_t kept = 0;
@@ -232,7 +242,7 @@ static bool rank_candidate(struct chain *chain, const struct candidate *candidat
     return true;
 }
 
-/* Copies what belongs to a catalogue, which the next ranking may replace. */
+/* Copies what belongs to the catalogue: the ranking that looks for a next section may load a newer one. */
 static void keep_list(struct arena *arena, struct recommendation_list *list)
 {
     for (size_t i = 0; i < list->item_count; i++) {
@@ -281,8 +291,9 @@ static bool find_next(struct chain *chain, size_t place, struct auto_section *se
     return keep_shown(chain, section->id, error);
 }
 
-/* A context without what makes no sense in a section: groups, and chance that would count twice. */
-static void plain_context(struct logged_answer *answer)
+/* Sections have no groups; and exploration would count impressions for the lists that are ranked only to see
+ * whether they are empty. */
+static void simplify_context(struct logged_answer *answer)
 {
     if (!answer->query.context)
         return;
@@ -301,7 +312,7 @@ bool auto_sections_rank(struct logged_answer *answer, const struct recommendatio
     size_t place = 0;
     *section = (struct auto_section){.window_days = parameters->cursor.window_days};
     *list = (struct recommendation_list){.recommender = "embedded"};
-    plain_context(answer);
+    simplify_context(answer);
     if (!find_candidates(&chain, error) || !read_shown(&chain, error) ||
         !find_section(&chain, &place, answer->query.quantity, list, error))
         return false;

@@ -59,7 +59,7 @@ static const char *reason_text(struct arena *arena, const struct item_explanatio
     case ABSENCE_SEED:
         return "The list is of items like it";
     case ABSENCE_ROTATED:
-        return "It was shown to the user lately without a click, and sank";
+        return "It was shown to the user recently and not clicked, so it moved down";
     case ABSENCE_DIVERSITY:
         return "Its place went to an item that is less like the others";
     case ABSENCE_GROUP_FULL:

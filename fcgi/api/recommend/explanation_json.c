@@ -40,10 +40,10 @@ struct json_object *explanation_stages(struct arena *arena, const struct recomme
                       trace->purchased, trace->viewed, trace->unwanted)},
         {"ranking", true,
          arena_format(arena, "%zu %s in the ranked list", trace->ranked, grouped ? "groups" : "items")},
-        {"rotation", trace->rotated, "lets what was shown in vain sink"},
-        {"diversity", trace->varied, "makes the list less of the same"},
+        {"rotation", trace->rotated, "moves down what was shown recently and not clicked"},
+        {"diversity", trace->varied, "replaces items that are too much like others in the list"},
         {"exploration", trace->explored > 0,
-         arena_format(arena, "%zu places were given to items that are new", trace->explored)},
+         arena_format(arena, "%zu places hold items that are new", trace->explored)},
         {"grouping", grouped, "cuts the list into groups of equal values"},
         {"page", true, arena_format(arena, "%zu of at most %zu shown", shown, query->quantity)},
     };
@@ -72,7 +72,7 @@ const char *explanation_of_source(const char *source)
         if (!strcmp(source, known[i].source))
             return known[i].words;
     }
-    return "Nothing speaks for it in particular; it fills the list";
+    return "No particular reason; it fills the list";
 }
 
 static struct json_object *group_by_json(const struct context_settings *context)

@@ -1,4 +1,8 @@
-/* The stored context that a request names; see find_context.h. */
+/* The stored context that a request names; see find_context.h.
+ *
+ * Read from the database with each request and parsed again: a change of a context holds from the next answer
+ * on, in every worker. Settings that do not parse are an error of the installation (500), never a list
+ * without the context's filters, which might show what the shop has excluded. */
 #include "api/recommend/find_context.h"
 
 #include "base/id_prefix.h"
@@ -27,6 +31,7 @@ static bool find_row(struct worker *worker, struct request *request, const char 
                      struct context_row *row, bool *found)
 {
     int64_t number;
+    /* No key is a number, with or without "ctx_" (cli/accounts/context.c sees to it). */
     const char *candidates[ID_CANDIDATES];
     const char *digits = candidates[id_candidates(ID_OF_CONTEXT, name, candidates) - 1];
     if (text_to_int64(digits, &number)) {

@@ -1,4 +1,14 @@
-/* Pages of one ranked list; see ranked_pages.h. */
+/* Pages of one ranked list; see ranked_pages.h.
+ *
+ * A reader who turns pages must see each item once, though events, new items and chance change the ranking
+ * from second to second. So the whole list is ranked at the first page and kept as text, ids with score and
+ * source only. A later page finds it by a hash of the request, cuts off everything up to the cursor, and has
+ * the recommender drop what may no longer be shown; names and prices are those of now. Any worker can serve
+ * any page: nothing is kept in a process.
+ *
+ * The list is stored in the transaction of the answer, but only where more follows. Expired lists are deleted
+ * by some of the workers' requests after their answer is sent, a bounded number each time; there is no
+ * daemon. */
 #include "api/recommend/ranked_pages.h"
 
 #include "base/clock.h"
@@ -8,7 +18,7 @@
 #include <openssl/evp.h>
 #include <string.h>
 
-/* One answer in CLEAN_EVERY deletes up to CLEAN_LISTS: four times what the others add. */
+/* One answer in CLEAN_EVERY deletes up to CLEAN_LISTS: four times as many as those answers can have added. */
 enum { CLEAN_EVERY = 16, CLEAN_LISTS = 64 };
 
 void ranked_pages_key(struct json_object *asked, unsigned char key[RANKED_LIST_KEY_BYTES])
@@ -113,6 +123,7 @@ static const char *entry_id(const struct recommendation_list *list, size_t place
     return list->group_count ? list->groups[place].items[0].id : list->items[place].id;
 }
 
+/* The cursor may have a prefix that an earlier version of the API put before ids. */
 static bool is_id(const char *id, const char *after)
 {
     const char *candidates[ID_CANDIDATES];
@@ -132,7 +143,7 @@ static bool group_has(const struct recommendation_group *group, const char *afte
     return false;
 }
 
-/* Forgets everything up to `after`; all of it when `after` is nowhere. */
+/* Drops everything up to and including `after`; all of it when `after` is not in the list. */
 static void cut_head(struct recommendation_list *list, const char *after)
 {
     size_t items = 0, groups = 0;
@@ -158,8 +169,10 @@ static void cut_page(struct ranked_page *page, size_t quantity, struct recommend
         *count = quantity;
 }
 
-static bool recall(struct logged_answer *answer, const struct ranked_page *page,
-                   struct recommendation_list *list, bool *found, struct error *error)
+/* Finds the kept list and cuts it. One entry more than the page is described: it says whether more follows.
+ */
+static bool recall_list(struct logged_answer *answer, const struct ranked_page *page,
+                        struct recommendation_list *list, bool *found, struct error *error)
 {
     struct worker *worker = answer->worker;
     struct request *request = answer->request;
@@ -176,8 +189,9 @@ static bool recall(struct logged_answer *answer, const struct ranked_page *page,
                               request->arena, list, error);
 }
 
-static bool rank_anew(struct logged_answer *answer, const struct ranked_page *page,
-                      struct recommendation_list *list, struct error *error)
+/* Ranks the whole list, also for a later page whose list has expired; keeps it where more follows. */
+static bool rank_again(struct logged_answer *answer, const struct ranked_page *page,
+                       struct recommendation_list *list, struct error *error)
 {
     struct worker *worker = answer->worker;
     struct request *request = answer->request;
@@ -197,15 +211,15 @@ bool ranked_pages_rank(struct logged_answer *answer, struct ranked_page *page,
                        struct recommendation_list *list, struct error *error)
 {
     bool found = false;
-    if (page->after && !recall(answer, page, list, &found, error))
+    if (page->after && !recall_list(answer, page, list, &found, error))
         return false;
-    if (!found && !rank_anew(answer, page, list, error))
+    if (!found && !rank_again(answer, page, list, error))
         return false;
     cut_page(page, answer->query.quantity, list);
     return true;
 }
 
-static void clean(struct worker *worker, void *context)
+static void delete_expired(struct worker *worker, void *context)
 {
     const struct request *request = context;
     struct error ignored = {0};
@@ -219,6 +233,6 @@ void ranked_pages_clean_later(struct request *request)
 {
     if (request->after || request->started_us % CLEAN_EVERY)
         return;
-    request->after = clean;
+    request->after = delete_expired;
     request->after_context = request;
 }

@@ -2,7 +2,7 @@
  *
  * The first page ranks up to LIMIT_RANKED_ITEMS items (LIMIT_RANKED_GROUPS groups) and keeps them in the
  * database for RANKED_LIST_SECONDS, in the answer's own transaction, where more follows. A later page is cut
- * from what is kept, without what may no longer be shown; when it is kept no more, the list is ranked anew.
+ * from what is kept, without what may no longer be shown; when it has expired, the list is ranked again.
  */
 #ifndef PALATE_API_RECOMMEND_RANKED_PAGES_H
 #define PALATE_API_RECOMMEND_RANKED_PAGES_H

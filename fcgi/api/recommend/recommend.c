@@ -1,4 +1,8 @@
-/* POST /api/recommend/recommend; see recommend.h and the first document. */
+/* POST /api/recommend/recommend; see recommend.h and the first document.
+ *
+ * The caller brings the history of the customer with the request (sequence_data), so stored events are not
+ * read; user_id is only logged, and passed to a remote recommender. The template says how to rank: one of
+ * five names, or the key of a stored context, whose filters and settings then apply. */
 #include "api/recommend/recommend.h"
 
 #include "api/recommend/answer_logged.h"
@@ -61,7 +65,8 @@ bool recommend_check(struct worker *worker, struct request *request)
     return parameter_quantity(merged, &parameters->quantity, error) && good;
 }
 
-/* As it is, or, where it is not plain, anew; damaged metadata is an empty object. */
+/* Metadata that is a plain object is copied into the answer as text. Anything else is parsed and written
+ * again; what does not parse becomes an empty object, since one damaged row must not spoil the whole list. */
 static void write_metadata(struct json_writer *writer, const char *metadata, struct arena *arena)
 {
     struct json_object *parsed = NULL;
@@ -89,8 +94,8 @@ static void write_entry(struct json_writer *writer, const struct recommendation 
     json_writer_end(writer);
 }
 
-static struct json_object *respond(struct logged_answer *answer, const struct recommendation_list *list,
-                                   uint64_t decision_id)
+static struct json_object *write_answer(struct logged_answer *answer, const struct recommendation_list *list,
+                                        uint64_t decision_id)
 {
     struct arena *arena = answer->request->arena;
     struct json_writer *writer = json_writer_create(arena);
@@ -104,9 +109,9 @@ static struct json_object *respond(struct logged_answer *answer, const struct re
     return json_new_text(json_writer_result(writer));
 }
 
-/* The template is one of ours, or names a context of the shop. */
-static bool choose_context(struct worker *worker, struct request *request, const char *name,
-                           struct found_context **context)
+/* A template that is not one of the five must be the key of a context. */
+static bool find_template_context(struct worker *worker, struct request *request, const char *name,
+                                  struct found_context **context)
 {
     if (!find_context(worker, request, name, context))
         return false;
@@ -122,10 +127,10 @@ bool recommend_answer(struct worker *worker, struct request *request)
     struct found_context *context = NULL;
     enum engine_strategy strategy = ENGINE_PERSONALIZED;
     if (!find_template(parameters->template_name, &strategy) &&
-        !choose_context(worker, request, parameters->template_name, &context))
+        !find_template_context(worker, request, parameters->template_name, &context))
         return false;
     struct logged_answer answer = {
-        .worker = worker, .request = request, .respond = respond, .own = parameters};
+        .worker = worker, .request = request, .respond = write_answer, .own = parameters};
     answer.sequence.task = parameters->task;
     answer.sequence.template_name = parameters->template_name;
     answer.sequence.context_id = context ? context->id : 0;
@@ -139,7 +144,7 @@ bool recommend_answer(struct worker *worker, struct request *request)
     if (!answer.query.quantity)
         answer.query.quantity = DEFAULT_QUANTITY_RECOMMEND;
     if (context) {
-        /* This document knows no groups: the list stays flat. */
+        /* The first document has no groups: the list stays flat. */
         context->settings.group_count = 0;
         answer.query.context = &context->settings;
     }

@@ -1,4 +1,10 @@
-/* GET /recommendations and /v1/recommendations; see recommendations.h and the second document. */
+/* GET /recommendations and /v1/recommendations, and what follows a search; see recommendations.h.
+ *
+ * One page of one list, or in auto mode one section. Three ways of ranking share the frame of
+ * answer_logged(): /recommendations ranks one list and shows its head; /v1 cuts pages from a list that is
+ * kept; auto mode chooses among sections. The last two keep lists between calls, under the hash of `asked`, a
+ * JSON value with everything that the order of a list depends on but time and events; so requests that differ
+ * in anything that matters never see each other's pages. */
 #include "api/recommend/recommendations.h"
 
 #include "api/recommend/answer_logged.h"
@@ -12,7 +18,7 @@
 /* One answer under way. */
 struct answering {
     struct recommendations_parameters *parameters;
-    struct json_object *asked; /* who asks for what: kept lists go by it */
+    struct json_object *asked; /* see asked_json() */
     struct ranked_page page;
     struct auto_section section;
 };
@@ -26,12 +32,13 @@ bool recommendations_check(struct worker *worker, struct request *request)
     if (!recommendations_parameters_read(request, parameters))
         return false;
     request->entity = parameters->entity;
-    /* A later page is cut from a list that is there already. */
+    /* A later page is mostly cut from a kept list, for which no events are read. */
     request->wants_events = entity_user_id(parameters->entity) && !parameters->after;
     return true;
 }
 
-/* The entity's row is made or refreshed by the call; an item without overrides shows the catalogue's text. */
+/* The call creates the entity's row or refreshes its name and description. An item for which no request gave
+ * any shows the catalogue's. A search stores no row. */
 static bool store_embedding(struct logged_answer *answer, struct error *error)
 {
     struct answering *answering = answer->own;
@@ -69,8 +76,8 @@ static bool rank_page(struct logged_answer *answer, struct recommendation_list *
     return ranked_pages_rank(answer, &answering->page, list, error);
 }
 
-static struct json_object *respond(struct logged_answer *answer, const struct recommendation_list *list,
-                                   uint64_t decision_id)
+static struct json_object *write_answer(struct logged_answer *answer, const struct recommendation_list *list,
+                                        uint64_t decision_id)
 {
     (void)decision_id;
     const struct answering *answering = answer->own;
@@ -102,7 +109,7 @@ static struct json_object *wish_json(const struct text_wish *wish)
     return json;
 }
 
-/* Everything that a ranked list depends on, but for time and what happened. */
+/* Everything that a ranked list depends on, but for time and events. */
 static struct json_object *asked_json(struct arena *arena,
                                       const struct recommendations_parameters *parameters)
 {
@@ -138,11 +145,12 @@ bool recommendations_answer(struct worker *worker, struct request *request)
     struct logged_answer answer = {.worker = worker,
                                    .request = request,
                                    .prepare = store_embedding,
-                                   .respond = respond,
+                                   .respond = write_answer,
                                    .own = &answering};
     answer.sequence.context_id = parameters->found ? parameters->found->id : 0;
     recommendations_set_query(request->arena, parameters, &answer.query);
-    /* A section is ranked in many pieces, and a later page is cut from a list that is there already. */
+    /* The remote recommender ranks one whole list: it is not asked for sections, of which several are ranked,
+     * for later pages, which are cut from a kept list, and for searches. */
     answer.query.embedded_only = parameters->is_auto || parameters->after || parameters->wish;
     if (parameters->is_auto)
         answer.rank = rank_section;

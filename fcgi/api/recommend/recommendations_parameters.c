@@ -1,4 +1,9 @@
-/* Parameters of recommendations; see recommendations_parameters.h. */
+/* Parameters of recommendations; see recommendations_parameters.h.
+ *
+ * Two generations of clients are read here. The older one, on unversioned paths, is strict: a quantity out of
+ * range is refused. The newer one, on /v1, has camel-case spellings, pages and headers of its SDKs, and
+ * lowers a limit that is too high. is_newer chooses; everything else is common. Reading goes on when a
+ * parameter is wrong, so that one answer lists the problems of several, in the order of the documents. */
 #include "api/recommend/recommendations_parameters.h"
 
 #include "base/clock.h"
@@ -21,7 +26,7 @@ static bool read_entity_type(struct request *request, enum entity_type *type)
            error_field(&request->error, "entity_type", "must be User or Item");
 }
 
-/* Falls back to the token's subject, as the document says. */
+/* Without user_id it is the token's subject, as the second document says. */
 static bool read_user_or_subject(struct request *request, const char **user_id)
 {
     struct json_object *value = json_member(request->merged, "user_id");
@@ -31,7 +36,8 @@ static bool read_user_or_subject(struct request *request, const char **user_id)
     return parameter_text(value, "user_id", TEXT_ID, LIMIT_ID_CHARACTERS, user_id, &request->error);
 }
 
-/* A header for people's own use: what is not fit for a log is as good as absent. */
+/* A header of the SDKs. What cannot stand in a log (control characters, no UTF-8, too long) is ignored, not
+ * refused. */
 static const char *read_header(struct request *request, const char *name)
 {
     const char *text = request->transport ? transport_variable(request->transport, name) : NULL;
@@ -48,7 +54,7 @@ static bool read_id(struct request *request, const char *const *names, const cha
 }
 
 /* The user that a request names: user_id; else, with a token for a person, its subject; else anonymous_id of
- * parameter or header; else whatever subject the token has. NULL: nobody. */
+ * parameter or header; else whatever subject the token has. NULL: not known. */
 static bool read_user(struct request *request, const char **user_id)
 {
     static const char *const users[] = {"user_id", "userId", NULL};
@@ -65,6 +71,7 @@ static bool read_user(struct request *request, const char **user_id)
     return true;
 }
 
+/* The item that the list is to be like; it stands in the same parameter as a user. */
 static bool read_seed(struct request *request, const char **item_id)
 {
     static const char *const names[] = {"user_id", "userId", NULL};
@@ -99,7 +106,7 @@ static bool read_quantity(struct request *request, struct recommendations_parame
     return good;
 }
 
-/* The id of the last item seen. */
+/* The id of the last item seen. A bad one has an error code of its own. */
 static bool read_after(struct request *request, struct recommendations_parameters *parameters)
 {
     struct error wrong = {0};
@@ -150,6 +157,7 @@ static bool read_auto(struct request *request, struct recommendations_parameters
 
 /* ---- Telemetry, and the request's own id */
 
+/* Adds what the SDKs send as headers to the merged parameters, which are logged as the request's input. */
 static void note_headers(struct request *request)
 {
     static const struct {
@@ -180,6 +188,7 @@ static bool read_ids_of_request(struct request *request, bool is_newer)
     return true;
 }
 
+/* Settings of a ranker that this API does not have: they are checked, logged and returned. */
 static bool read_controls(struct request *request, struct json_object **controls)
 {
     static const char *const names[] = {"surface", "rerank_mode", "rerank_depth"};
@@ -233,6 +242,7 @@ bool recommendations_parameters_read(struct request *request, struct recommendat
     return good;
 }
 
+/* The request's, else the context's, else the document's. */
 static size_t choose_quantity(const struct recommendations_parameters *parameters)
 {
     if (parameters->quantity)

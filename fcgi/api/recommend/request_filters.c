@@ -1,4 +1,8 @@
-/* Reads what a request does not want to see; see request_filters.h. */
+/* Reads what a request does not want to see; see request_filters.h.
+ *
+ * Filters come in three parameters and each as JSON or, in a query string, as text; all conditions end up in
+ * one list, joined with AND to those of the context. Nothing here decides what a condition means: that is
+ * recommender/filter_parse.h and engine/filter.h. */
 #include "api/recommend/request_filters.h"
 
 #include "base/json.h"
@@ -6,7 +10,7 @@
 
 #include <string.h>
 
-/* JSON text in a query, or the value itself in a body. */
+/* scope is JSON text in a query string, and the value itself in a body. */
 static bool read_scope_value(struct request *request, struct json_object *value, struct json_object **scope)
 {
     const char *problem = "";

@@ -1,4 +1,8 @@
-/* Parameters of a search; see search.h. What follows is an answer of recommendations. */
+/* Parameters of a search; see search.h.
+ *
+ * A search is a list of recommendations that is ranked for a text (recommender/text_ranker.h) instead of for
+ * what the user did. So it reads its own parameters, drops those that a search does not have, and leaves the
+ * rest to recommendations: filters, exclusions, pages, the log and the answer's shape are the same. */
 #include "api/recommend/search.h"
 
 #include "api/recommend/recommendations_parameters.h"
@@ -8,7 +12,8 @@
 
 #include <string.h>
 
-/* The spellings of JavaScript become those of the wire. */
+/* Camel-case spellings, as JavaScript clients send them, become those with underscores; where both are given,
+ * the latter count. */
 static void rename_parameters(struct json_object *merged)
 {
     static const char *const names[][2] = {{"userId", "user_id"},

@@ -1,4 +1,13 @@
-/* sequence_data of the first document; see sequence_data.h. */
+/* sequence_data of the first document; see sequence_data.h.
+ *
+ * The histories are lists of ids without times, oldest first. As a history for ranking, entry i of n weighs
+ *
+ *     w * 2^(-(n - 1 - i) / 20)
+ *
+ * with w = 1 for purchases and 0.3 for views: what counts is how many entries of the same list came later,
+ * and after twenty of them an entry says half as much. Decay by half-lives is that of Ding and Li,
+ * "Time Weight Collaborative Filtering", CIKM 2005, with entries in the place of time, which the request does
+ * not have. Purchases are also left out of the list, which is not decided here. */
 #include "api/recommend/sequence_data.h"
 
 #include "base/json.h"
@@ -6,7 +15,7 @@
 
 #include <math.h>
 
-/* What a view says against a purchase, and after how many later entries either counts half. */
+/* What a view weighs when a purchase weighs 1, and after how many later entries the weight has halved. */
 static const double VIEW_WEIGHT = 0.3;
 static const double RECENCY_HALF_LIFE_ENTRIES = 20;
 
@@ -114,7 +123,8 @@ bool sequence_data_read(struct arena *arena, struct json_object *json, struct se
            good;
 }
 
-static void weigh(struct history_item *to, const char **ids, size_t count, double weight, bool purchased)
+static void weigh_entries(struct history_item *to, const char **ids, size_t count, double weight,
+                          bool purchased)
 {
     for (size_t i = 0; i < count; i++) {
         double recency = exp2(-(double)(count - 1 - i) / RECENCY_HALF_LIFE_ENTRIES);
@@ -128,7 +138,7 @@ struct history_item *sequence_data_history(struct arena *arena, const struct seq
 {
     *count = data->browsing_count + data->purchase_count;
     struct history_item *history = arena_alloc(arena, *count ? *count : 1, sizeof(*history));
-    weigh(history, data->purchases, data->purchase_count, 1, true);
-    weigh(history + data->purchase_count, data->browsing, data->browsing_count, VIEW_WEIGHT, false);
+    weigh_entries(history, data->purchases, data->purchase_count, 1, true);
+    weigh_entries(history + data->purchase_count, data->browsing, data->browsing_count, VIEW_WEIGHT, false);
     return history;
 }

@@ -1,10 +1,10 @@
 /* POST /v1/events and /events; see events.h.
  *
  * The check parses every entry without a query, so that a call which cannot be taken costs none. The answer
- * then looks up the types and items that the entries name, all in one query and mostly in none
- * (api/known_names.h), makes one row for each good entry, and stores all rows in one transaction. An entry
- * that was refused stays in the list with its reason; one list of entries serves the call from the parsing to
- * the answer.
+ * then looks up the types and items that the entries name, mostly among those that this process keeps
+ * (storage/event_types.h, known_items.h), makes one row for each good entry, and stores all rows in
+ * one transaction. An entry that was refused stays in the list with its reason; one list of entries serves
+ * the call from the parsing to the answer.
  *
  * A search event also says which items it has shown; each of those that exists becomes a row of its own, an
  * impression. These rows stand behind those of the entries: event_keys_next() counts entries. */
@@ -55,6 +55,7 @@ static void parse_entry(struct recording *recording, size_t index, struct json_o
         refuse_entry(recording, entry, &error);
 }
 
+/* An empty list is a mistake of the caller, not a call with nothing to do. */
 static bool check_count(struct request *request, size_t count)
 {
     if (count == 0)
@@ -77,6 +78,7 @@ bool events_check(struct worker *worker, struct request *request)
         return false;
     recording->accepted = recording->count;
     recording->entries = arena_alloc(request->arena, recording->count, sizeof(*recording->entries));
+    /* A single event may have members in the query; a list stands in the body alone. */
     if (!recording->is_list)
         parse_entry(recording, 0, request->merged);
     for (size_t i = 0; recording->is_list && i < recording->count; i++)
@@ -94,6 +96,7 @@ static size_t count_results(const struct recording *recording)
     return count;
 }
 
+/* True for most calls: types are few and change rarely, and this process keeps those it has read. */
 static bool all_types_kept(const struct recording *recording)
 {
     for (size_t i = 0; i < recording->count; i++) {
@@ -148,6 +151,7 @@ static bool add_types(struct recording *recording)
     return true;
 }
 
+/* The limit is checked on what is stored, which holds more than the caller's own metadata. */
 static bool set_metadata(struct recording *recording, struct event_entry *entry, struct json_object *payload,
                          struct error *error)
 {
@@ -186,7 +190,7 @@ static void fill_row(struct recording *recording, struct event_entry *entry, str
     struct new_event *row = entry->row;
     const struct event_input *input = &entry->input;
     row->user_id = input->user_id;
-    row->item_id = input->item_id ? input->item_id : "";
+    row->item_id = input->item_id ? input->item_id : ""; /* "": a search */
     row->session_id = input->session_id;
     row->request_id = input->request_id;
     row->context_id = input->context_id;
@@ -210,7 +214,7 @@ static void add_results(struct recording *recording, const struct event_entry *e
         *row = *entry->row;
         row->item_id = entry->input.result_items[i];
         row->type_id = impression->id;
-        row->factor = row->metadata = NULL;
+        row->factor = row->metadata = NULL; /* of the search; an impression has its type's weight */
         event_keys_result(keys, entry->row->key, i, row->key);
     }
 }
@@ -259,6 +263,7 @@ bool events_answer(struct worker *worker, struct request *request)
     if (recording->accepted && worker->config->events_accept_types && !add_types(recording))
         return false;
     make_rows(recording);
+    /* Only a single event sets the request's error; in a list refused entries are part of the answer. */
     if (request->error.code != ERROR_NONE)
         return false;
     if (recording->row_count && !events_store(worker->db, request->arena, request->tenant.id, recording->rows,

@@ -29,12 +29,14 @@ bool event_id_parse(const char *text, uint64_t *id)
     const char *candidates[ID_CANDIDATES];
     int64_t number;
     text = candidates[id_candidates(ID_OF_EVENT, text, candidates) - 1];
+    /* A leading zero, sign or blank would be a second name for the same event. */
     if (*text < '1' || *text > '9' || !text_to_int64(text, &number))
         return false;
     *id = (uint64_t)number;
     return true;
 }
 
+/* Without a cursor a page begins beyond the end that comes first in its order. */
 static bool read_cursor(struct request *request, struct event_filters *filters)
 {
     const char *text = NULL;
@@ -128,6 +130,7 @@ static void write_page(struct request *request, const struct listed_event *event
                    list_envelope(json_new_text(json_writer_result(data)), more, next, request->path));
 }
 
+/* A type is given by its name, or by its number, which only the database can tell apart. */
 bool events_list_answer(struct worker *worker, struct request *request)
 {
     struct list_parameters *parameters = request->parameters;

@@ -82,6 +82,7 @@ struct fields {
     const char *names[FIELD__MAX]; /* as the caller spelled it; the first spelling where it is absent */
 };
 
+/* The first letters differ in most pairs, so few comparisons go beyond one byte. */
 static size_t find_spelling(const char *name)
 {
     for (size_t i = 0; i < SPELLINGS; i++) {
@@ -103,6 +104,7 @@ static void find_fields(struct json_object *entry, struct fields *fields)
     json_object_object_foreach(entry, key, member)
     {
         size_t found = member ? find_spelling(key) : SPELLINGS;
+        /* null counts as absent; of two spellings the one that stands first in the table wins. */
         if (found == SPELLINGS || found > best[spellings[found].field])
             continue;
         best[spellings[found].field] = found;
@@ -132,6 +134,7 @@ static bool read_optional(struct arena *arena, const struct fields *fields, enum
     return parameter_id(value, fields->names[field], maximum, arena, text, error);
 }
 
+/* A whole number is seconds or milliseconds by its size; fractions and text go through their text form. */
 bool event_time_parse(struct json_object *value, const char *field, int64_t *milliseconds,
                       struct error *error)
 {
@@ -195,6 +198,7 @@ static bool read_factor(struct event_input *event, const struct fields *fields, 
     return true;
 }
 
+/* What a search has shown, in order; ids may be text or whole numbers, as everywhere. */
 static bool read_results(struct event_input *event, const struct fields *fields, struct arena *arena,
                          struct error *error)
 {
@@ -220,6 +224,7 @@ static bool read_results(struct event_input *event, const struct fields *fields,
     return true;
 }
 
+/* An event without an item, of the type named "search"; its text is stored as metadata. */
 static bool read_search(struct event_input *event, const struct fields *fields, struct arena *arena,
                         struct error *error)
 {
@@ -277,6 +282,7 @@ bool event_parse(struct arena *arena, struct json_object *entry, struct event_in
     return read_factor(event, &fields, arena, error) && good;
 }
 
+/* A type named like a field, say "metadata", would make that field its payload: it has none. */
 bool event_payload(const struct event_input *event, const char *type, struct json_object **payload,
                    struct error *error)
 {

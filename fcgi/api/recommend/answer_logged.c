@@ -13,6 +13,7 @@
 
 #include <string.h>
 
+/* Ranks are 1 to LIMIT_QUANTITY, below RECOMMENDATION_ID_RANKS, so the number can be taken apart again. */
 int64_t recommendation_id(uint64_t decision_id, size_t rank)
 {
     return (int64_t)(decision_id * RECOMMENDATION_ID_RANKS + rank);
@@ -106,6 +107,8 @@ static void plan_shadow(struct logged_answer *answer)
     request->after_context = kept;
 }
 
+/* Fills in what all endpoints have alike, and runs the steps above in their order. The input is the text of
+ * the merged parameters as they are here: the checks have added headers to them. */
 bool answer_logged(struct logged_answer *answer)
 {
     struct request *request = answer->request;

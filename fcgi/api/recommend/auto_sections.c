@@ -39,6 +39,7 @@ struct chain {
 
 /* ---- Which sections there are */
 
+/* Each section comes once in a chain: what the cursor has is skipped. */
 static void add_candidate(struct chain *chain, struct candidate candidate)
 {
     if (!auto_cursor_has(&chain->parameters->cursor, candidate.id))
@@ -86,6 +87,8 @@ static bool add_anchor(struct chain *chain, const struct event_row *rows, size_t
     return true;
 }
 
+/* Sections from events: all of them together, then one for each of the items touched last that the user did
+ * not dislike. candidate_limit bounds the rankings that a long history could ask for. */
 static bool add_anchors(struct chain *chain, const struct event_row *rows, size_t count, struct error *error)
 {
     size_t anchors = 0;
@@ -162,6 +165,7 @@ static void chain_key(struct chain *chain, const char *next, unsigned char key[R
     ranked_pages_key(step, key);
 }
 
+/* What the request excludes, and behind it what earlier sections of the chain have shown. */
 static bool read_shown(struct chain *chain, struct error *error)
 {
     struct logged_answer *answer = chain->answer;
@@ -193,6 +197,7 @@ static void note_shown(struct chain *chain, const struct recommendation_list *li
         chain->unwanted[chain->unwanted_count++] = list->items[i].id;
 }
 
+/* Keeps what was shown up to this section, without what the request itself excludes, for the next call. */
 static bool keep_shown(struct chain *chain, const char *section_id, struct error *error)
 {
     struct logged_answer *answer = chain->answer;
@@ -221,6 +226,8 @@ static void keep_related(struct recommendation_list *list)
     list->item_count = kept;
 }
 
+/* Ranks the list of one candidate: the request's query with the candidate's strategy and, where it has one,
+ * its anchor as the only history. */
 static bool rank_candidate(struct chain *chain, const struct candidate *candidate, size_t quantity,
                            struct recommendation_list *list, struct error *error)
 {

@@ -31,6 +31,7 @@ void ranked_pages_key(struct json_object *asked, unsigned char key[RANKED_LIST_K
 
 /* ---- As text */
 
+/* An entry is [id, score, source]: a list of 500 of them is written with every first page. */
 static struct json_object *items_json(const struct recommendation *items, size_t count)
 {
     struct json_object *list = json_object_new_array();
@@ -63,6 +64,7 @@ const char *ranked_pages_write(struct arena *arena, const struct recommendation_
     return json_text(json);
 }
 
+/* The text comes from our own table, and is checked like any other: a damaged list is ranked again. */
 static bool read_items(struct arena *arena, struct json_object *json, struct recommendation **items,
                        size_t *count)
 {
@@ -118,6 +120,7 @@ bool ranked_pages_read(struct arena *arena, const char *text, struct recommendat
 
 /* ---- Pages */
 
+/* Groups are known by the item that stands for them. */
 static const char *entry_id(const struct recommendation_list *list, size_t place)
 {
     return list->group_count ? list->groups[place].items[0].id : list->items[place].id;
@@ -229,6 +232,7 @@ static void delete_expired(struct worker *worker, void *context)
         error_clear(&ignored);
 }
 
+/* The microseconds of arrival choose the requests: no counter, and no two workers in step. */
 void ranked_pages_clean_later(struct request *request)
 {
     if (request->after || request->started_us % CLEAN_EVERY)

@@ -40,6 +40,7 @@ static bool find_template(const char *name, enum engine_strategy *strategy)
     return false;
 }
 
+/* task and template; the names of tasks are the caller's own, and are only logged and passed on. */
 static bool required_text(struct request *request, const char *field, const char **text)
 {
     struct json_object *value = json_member(request->merged, field);
@@ -139,6 +140,7 @@ bool recommend_answer(struct worker *worker, struct request *request)
     answer.query.preferences = &parameters->data.preferences;
     answer.query.now = clock_unix();
     answer.query.quantity = (size_t)parameters->quantity;
+    /* The request's number, else the context's, else the document's. */
     if (!answer.query.quantity && context)
         answer.query.quantity = (size_t)context->settings.quantity;
     if (!answer.query.quantity)

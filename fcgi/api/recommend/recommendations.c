@@ -95,6 +95,7 @@ static struct json_object *text_or_null(const char *text)
     return text ? json_object_new_string(text) : NULL;
 }
 
+/* What a search's order depends on. */
 static struct json_object *wish_json(const struct text_wish *wish)
 {
     struct json_object *json = json_object_new_object(), *fields = json_object_new_array();
@@ -124,6 +125,7 @@ static struct json_object *asked_json(struct arena *arena,
     json_add_integer(asked, "context_id", parameters->found ? parameters->found->id : 0);
     json_add(asked, "filters", request_filters_json(filters->filters.conditions, filters->filters.count));
     json_add(asked, "exclude", exclude);
+    /* Three states and a number in one: not given, off, all time (0), or a window in seconds. */
     json_add_integer(asked, "viewed",
                      !filters->has_viewed      ? -2
                      : !filters->viewed.on     ? -1

@@ -92,7 +92,7 @@ static bool read_entity_id(struct request *request, struct recommendations_param
 
 /* ---- How many, which page */
 
-/* The newer API lowers what is too much and lets `limit` win; the older one is strict. */
+/* The newer API lowers a number that is too high and prefers `limit` to `quantity`; the older is strict. */
 static bool read_quantity(struct request *request, struct recommendations_parameters *parameters)
 {
     size_t limit = 0;
@@ -130,6 +130,7 @@ static bool read_mode(struct request *request, bool *is_auto)
            error_field(&request->error, "mode", "must be single or auto");
 }
 
+/* Read in single mode, too, so that a wrong value is refused in either; the cursor counts in auto mode. */
 static bool read_auto(struct request *request, struct recommendations_parameters *parameters)
 {
     struct json_object *merged = request->merged;
@@ -277,6 +278,7 @@ void recommendations_set_query(struct arena *arena, const struct recommendations
     query->uses_events = entity_user_id(parameters->entity);
     if (parameters->entity.type != ENTITY_ITEM)
         return;
+    /* A list for an item: that item is the whole history. */
     struct history_item *seed = arena_alloc(arena, 1, sizeof(*seed));
     *seed = (struct history_item){.item_id = parameters->entity.id, .weight = 1};
     query->strategy = ENGINE_SIMILAR;

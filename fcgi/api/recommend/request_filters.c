@@ -35,6 +35,7 @@ static bool read_scope(struct request *request, const struct filter_parser *pars
 
 /* ---- exclude */
 
+/* Goes through a JSON value so that ids are checked here by the same rules as everywhere. */
 static bool add_id(struct request *request, const char *id, size_t length, struct request_filters *filters)
 {
     char *copy = arena_copy_bytes(request->arena, id, length);
@@ -45,6 +46,7 @@ static bool add_id(struct request *request, const char *id, size_t length, struc
                           &filters->exclude[filters->exclude_count++], &request->error);
 }
 
+/* One value of exclude: a whole number, or text with ids between commas; empty ones are passed over. */
 static bool add_ids(struct request *request, struct json_object *value, struct request_filters *filters)
 {
     if (json_object_is_type(value, json_type_int)) {
@@ -114,6 +116,7 @@ void request_filters_apply(const struct request_filters *filters, struct recomme
     query->viewed = filters->has_viewed ? &filters->viewed : NULL;
 }
 
+/* Values are text whatever they were written as: that is how conditions keep them. */
 struct json_object *request_filter_json(const struct filter_condition *condition)
 {
     struct json_object *entry = json_object_new_object(), *values = json_object_new_array();

@@ -53,6 +53,7 @@ static bool read_query(struct request *request, const char **text)
     return length || error_field(&request->error, "query", "must not be empty");
 }
 
+/* A share from 0 to 1; a half when it is not given. */
 static bool read_weight(struct request *request, const char *name, double *weight)
 {
     bool present;
@@ -65,6 +66,7 @@ static bool read_weight(struct request *request, const char *name, double *weigh
     return true;
 }
 
+/* How the two rankings become one: by reciprocal ranks, or by their scores with weights. */
 static bool read_fusion(struct request *request, struct text_wish *wish)
 {
     const char *method = "rrf";
@@ -81,6 +83,7 @@ static bool read_fusion(struct request *request, struct text_wish *wish)
            error_field(&request->error, "keyword_weight", "and semantic_weight must not both be 0");
 }
 
+/* A column in which words must stand, without the blanks around it; an empty one is passed over. */
 static bool add_field(struct request *request, struct text_wish *wish, const char *name, size_t length)
 {
     while (length && *name == ' ') {

@@ -32,6 +32,7 @@ static bool read_id(struct arena *arena, struct json_object *value, const char *
     return parameter_text(value, field, TEXT_ID, LIMIT_ID_CHARACTERS, id, error);
 }
 
+/* Reads on after a bad id, until there are as many problems as an answer lists. */
 static bool read_ids(struct arena *arena, struct json_object *list, const char *field, const char ***ids,
                      size_t *count, struct error *error)
 {
@@ -51,6 +52,7 @@ static bool read_ids(struct arena *arena, struct json_object *list, const char *
     return good;
 }
 
+/* A list of texts, or one text. */
 static bool read_categories(struct arena *arena, struct json_object *value, struct preferences *preferences,
                             struct error *error)
 {
@@ -133,6 +135,7 @@ static void weigh_entries(struct history_item *to, const char **ids, size_t coun
     }
 }
 
+/* Views come behind purchases: for ENGINE_SIMILAR the last known entry is the seed. */
 struct history_item *sequence_data_history(struct arena *arena, const struct sequence_data *data,
                                            size_t *count)
 {

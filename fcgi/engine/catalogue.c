@@ -1,9 +1,10 @@
 /* The model and the changes since, as one list of items; see catalogue.h.
  *
  * What differs from the model is in entries, one per touched item: found by index through a bitmap and a
- * hash for items of the model, and through a plain array for added ones. */
+ * map for items of the model, and through a plain array for added ones. */
 #include "engine/catalogue.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "engine/intern.h"
 #include "engine/item_vector.h"
@@ -36,10 +37,8 @@ struct catalogue {
     struct intern *added_ids; /* number n is item model_count + n */
     struct entry **added;     /* by that number */
     size_t added_capacity;
-    uint64_t *touched;        /* bitmap over the items of the model: has an entry */
-    struct entry **overrides; /* open addressing by index, for items of the model */
-    size_t override_count;
-    size_t override_slots; /* 0 or a power of two, at least twice the count */
+    uint64_t *touched;         /* bitmap over the items of the model: has an entry */
+    struct hash_map overrides; /* their entries' addresses by index */
     size_t content_bytes;
     bool has_own_popularity; /* of any item */
     struct room *room;       /* changes though the catalogue does not */
@@ -68,28 +67,21 @@ static void free_entry(struct entry *entry)
 
 void catalogue_destroy(struct catalogue *catalogue)
 {
+    uint64_t address;
     if (!catalogue)
         return;
     for (uint32_t i = 0; i < intern_count(catalogue->added_ids); i++)
         free_entry(catalogue->added[i]);
-    for (size_t i = 0; i < catalogue->override_slots; i++)
-        free_entry(catalogue->overrides[i]);
+    for (size_t cursor = 0; hash_map_next(&catalogue->overrides, &cursor, &address);)
+        free_entry((struct entry *)(uintptr_t)address);
     intern_destroy(catalogue->added_ids);
     memory_free(catalogue->added);
     memory_free(catalogue->touched);
-    memory_free(catalogue->overrides);
+    hash_map_clear(&catalogue->overrides);
     for (int i = 0; i < CATALOGUE_ROOM__MAX; i++)
         memory_free(catalogue->room->floats[i]);
     memory_free(catalogue->room);
     memory_free(catalogue);
-}
-
-static size_t override_slot(struct entry *const *overrides, size_t slots, uint32_t index)
-{
-    size_t slot = (size_t)((index * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (slots - 1);
-    while (overrides[slot] && overrides[slot]->index != index)
-        slot = (slot + 1) & (slots - 1);
-    return slot;
 }
 
 /* NULL when the item is as in the model. */
@@ -99,26 +91,13 @@ static struct entry *find_entry(const struct catalogue *catalogue, uint32_t inde
         return catalogue->added[index - catalogue->model_count];
     if (!catalogue->touched || !(catalogue->touched[index / 64] >> index % 64 & 1))
         return NULL;
-    return catalogue->overrides[override_slot(catalogue->overrides, catalogue->override_slots, index)];
+    return (struct entry *)(uintptr_t)hash_map_get(&catalogue->overrides, index);
 }
 
 static const struct content *find_content(const struct catalogue *catalogue, uint32_t index)
 {
     const struct entry *entry = find_entry(catalogue, index);
     return entry ? entry->content : NULL;
-}
-
-static void grow_overrides(struct catalogue *catalogue)
-{
-    size_t slots = catalogue->override_slots ? catalogue->override_slots * 2 : 64;
-    struct entry **overrides = memory_alloc(slots, sizeof(struct entry *));
-    for (size_t i = 0; i < catalogue->override_slots; i++)
-        if (catalogue->overrides[i])
-            overrides[override_slot(overrides, slots, catalogue->overrides[i]->index)] =
-                catalogue->overrides[i];
-    memory_free(catalogue->overrides);
-    catalogue->overrides = overrides;
-    catalogue->override_slots = slots;
 }
 
 /* The entry of an item of the model, made when there is none. */
@@ -129,13 +108,10 @@ static struct entry *override_entry(struct catalogue *catalogue, uint32_t index)
         return entry;
     if (!catalogue->touched)
         catalogue->touched = memory_alloc(catalogue->model_count / 64 + 1, sizeof(*catalogue->touched));
-    if (catalogue->override_slots < (catalogue->override_count + 1) * 2)
-        grow_overrides(catalogue);
     entry = memory_alloc(1, sizeof(*entry));
     entry->index = index;
-    catalogue->overrides[override_slot(catalogue->overrides, catalogue->override_slots, index)] = entry;
+    hash_map_set(&catalogue->overrides, index, (uintptr_t)entry);
     catalogue->touched[index / 64] |= UINT64_C(1) << index % 64;
-    catalogue->override_count++;
     return entry;
 }
 
@@ -289,9 +265,10 @@ bool catalogue_is_changed(const struct catalogue *catalogue, uint32_t index)
 
 bool catalogue_next_changed(const struct catalogue *catalogue, size_t *cursor, uint32_t *index)
 {
-    while (*cursor < catalogue->override_slots) {
-        const struct entry *entry = catalogue->overrides[(*cursor)++];
-        if (entry && entry->content) {
+    uint64_t address;
+    while (hash_map_next(&catalogue->overrides, cursor, &address)) {
+        const struct entry *entry = (const struct entry *)(uintptr_t)address;
+        if (entry->content) {
             *index = entry->index;
             return true;
         }
@@ -373,10 +350,9 @@ static size_t room_bytes(const struct catalogue *catalogue)
 
 size_t catalogue_bytes(const struct catalogue *catalogue)
 {
-    size_t entries = catalogue->override_count + intern_count(catalogue->added_ids);
+    size_t entries = catalogue->overrides.count + intern_count(catalogue->added_ids);
     return sizeof(*catalogue) + intern_bytes(catalogue->added_ids) +
-           catalogue->added_capacity * sizeof(struct entry *) +
-           catalogue->override_slots * sizeof(struct entry *) + entries * sizeof(struct entry) +
-           (catalogue->touched ? catalogue->model_count / 64 * 8 + 8 : 0) + catalogue->content_bytes +
-           room_bytes(catalogue);
+           catalogue->added_capacity * sizeof(struct entry *) + hash_map_bytes(&catalogue->overrides) +
+           entries * sizeof(struct entry) + (catalogue->touched ? catalogue->model_count / 64 * 8 + 8 : 0) +
+           catalogue->content_bytes + room_bytes(catalogue);
 }

@@ -2,6 +2,7 @@
 #include "engine/intern.h"
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <string.h>
@@ -18,14 +19,9 @@ struct intern {
     size_t slot_count; /* a power of two, at least twice count */
 };
 
-/* FNV-1a, 64 bits, with a last mix, because slots are chosen by the low bits. */
 static uint64_t hash_text(const char *text, size_t length)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)text[i]) * 0x100000001b3u;
-    hash ^= hash >> 32;
-    return hash * 0x9e3779b97f4a7c15u;
+    return hash_spread(hash_bytes(HASH_START, text, length));
 }
 
 struct intern *intern_create(void)

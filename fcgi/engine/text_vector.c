@@ -4,6 +4,7 @@
  * fused multiply-add; only two correctly rounded operations follow. */
 #include "engine/text_vector.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <assert.h>
@@ -19,21 +20,12 @@ enum {
     ROOT_UNIT = 256,
 };
 
-static const uint64_t hash_start = 0xcbf29ce484222325u;
-
 /* A feature is a hash, whose lowest bit says whether it is a word. */
 struct features {
     uint64_t *hashes;
     size_t count;
     size_t capacity;
 };
-
-static uint64_t hash_bytes(uint64_t hash, const char *bytes, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)bytes[i]) * 0x100000001b3u;
-    return hash;
-}
 
 static void add_feature(struct features *features, uint64_t hash, bool is_word)
 {
@@ -49,11 +41,11 @@ static void add_feature(struct features *features, uint64_t hash, bool is_word)
 /* word has a '^' before and a '$' behind, which count in its trigrams. */
 static void add_word(struct features *features, const char *word, size_t length, const char *path)
 {
-    add_feature(features, hash_bytes(hash_start, word, length), true);
+    add_feature(features, hash_bytes(HASH_START, word, length), true);
     if (path)
-        add_feature(features, hash_bytes(hash_bytes(hash_start, path, strlen(path) + 1), word, length), true);
+        add_feature(features, hash_bytes(hash_bytes(HASH_START, path, strlen(path) + 1), word, length), true);
     for (size_t i = 0; i + 3 <= length; i++)
-        add_feature(features, hash_bytes(hash_start, word + i, 3), false);
+        add_feature(features, hash_bytes(HASH_START, word + i, 3), false);
 }
 
 static bool is_letter(unsigned char byte)
@@ -103,7 +95,7 @@ static int compare_hashes(const void *left, const void *right)
 
 static void add_to_sums(int64_t *sums, int dimensions, uint64_t feature, size_t count)
 {
-    uint64_t mixed = (feature ^ feature >> 32) * 0x9e3779b97f4a7c15u;
+    uint64_t mixed = hash_spread(feature);
     int64_t weight = (int64_t)(sqrt((double)count) * ROOT_UNIT);
     if (feature & 1)
         weight *= WORD_WEIGHT;

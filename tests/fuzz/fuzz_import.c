@@ -46,7 +46,7 @@ struct reading {
     struct arena *arena;
     unsigned how;
     struct ignored_names ignored;
-    struct repetition_table *repetitions;
+    struct hash_map repetitions;
     uint64_t sum; /* of all that was read */
 };
 
@@ -86,7 +86,7 @@ static bool take_event(struct reading *reading, struct record *record)
 {
     static const struct event_types types = {default_event_types, DEFAULT_EVENT_TYPES};
     struct admin_event event;
-    if (!import_row_event(record, reading->arena, &types, reading->repetitions, &event))
+    if (!import_row_event(record, reading->arena, &types, &reading->repetitions, &event))
         return false;
     check_id(event.user_id);
     check_id(event.item_id);
@@ -134,11 +134,10 @@ static uint64_t read_source(const char *bytes, size_t length, unsigned how)
     const char *path = file_of(paths, bytes, length, &fd);
     struct import_source *source = import_source_open(path, format, problem, sizeof(problem));
     must(!source == (*problem != '\0'), "a sentence exactly when it cannot be opened");
-    reading.repetitions = repetition_create();
     if (source)
         read_records(&reading, source);
     import_source_close(source);
-    repetition_destroy(reading.repetitions);
+    hash_map_clear(&reading.repetitions);
     close(fd);
     arena_destroy(paths);
     arena_destroy(reading.arena);

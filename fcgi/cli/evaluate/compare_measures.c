@@ -1,6 +1,8 @@
 /* Likeness of lists, interleaving and sign test; see compare_measures.h. */
 #include "cli/evaluate/compare_measures.h"
 
+#include "base/hash.h"
+
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -44,15 +46,6 @@ double compare_rbo(const struct ranked *a, const struct ranked *b, double p)
     return (1 - p) / p * sum + ((x_l - x_s) / (double)l + x_s / (double)s) * weight;
 }
 
-/* Splitmix64 (Steele, Lea and Flood 2014): one well mixed number a step. */
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-    return z ^ z >> 31;
-}
-
 /* Moves *at to the first id that is not in the list yet; false when there is none. */
 static bool find_best(const struct ranked *team, size_t *at, const struct interleaved *list, size_t count)
 {
@@ -73,7 +66,7 @@ size_t compare_interleave(const struct ranked *a, const struct ranked *b, size_t
     while (count < k) {
         size_t picks_b = count - picks_a;
         bool has_a = find_best(a, &at_a, list, count), has_b = find_best(b, &at_b, list, count);
-        bool new_round = picks_a == picks_b, coin = next_random(&seed) >> 63;
+        bool new_round = picks_a == picks_b, coin = hash_next(&seed) >> 63;
         bool turn_of_a = new_round ? coin : picks_a < picks_b;
         if (new_round ? !has_a || !has_b : turn_of_a ? !has_a : !has_b)
             break;

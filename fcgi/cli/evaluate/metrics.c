@@ -1,6 +1,7 @@
 /* Measures of lists; see metrics.h. */
 #include "cli/evaluate/metrics.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -39,15 +40,6 @@ struct metrics metrics_of_list(const uint32_t *list, size_t count, const uint32_
                             .hit = hits > 0};
 }
 
-/* splitmix64 (Steele et al. 2014) */
-static uint64_t next_number(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
-    return z ^ z >> 31;
-}
-
 static int compare_means(const void *left, const void *right)
 {
     double a = *(const double *)left, b = *(const double *)right;
@@ -63,7 +55,7 @@ struct interval metrics_compare(const double *ours, const double *theirs, size_t
         double drawn = 0;
         /* The high half of the product: a number below count, even enough for any count here. */
         for (size_t i = 0; i < count; i++)
-            drawn += differences[(size_t)((unsigned __int128)next_number(&seed) * count >> 64)];
+            drawn += differences[(size_t)((unsigned __int128)hash_next(&seed) * count >> 64)];
         means[resample] = drawn / (double)count;
     }
     memory_free(differences);

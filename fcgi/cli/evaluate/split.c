@@ -1,6 +1,7 @@
 /* Splits of events; see split.h. */
 #include "cli/evaluate/split.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -64,18 +65,12 @@ struct split_name split_name(struct split split)
     return name;
 }
 
-/* FNV-1a over both ids, then the finish of splitmix64 (Steele et al. 2014): evenly spread 64 bits. */
+/* Evenly spread 64 bits. The byte 0xFF, which no UTF-8 has, keeps ("ab", "c") and ("a", "bc") apart. */
 static uint64_t hash_pair(uint64_t seed, const char *user, const char *item)
 {
-    uint64_t hash = UINT64_C(14695981039346656037) ^ seed;
-    for (const char *texts[2] = {user, item}, **text = texts; text < texts + 2; text++) {
-        for (const char *c = *text; *c; c++)
-            hash = (hash ^ (unsigned char)*c) * UINT64_C(1099511628211);
-        hash = (hash ^ 0xFF) * UINT64_C(1099511628211); /* "ab","c" is not "a","bc": no UTF-8 has this byte */
-    }
-    hash = (hash ^ hash >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
-    hash = (hash ^ hash >> 27) * UINT64_C(0x94D049BB133111EB);
-    return hash ^ hash >> 31;
+    uint64_t hash = hash_bytes(HASH_START ^ seed, user, strlen(user));
+    hash = hash_bytes(hash_bytes(hash, "\xFF", 1), item, strlen(item));
+    return hash_finish(hash_bytes(hash, "\xFF", 1));
 }
 
 static bool is_held_out(struct split split, uint64_t seed, const struct event_set *set, size_t place)

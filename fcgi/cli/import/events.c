@@ -11,7 +11,7 @@ enum { TRANSACTION_ROWS = 20000 };
 struct event_import {
     struct import *import;
     struct event_types types;
-    struct repetition_table *repetitions;
+    struct hash_map repetitions;
     bool open;                             /* a transaction */
     uint64_t open_rows, open_inserted;     /* in it */
     uint64_t stored_rows, stored_inserted; /* committed */
@@ -57,7 +57,7 @@ static bool store_all(struct event_import *events, enum import_step *step)
     struct import *import = events->import;
     struct admin_event event;
     while ((*step = import_next(import)) == IMPORT_ROW) {
-        if (!import_row_event(import->record, import->rows, &events->types, events->repetitions, &event)) {
+        if (!import_row_event(import->record, import->rows, &events->types, &events->repetitions, &event)) {
             if (import_reject(import))
                 continue;
             *step = IMPORT_STOPPED;
@@ -105,7 +105,7 @@ static bool load_types(struct event_import *events)
 
 int import_events_run(struct import *import)
 {
-    struct event_import events = {.import = import, .repetitions = repetition_create()};
+    struct event_import events = {.import = import};
     enum import_step step = IMPORT_STOPPED;
     int code = TOOL_FAILED;
     progress_start(&import->progress, "events", "rows");
@@ -115,6 +115,6 @@ int import_events_run(struct import *import)
         database_rollback(import->session->db);
         code = report(&events, stored && step == IMPORT_END);
     }
-    repetition_destroy(events.repetitions);
+    hash_map_clear(&events.repetitions);
     return code;
 }

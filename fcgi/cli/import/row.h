@@ -3,6 +3,7 @@
 #define PALATE_CLI_IMPORT_ROW_H
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "cli/import/source.h"
 #include "storage/admin/event_types.h"
 #include "storage/admin/events.h"
@@ -18,23 +19,17 @@ struct ignored_names {
 bool import_row_item(struct record *record, struct arena *arena, struct admin_item *item,
                      struct ignored_names *ignored) __attribute__((nonnull, warn_unused_result));
 
-/* How often each content was seen in a file, so that a line that stands twice counts twice. */
-struct repetition_table;
-struct repetition_table *repetition_create(void) __attribute__((returns_nonnull, warn_unused_result));
-void repetition_destroy(struct repetition_table *table);
-/* Counts a content by 64 bits of its hash; returns how often it had been seen before. */
-uint32_t repetition_count(struct repetition_table *table, uint64_t fingerprint) __attribute__((nonnull));
-
 struct event_types {
     const struct admin_event_type *types;
     size_t count;
 };
 
 /* Fills *event, with its deduplication in the arena: a hash of all that the record says, and of how often
- * the same was said before, but of neither its place in the file nor the file's format. False after
- * writing record->problem. */
+ * the same was said before, but of neither its place in the file nor the file's format. The map, empty at
+ * first, counts each content of a file by 64 bits of its hash, so that a line that stands twice counts twice.
+ * False after writing record->problem. */
 bool import_row_event(struct record *record, struct arena *arena, const struct event_types *types,
-                      struct repetition_table *repetitions, struct admin_event *event)
+                      struct hash_map *repetitions, struct admin_event *event)
     __attribute__((nonnull, warn_unused_result));
 
 #endif

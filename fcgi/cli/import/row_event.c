@@ -4,7 +4,6 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/limits.h"
-#include "base/memory.h"
 #include "base/text.h"
 #include "base/time_text.h"
 #include "cli/import/key_text.h"
@@ -12,65 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- How often a content was seen: open addressing, at most half full. */
-
-struct repetition {
-    uint64_t fingerprint; /* 0: free */
-    uint32_t count;
-};
-
-struct repetition_table {
-    size_t capacity, used; /* capacity is a power of two */
-    struct repetition *slots;
-};
-
-struct repetition_table *repetition_create(void)
+/* How often a content was seen before. */
+static int64_t count_repetition(struct hash_map *repetitions, uint64_t fingerprint)
 {
-    struct repetition_table *table = memory_alloc(1, sizeof(*table));
-    table->capacity = 1024;
-    table->slots = memory_alloc(table->capacity, sizeof(*table->slots));
-    return table;
-}
-
-void repetition_destroy(struct repetition_table *table)
-{
-    if (!table)
-        return;
-    memory_free(table->slots);
-    memory_free(table);
-}
-
-static struct repetition *find_slot(const struct repetition_table *table, uint64_t fingerprint)
-{
-    size_t at = fingerprint & (table->capacity - 1);
-    while (table->slots[at].fingerprint && table->slots[at].fingerprint != fingerprint)
-        at = (at + 1) & (table->capacity - 1);
-    return &table->slots[at];
-}
-
-static void grow(struct repetition_table *table)
-{
-    struct repetition_table larger = {.capacity = table->capacity * 2, .used = table->used};
-    larger.slots = memory_alloc(larger.capacity, sizeof(*larger.slots));
-    for (size_t i = 0; i < table->capacity; i++) {
-        if (table->slots[i].fingerprint)
-            *find_slot(&larger, table->slots[i].fingerprint) = table->slots[i];
-    }
-    memory_free(table->slots);
-    *table = larger;
-}
-
-uint32_t repetition_count(struct repetition_table *table, uint64_t fingerprint)
-{
-    if (!fingerprint)
-        fingerprint = 1;
-    struct repetition *slot = find_slot(table, fingerprint);
-    if (slot->fingerprint)
-        return slot->count++;
-    *slot = (struct repetition){.fingerprint = fingerprint, .count = 1};
-    if (++table->used * 2 > table->capacity)
-        grow(table);
-    return 0;
+    uint64_t count = hash_map_get(repetitions, fingerprint);
+    hash_map_set(repetitions, fingerprint, count + 1);
+    return (int64_t)count;
 }
 
 /* ---- The hash. */
@@ -110,7 +56,7 @@ static void put_event(struct digest *hash, struct record *record, const struct a
 }
 
 static void deduplicate(struct record *record, struct arena *arena, const char *type,
-                        struct repetition_table *repetitions, struct admin_event *event)
+                        struct hash_map *repetitions, struct admin_event *event)
 {
     unsigned char content[DIGEST_BYTES], *key = arena_alloc(arena, DIGEST_BYTES, 1);
     uint64_t fingerprint;
@@ -119,7 +65,7 @@ static void deduplicate(struct record *record, struct arena *arena, const char *
     digest_end(hash, content);
     memcpy(&fingerprint, content, sizeof(fingerprint));
     digest_put(hash, content, sizeof(content));
-    digest_put_number(hash, repetition_count(repetitions, fingerprint));
+    digest_put_number(hash, count_repetition(repetitions, fingerprint));
     digest_end(hash, key);
     digest_destroy(hash);
     event->deduplication = key; /* its first EVENT_DEDUPLICATION_BYTES */
@@ -194,7 +140,7 @@ static bool read_quantity(struct record *record, int64_t *quantity)
 }
 
 bool import_row_event(struct record *record, struct arena *arena, const struct event_types *types,
-                      struct repetition_table *repetitions, struct admin_event *event)
+                      struct hash_map *repetitions, struct admin_event *event)
 {
     const struct admin_event_type *type = NULL;
     *event = (struct admin_event){0};

@@ -2,6 +2,7 @@
 #include "cli/train/slice.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/format.h"
@@ -32,17 +33,17 @@ bool train_budget_parse(const char *text, int64_t *budget_us)
 
 uint64_t train_slice_key_add(uint64_t key, const void *bytes, size_t size)
 {
-    return journal_tag(key, bytes, size);
+    return hash_bytes(key, bytes, size);
 }
 
 /* Another build of the program may compute otherwise. */
 uint64_t train_slice_key(void)
 {
     struct stat status;
-    uint64_t key = JOURNAL_TAG;
+    uint64_t key = HASH_START;
     if (stat("/proc/self/exe", &status) == 0) {
-        key = journal_tag(key, &status.st_size, sizeof(status.st_size));
-        key = journal_tag(key, &status.st_mtim, sizeof(status.st_mtim));
+        key = hash_bytes(key, &status.st_size, sizeof(status.st_size));
+        key = hash_bytes(key, &status.st_mtim, sizeof(status.st_mtim));
     }
     return key;
 }

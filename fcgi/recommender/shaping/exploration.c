@@ -1,24 +1,19 @@
 /* Gives places to items that nobody has had a chance to like; see exploration.h. */
 #include "recommender/shaping/exploration.h"
 
+#include "base/hash.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a; the mix of SplitMix64 (Steele et al., OOPSLA 2014) makes any number of it random. */
 uint64_t exploration_seed(const char *request_id)
 {
-    uint64_t hash = 0xCBF29CE484222325ULL;
-    for (; *request_id; request_id++)
-        hash = (hash ^ (unsigned char)*request_id) * 0x100000001B3ULL;
-    return hash;
+    return hash_bytes(HASH_START, request_id, strlen(request_id));
 }
 
 static uint64_t draw(uint64_t seed, uint64_t number)
 {
-    uint64_t mixed = seed + (number + 1) * 0x9E3779B97F4A7C15ULL;
-    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EBULL;
-    return mixed ^ (mixed >> 31);
+    return hash_draw(seed + number * HASH_GOLDEN);
 }
 
 static double draw_unit(uint64_t seed, uint64_t number)

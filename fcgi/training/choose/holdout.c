@@ -22,6 +22,7 @@
  * user. */
 #include "training/choose/holdout.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -45,15 +46,6 @@ const char *holdout_kind_name(enum holdout_kind kind)
     static const char *const names[] = {"none", "last window", "last item of half of the users",
                                         "a fifth of each user's items"};
     return (unsigned)kind < sizeof(names) / sizeof(*names) ? names[kind] : "?";
-}
-
-/* splitmix64, Steele et al. 2014. */
-static uint64_t mix(uint64_t value)
-{
-    value += 0x9e3779b97f4a7c15u;
-    value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9u;
-    value = (value ^ value >> 27) * 0x94d049bb133111ebu;
-    return value ^ value >> 31;
 }
 
 static int64_t time_span(const struct learning *all)
@@ -85,7 +77,7 @@ static size_t draw_item(const struct holdout *holdout, const struct learning *al
     size_t start = all->user_starts[user], end = all->user_starts[user + 1], drawn = start;
     uint64_t least = UINT64_MAX;
     for (size_t i = start; i < end; i++) {
-        uint64_t random = mix(mix(holdout->seed ^ user) ^ all->items[i]);
+        uint64_t random = hash_draw(hash_draw(holdout->seed ^ user) ^ all->items[i]);
         if (!holdout->held[i] && random < least) {
             least = random;
             drawn = i;
@@ -104,7 +96,7 @@ struct grouping {
 static bool loses_items(const struct holdout *holdout, const struct learning *all, uint32_t user)
 {
     return all->user_count <= MANY_USERS ||
-           mix(mix(holdout->seed + 3) ^ user) % all->user_count < LOSING_USERS;
+           hash_draw(hash_draw(holdout->seed + 3) ^ user) % all->user_count < LOSING_USERS;
 }
 
 /* Holds out a part of the user's items: for half of the users drawn one by one, for the others one and those
@@ -119,7 +111,7 @@ static void hold_out_group(void *context, size_t piece, unsigned thread)
         return;
     size_t first = draw_item(grouping->holdout, all, (uint32_t)piece), wanted = count / GROUP_PART;
     grouping->holdout->held[first] = true;
-    if (mix(grouping->holdout->seed + 2 + piece) & 1) {
+    if (hash_draw(grouping->holdout->seed + 2 + piece) & 1) {
         for (; wanted > 1; wanted--)
             grouping->holdout->held[draw_item(grouping->holdout, all, (uint32_t)piece)] = true;
         return;
@@ -158,7 +150,7 @@ static void hold_out_groups(struct holdout *holdout, const struct learning *all)
  * be torn apart for everybody, and behaviour would seem to say nothing. */
 static bool loses_last(const struct holdout *holdout, uint32_t user)
 {
-    return mix(mix(holdout->seed + 2) ^ user) % 2 == 0;
+    return hash_draw(hash_draw(holdout->seed + 2) ^ user) % 2 == 0;
 }
 
 /* Is the i-th interaction of all held out? */
@@ -247,7 +239,7 @@ static void draw_users(struct holdout *holdout, const struct learning *all)
     uint32_t most = holdout->kind == HOLDOUT_NONE ? SAMPLE_USERS : HOLDOUT_USERS_MAX, *room;
     size_t history = 0;
     for (uint32_t user = 0; user < all->user_count; user++)
-        draws[user] = (struct draw){.order = mix(mix(holdout->seed + 1) ^ user), .user = user};
+        draws[user] = (struct draw){.order = hash_draw(hash_draw(holdout->seed + 1) ^ user), .user = user};
     if (all->user_count)
         qsort(draws, all->user_count, sizeof(*draws), compare_draws);
     holdout->users = memory_alloc(most, sizeof(*holdout->users));

@@ -15,6 +15,7 @@
  * stems, no synonyms, no embedding; the learned vectors (vectors.c) are for those. */
 #include "training/learn/content.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 
 #include <math.h>
@@ -57,13 +58,9 @@ struct words {
 
 static void add_word(struct words *words, const char *word, size_t length, const char *path)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
-    for (const char *byte = path ? path : ""; *byte; byte++)
-        hash = (hash ^ (unsigned char)*byte) * 0x100000001b3u;
-    hash = (hash ^ (path ? 1 : 0)) * 0x100000001b3u;
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)word[i]) * 0x100000001b3u;
-    hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15u;
+    uint64_t hash = hash_bytes(HASH_START, path ? path : "", path ? strlen(path) : 0);
+    hash = hash_bytes(hash, path ? "\1" : "\0", 1);
+    hash = hash_spread(hash_bytes(hash, word, length));
     if (words->count < ITEM_WORDS_MAX)
         words->hashes[words->count++] = (uint32_t)(hash >> 32) % BUCKETS | (uint32_t)(hash << 31);
 }

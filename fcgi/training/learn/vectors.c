@@ -25,6 +25,7 @@
  * before. */
 #include "training/learn/vectors.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "training/learn/dense.h"
 #include "training/learn/eigen.h"
@@ -60,14 +61,6 @@ DENSE_FAST static void add_scaled(float *restrict target, const float *restrict 
 {
     for (size_t i = 0; i < WIDTH; i++)
         target[i] += factor * source[i];
-}
-
-static uint64_t mix(uint64_t value)
-{
-    value += 0x9e3779b97f4a7c15u;
-    value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9u;
-    value = (value ^ value >> 27) * 0x94d049bb133111ebu;
-    return value ^ value >> 31;
 }
 
 static size_t pieces_of(uint32_t count)
@@ -224,7 +217,7 @@ static void create_iteration(struct iteration *iteration, const struct learning 
         iteration->item_scales[item] = 1 / sqrtf(learning->item_degrees[item]);
         for (size_t i = 0; i < WIDTH && learning->item_counts[item]; i++)
             iteration->product[item * WIDTH + i] =
-                (float)((double)(mix(mix(seed ^ item) + i) >> 11) * 0x1p-52 - 1);
+                (float)((double)(hash_draw(hash_draw(seed ^ item) + i) >> 11) * 0x1p-52 - 1);
     }
 }
 

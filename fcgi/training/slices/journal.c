@@ -51,13 +51,6 @@ struct trainer_journal {
     unsigned char buffer[BUFFER_BYTES]; /* read ahead, or not written yet */
 };
 
-uint64_t journal_tag(uint64_t tag, const void *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        tag = (tag ^ ((const unsigned char *)bytes)[i]) * 0x100000001b3u;
-    return tag;
-}
-
 /* The descriptor of the locked file that has this name, or -1 with errno. */
 static int open_locked(const char *path)
 {

@@ -44,9 +44,4 @@ void journal_end(struct trainer_journal *journal) __attribute__((nonnull));
 /* An errno of what went wrong since the opening, or 0. After an error nothing more is written. */
 int journal_error(const struct trainer_journal *journal) __attribute__((nonnull, pure));
 
-/* A tag for a text and numbers: FNV-1a. Begin with JOURNAL_TAG. */
-#define JOURNAL_TAG UINT64_C(0xcbf29ce484222325)
-uint64_t journal_tag(uint64_t tag, const void *bytes, size_t size)
-    __attribute__((nonnull, pure, warn_unused_result));
-
 #endif

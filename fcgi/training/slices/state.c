@@ -14,6 +14,7 @@
  * Lengths in the file are checked although the record has a checksum: a bound costs nothing. */
 #include "training/slices/state.h"
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "training/internal.h"
 
@@ -30,7 +31,7 @@ struct state_head {
 
 static uint64_t tag_of(const char *name)
 {
-    return journal_tag(JOURNAL_TAG, name, strlen(name));
+    return hash_bytes(HASH_START, name, strlen(name));
 }
 
 /* ---- saving */

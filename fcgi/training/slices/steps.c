@@ -16,6 +16,8 @@
  * allocated: zeros. The caller looks at steps->stopped once, at the end, and throws everything away. */
 #include "training/slices/steps.h"
 
+#include "base/hash.h"
+
 #include <string.h>
 
 static const int64_t save_every_us = 5 * INT64_C(1000000); /* what a kill can cost */
@@ -30,9 +32,9 @@ struct running {
 
 static uint64_t tag_of(const char *kind, const char *name, uint64_t number)
 {
-    uint64_t tag = journal_tag(JOURNAL_TAG, kind, strlen(kind) + 1);
-    tag = journal_tag(tag, name, strlen(name) + 1);
-    return journal_tag(tag, &number, sizeof(number));
+    uint64_t tag = hash_bytes(HASH_START, kind, strlen(kind) + 1);
+    tag = hash_bytes(tag, name, strlen(name) + 1);
+    return hash_bytes(tag, &number, sizeof(number));
 }
 
 static bool is_over(const struct trainer_steps *steps)

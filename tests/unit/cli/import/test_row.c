@@ -260,11 +260,11 @@ static struct admin_event event;
 
 static bool read_event(const char *text)
 {
-    struct repetition_table *repetitions = repetition_create();
+    struct hash_map repetitions = {0};
     open_text(text, text[0] == '{' ? IMPORT_JSON_LINES : IMPORT_CSV);
-    bool read = next() == RECORD_OK && import_row_event(&record, arena, &known, repetitions, &event);
+    bool read = next() == RECORD_OK && import_row_event(&record, arena, &known, &repetitions, &event);
     close_text();
-    repetition_destroy(repetitions);
+    hash_map_clear(&repetitions);
     return read;
 }
 
@@ -351,31 +351,20 @@ static void test_equal_lines_count(void **state)
 {
     (void)state;
     unsigned char first[3][EVENT_DEDUPLICATION_BYTES];
-    struct repetition_table *repetitions = repetition_create();
+    struct hash_map repetitions = {0};
     open_text("user_id,item_id,type,occurred_at\nu,i,view,1\nu,i,view,1\nu,i,view,1000\n", IMPORT_CSV);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(next(), RECORD_OK);
-        assert_true(import_row_event(&record, arena, &known, repetitions, &event));
+        assert_true(import_row_event(&record, arena, &known, &repetitions, &event));
         memcpy(first[i], event.deduplication, EVENT_DEDUPLICATION_BYTES);
     }
     close_text();
-    repetition_destroy(repetitions);
+    hash_map_clear(&repetitions);
     assert_memory_not_equal(first[0], first[1], EVENT_DEDUPLICATION_BYTES);
     assert_memory_not_equal(first[0], first[2], EVENT_DEDUPLICATION_BYTES);
     assert_memory_not_equal(first[1], first[2], EVENT_DEDUPLICATION_BYTES);
     copy_hash("user_id,item_id,type,occurred_at\nu,i,view,1\n", first[2]);
     assert_memory_equal(first[0], first[2], EVENT_DEDUPLICATION_BYTES);
-}
-
-static void test_repetitions_grow(void **state)
-{
-    (void)state;
-    struct repetition_table *table = repetition_create();
-    for (uint32_t round = 0; round < 3; round++) {
-        for (uint64_t i = 0; i < 5000; i++)
-            assert_int_equal(repetition_count(table, i * 1024), round);
-    }
-    repetition_destroy(table);
 }
 
 int main(void)
@@ -394,7 +383,6 @@ int main(void)
         cmocka_unit_test(test_bad_events),
         cmocka_unit_test(test_deduplication_is_of_the_content),
         cmocka_unit_test(test_equal_lines_count),
-        cmocka_unit_test(test_repetitions_grow),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -2,7 +2,7 @@
 #include "base/log.h"
 
 #include "base/clock.h"
-#include "base/time_text.h"
+#include "base/moment.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,13 +29,13 @@ static struct {
 /* The whole line with its moment and newline; its length. */
 static size_t make_line(char line[static LINE_BYTES + 1], const char *format, va_list arguments)
 {
-    time_format(clock_unix_ms(), line);
-    line[TIME_TEXT_SIZE - 1] = ' ';
-    int length = vsnprintf(line + TIME_TEXT_SIZE, LINE_BYTES - TIME_TEXT_SIZE, format, arguments);
-    size_t end = TIME_TEXT_SIZE + (length < 0 ? 0 : (size_t)length);
+    moment_write(clock_unix_ms(), MOMENT_PRECISE, line);
+    line[MOMENT_SIZE - 1] = ' ';
+    int length = vsnprintf(line + MOMENT_SIZE, LINE_BYTES - MOMENT_SIZE, format, arguments);
+    size_t end = MOMENT_SIZE + (length < 0 ? 0 : (size_t)length);
     if (end > LINE_BYTES - 1)
         end = LINE_BYTES - 1;
-    for (size_t i = TIME_TEXT_SIZE; i < end; i++) {
+    for (size_t i = MOMENT_SIZE; i < end; i++) {
         if ((unsigned char)line[i] < 0x20 || line[i] == 0x7F)
             line[i] = '?';
     }

@@ -2,6 +2,7 @@
 #include "cli/inspect.h"
 
 #include "base/memory.h"
+#include "base/moment.h"
 #include "cli/format.h"
 #include "engine/item.h"
 #include "engine/model.h"
@@ -12,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const char help[] = "usage: palate inspect --model FILE [--verify] [--near ITEM [-k 10]]\n"
                            "\n"
@@ -49,14 +49,14 @@ enum options_outcome inspect_options_parse(int argc, char **argv, void *given, s
 
 static void print_head(const char *path, const struct model *model)
 {
-    char moment[40] = "at an unknown time";
-    time_t trained = (time_t)model_trained_at(model);
-    struct tm parts;
-    if (gmtime_r(&trained, &parts))
-        strftime(moment, sizeof(moment), "%Y-%m-%d %H:%M:%S UTC", &parts);
+    char moment[MOMENT_SIZE] = "at an unknown time";
+    int64_t trained;
+    bool known = moment_of_number(model_trained_at(model), &trained);
+    if (known)
+        moment_write(trained, MOMENT_SQL, moment);
     printf("%s: %s\n", path, format_bytes(model_bytes(model)).text);
-    printf("  trained          %s, generation %" PRIu64 ", catalogue revision %" PRIu64 "\n", moment,
-           model_generation(model), model_catalogue_revision(model));
+    printf("  trained          %s%s, generation %" PRIu64 ", catalogue revision %" PRIu64 "\n", moment,
+           known ? " UTC" : "", model_generation(model), model_catalogue_revision(model));
     printf("  learned from     %s items, %s users, %s events\n", format_count(model_item_count(model)).text,
            format_count(model_user_count(model)).text, format_count(model_event_count(model)).text);
 }

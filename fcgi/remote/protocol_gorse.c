@@ -4,12 +4,12 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/moment.h"
 #include "base/url.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* As long as the address must not become too long; the filters are enforced on the list anyway. */
 enum { CATEGORY_LENGTH_MAX = 1000 };
@@ -17,11 +17,8 @@ enum { CATEGORY_LENGTH_MAX = 1000 };
 static struct json_object *feedback(const struct remote_event *event)
 {
     struct json_object *entry = json_object_new_object();
-    char moment[40];
-    struct tm parts;
-    time_t at = (time_t)event->at;
-    gmtime_r(&at, &parts);
-    strftime(moment, sizeof(moment), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    char moment[MOMENT_SIZE];
+    moment_write(event->at * 1000, MOMENT_SECONDS, moment);
     json_object_object_add(entry, "FeedbackType",
                            json_object_new_string(event->purchased ? "purchase" : "view"));
     json_object_object_add(entry, "UserId", json_object_new_string(""));

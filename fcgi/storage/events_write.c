@@ -2,14 +2,14 @@
 #include "storage/events_write.h"
 
 #include "base/json.h"
+#include "base/moment.h"
 #include "base/text.h"
 #include "storage/bulk.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-enum { KEY_TEXT_SIZE = 2 * EVENT_KEY_BYTES + 1, MOMENT_SIZE = 32 };
+enum { KEY_TEXT_SIZE = 2 * EVENT_KEY_BYTES + 1 };
 
 static const char SQL_KNOWN[] =
     "SELECT j.position FROM JSON_TABLE(?, '$[*]' COLUMNS (position FOR ORDINALITY,"
@@ -168,14 +168,6 @@ static bool find_repeated(struct database *db, struct arena *arena, uint32_t ten
     return done;
 }
 
-static void write_moment(int64_t seconds, char text[MOMENT_SIZE])
-{
-    time_t moment = (time_t)seconds;
-    struct tm parts;
-    gmtime_r(&moment, &parts);
-    strftime(text, MOMENT_SIZE, "%Y-%m-%d %H:%M:%S", &parts);
-}
-
 bool events_insert(struct database *db, struct arena *arena, uint32_t tenant_id, struct new_event *events,
                    size_t count, struct error *error)
 {
@@ -186,7 +178,7 @@ bool events_insert(struct database *db, struct arena *arena, uint32_t tenant_id,
         events[i].id = 0;
         events[i].inserted = false;
         if (!i)
-            write_moment(events[i].received_at, moment);
+            moment_write(events[i].received_at * 1000, MOMENT_SQL, moment);
         bool room = add_row(bulk, tenant_id, &events[i], moment);
         if (room && i + 1 < count)
             continue;

@@ -8,7 +8,7 @@
  * Covers: fcgi/cli/import/source.c fcgi/cli/import/line_reader.c fcgi/cli/import/csv.c
  * Covers: fcgi/cli/import/event_files.c
  * Covers: fcgi/cli/import/row_item.c fcgi/cli/import/row_event.c
- * Covers: fcgi/base/time_text.c */
+ * Covers: fcgi/base/moment.c */
 #include "fixture.h"
 
 #include "cli/command.h"

@@ -4,13 +4,13 @@
  * The first byte chooses the reader. What must hold: what is taken says the same when it is written and read
  * again; an address has the host that libcurl would connect to.
  *
- * Covers: fcgi/base/time_text.c fcgi/base/url.c fcgi/base/origins.c fcgi/base/text.c
+ * Covers: fcgi/base/moment.c fcgi/base/url.c fcgi/base/origins.c fcgi/base/text.c
  * Covers: fcgi/request/entity_tag.c fcgi/cli/import/key_text.c */
 #include "fixture.h"
 
 #include "api/token_request.h"
+#include "base/moment.h"
 #include "base/origins.h"
-#include "base/time_text.h"
 #include "base/url.h"
 #include "cli/import/key_text.h"
 #include "request/entity_tag.h"
@@ -27,13 +27,13 @@ static void fuzz_time(struct arena *arena, const char *text)
     struct tm moment;
     char written[40];
     (void)arena;
-    if (!time_parse(text, &milliseconds))
+    if (!moment_parse(text, &milliseconds))
         return;
     must(milliseconds >= 0 && milliseconds < INT64_C(253402300800000), "from 1970 to 9999");
     time_t seconds = milliseconds / 1000;
     must(gmtime_r(&seconds, &moment), "a moment");
     strftime(written, sizeof(written), "%Y-%m-%dT%H:%M:%S", &moment);
-    must(time_parse(arena_format(arena, "%s.%03dZ", written, (int)(milliseconds % 1000)), &again) &&
+    must(moment_parse(arena_format(arena, "%s.%03dZ", written, (int)(milliseconds % 1000)), &again) &&
              again == milliseconds,
          "the same moment when it is read again");
 }

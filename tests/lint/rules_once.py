@@ -24,6 +24,8 @@ ONCE = [
          r"SELECT event_type_id, (name|weight)", 'static const char SQL[] = "SELECT event_type_id, name FROM event_types";', strings=True),
     Once("a hash (FNV, SplitMix)", "fcgi/base/hash.h", r"(?i)0x9e3779b97f4a7c15|0xbf58476d1ce4e5b9|0xcbf29ce484222325|\b14695981039346656037|0x100000001b3|\b1099511628211",
          "hash = (hash ^ byte) * 0x100000001b3u;"),
+    Once("writing a moment", "fcgi/base/moment.c", r"\b(strftime|gmtime|gmtime_r|localtime|localtime_r|timegm|mktime|strptime)\s*\(",
+         "gmtime_r(&at, &parts);"),
     Once("reading JSON text into a tree", "fcgi/base/json.c", r"\bjson_tokener_parse_ex\s*\(", "tree = json_tokener_parse_ex(reader, text, length);"),
     Once("what a request is about", "fcgi/base/entity.h", r"^(struct entity|enum entity_type) \{", "struct entity {"),
     Once("the names of the types of entities", "fcgi/base/entity.h", r'"(User|Item)"', 'return item ? "Item" : "User";', strings=True),

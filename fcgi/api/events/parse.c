@@ -7,8 +7,8 @@
 #include "api/events/parse.h"
 
 #include "base/json.h"
+#include "base/moment.h"
 #include "base/text.h"
-#include "base/time_text.h"
 #include "request/parameters.h"
 
 #include <math.h>
@@ -140,8 +140,8 @@ bool event_time_parse(struct json_object *value, const char *field, int64_t *mil
 {
     bool typed = json_object_is_type(value, json_type_string) || json_object_is_type(value, json_type_double);
     if (json_object_is_type(value, json_type_int)
-            ? time_of_number(json_object_get_int64(value), milliseconds)
-            : typed && time_parse(json_object_get_string(value), milliseconds))
+            ? moment_of_number(json_object_get_int64(value), milliseconds)
+            : typed && moment_parse(json_object_get_string(value), milliseconds))
         return true;
     return error_field(error, field,
                        "must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");

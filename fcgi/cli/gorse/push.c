@@ -2,7 +2,7 @@
 #include "cli/gorse/push.h"
 
 #include "base/json.h"
-#include "base/time_text.h"
+#include "base/moment.h"
 #include "cli/command.h"
 #include "cli/format.h"
 #include "cli/gorse/push_send.h"
@@ -57,7 +57,7 @@ enum options_outcome push_options_parse(int argc, char **argv, void *given, stru
     struct push_options *options = given;
     *options = (struct push_options){.batch = BATCH_DEFAULT};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
-    if (outcome != OPTIONS_OK || !options->since_text || time_parse(options->since_text, &options->since))
+    if (outcome != OPTIONS_OK || !options->since_text || moment_parse(options->since_text, &options->since))
         return outcome;
     snprintf(operands->problem, sizeof(operands->problem),
              "--since must be a moment as 2026-01-31, 2026-01-31T12:00 or Unix seconds");

@@ -2,11 +2,11 @@
 #include "cli/gorse/rows.h"
 
 #include "base/json.h"
+#include "base/moment.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Texts of an item's metadata that become labels: what is beyond are descriptions, not labels. */
 enum { LABELS_MAX = 200, LABEL_BYTES_MAX = 200 };
@@ -27,11 +27,8 @@ bool gorse_takes_id(const char *id)
 
 static struct json_object *moment(int64_t seconds)
 {
-    char text[40];
-    struct tm parts;
-    time_t at = (time_t)seconds;
-    gmtime_r(&at, &parts);
-    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+    char text[MOMENT_SIZE];
+    moment_write(seconds * 1000, MOMENT_SECONDS, text);
     return json_object_new_string(text);
 }
 

@@ -3,8 +3,8 @@
 
 #include "base/limits.h"
 #include "base/memory.h"
+#include "base/moment.h"
 #include "base/text.h"
-#include "base/time_text.h"
 #include "cli/command.h"
 #include "cli/format.h"
 #include "cli/import/key_text.h"
@@ -142,7 +142,7 @@ static bool take_event(struct file_reading *reading)
     if (reading->timed != (time != NULL))
         return record_reject(record, time ? "occurred_at is given, though the first event has none"
                                           : "occurred_at is missing, though the first event has it");
-    if (time && !time_parse(time, &event.occurred_at))
+    if (time && !moment_parse(time, &event.occurred_at))
         return record_reject(
             record,
             "occurred_at must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");

@@ -4,8 +4,8 @@
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/moment.h"
 #include "base/text.h"
-#include "base/time_text.h"
 #include "cli/import/key_text.h"
 
 #include <stdlib.h>
@@ -120,7 +120,7 @@ static bool read_time(struct record *record, int64_t *occurred_at)
     const char *text = find_text(record, "occurred_at", &bad);
     if (!text && !bad)
         return record_reject(record, "occurred_at is missing");
-    if (!text || !time_parse(text, occurred_at))
+    if (!text || !moment_parse(text, occurred_at))
         return record_reject(
             record,
             "occurred_at must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");

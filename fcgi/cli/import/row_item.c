@@ -3,8 +3,8 @@
 
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/moment.h"
 #include "base/text.h"
-#include "base/time_text.h"
 #include "cli/import/key_text.h"
 
 #include <stdio.h>
@@ -36,7 +36,7 @@ static bool read_flag(struct record *record, const struct record_value *value, b
 static bool read_created(struct record *record, const struct record_value *value, int64_t *seconds)
 {
     int64_t milliseconds;
-    if (!value->text || !time_parse(value->text, &milliseconds))
+    if (!value->text || !moment_parse(value->text, &milliseconds))
         return record_reject(record, "%.60s must be a time: Unix seconds or ISO 8601", value->name);
     *seconds = milliseconds / 1000;
     return true;

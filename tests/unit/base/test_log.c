@@ -3,8 +3,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/moment.h"
 #include "base/read_file.h"
-#include "base/time_text.h"
 
 struct world {
     struct arena *arena;
@@ -53,7 +53,7 @@ static const char *logged(struct world *world, const char *path)
         int64_t moment;
         if (strncmp(rest, "old\n", 4)) {
             assert_int_equal(rest[24], ' ');
-            assert_true(time_parse(arena_copy_bytes(world->arena, rest, 24), &moment));
+            assert_true(moment_parse(arena_copy_bytes(world->arena, rest, 24), &moment));
             assert_in_range(clock_unix_ms() - moment, 0, 60000);
             rest += 25;
         }

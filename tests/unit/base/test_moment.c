@@ -1,4 +1,4 @@
-/* Tests of base/time_text. */
+/* Tests of base/moment. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,12 +6,14 @@
 
 #include <cmocka.h>
 
-#include "base/time_text.h"
+#include "base/moment.h"
+
+#include <string.h>
 
 static void expect(const char *text, int64_t milliseconds)
 {
     int64_t result = -1;
-    if (!time_parse(text, &result))
+    if (!moment_parse(text, &result))
         fail_msg("%s was refused", text);
     assert_int_equal(result, milliseconds);
 }
@@ -87,7 +89,7 @@ static void test_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         int64_t result;
-        if (time_parse(texts[i], &result))
+        if (moment_parse(texts[i], &result))
             fail_msg("%s was taken as %lld", texts[i], (long long)result);
     }
 }
@@ -96,21 +98,33 @@ static void test_number(void **state)
 {
     int64_t result;
     (void)state;
-    assert_true(time_of_number(0, &result) && result == 0);
-    assert_true(time_of_number(253402300799, &result) && result == 253402300799000);
-    assert_true(time_of_number(1000000000000, &result) && result == 1000000000000);
-    assert_true(time_of_number(253402300799999, &result) && result == 253402300799999);
-    assert_false(time_of_number(-1, &result));
-    assert_false(time_of_number(253402300800, &result));
-    assert_false(time_of_number(253402300800000, &result));
-    assert_false(time_of_number(INT64_MAX, &result));
+    assert_true(moment_of_number(0, &result) && result == 0);
+    assert_true(moment_of_number(253402300799, &result) && result == 253402300799000);
+    assert_true(moment_of_number(1000000000000, &result) && result == 1000000000000);
+    assert_true(moment_of_number(253402300799999, &result) && result == 253402300799999);
+    assert_false(moment_of_number(-1, &result));
+    assert_false(moment_of_number(253402300800, &result));
+    assert_false(moment_of_number(253402300800000, &result));
+    assert_false(moment_of_number(INT64_MAX, &result));
 }
 
 static void expect_written(int64_t milliseconds, const char *text)
 {
-    char written[TIME_TEXT_SIZE];
-    time_format(milliseconds, written);
+    char written[MOMENT_SIZE];
+    assert_int_equal(moment_write(milliseconds, MOMENT_PRECISE, written), strlen(text));
     assert_string_equal(written, text);
+}
+
+static void test_styles(void **state)
+{
+    char written[MOMENT_SIZE];
+    (void)state;
+    assert_int_equal(moment_write(1323435003999, MOMENT_SECONDS, written), 20);
+    assert_string_equal(written, "2011-12-09T12:50:03Z");
+    assert_int_equal(moment_write(1323435003999, MOMENT_SQL, written), 19);
+    assert_string_equal(written, "2011-12-09 12:50:03");
+    assert_int_equal(moment_write(-5, MOMENT_SQL, written), 19);
+    assert_string_equal(written, "1970-01-01 00:00:00");
 }
 
 static void test_written(void **state)
@@ -133,10 +147,10 @@ static void test_written_is_read(void **state)
 {
     (void)state;
     for (int64_t moment = 0; moment <= 253402300799999; moment += 86400000 - 1) {
-        char written[TIME_TEXT_SIZE];
+        char written[MOMENT_SIZE];
         int64_t again = -1;
-        time_format(moment, written);
-        if (!time_parse(written, &again) || again != moment)
+        moment_write(moment, MOMENT_PRECISE, written);
+        if (!moment_parse(written, &again) || again != moment)
             fail_msg("%s is not read as it was written", written);
     }
 }
@@ -144,11 +158,8 @@ static void test_written_is_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unix),
-        cmocka_unit_test(test_iso),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_written),
-        cmocka_unit_test(test_written_is_read),
+        cmocka_unit_test(test_unix),   cmocka_unit_test(test_iso),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_styles), cmocka_unit_test(test_written), cmocka_unit_test(test_written_is_read),
         cmocka_unit_test(test_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

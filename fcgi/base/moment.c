@@ -1,5 +1,17 @@
-/* Moments as data sets and logs write them; see time_text.h. */
-#include "base/time_text.h"
+/* Moments as texts; see moment.h.
+ *
+ * The C library would do it, but not well: strptime() takes neither fractions nor every way of writing a zone
+ * and says nothing of February 30th, mktime() depends on the process's time zone, and even gmtime_r() takes
+ * the lock of the time zone's data, for every row of an import and every log line. So the calendar is
+ * computed here, with the algorithms of Howard Hinnant, "chrono-compatible low-level date algorithms"
+ * (days_from_civil, civil_from_days): years begin in March, which puts the leap day at a year's end, and the
+ * 400 years after which the Gregorian calendar repeats are an era of 146,097 days. The days of such a year
+ * before its month m (March is 0) are (153 m + 2) / 5, which counts the months' 31 and 30 days as they
+ * alternate.
+ *
+ * Whole numbers only, no table, no allocation, the same on every machine. Leap seconds are not counted, as in
+ * Unix time: 23:59:60 is the first second of the next day. */
+#include "base/moment.h"
 
 #include "base/text.h"
 
@@ -31,9 +43,8 @@ static bool take(const char **at, char c)
     return true;
 }
 
-/* Days since 1970-01-01 of a date in the Gregorian calendar; Howard Hinnant, "chrono-compatible low-level
- * date algorithms", days_from_civil. */
-static int64_t days_of(int year, int month, int day)
+/* days_from_civil: days since 1970-01-01 of a date. */
+static int64_t count_days(int year, int month, int day)
 {
     int y = month <= 2 ? year - 1 : year;
     int era = y / 400;
@@ -114,11 +125,11 @@ static bool parse_iso(const char *text, int64_t *milliseconds)
         if (!take_clock(&text, &clock))
             return false;
     }
-    *milliseconds = days_of(year, month, day) * 86400000 + clock;
+    *milliseconds = count_days(year, month, day) * 86400000 + clock;
     return !*text;
 }
 
-bool time_of_number(int64_t number, int64_t *milliseconds)
+bool moment_of_number(int64_t number, int64_t *milliseconds)
 {
     if (number < 0 || number > last_moment)
         return false;
@@ -126,12 +137,12 @@ bool time_of_number(int64_t number, int64_t *milliseconds)
     return *milliseconds <= last_moment;
 }
 
-bool time_parse(const char *text, int64_t *milliseconds)
+bool moment_parse(const char *text, int64_t *milliseconds)
 {
     double number;
     int64_t whole;
     if (text_to_int64(text, &whole))
-        return time_of_number(whole, milliseconds);
+        return moment_of_number(whole, milliseconds);
     if (text_to_double(text, &number)) {
         if (fabs(number) > (double)last_moment)
             return false;
@@ -142,8 +153,8 @@ bool time_parse(const char *text, int64_t *milliseconds)
     return *milliseconds >= 0 && *milliseconds <= last_moment;
 }
 
-/* The other way round: civil_from_days of the same. */
-static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
+/* civil_from_days: the other way round. */
+static void split_days(int64_t days, int64_t *year, int64_t *month, int64_t *day)
 {
     int64_t shifted = days + 719468; /* from 0000-03-01 on; never negative here */
     int64_t era = shifted / 146097, day_of_era = shifted % 146097;
@@ -155,7 +166,7 @@ static void date_of(int64_t days, int64_t *year, int64_t *month, int64_t *day)
     *year = era * 400 + year_of_era + (*month <= 2);
 }
 
-/* Returns where the next part goes. */
+/* The last digits of a number, and what stands between it and the next part, whose place is returned. */
 static char *put_digits(char *at, int count, int64_t number, char behind)
 {
     at[count] = behind;
@@ -166,21 +177,25 @@ static char *put_digits(char *at, int count, int64_t number, char behind)
     return at + count + 1;
 }
 
-void time_format(int64_t milliseconds, char text[static TIME_TEXT_SIZE])
+int moment_write(int64_t milliseconds, enum moment_style style, char text[static MOMENT_SIZE])
 {
+    char *at = text;
     int64_t year, month, day;
     if (milliseconds < 0)
         milliseconds = 0;
     if (milliseconds > last_moment)
         milliseconds = last_moment;
     int64_t clock = milliseconds % 86400000;
-    date_of(milliseconds / 86400000, &year, &month, &day);
-    text = put_digits(text, 4, year, '-');
-    text = put_digits(text, 2, month, '-');
-    text = put_digits(text, 2, day, 'T');
-    text = put_digits(text, 2, clock / 3600000, ':');
-    text = put_digits(text, 2, clock / 60000 % 60, ':');
-    text = put_digits(text, 2, clock / 1000 % 60, '.');
-    text = put_digits(text, 3, clock % 1000, 'Z');
-    *text = '\0';
+    split_days(milliseconds / 86400000, &year, &month, &day);
+    at = put_digits(at, 4, year, '-');
+    at = put_digits(at, 2, month, '-');
+    at = put_digits(at, 2, day, style == MOMENT_SQL ? ' ' : 'T');
+    at = put_digits(at, 2, clock / 3600000, ':');
+    at = put_digits(at, 2, clock / 60000 % 60, ':');
+    at = put_digits(at, 2, clock / 1000 % 60, style == MOMENT_PRECISE ? '.' : 'Z');
+    if (style == MOMENT_PRECISE)
+        at = put_digits(at, 3, clock % 1000, 'Z');
+    at -= style == MOMENT_SQL; /* it has no zone */
+    *at = '\0';
+    return (int)(at - text);
 }

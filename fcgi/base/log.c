@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/moment.h"
+#include "base/write_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,21 +44,6 @@ static size_t make_line(char line[static LINE_BYTES + 1], const char *format, va
     return end + 1;
 }
 
-/* Half a line happens where a disk is full: the other half may fit a moment later, and tells why if not. */
-static bool write_all(int fd, const char *bytes, size_t length)
-{
-    while (length) {
-        ssize_t written = write(fd, bytes, length);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        bytes += written;
-        length -= (size_t)written;
-    }
-    return true;
-}
-
 static void tell_here(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* One line on stderr: the web server's log. */
@@ -68,7 +54,7 @@ static void tell_here(const char *format, ...)
     va_start(arguments, format);
     size_t length = make_line(line, format, arguments);
     va_end(arguments);
-    write_all(STDERR_FILENO, line, length); /* where that fails, there is nobody else to tell */
+    write_fully(STDERR_FILENO, line, length); /* where that fails, there is nobody else to tell */
 }
 
 /* Each reason once, until it is gone. */
@@ -135,11 +121,11 @@ void log_line(const char *format, ...)
     va_start(arguments, format);
     size_t length = make_line(line, format, arguments);
     va_end(arguments);
-    if (out.fd >= 0 && write_all(out.fd, line, length)) {
+    if (out.fd >= 0 && write_fully(out.fd, line, length)) {
         out.write_trouble = 0;
         return;
     }
     if (out.fd >= 0)
         tell_trouble(&out.write_trouble, errno);
-    write_all(STDERR_FILENO, line, length);
+    write_fully(STDERR_FILENO, line, length);
 }

@@ -2,6 +2,7 @@
 #include "cli/output_file.h"
 
 #include "base/memory.h"
+#include "base/write_file.h"
 #include "cli/command.h"
 
 #include <errno.h>
@@ -56,29 +57,21 @@ bool output_file_check(const char *path, bool ordinary)
     return fit;
 }
 
-static int open_temporary(struct output_file *output)
-{
-    static const char ending[] = ".XXXXXX";
-    size_t length = strlen(output->path);
-    output->temporary = memory_alloc(length + sizeof(ending), 1);
-    memcpy(output->temporary, output->path, length);
-    memcpy(output->temporary + length, ending, sizeof(ending));
-    return mkostemp(output->temporary, O_CLOEXEC);
-}
-
 bool output_file_open(struct output_file *output, const char *path)
 {
-    *output = (struct output_file){.path = path};
-    int fd = is_special(path) ? open(path, O_WRONLY | O_CLOEXEC) : open_temporary(output);
-    output->stream = fd < 0 ? NULL : fdopen(fd, "w");
+    *output = (struct output_file){.path = path, .file.descriptor = -1};
+    int error = 0, descriptor = -1;
+    if (is_special(path))
+        descriptor = open(path, O_WRONLY | O_CLOEXEC);
+    else if (!(error = write_file_begin(&output->file, path)))
+        descriptor = fcntl(output->file.descriptor, F_DUPFD_CLOEXEC, 0); /* the stream closes its own */
+    output->stream = descriptor < 0 ? NULL : fdopen(descriptor, "w");
     if (output->stream)
         return true;
-    fail(output, errno);
-    if (fd >= 0)
-        close(fd);
-    if (fd >= 0 && output->temporary)
-        unlink(output->temporary);
-    memory_free(output->temporary);
+    fail(output, error ? error : errno);
+    if (descriptor >= 0)
+        close(descriptor);
+    write_file_abandon(&output->file);
     return false;
 }
 
@@ -86,51 +79,24 @@ void output_file_abandon(struct output_file *output)
 {
     if (output->stream)
         fclose(output->stream);
-    if (output->temporary)
-        unlink(output->temporary);
-    memory_free(output->temporary);
-    *output = (struct output_file){.path = output->path};
-}
-
-/* The name is as lasting as the bytes only when the folder is written, too. */
-static void sync_folder(const char *path)
-{
-    char *folder = folder_of(path);
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-    memory_free(folder);
-}
-
-/* 0 or an errno. */
-static int settle(struct output_file *output)
-{
-    mode_t mask = umask(0);
-    umask(mask);
-    if (ferror(output->stream) || fflush(output->stream))
-        return errno ? errno : EIO;
-    if (output->temporary && (fsync(fileno(output->stream)) || fchmod(fileno(output->stream), 0666 & ~mask)))
-        return errno;
-    int closed = fclose(output->stream);
     output->stream = NULL;
-    if (closed || (output->temporary && rename(output->temporary, output->path)))
-        return errno;
-    return 0;
+    write_file_abandon(&output->file);
 }
 
 bool output_file_commit(struct output_file *output)
 {
     errno = 0;
-    int number = settle(output);
-    if (number) {
+    bool written = !ferror(output->stream) && !fflush(output->stream);
+    int error = written ? 0 : errno ? errno : EIO;
+    if (fclose(output->stream) && !error)
+        error = errno;
+    output->stream = NULL;
+    if (error) {
         output_file_abandon(output);
-        return fail(output, number);
+    } else if (output->file.temporary) {
+        mode_t mask = umask(0);
+        umask(mask);
+        error = write_file_commit(&output->file, 0666 & ~mask);
     }
-    if (output->temporary)
-        sync_folder(output->path);
-    memory_free(output->temporary);
-    output->temporary = NULL;
-    return true;
+    return !error || fail(output, error);
 }

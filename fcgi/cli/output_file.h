@@ -5,6 +5,8 @@
 #ifndef PALATE_CLI_OUTPUT_FILE_H
 #define PALATE_CLI_OUTPUT_FILE_H
 
+#include "base/write_file.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -15,8 +17,8 @@ bool output_file_check(const char *path, bool ordinary) __attribute__((nonnull, 
 
 struct output_file {
     const char *path;
-    char *temporary; /* NULL: written directly */
-    FILE *stream;    /* for the caller to write to */
+    struct write_file file; /* without a temporary: written directly */
+    FILE *stream;           /* for the caller to write to */
 };
 
 /* path must outlive it. False after saying why. */

@@ -1,6 +1,7 @@
 /* FastCGI or plain CGI; see transport.h. */
 #include "request/transport.h"
 
+#include "base/write_file.h"
 #include "request/body_length.h"
 
 #include <errno.h>
@@ -100,20 +101,6 @@ bool transport_is_abandoned(const struct transport *to)
     return to->is_cgi && poll(&out, 1, 0) > 0 && (out.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
-static bool write_all(const char *bytes, size_t length)
-{
-    while (length) {
-        ssize_t sent = write(STDOUT_FILENO, bytes, length);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent <= 0)
-            return false;
-        bytes += sent;
-        length -= (size_t)sent;
-    }
-    return true;
-}
-
 /* Looks for the end only where it has to be next: nobody waits for a client here. */
 static bool is_read_to_end(struct transport *from)
 {
@@ -125,7 +112,7 @@ static bool is_read_to_end(struct transport *from)
 bool transport_finish(struct transport *to, const char *bytes, size_t length)
 {
     if (to->is_cgi)
-        return write_all(bytes, length);
+        return write_fully(STDOUT_FILENO, bytes, length);
     bool sent = length <= INT_MAX && FCGX_PutStr(bytes, (int)length, to->fcgi.out) == (int)length;
     /* Else libfcgi would half-close the connection and wait for the web server to close it, lest the answer
      * be lost with what nobody has read. */

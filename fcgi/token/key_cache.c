@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/read_file.h"
 #include "base/text.h"
+#include "base/write_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,37 +81,31 @@ char *key_cache_read(const struct key_cache *cache, int64_t after, int64_t now, 
     return set;
 }
 
-static bool write_file(const char *path, const char *text)
+/* 0 or an errno. */
+static int replace_document(const char *path, const char *text)
 {
-    size_t length = strlen(text), done = 0;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
-    if (fd < 0)
-        return false;
-    while (done < length) {
-        ssize_t more = write(fd, text + done, length - done);
-        if (more < 0 && errno == EINTR)
-            continue;
-        if (more <= 0)
-            break;
-        done += (size_t)more;
-    }
-    return close(fd) == 0 && done == length;
+    struct write_file file;
+    int error = write_file_begin(&file, path);
+    if (error)
+        return error;
+    if (write_fully(file.descriptor, text, strlen(text)))
+        return write_file_commit(&file, 0640);
+    error = errno;
+    write_file_abandon(&file);
+    return error;
 }
 
 void key_cache_write(const struct key_cache *cache, const char *bytes, size_t length, int64_t now)
 {
-    char part[PATH_SIZE + 40];
     const char *problem;
     struct json_object *set = NULL, *envelope = json_object_new_object();
     json_add_text(envelope, "url", cache->url);
     json_add_integer(envelope, "fetched_at", now);
     if (json_parse(bytes, length, &set, &problem)) {
         json_add(envelope, "jwks", set);
-        snprintf(part, sizeof(part), "%s.%ld", cache->document, (long)getpid());
-        if (!write_file(part, json_text(envelope)) || rename(part, cache->document)) {
-            log_line("palate: [token] keys_cache: cannot write %s: %s", cache->document, strerror(errno));
-            unlink(part);
-        }
+        int error = replace_document(cache->document, json_text(envelope));
+        if (error)
+            log_line("palate: [token] keys_cache: cannot write %s: %s", cache->document, strerror(error));
     }
     json_object_put(envelope);
 }

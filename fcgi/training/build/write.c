@@ -9,27 +9,22 @@
  * The body is written first, and its checksum taken on the way; the header comes last, with the checksum of
  * the body and one of itself, so that a file whose writing ended early has a header of zeros and is refused.
  *
- * No worker may ever see half a model: it is written beside its place under a temporary name, synced, and
- * renamed over the old one; then the folder is synced, so that the new name survives a power cut. Workers
- * that have the old file mapped go on with it until their next look. */
+ * No worker may ever see half a model: base/write_file.h puts it in its place as a whole. Workers that have
+ * the old file mapped go on with it until their next look. */
 #include "base/memory.h"
+#include "base/write_file.h"
 #include "engine/item_vector.h"
 #include "training/build/pack.h"
 #include "training/build/words.h"
 #include "training/internal.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
 enum {
     HEADER_BYTES = sizeof(struct model_header) + MODEL_SECTION__MAX * sizeof(struct model_section),
-    WRITE_MAX = 1 << 30, /* Linux writes at most 2 GiB at once */
 };
 
 /* ---- what to write */
@@ -260,117 +255,60 @@ static void release_image(struct image *image)
 
 /* ---- writing it */
 
-/* 0 or an errno. */
-static int write_all(int descriptor, const void *bytes, uint64_t size)
-{
-    const char *place = bytes;
-    while (size) {
-        ssize_t count = write(descriptor, place, size < WRITE_MAX ? (size_t)size : WRITE_MAX);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return count < 0 ? errno : EIO;
-        place += count;
-        size -= (uint64_t)count;
-    }
-    return 0;
-}
-
 static uint32_t add_to_checksum(uint32_t checksum, const void *bytes, uint64_t size)
 {
     return size ? (uint32_t)crc32_z(checksum, bytes, (size_t)size) : checksum;
 }
 
 /* Writes all that follows the header, and sets its checksum. */
-static int write_body(int descriptor, struct image *image)
+static bool write_body(int descriptor, struct image *image)
 {
     static const unsigned char zeros[MODEL_ALIGNMENT];
     uint64_t offset = HEADER_BYTES;
     uint32_t checksum = 0;
-    int error = 0;
-    for (int kind = 0; kind < MODEL_SECTION__MAX && !error; kind++) {
+    if (lseek(descriptor, HEADER_BYTES, SEEK_SET) < 0)
+        return false;
+    for (int kind = 0; kind < MODEL_SECTION__MAX; kind++) {
         const struct model_section *section = &image->sections[kind];
-        error = write_all(descriptor, zeros, section->offset - offset);
         checksum = add_to_checksum(checksum, zeros, section->offset - offset);
-        if (!error)
-            error = write_all(descriptor, image->contents[kind], section->bytes);
         checksum = add_to_checksum(checksum, image->contents[kind], section->bytes);
+        if (!write_fully(descriptor, zeros, section->offset - offset) ||
+            (section->bytes && !write_fully(descriptor, image->contents[kind], section->bytes)))
+            return false;
         offset = section->offset + section->bytes;
     }
     image->header.body_crc32 = checksum;
-    return error;
+    return true;
 }
 
-static int write_header(int descriptor, struct image *image)
+static bool write_header(int descriptor, struct image *image)
 {
     unsigned char bytes[HEADER_BYTES];
     memcpy(bytes, &image->header, sizeof(image->header));
     memcpy(bytes + sizeof(image->header), image->sections, sizeof(image->sections));
     image->header.header_crc32 = (uint32_t)crc32_z(0, bytes, sizeof(bytes));
     memcpy(bytes, &image->header, sizeof(image->header));
-    if (lseek(descriptor, 0, SEEK_SET) < 0)
-        return errno;
-    return write_all(descriptor, bytes, sizeof(bytes));
-}
-
-static int write_image(int descriptor, struct image *image)
-{
-    if (lseek(descriptor, HEADER_BYTES, SEEK_SET) < 0)
-        return errno;
-    int error = write_body(descriptor, image);
-    if (!error)
-        error = write_header(descriptor, image);
-    if (!error && (fchmod(descriptor, 0644) != 0 || fsync(descriptor) != 0))
-        error = errno;
-    return error;
-}
-
-/* So that the new name survives a power cut. */
-static int sync_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = !slash          ? memory_copy_text(".")
-                   : slash == path ? memory_copy_text("/")
-                                   : memory_copy_bytes(path, (size_t)(slash - path));
-    int error = 0, descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0 || fsync(descriptor) != 0)
-        error = errno;
-    if (descriptor >= 0)
-        close(descriptor);
-    memory_free(folder);
-    return error;
-}
-
-static int write_and_rename(struct image *image, char *temporary, const char *path)
-{
-    int descriptor = mkostemp(temporary, O_CLOEXEC);
-    if (descriptor < 0)
-        return errno;
-    int error = write_image(descriptor, image);
-    if (close(descriptor) != 0 && !error)
-        error = errno;
-    if (!error && rename(temporary, path) != 0)
-        error = errno;
-    if (error)
-        unlink(temporary);
-    return error ? error : sync_folder(path);
+    return lseek(descriptor, 0, SEEK_SET) == 0 && write_fully(descriptor, bytes, sizeof(bytes));
 }
 
 int trainer_write(struct trainer *trainer, const char *path)
 {
-    static const char suffix[] = ".XXXXXX";
+    struct image image;
+    struct write_file file;
     if (!trainer->trained.rows.starts)
         return EINVAL; /* not built */
-    size_t length = strlen(path);
-    char *temporary = memory_alloc(length + sizeof(suffix), 1);
-    memcpy(temporary, path, length);
-    memcpy(temporary + length, suffix, sizeof(suffix));
-    struct image image;
+    int error = write_file_begin(&file, path);
+    if (error)
+        return error;
     make_image(&image, trainer);
-    int error = write_and_rename(&image, temporary, path);
+    if (write_body(file.descriptor, &image) && write_header(file.descriptor, &image)) {
+        error = write_file_commit(&file, 0644);
+    } else {
+        error = errno;
+        write_file_abandon(&file);
+    }
     if (!error)
         trainer->bytes_written = image.header.total_bytes;
     release_image(&image);
-    memory_free(temporary);
     return error;
 }

@@ -1,22 +1,41 @@
-/* A circuit breaker in a shared file; see breaker.h. */
+/* A circuit breaker in a shared file; see breaker.h.
+ *
+ * The problem: a model server that hangs makes every request wait for its timeout, and with some tens of
+ * workers the whole shop waits. Nygard's circuit breaker (Release It!, 2007, chapter 5) stops asking after
+ * some failures, and lets one request at a time find out whether the server is back. Here the state is shared
+ * by all workers of a machine, so that what one has learned, all know, and it is kept without a lock, so that
+ * a worker that dies can hold up no other.
+ *
+ * The outcomes are one number: the last 32 as bits, the newest in bit 0, and the second of the newest in the
+ * upper half. An outcome is recorded by shifting it in with compare-and-swap; the failures among the last 2 x
+ * failures are counted with a mask and popcount. Good outcomes after good ones change nothing, so the usual
+ * case writes nothing at all, and the page stays in the cache of every processor.
+ *
+ * open_until and probe_until are moments of the monotonic clock. A moment further ahead than any worker would
+ * write is of an earlier boot, when that clock began again, and counts as past. Whoever sets probe_until by
+ * compare-and-swap is the one who may try; if it dies, the moment passes and the next one tries.
+ *
+ * The places bound how many workers wait at once (a semaphore). A place holds its owner's process id and the
+ * moment, in milliseconds modulo 2^32, until which it may wait: it is free again when that has passed or the
+ * process is gone, which kill(pid, 0) tells. A reused process id costs a place for at most hold_us.
+ *
+ * Costs: a few atomic reads a call, and up to 64 places looked at. What it does not do: count in a span of
+ * time (a rate of failures needs a number of requests that small shops do not have), or tell kinds of
+ * failures apart. */
 #include "remote/breaker.h"
 
 #include "base/memory.h"
+#include "base/state_file.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define BREAKER_FORMAT UINT64_C(0x314b414552425031) /* "1PBREAK1" */
 
-/* A new file is all zero, which is the state at the beginning, so nobody has to set it up. */
+/* All zero is the state at the beginning: closed, without outcomes. */
 struct breaker_file {
     _Atomic uint64_t format;     /* 0: new */
     _Atomic uint64_t outcomes;   /* upper half: second of the newest; lower: newest in bit 0, 1 is bad */
@@ -25,46 +44,16 @@ struct breaker_file {
     _Atomic uint64_t places[BREAKER_WAITING_MAX]; /* 0: free; else process id and the ms when it ends */
 };
 static_assert(sizeof(struct breaker_file) == 32 + 8 * BREAKER_WAITING_MAX, "the same in every build");
-static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_LONG_LOCK_FREE == 2, "works between processes");
 
 struct breaker {
     struct breaker_rules rules;
     struct breaker_file *file;
 };
 
-static struct breaker_file *map_file(int fd, const char *path, char *problem, size_t problem_size)
-{
-    struct stat status;
-    if (fstat(fd, &status) || !S_ISREG(status.st_mode) ||
-        (status.st_size < (off_t)sizeof(struct breaker_file) &&
-         ftruncate(fd, (off_t)sizeof(struct breaker_file)))) {
-        snprintf(problem, problem_size, "%s: cannot be used as a state file: %s", path, strerror(errno));
-        return NULL;
-    }
-    void *mapped = mmap(NULL, sizeof(struct breaker_file), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (mapped == MAP_FAILED) {
-        snprintf(problem, problem_size, "%s: cannot be mapped: %s", path, strerror(errno));
-        return NULL;
-    }
-    struct breaker_file *file = mapped;
-    uint64_t format = 0;
-    if (atomic_compare_exchange_strong(&file->format, &format, BREAKER_FORMAT) || format == BREAKER_FORMAT)
-        return file;
-    munmap(mapped, sizeof(struct breaker_file));
-    snprintf(problem, problem_size, "%s: is something else than a state file; remove it", path);
-    return NULL;
-}
-
 struct breaker *breaker_open(const char *path, const struct breaker_rules *rules, char *problem,
                              size_t problem_size)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
-    if (fd < 0) {
-        snprintf(problem, problem_size, "%s: cannot be opened: %s", path, strerror(errno));
-        return NULL;
-    }
-    struct breaker_file *file = map_file(fd, path, problem, problem_size);
-    close(fd);
+    struct breaker_file *file = state_file_open(path, sizeof(*file), BREAKER_FORMAT, problem, problem_size);
     if (!file)
         return NULL;
     struct breaker *breaker = memory_alloc(1, sizeof(*breaker));
@@ -77,7 +66,7 @@ void breaker_close(struct breaker *breaker)
 {
     if (!breaker)
         return;
-    munmap(breaker->file, sizeof(*breaker->file));
+    state_file_close(breaker->file, sizeof(*breaker->file));
     memory_free(breaker);
 }
 
@@ -223,12 +212,7 @@ bool breaker_inspect(const char *path, const struct breaker_rules *rules, int64_
                      struct breaker_view *view)
 {
     struct breaker_file file;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return false;
-    ssize_t got = read(fd, &file, sizeof(file));
-    close(fd);
-    if (got != (ssize_t)sizeof(file) || file.format != BREAKER_FORMAT)
+    if (!state_file_read(path, &file, sizeof(file), BREAKER_FORMAT))
         return false;
     int64_t until = file.open_until;
     *view = (struct breaker_view){.open = until != 0};

@@ -1,18 +1,34 @@
-/* Token buckets in a shared file; see rate_limit.h. */
+/* Token buckets in a shared file; see rate_limit.h.
+ *
+ * A token bucket holds up to `burst` tokens, gets one every `step` = minute / rate, and each request takes
+ * one. Kept literally it is two numbers, the tokens and when they were counted last, which no single atomic
+ * instruction changes together. The generic cell rate algorithm (ITU-T I.371, 2004; Turner's leaky bucket as
+ * a meter) keeps the same bucket as one number, the moment at which it will be full again: T. A request at
+ * moment t computes
+ *
+ *     T' = max(T, t) + step,   and passes when T' - t <= burst x step;
+ *
+ * then T' is stored by compare-and-swap, and a worker that lost the race computes again from what it found. A
+ * refused request changes nothing, so knocking at a closed door does not keep it closed; it may come again
+ * after T' - t - burst x step.
+ *
+ * The clients are in an open-addressed table of 4,096 places by the first 64 bits of the SHA-256 of their
+ * name (with a fast hash, a client could choose a name that takes the places of another). A bucket that is
+ * full says no more than an empty place, so places are taken over from clients that have not asked for a
+ * while, and nothing is ever removed. A client whose 32 places are all taken by busy others is not limited:
+ * better than refusing one for what others did.
+ *
+ * A moment further ahead than a bucket can be is of an earlier boot, when the monotonic clock began again.
+ * Costs: one SHA-256 and some atomic reads a request, 64 KiB of memory for the whole machine. It does not
+ * count over several machines, and has no queue: who is over the limit is told when to come again. */
 #include "request/rate_limit.h"
 
 #include "base/memory.h"
+#include "base/state_file.h"
 
-#include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <openssl/sha.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define RATE_LIMIT_FORMAT UINT64_C(0x314c544d494c5031) /* "1PLIMTL1" */
 
@@ -24,51 +40,20 @@ struct place {
     _Atomic int64_t full_at; /* microseconds of the monotonic clock */
 };
 
-/* A new file is all zero, which is the state at the beginning. */
 struct rate_limit_file {
     _Atomic uint64_t format; /* 0: new */
     uint64_t reserved;
     struct place places[RATE_LIMIT_PLACES];
 };
-static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_LONG_LOCK_FREE == 2, "works between processes");
 
 struct rate_limit {
     struct rate_limit_file *file;
 };
 
-static struct rate_limit_file *map_file(int fd, const char *path, char *problem, size_t problem_size)
-{
-    struct stat status;
-    size_t size = sizeof(struct rate_limit_file);
-    if (fstat(fd, &status) || !S_ISREG(status.st_mode) ||
-        (status.st_size < (off_t)size && ftruncate(fd, (off_t)size))) {
-        snprintf(problem, problem_size, "%s: cannot be used as a state file: %s", path, strerror(errno));
-        return NULL;
-    }
-    void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (mapped == MAP_FAILED) {
-        snprintf(problem, problem_size, "%s: cannot be mapped: %s", path, strerror(errno));
-        return NULL;
-    }
-    struct rate_limit_file *file = mapped;
-    uint64_t format = 0;
-    if (atomic_compare_exchange_strong(&file->format, &format, RATE_LIMIT_FORMAT) ||
-        format == RATE_LIMIT_FORMAT)
-        return file;
-    munmap(mapped, size);
-    snprintf(problem, problem_size, "%s: is something else than a state file; remove it", path);
-    return NULL;
-}
-
 struct rate_limit *rate_limit_open(const char *path, char *problem, size_t problem_size)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
-    if (fd < 0) {
-        snprintf(problem, problem_size, "%s: cannot be opened: %s", path, strerror(errno));
-        return NULL;
-    }
-    struct rate_limit_file *file = map_file(fd, path, problem, problem_size);
-    close(fd);
+    struct rate_limit_file *file =
+        state_file_open(path, sizeof(*file), RATE_LIMIT_FORMAT, problem, problem_size);
     if (!file)
         return NULL;
     struct rate_limit *limit = memory_alloc(1, sizeof(*limit));
@@ -80,7 +65,7 @@ void rate_limit_close(struct rate_limit *limit)
 {
     if (!limit)
         return;
-    munmap(limit->file, sizeof(*limit->file));
+    state_file_close(limit->file, sizeof(*limit->file));
     memory_free(limit);
 }
 

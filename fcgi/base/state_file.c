@@ -1,0 +1,73 @@
+/* A mapped file of atomic numbers; see state_file.h.
+ *
+ * Workers are processes that the web server starts and stops as it likes, with no parent of ours that could
+ * make an anonymous shared mapping for them before they are born. A file has a name, so each finds it by
+ * itself; MAP_SHARED makes all see the same page, and since lock-free atomics are plain instructions they
+ * work between processes as they do between threads. A worker that is killed in the middle leaves at most one
+ * number not yet written, never a lock held.
+ *
+ * Two workers may make the file at once: both cut it to the same size and one of them writes the format,
+ * which is what the other then finds. The file is not synced: after a crash of the machine its numbers are
+ * out of date anyway, which its users notice by the monotonic clock. */
+#include "base/state_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void *map_file(int fd, const char *path, size_t size, uint64_t format, char *problem,
+                      size_t problem_size)
+{
+    struct stat status;
+    /* A mapping that reaches beyond the file's end would end the process when it is touched (SIGBUS). */
+    if (fstat(fd, &status) || !S_ISREG(status.st_mode) ||
+        (status.st_size < (off_t)size && ftruncate(fd, (off_t)size))) {
+        snprintf(problem, problem_size, "%s: cannot be used as a state file: %s", path, strerror(errno));
+        return NULL;
+    }
+    void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (mapped == MAP_FAILED) {
+        snprintf(problem, problem_size, "%s: cannot be mapped: %s", path, strerror(errno));
+        return NULL;
+    }
+    _Atomic uint64_t *written = mapped;
+    uint64_t found = 0; /* a new file's */
+    if (atomic_compare_exchange_strong(written, &found, format) || found == format)
+        return mapped;
+    munmap(mapped, size);
+    snprintf(problem, problem_size, "%s: is something else than a state file; remove it", path);
+    return NULL;
+}
+
+void *state_file_open(const char *path, size_t size, uint64_t format, char *problem, size_t problem_size)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+    if (fd < 0) {
+        snprintf(problem, problem_size, "%s: cannot be opened: %s", path, strerror(errno));
+        return NULL;
+    }
+    void *mapped = map_file(fd, path, size, format, problem, problem_size);
+    close(fd); /* the mapping stays */
+    return mapped;
+}
+
+void state_file_close(void *state, size_t size)
+{
+    if (state)
+        munmap(state, size);
+}
+
+bool state_file_read(const char *path, void *state, size_t size, uint64_t format)
+{
+    /* O_NONBLOCK: a FIFO of that name must not hold the caller. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    ssize_t got = read(fd, state, size);
+    close(fd);
+    return got == (ssize_t)size && memcmp(state, &format, sizeof(format)) == 0;
+}

@@ -1,11 +1,20 @@
-/* The configuration file; see config.h. The table below is the only list of settings. */
+/* The configuration file; see config.h.
+ *
+ * The table below is the only list of settings: the parser, `palate settings`, the example file and the page
+ * in docs/ all go by it, so a setting is one row here and one member of struct config. A row says where its
+ * value goes (offsetof) and what is allowed, and store_value() is the only place that reads a value; rules
+ * that concern several settings or the look of one are checked afterwards, in load_config(), in the order in
+ * which a person would want to hear of them.
+ *
+ * The INI itself is read by libinih, which is lenient where a configuration must not be: it cuts long lines
+ * in two, and joins indented lines to the value before. find_bad_line() refuses both before it sees them. */
 #include "base/config.h"
 
-#include "base/config_remote.h"
 #include "base/memory.h"
 #include "base/origins.h"
 #include "base/read_file.h"
 #include "base/text.h"
+#include "base/url.h"
 
 #include <ini.h>
 #include <openssl/crypto.h>
@@ -13,14 +22,25 @@
 #include <stdint.h>
 #include <string.h>
 
-#define TEXT(section, name, member, preset, secret, help)                                                    \
+#define TEXT(group, key, member, value, is_secret, text)                                                     \
     {                                                                                                        \
-        section, name, SETTING_TEXT, offsetof(struct config, member), preset, 0, 0, secret, help             \
+        .section = group, .name = key, .type = SETTING_TEXT, .offset = offsetof(struct config, member),      \
+        .preset = value, .secret = is_secret, .help = text                                                   \
     }
-#define NUMBER(section, name, member, preset, minimum, maximum, help)                                        \
+#define NUMBER(group, key, member, value, least, most, text)                                                 \
     {                                                                                                        \
-        section, name, SETTING_NUMBER, offsetof(struct config, member), preset, minimum, maximum, false,     \
-            help                                                                                             \
+        .section = group, .name = key, .type = SETTING_NUMBER, .offset = offsetof(struct config, member),    \
+        .preset = value, .minimum = least, .maximum = most, .help = text                                     \
+    }
+/* Its words stand in the order of the member's enum; of two for a bool, the second means true. */
+#define CHOICE(group, key, member, value, text, ...)                                                         \
+    {                                                                                                        \
+        .section = group, .name = key, .type = SETTING_CHOICE, .offset = offsetof(struct config, member),    \
+        .size = sizeof(((struct config *)NULL)->member), .preset = value, .help = text,                      \
+        .choices = (const char *const[])                                                                     \
+        {                                                                                                    \
+            __VA_ARGS__, NULL                                                                                \
+        }                                                                                                    \
     }
 
 static const struct setting settings[] = {
@@ -43,8 +63,9 @@ static const struct setting settings[] = {
          "user of the command line tool, which owns the schema"),
     TEXT("tool", "database_password_file", tool_database_password_file, "", false,
          "file whose first line is its password; must not be readable by the workers"),
-    TEXT("token", "algorithm", token_algorithm_name, "HS256", false,
-         "HS256 (secret_file), RS256 or ES256 (public_key_file); tokens of any other are refused"),
+    CHOICE("token", "algorithm", token_algorithm, "HS256",
+           "HS256 (secret_file), RS256 or ES256 (public_key_file); tokens of any other are refused", "HS256",
+           "RS256", "ES256"),
     TEXT("token", "secret_file", token_secret_file, "", false,
          "HS256: file with the secret, at least 32 bytes; one newline at its end is ignored"),
     TEXT("token", "public_key_file", token_public_key_file, "", false,
@@ -65,10 +86,11 @@ static const struct setting settings[] = {
          "scope that reading needs: recommendations, search, lists"),
     TEXT("token", "scope_write", token_scope_write, "neuronsearchlab-api/write", false,
          "scope that changing items and sending events needs"),
-    TEXT("ids", "json", ids_json, "string", false,
-         "how answers print ids that are digits only: string, or integer for clients that want numbers"),
-    TEXT("items", "on_conflict", items_on_conflict, "error", false,
-         "POST /v1/items of an id that exists: error (409), or update"),
+    CHOICE("ids", "json", ids_are_integers, "string",
+           "how answers print ids that are digits only: string, or integer for clients that want numbers",
+           "string", "integer"),
+    CHOICE("items", "on_conflict", items_conflict_update, "error",
+           "POST /v1/items of an id that exists: error (409), or update", "error", "update"),
     TEXT("items", "search_metadata", items_search_metadata, "category, brand, tags", false,
          "metadata keys that item search looks into besides name and description, separated by commas"),
     TEXT("model", "directory", model_directory, "/var/lib/palate/models", false,
@@ -78,31 +100,34 @@ static const struct setting settings[] = {
     TEXT(
         "http", "allow_origin", http_allow_origin, "*", false,
         "pages that may read answers: * (all), or origins such as https://shop.example, separated by commas"),
-    TEXT("recommender", "kind", recommender_kind, "embedded", false,
-         "who ranks where a context does not say: embedded, or remote (needs [remote] url)"),
+    CHOICE("recommender", "kind", recommender_is_remote, "embedded",
+           "who ranks where a context does not say: embedded, or remote (needs [remote] url)", "embedded",
+           "remote"),
     TEXT("remote", "url", remote_url, "", false,
          "address of your own model server: https://HOST[:PORT][/PATH]; for gorse without /api"),
-    TEXT("remote", "protocol", remote_protocol_name, "palate", false,
-         "palate (docs/remote-protocol.md) or gorse"),
+    CHOICE("remote", "protocol", remote_protocol, "palate", "palate (docs/remote-protocol.md) or gorse",
+           "palate", "gorse"),
     TEXT("remote", "api_key_file", remote_api_key_file, "", false,
          "file whose first line is sent as bearer token (palate) or X-API-Key (gorse)"),
     TEXT("remote", "ca_file", remote_ca_file, "", false,
          "PEM of the authorities that may vouch for the host; empty: the system's"),
     TEXT("remote", "http_hosts", remote_http_hosts, "", false,
          "hosts that may be asked without TLS, separated by commas, such as 127.0.0.1"),
-    TEXT("remote", "allow_redirects", remote_redirects, "no", false,
-         "yes: follow 307 and 308 to the same host"),
+    CHOICE("remote", "allow_redirects", remote_follows_redirects, "no",
+           "yes: follow 307 and 308 to the same host", "no", "yes"),
     NUMBER("remote", "connect_timeout_ms", remote_connect_timeout_ms, "300", 1, 60000,
            "milliseconds to connect, TLS included"),
     NUMBER("remote", "timeout_ms", remote_timeout_ms, "1500", 1, 60000,
            "milliseconds for the whole exchange, a retry included"),
     NUMBER("remote", "reply_bytes", remote_reply_bytes, "1048576", 1024, 16777216, "largest reply"),
-    TEXT("remote", "on_failure", remote_on_failure, "error", false,
-         "when it does not answer well: error (500, nothing logged) or embedded"),
-    TEXT("remote", "fill", remote_fill_name, "embedded", false,
-         "what fills a list that it left too short: embedded, trending or none"),
-    TEXT("remote", "shadow", remote_shadow, "none", false,
-         "remote: ask it too, after the embedded recommender's answer has been sent, and log its list"),
+    CHOICE("remote", "on_failure", remote_may_fail, "error",
+           "when it does not answer well: error (500, nothing logged) or embedded", "error", "embedded"),
+    CHOICE("remote", "fill", remote_fill, "embedded",
+           "what fills a list that it left too short: embedded, trending or none", "embedded", "trending",
+           "none"),
+    CHOICE("remote", "shadow", remote_in_shadow, "none",
+           "remote: query it too, after the embedded recommender's answer has been sent, and log its list",
+           "none", "remote"),
     TEXT("remote", "state_file", remote_state_file, "", false,
          "file that the workers of a machine share, made by them in a directory of theirs; needed with url"),
     NUMBER("remote", "breaker_failures", remote_breaker_failures, "4", 1, 16,
@@ -118,13 +143,16 @@ static const struct setting settings[] = {
          "empty: nobody is limited (`palate client limit`)"),
     NUMBER("limits", "token_attempts", limits_token_attempts, "0", 0, 100000,
            "tokens that a client may ask for in a minute, right or wrong; 0: any number"),
-    TEXT("worker", "sandbox", worker_sandbox_name, "best-effort", false,
-         "what workers give up (docs/security.md): required, best-effort (what the kernel offers) or off"),
-    TEXT("events", "unknown_type", events_unknown_type, "reject", false,
-         "reject or accept events of a type that the tenant does not have; accept adds the type, as weighty "
-         "as a view"),
-    TEXT("events", "unknown_item", events_unknown_item, "reject", false,
-         "reject or accept events on items that are not in the catalogue"),
+    CHOICE("worker", "sandbox", worker_sandbox, "best-effort",
+           "what workers give up (docs/security.md): required, best-effort (what the kernel offers) or off",
+           "off", "best-effort", "required"),
+    CHOICE(
+        "events", "unknown_type", events_accept_types, "reject",
+        "reject or accept events of a type that the tenant does not have; accept adds the type, as weighty "
+        "as a view",
+        "reject", "accept"),
+    CHOICE("events", "unknown_item", events_accept_items, "reject",
+           "reject or accept events on items that are not in the catalogue", "reject", "accept"),
     TEXT("log", "file", log_file, "", false,
          "file that workers append a line to for each request, made by them in a directory of theirs; empty: "
          "the web "
@@ -134,18 +162,15 @@ static const struct setting settings[] = {
 enum {
     SETTING_COUNT = sizeof(settings) / sizeof(settings[0]),
     LIMIT_CONFIG_FILE_BYTES = 65536,
-    LIMIT_CONFIG_LINE_BYTES = 190
-};
-
-static const char *const algorithm_names[TOKEN_ALGORITHM__MAX] = {
-    [TOKEN_HS256] = "HS256",
-    [TOKEN_RS256] = "RS256",
-    [TOKEN_ES256] = "ES256",
+    LIMIT_CONFIG_LINE_BYTES = 190,
+    URL_LENGTH_MAX = 180, /* leaves room for a path and a user's id; see LIMIT_REMOTE_URL_BYTES */
 };
 
 const char *token_algorithm_name(enum token_algorithm algorithm)
 {
-    return algorithm_names[algorithm];
+    static const char *const names[TOKEN_ALGORITHM__MAX] = {
+        [TOKEN_HS256] = "HS256", [TOKEN_RS256] = "RS256", [TOKEN_ES256] = "ES256"};
+    return names[algorithm];
 }
 
 static char **text_of(struct config *config, const struct setting *setting)
@@ -180,8 +205,32 @@ struct reader {
     size_t problem_size;
 };
 
-static bool store(struct reader *reader, const struct setting *setting, const char *value)
+/* Sets the member, a bool or an enum, to the place of the value among the words. */
+static bool store_choice(struct reader *reader, const struct setting *setting, const char *value)
 {
+    char *member = (char *)reader->config + setting->offset, words[LIMIT_CONFIG_LINE_BYTES] = "";
+    size_t length = 0;
+    for (int i = 0; setting->choices[i]; i++) {
+        if (!strcmp(value, setting->choices[i])) {
+            if (setting->size == sizeof(bool))
+                *(bool *)(void *)member = i != 0;
+            else
+                *(int *)(void *)member = i;
+            return true;
+        }
+        const char *before = !i ? "" : setting->choices[i + 1] ? ", " : " or ";
+        length +=
+            (size_t)snprintf(words + length, sizeof(words) - length, "%s%s", before, setting->choices[i]);
+    }
+    snprintf(reader->problem, reader->problem_size, "[%s] %s must be %s, not \"%s\"", setting->section,
+             setting->name, words, value);
+    return false;
+}
+
+static bool store_value(struct reader *reader, const struct setting *setting, const char *value)
+{
+    if (setting->type == SETTING_CHOICE)
+        return store_choice(reader, setting, value);
     if (setting->type == SETTING_TEXT) {
         char **text = text_of(reader->config, setting);
         free_text(*text, setting->secret);
@@ -211,13 +260,13 @@ static int on_setting(void *user, const char *section, const char *name, const c
                  "unknown setting [%s] %s; `palate settings` lists them all", section, name);
         return 0;
     }
-    return store(reader, setting, value) ? 1 : 0;
+    return store_value(reader, setting, value) ? 1 : 0;
 }
 
 static void set_presets(struct reader *reader)
 {
     for (size_t i = 0; i < SETTING_COUNT; i++)
-        store(reader, &settings[i], settings[i].preset);
+        store_value(reader, &settings[i], settings[i].preset);
 }
 
 /* libinih reads a line of 200 bytes as two, and one that begins with a blank as more of the value before it.
@@ -238,7 +287,7 @@ static int find_bad_line(const char *text)
     return 0;
 }
 
-static bool parse(struct reader *reader, const char *path, const char *text)
+static bool parse_settings(struct reader *reader, const char *path, const char *text)
 {
     int bad = find_bad_line(text);
     if (bad) {
@@ -273,21 +322,6 @@ static bool read_password(struct reader *reader, const char *path, char **passwo
     return true;
 }
 
-static bool choose_algorithm(struct reader *reader)
-{
-    struct config *config = reader->config;
-    for (int i = 0; i < TOKEN_ALGORITHM__MAX; i++) {
-        if (!strcmp(config->token_algorithm_name, algorithm_names[i])) {
-            config->token_algorithm = (enum token_algorithm)i;
-            return true;
-        }
-    }
-    snprintf(reader->problem, reader->problem_size,
-             "%s: [token] algorithm must be HS256, RS256 or ES256, not \"%s\"", config->path,
-             config->token_algorithm_name);
-    return false;
-}
-
 static bool read_token_key(struct reader *reader)
 {
     struct config *config = reader->config;
@@ -296,7 +330,7 @@ static bool read_token_key(struct reader *reader)
     const char *path = symmetric ? config->token_secret_file : config->token_public_key_file;
     if (!*path) {
         snprintf(reader->problem, reader->problem_size, "%s: [token] %s is needed for %s", config->path,
-                 setting, config->token_algorithm_name);
+                 setting, token_algorithm_name(config->token_algorithm));
         return false;
     }
     config->token_key =
@@ -306,17 +340,6 @@ static bool read_token_key(struct reader *reader)
     if (symmetric && config->token_key_length && config->token_key[config->token_key_length - 1] == '\n')
         config->token_key[--config->token_key_length] = '\0';
     return true;
-}
-
-static bool choose_sandbox(struct reader *reader)
-{
-    struct config *config = reader->config;
-    if (sandbox_mode_parse(config->worker_sandbox_name, &config->worker_sandbox))
-        return true;
-    snprintf(reader->problem, reader->problem_size,
-             "%s: [worker] sandbox must be required, best-effort or off, not \"%s\"", config->path,
-             config->worker_sandbox_name);
-    return false;
 }
 
 static bool check_origins(struct reader *reader)
@@ -342,47 +365,30 @@ static bool check_paths(struct reader *reader)
                  reader->config->path, base);
         return false;
     }
-    return check_origins(reader) &&
-           config_remote_check(reader->config, reader->problem, reader->problem_size);
+    return check_origins(reader);
 }
 
-/* One of two words; *second tells which. */
-static bool choose(struct reader *reader, const char *setting, const char *value, const char *const words[2],
-                   bool *second)
+/* A remote recommender that is half configured would fail each request, so it keeps Palate from starting. */
+static bool check_remote(struct reader *reader)
 {
-    *second = !strcmp(value, words[1]);
-    if (*second || !strcmp(value, words[0]))
+    const struct config *config = reader->config;
+    const char *rule;
+    struct url url;
+    if (!*config->remote_url && !config->recommender_is_remote && !config->remote_in_shadow)
         return true;
-    snprintf(reader->problem, reader->problem_size, "%s: %s must be %s or %s, not \"%s\"",
-             reader->config->path, setting, words[0], words[1], value);
-    return false;
-}
-
-static bool choose_words(struct reader *reader)
-{
-    static const char *const json[2] = {"string", "integer"}, *const conflict[2] = {"error", "update"};
-    struct config *config = reader->config;
-    return choose(reader, "[ids] json", config->ids_json, json, &config->ids_are_integers) &&
-           choose(reader, "[items] on_conflict", config->items_on_conflict, conflict,
-                  &config->items_conflict_update);
-}
-
-/* "reject" or "accept". */
-static bool read_choice(struct reader *reader, const char *name, const char *value, bool *accepts)
-{
-    *accepts = !strcmp(value, "accept");
-    if (*accepts || !strcmp(value, "reject"))
+    if (!*config->remote_url)
+        rule = "url is needed where the remote recommender is used";
+    else if (strlen(config->remote_url) > URL_LENGTH_MAX || !url_read(config->remote_url, &url))
+        rule = "url must be https://HOST[:PORT][/PATH] without user, query and fragment";
+    else if (!url_is_allowed(&url, config->remote_http_hosts))
+        rule = "url must begin with https://, or its host be listed in http_hosts";
+    else if (*config->remote_state_file != '/')
+        rule =
+            "state_file is needed with url: an absolute path in a directory where the workers may make files";
+    else
         return true;
-    snprintf(reader->problem, reader->problem_size, "%s: [events] %s must be reject or accept, not \"%s\"",
-             reader->config->path, name, value);
+    snprintf(reader->problem, reader->problem_size, "%s: [remote] %s", config->path, rule);
     return false;
-}
-
-static bool choose_events(struct reader *reader)
-{
-    struct config *config = reader->config;
-    return read_choice(reader, "unknown_type", config->events_unknown_type, &config->events_accept_types) &&
-           read_choice(reader, "unknown_item", config->events_unknown_item, &config->events_accept_items);
 }
 
 /* The tool works as the owner of the schema, with its own user and password. */
@@ -403,11 +409,11 @@ static bool check_bytes(struct reader *reader, const char *text, size_t length)
     if (!has_zero && text_is_utf8(text, length))
         return true;
     snprintf(reader->problem, reader->problem_size, "%s: %s", reader->config->path,
-             has_zero ? "holds a zero byte; write it anew as plain text" : "is not valid UTF-8; convert it");
+             has_zero ? "holds a zero byte; write it as plain text again" : "is not valid UTF-8; convert it");
     return false;
 }
 
-static bool load(struct reader *reader, enum config_side side)
+static bool load_config(struct reader *reader, enum config_side side)
 {
     struct config *config = reader->config;
     size_t length;
@@ -417,10 +423,9 @@ static bool load(struct reader *reader, enum config_side side)
         return false;
     set_presets(reader);
     config->remote_api_key = memory_copy_text("");
-    bool parsed = check_bytes(reader, text, length) && parse(reader, config->path, text);
+    bool parsed = check_bytes(reader, text, length) && parse_settings(reader, config->path, text);
     free_text(text, true);
-    if (!parsed || !choose_algorithm(reader) || !choose_sandbox(reader) || !check_paths(reader) ||
-        !choose_words(reader) || !choose_events(reader))
+    if (!parsed || !check_paths(reader) || !check_remote(reader))
         return false;
     if (side == CONFIG_FILE_ALONE)
         return true;
@@ -438,7 +443,7 @@ struct config *config_load(const char *path, enum config_side side, char *proble
         .config = memory_alloc(1, sizeof(struct config)), .problem = problem, .problem_size = problem_size};
     problem[0] = '\0';
     reader.config->path = memory_copy_text(path);
-    if (load(&reader, side))
+    if (load_config(&reader, side))
         return reader.config;
     config_free(reader.config);
     return NULL;

@@ -1,7 +1,7 @@
 /* The configuration file: INI, one table of settings, unknown keys refused with their line.
  *
- * config_load() reads the file and the key files that it names, checks every bound, and gives back a
- * struct that nobody changes afterwards. */
+ * config_load() reads the file and the key files that it names, checks every bound, and returns a struct that
+ * is never changed afterwards. */
 #ifndef PALATE_BASE_CONFIG_H
 #define PALATE_BASE_CONFIG_H
 
@@ -47,7 +47,6 @@ struct config {
     char *tool_database_user;
     char *tool_database_password_file;
 
-    char *token_algorithm_name;
     char *token_secret_file;
     char *token_public_key_file;
     char *token_private_key_file;
@@ -60,52 +59,43 @@ struct config {
     char *token_scope_read;
     char *token_scope_write;
 
-    char *ids_json;
-    char *items_on_conflict;
     char *items_search_metadata; /* keys, separated by commas */
 
     char *model_directory;
     char *http_base_path;
     char *http_allow_origin;
-    char *recommender_kind;
-    char *worker_sandbox_name;
     char *limits_state_file;
     long limits_token_attempts; /* a minute */
     char *remote_url;
-    char *remote_protocol_name;
     char *remote_api_key_file;
     char *remote_ca_file;
     char *remote_http_hosts;
-    char *remote_redirects;
     long remote_connect_timeout_ms;
     long remote_timeout_ms;
     long remote_reply_bytes;
-    char *remote_on_failure;
-    char *remote_fill_name;
-    char *remote_shadow;
     char *remote_state_file;
     long remote_breaker_failures;
     long remote_breaker_window; /* seconds */
     long remote_breaker_open;   /* seconds */
     long remote_max_waiting;
-    char *events_unknown_type;
-    char *events_unknown_item;
     char *log_file;
 
-    /* Made by config_load() from the above. */
+    /* Choices among words. */
     bool ids_are_integers;      /* ids of digits only are printed as JSON numbers */
     bool items_conflict_update; /* creating an item that exists updates it */
     enum token_algorithm token_algorithm;
     enum sandbox_mode worker_sandbox;
     bool events_accept_types, events_accept_items; /* unknown ones */
-    char *token_key; /* HS256: the secret; else the public key in PEM; token_key_length bytes */
-    size_t token_key_length;
     bool recommender_is_remote;
     enum remote_protocol remote_protocol;
     enum remote_fill remote_fill;
     bool remote_follows_redirects;
     bool remote_may_fail; /* on_failure: the embedded recommender stands in */
     bool remote_in_shadow;
+
+    /* What the named files hold. */
+    char *token_key; /* HS256: the secret; else the public key in PEM; token_key_length bytes */
+    size_t token_key_length;
     char *remote_api_key; /* "": none; the workers' side only */
 };
 
@@ -117,15 +107,17 @@ struct config *config_load(const char *path, enum config_side side, char *proble
 /* Wipes secrets. NULL is fine. */
 void config_free(struct config *config);
 
-enum setting_type { SETTING_TEXT, SETTING_NUMBER };
+enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_CHOICE };
 
 /* A row of the table of settings, for `palate settings`, which describes them. */
 struct setting {
     const char *section, *name;
     enum setting_type type;
-    size_t offset;         /* in struct config */
-    const char *preset;    /* what holds where the file says nothing; "": not set */
-    long minimum, maximum; /* numbers only */
+    size_t offset;              /* in struct config */
+    const char *preset;         /* what holds where the file says nothing; "": not set */
+    long minimum, maximum;      /* numbers only */
+    const char *const *choices; /* of a choice: the allowed words, then NULL */
+    size_t size;                /* of a choice's member, a bool or an enum */
     bool secret;
     const char *help; /* for people; no full stop at its end */
 };

@@ -23,19 +23,6 @@ enum { SANITIZED = true };
 enum { SANITIZED = false };
 #endif
 
-bool sandbox_mode_parse(const char *name, enum sandbox_mode *mode)
-{
-    static const char *const names[SANDBOX_MODE__MAX] = {
-        [SANDBOX_OFF] = "off", [SANDBOX_BEST_EFFORT] = "best-effort", [SANDBOX_REQUIRED] = "required"};
-    for (int i = 0; i < SANDBOX_MODE__MAX; i++) {
-        if (!strcmp(name, names[i])) {
-            *mode = (enum sandbox_mode)i;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* ---- Landlock. All rights of its first version; later ones that the kernel does not know are not asked for.
  */
 

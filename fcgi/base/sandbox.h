@@ -21,11 +21,7 @@ enum sandbox_mode {
     SANDBOX_OFF,
     SANDBOX_BEST_EFFORT, /* what the kernel offers */
     SANDBOX_REQUIRED,    /* all of it, or failure */
-    SANDBOX_MODE__MAX
 };
-
-/* "off", "best-effort", "required". False for anything else. */
-bool sandbox_mode_parse(const char *name, enum sandbox_mode *mode) __attribute__((nonnull));
 
 enum sandbox_access {
     SANDBOX_READ,

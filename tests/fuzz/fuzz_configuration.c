@@ -4,7 +4,7 @@
  * sentence exactly when it is refused; numbers within their bounds; a configuration that is written again
  * says the same.
  *
- * Covers: fcgi/base/config.c fcgi/base/config_remote.c fcgi/base/origins.c fcgi/base/url.c
+ * Covers: fcgi/base/config.c fcgi/base/origins.c fcgi/base/url.c
  * Covers: fcgi/token/issuers.c fcgi/recommender/context_settings.c */
 #include "fixture.h"
 
@@ -41,14 +41,27 @@ static const struct text {
     {"audience", offsetof(struct config, token_audience)},
     {"scope_read", offsetof(struct config, token_scope_read)},
     {"[items]\nsearch_metadata", offsetof(struct config, items_search_metadata)},
-    {"on_conflict", offsetof(struct config, items_on_conflict)},
     {"[http]\nbase_path", offsetof(struct config, http_base_path)},
     {"allow_origin", offsetof(struct config, http_allow_origin)},
     {"[remote]\nurl", offsetof(struct config, remote_url)},
     {"http_hosts", offsetof(struct config, remote_http_hosts)},
     {"state_file", offsetof(struct config, remote_state_file)},
-    {"[recommender]\nkind", offsetof(struct config, recommender_kind)},
 };
+
+/* Choices between two words. */
+static const struct choice {
+    const char *name;
+    size_t offset;
+    const char *words[2];
+} choices[] = {
+    {"[items]\non_conflict", offsetof(struct config, items_conflict_update), {"error", "update"}},
+    {"[recommender]\nkind", offsetof(struct config, recommender_is_remote), {"embedded", "remote"}},
+};
+
+static bool choice_of(const struct config *config, const struct choice *choice)
+{
+    return *(const bool *)(const void *)((const char *)config + choice->offset);
+}
 
 static long number_of(const struct config *config, const struct number *number)
 {
@@ -94,6 +107,9 @@ static const char *write_config(struct arena *arena, const struct config *config
         text = arena_format(arena, "%s%s = %ld\n", text, numbers[i].name, number_of(config, &numbers[i]));
     for (size_t i = 0; i < COUNT(texts); i++)
         text = arena_format(arena, "%s%s =%s\n", text, texts[i].name, text_of(config, &texts[i]));
+    for (size_t i = 0; i < COUNT(choices); i++)
+        text = arena_format(arena, "%s%s = %s\n", text, choices[i].name,
+                            choices[i].words[choice_of(config, &choices[i])]);
     return text;
 }
 
@@ -112,6 +128,8 @@ static void check_config(struct arena *arena, const struct config *config)
         must(number_of(config, &numbers[i]) == number_of(again, &numbers[i]), "the same number");
     for (size_t i = 0; again && i < COUNT(texts); i++)
         must(!strcmp(text_of(config, &texts[i]), text_of(again, &texts[i])), "the same text");
+    for (size_t i = 0; again && i < COUNT(choices); i++)
+        must(choice_of(config, &choices[i]) == choice_of(again, &choices[i]), "the same choice");
     config_free(again);
 }
 

@@ -14,12 +14,10 @@
 /* The configuration that a worker of the examples has, without files. */
 FIXTURE struct config *http_config(void)
 {
-    static char empty[] = "", secret[] = "a secret of the fuzz targets: 0123456789 0123456789",
-                name[] = "HS256";
+    static char empty[] = "", secret[] = "a secret of the fuzz targets: 0123456789 0123456789";
     static char read[] = "shop/read", write[] = "shop/write",
                 origins[] = "https://shop.example, http://localhost:8080";
     static struct config config = {.path = empty,
-                                   .token_algorithm_name = name,
                                    .token_private_key_file = empty,
                                    .token_public_key_file = empty,
                                    .token_issuer = empty,

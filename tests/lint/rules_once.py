@@ -30,6 +30,7 @@ ONCE = [
     Once("writing all bytes to a descriptor", "fcgi/base/write_file.c", r"(?<!ignored) = write\s*\(",
          "ssize_t written = write(fd, bytes, length);"),
     Once("mapping a file that workers share", "fcgi/base/state_file.c", r"\bmmap\s*\([^;]*PROT_WRITE", "mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);"),
+    Once("reading a setting among words", "fcgi/base/config.c", r"strcmp\(\w*config->\w+, \"", 'if (!strcmp(config->ids_json, "integer"))', strings=True),
     Once("reading JSON text into a tree", "fcgi/base/json.c", r"\bjson_tokener_parse_ex\s*\(", "tree = json_tokener_parse_ex(reader, text, length);"),
     Once("what a request is about", "fcgi/base/entity.h", r"^(struct entity|enum entity_type) \{", "struct entity {"),
     Once("the names of the types of entities", "fcgi/base/entity.h", r'"(User|Item)"', 'return item ? "Item" : "User";', strings=True),

@@ -72,7 +72,13 @@ static void what_is_not_set_has_its_preset(void **state)
     assert_int_equal(config->token_leeway, 30);
     assert_int_equal(config->token_algorithm, TOKEN_HS256);
     assert_string_equal(config->token_scope_read, "neuronsearchlab-api/read");
-    assert_string_equal(config->recommender_kind, "embedded");
+    assert_int_equal(config->worker_sandbox, SANDBOX_BEST_EFFORT);
+    assert_false(config->ids_are_integers || config->items_conflict_update || config->events_accept_types ||
+                 config->events_accept_items);
+    assert_false(config->recommender_is_remote || config->remote_in_shadow || config->remote_may_fail ||
+                 config->remote_follows_redirects);
+    assert_int_equal(config->remote_protocol, REMOTE_PALATE);
+    assert_int_equal(config->remote_fill, REMOTE_FILL_EMBEDDED);
     assert_string_equal(config->http_base_path, "");
     config_free(config);
     config_free(NULL);
@@ -349,6 +355,68 @@ static void base_path_and_kind_are_checked(void **state)
     check_refused(*state, "[items]\non_conflict = replace\n", "[items] on_conflict must be error or update");
 }
 
+static void words_are_checked_in_their_line(void **state)
+{
+    static const char *const cases[][3] = {
+        {"recommender", "kind", "embedded or remote"},         {"remote", "protocol", "palate or gorse"},
+        {"remote", "fill", "embedded, trending or none"},      {"remote", "allow_redirects", "no or yes"},
+        {"remote", "on_failure", "error or embedded"},         {"remote", "shadow", "none or remote"},
+        {"worker", "sandbox", "off, best-effort or required"}, {"events", "unknown_type", "reject or accept"},
+        {"events", "unknown_item", "reject or accept"},
+    };
+    struct world *world = *state;
+    for (size_t i = 0; i < COUNT(cases); i++)
+        check_refused(world, arena_format(world->arena, "[%s]\n%s = wrong\n", cases[i][0], cases[i][1]),
+                      arena_format(world->arena, "line 4: [%s] %s must be %s, not \"wrong\"", cases[i][0],
+                                   cases[i][1], cases[i][2]));
+    check_refused(world, "[worker]\nsandbox =\n", "not \"\"");
+    check_refused(world, "[worker]\nsandbox = Off\n", "not \"Off\"");
+}
+
+static void words_choose(void **state)
+{
+    struct config *config =
+        load_good(*state, "[ids]\njson = integer\n[items]\non_conflict = update\n"
+                          "[worker]\nsandbox = required\n"
+                          "[events]\nunknown_type = accept\nunknown_item = accept\n"
+                          "[remote]\non_failure = embedded\nfill = none\nfill = trending\n");
+    assert_true(config->ids_are_integers && config->items_conflict_update && config->events_accept_types &&
+                config->events_accept_items && config->remote_may_fail);
+    assert_int_equal(config->worker_sandbox, SANDBOX_REQUIRED);
+    assert_int_equal(config->remote_fill, REMOTE_FILL_TRENDING);
+    config_free(config);
+    config = load_good(*state, "[worker]\nsandbox = off\n");
+    assert_int_equal(config->worker_sandbox, SANDBOX_OFF);
+    config_free(config);
+}
+
+static void a_remote_recommender_needs_an_address_and_a_state_file(void **state)
+{
+    struct world *world = *state;
+    static const char *const rules[][2] = {
+        {"shadow = remote\n", "[remote] url is needed"},
+        {"shadow = remote\n[recommender]\nkind = remote\n", "[remote] url is needed"},
+        {"url = https://h/x?y\n", "without user, query and fragment"},
+        {"url = http://127.0.0.1:8087\n", "http_hosts"},
+        {"url = http://127.0.0.1:8087\nhttp_hosts = 127.0.0.1\n", "state_file is needed"},
+        {"url = https://h\nstate_file = relative\n", "absolute path"},
+    };
+    for (size_t i = 0; i < COUNT(rules); i++)
+        check_refused(world, arena_format(world->arena, "[remote]\n%s", rules[i][0]), rules[i][1]);
+    check_refused(
+        world, arena_format(world->arena, "[remote]\nurl = https://h/%s\n", repeat(world->arena, 'x', 172)),
+        "[remote] url must be");
+    struct config *config =
+        load_good(world, "[remote]\nurl = http://127.0.0.1:8087\nhttp_hosts = 127.0.0.1\n"
+                         "state_file = /run/palate/remote.state\nshadow = remote\nprotocol = gorse\n"
+                         "allow_redirects = yes\nfill = trending\n[recommender]\nkind = remote\n");
+    assert_true(config->recommender_is_remote && config->remote_in_shadow &&
+                config->remote_follows_redirects);
+    assert_int_equal(config->remote_protocol, REMOTE_GORSE);
+    assert_int_equal(config->remote_fill, REMOTE_FILL_TRENDING);
+    config_free(config);
+}
+
 static void origins_are_checked(void **state)
 {
     struct config *config =
@@ -392,6 +460,9 @@ int main(void)
         CONFIG_TEST(each_algorithm_needs_its_own_file),
         CONFIG_TEST(other_algorithms_are_refused),
         CONFIG_TEST(base_path_and_kind_are_checked),
+        CONFIG_TEST(words_are_checked_in_their_line),
+        CONFIG_TEST(words_choose),
+        CONFIG_TEST(a_remote_recommender_needs_an_address_and_a_state_file),
         CONFIG_TEST(origins_are_checked),
         CONFIG_TEST(no_problem_holds_a_secret),
     };

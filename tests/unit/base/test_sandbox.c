@@ -223,18 +223,6 @@ static void off_is_off(void **state)
     assert_int_equal(in_sandbox(SANDBOX_OFF, SANDBOX_READ, read_freely), 0);
 }
 
-static void modes_have_names(void **state)
-{
-    enum sandbox_mode mode = SANDBOX_OFF;
-    (void)state;
-    assert_true(sandbox_mode_parse("required", &mode));
-    assert_int_equal(mode, SANDBOX_REQUIRED);
-    assert_true(sandbox_mode_parse("best-effort", &mode) && mode == SANDBOX_BEST_EFFORT);
-    assert_true(sandbox_mode_parse("off", &mode) && mode == SANDBOX_OFF);
-    assert_false(sandbox_mode_parse("", &mode));
-    assert_false(sandbox_mode_parse("Off", &mode));
-}
-
 static int make_files(void **state)
 {
     (void)state;
@@ -263,7 +251,6 @@ static int remove_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(modes_have_names),
         cmocka_unit_test(off_is_off),
         cmocka_unit_test(what_is_refused),
         cmocka_unit_test(what_stays_possible),

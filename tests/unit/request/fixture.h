@@ -20,8 +20,8 @@
 /* What config_load() would have made of an HS256 configuration with no database. */
 FIXTURE struct config config_hs256(void)
 {
-    static char secret[] = FIXTURE_SECRET, name[] = "HS256", empty[] = "", scope[] = "shop/read",
-                write[] = "shop/write", origin[] = "*";
+    static char secret[] = FIXTURE_SECRET, empty[] = "", scope[] = "shop/read", write[] = "shop/write",
+                origin[] = "*";
     static char nowhere[] = "/nonexistent/palate.sock", user[] = "nobody";
     return (struct config){.path = empty,
                            .database_socket = nowhere,
@@ -33,7 +33,6 @@ FIXTURE struct config config_hs256(void)
                            .database_connect_timeout = 1,
                            .database_timeout = 1,
                            .database_lock_timeout = 1,
-                           .token_algorithm_name = name,
                            .token_secret_file = empty,
                            .token_public_key_file = empty,
                            .token_private_key_file = empty,

@@ -1,5 +1,6 @@
 /* main of the command line tool `palate`: its subcommand table. What a command does is in cli/. */
 #include "base/config.h"
+#include "base/version.h"
 #include "cli/accounts/client.h"
 #include "cli/accounts/context.h"
 #include "cli/accounts/event_type.h"
@@ -25,10 +26,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#ifndef PALATE_VERSION
-#define PALATE_VERSION "0.1.0"
-#endif
 
 static const struct {
     const struct command *command;

@@ -6,6 +6,7 @@
  * another site brings another path. */
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/version.h"
 #include "recommender/recommender.h"
 #include "request/lock_down.h"
 #include "request/rate_limit.h"
@@ -15,6 +16,7 @@
 #include "token/claims.h"
 #include "token/token_key.h"
 
+#include <fcgiapp.h>
 #include <json-c/json.h>
 #include <limits.h>
 #include <signal.h>
@@ -108,6 +110,16 @@ static struct rate_limit *open_rate_limit(const struct config *config)
     return limit;
 }
 
+/* Once a process, in the log of the first site that it serves. Not under plain CGI, where a process is a
+ * request and each would write two lines. */
+static void say_start(const char *path)
+{
+    static bool said; /* of the process, whichever sites it serves */
+    if (!said && !FCGX_IsCGI())
+        log_line("palate: version " PALATE_VERSION " has started with %s", path);
+    said = true;
+}
+
 /* Without a good configuration nothing can be answered but 500; what is wrong stands in the log. */
 static bool open_worker(struct worker *worker, const char *path)
 {
@@ -134,6 +146,7 @@ static bool open_worker(struct worker *worker, const char *path)
     worker->rate_limit = open_rate_limit(config);
     worker->verifier = verifier;
     open_services(worker);
+    say_start(path);
     return true;
 }
 

@@ -42,8 +42,8 @@ __attribute__((const, warn_unused_result)) static inline uint64_t hash_finish(ui
     return number ^ number >> 31;
 }
 
-/* SplitMix64 itself: the draw of the state `number`, evenly spread 64 bits, for samples that the same seed draws
- * again. hash_next() also takes the state one step on. */
+/* SplitMix64 itself: the draw of the state `number`, evenly spread 64 bits, for samples that the same seed
+ * draws again. hash_next() also takes the state one step on. */
 __attribute__((const, warn_unused_result)) static inline uint64_t hash_draw(uint64_t number)
 {
     return hash_finish(number + HASH_GOLDEN);

@@ -16,6 +16,8 @@ from harness.shapes import check_recommendations_answer
 from harness.stand import BUILD, CHECKOUT, IS_ROOT, WEB_GROUP, wait_until
 
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+VERSION = re.search(r'PALATE_VERSION "(.+)"', (CHECKOUT / "fcgi/base/version.h").read_text())[1]
+START = re.compile(rf"{MOMENT} palate: version {re.escape(VERSION)} has started with /\S+$")
 LINE = re.compile(rf"({MOMENT}) palate ([A-Z]+) (\S+) (\d{{3}}) id=(\S+) ")
 
 
@@ -28,7 +30,7 @@ def served(api):
 
 def ids_in(text):
     """The request ids of a log, after a look at every line of it."""
-    lines = text.splitlines()
+    lines = [line for line in text.splitlines() if not START.match(line)]
     broken = [line for line in lines if not LINE.match(line)]
     assert not broken, broken[:3]
     return [LINE.match(line)[5] for line in lines]
@@ -42,6 +44,12 @@ def test_each_line_begins_with_its_moment(everywhere):
     moment = datetime.fromisoformat(LINE.match(found[0])[1].replace("Z", "+00:00"))
     # The log has whole milliseconds.
     assert before - timedelta(milliseconds=1) <= moment <= datetime.now(timezone.utc)
+
+
+def test_each_worker_says_its_version_when_it_starts(everywhere):
+    served(everywhere)
+    if everywhere.front.name != "cgi":
+        assert any(START.search(line) for line in everywhere.front.log().splitlines())
 
 
 def test_under_lighttpd_workers_have_a_file_of_their_own(quick, mint):

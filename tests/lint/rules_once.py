@@ -2,6 +2,7 @@
 
 A row's example is a line that the pattern must find; test_check_sources.py plays it. A place that ends with / is a folder.
 """
+import os
 import re
 
 from sources import blank, c_files, line_of, read
@@ -49,4 +50,32 @@ def check_once():
                 yield f"{path}:{line_of(text, match.start())}: {row.what} has its one place: {', '.join(row.places)}"
 
 
-RULES = {"once": ("one place for one thing", check_once)}
+VERSION = re.compile(r'^#define PALATE_VERSION "(\d+\.\d+\.\d+)"$', re.MULTILINE)
+# What else names the version, and how; a file that is not there names none.
+VERSIONED = {
+    "fcgi/api/openapi.json": re.compile(r'^    "version": "([^"]*)"', re.MULTILINE),
+    "CHANGELOG.md": re.compile(r"^## \[?v?(\d[^\s\]]*)", re.MULTILINE),
+}
+
+
+def check_version():
+    place = "fcgi/base/version.h"
+    if not os.path.exists(place):
+        return
+    version = VERSION.search(read(place))
+    if not version:
+        yield f"{place}:1: PALATE_VERSION must be three numbers"
+        return
+    for path, pattern in VERSIONED.items():
+        if not os.path.exists(path):
+            continue
+        found = pattern.search(read(path))
+        if not found or found.group(1) != version.group(1):
+            line = line_of(read(path), found.start()) if found else 1
+            yield f"{path}:{line}: must name the version of {place}, {version.group(1)}, first"
+
+
+RULES = {
+    "once": ("one place for one thing", check_once),
+    "version": ("one version number", check_version),
+}

@@ -22,6 +22,7 @@ int think_next(int number);
 %s
 #endif
 '''
+VERSION = '#define PALATE_VERSION "1.2.3"\n'
 SOURCE = '''/* Thinks; see think.h. */
 #include "engine/think.h"
 
@@ -118,6 +119,8 @@ TABLE = "enum mood { MOOD_GOOD, MOOD_BAD, MOOD__MAX };\n%sstatic const int moods
 # Rule: planted files, and what a finding must say. None in place of the files' text takes one away.
 PLANTED = [
     ("once", code("static void f(void)\n{\n    tree = json_tokener_parse_ex(reader, text, 3);\n}\n"), "has its one place: fcgi/base/json.c"),
+    ("version", {"fcgi/base/version.h": VERSION, "CHANGELOG.md": "# Changes\n\n## 1.2.2\n"}, "CHANGELOG.md:3: must name the version of fcgi/base/version.h, 1.2.3"),
+    ("version", {"fcgi/base/version.h": VERSION.replace("1.2.3", "1.2")}, "must be three numbers"),
     ("banned", code("static void f(char *a, const char *b)\n{\n    strcpy(a, b);\n}\n"), "think.c:11: strcpy() may write"),
     ("banned", code("static void f(void *a)\n{\n    free(a);\n}\n"), "free() use base/memory.h"),
     ("banned", code("static void f(void)\n{\n    printf(\"x\");\n}\n"), "printf: only send_response.c"),

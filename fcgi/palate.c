@@ -1,4 +1,8 @@
-/* main of the command line tool `palate`: its subcommand table. What a command does is in cli/. */
+/* main of the command line tool `palate`: the table of its commands. What a command does is in cli/.
+ *
+ * The options before the command are the tool's own; everything behind the command's name is left to it.
+ * Exit codes are the same for all commands (cli/command.h), so that cron jobs and scripts can tell a wrong
+ * call from a failure. */
 #include "base/config.h"
 #include "base/version.h"
 #include "cli/accounts/client.h"
@@ -89,6 +93,7 @@ static int answer_unknown(const char *name)
     return TOOL_USAGE;
 }
 
+/* "+": options end at the first word that is none, which is the command. */
 int main(int argc, char **argv)
 {
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},

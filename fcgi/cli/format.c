@@ -1,4 +1,8 @@
-/* Numbers for people; see format.h. */
+/* Numbers for people: thousands with commas, bytes in powers of 1024, times in the two largest units; see
+ * format.h.
+ *
+ * Results are small structs with the text in them, so that several can stand in one printf() and none has
+ * to be freed. */
 #include "cli/format.h"
 
 #include <inttypes.h>

@@ -1,4 +1,11 @@
-/* `palate grants`; see grants.h. */
+/* `palate grants`: the rights of the workers' database user, as SQL; see grants.h.
+ *
+ * sql/grants.sql is the one list of rights and can be run as it is where the names are the usual ones.
+ * Elsewhere database, users and host have other names, and a list that is edited by hand soon differs. So
+ * the names are replaced here, in one pass over the text, so that a name that contains another one is not
+ * replaced again; and they are quoted as SQL, because a user's name may hold any character.
+ *
+ * Nothing is executed: to give rights is the database administrator's task, who should see what is given. */
 #include "cli/grants.h"
 
 #include "base/config.h"

@@ -1,4 +1,8 @@
-/* `palate inspect`; see inspect.h. */
+/* `palate inspect`: what a model file holds; see inspect.h.
+ *
+ * Reads the model through the same functions as a worker, so that a file which is refused here is refused
+ * there, with the same reason. Opening checks header and sizes; --verify also reads every byte and
+ * compares the checksum, which a worker leaves out because it would read the whole file on each start. */
 #include "cli/inspect.h"
 
 #include "base/memory.h"
@@ -140,6 +144,7 @@ static int compare_neighbours(const void *left, const void *right)
     return (a->item > b->item) - (a->item < b->item);
 }
 
+/* The cosine to every item, then a sort: fast enough for a person, and exact. */
 static int print_near(const struct model *model, const char *id, size_t k)
 {
     uint32_t own, count = model_item_count(model), found = 0;

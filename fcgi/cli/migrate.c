@@ -1,4 +1,14 @@
-/* `palate migrate`; see migrate.h. */
+/* `palate migrate`: applies the numbered schema files; see migrate.h.
+ *
+ * Files go forward only: NNN-name.sql is applied once, in the order of the numbers, and its number is
+ * noted in the database. A file that failed is not noted. MariaDB commits each change of a table at once,
+ * so a file cannot be undone as a whole; that is said in the help and again in the message of a failure,
+ * with where it stopped.
+ *
+ * Two checks keep a schema from being mixed up: a database newer than the files belongs to a newer
+ * program, and a file below the newest applied one that was never applied was made for a schema that is no
+ * more. A lock of the database keeps two migrations apart, as two machines behind one database may start
+ * one at the same time. */
 #include "cli/migrate.h"
 
 #include "base/memory.h"

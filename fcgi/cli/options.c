@@ -1,4 +1,12 @@
-/* Options of a command as a table; see options.h. */
+/* Options of a command as a table; see options.h.
+ *
+ * getopt_long() does the reading, so that options may be shortened, stand behind operands and be written
+ * with = or a space, as users of other programs expect. What it lacks is added here: types and bounds,
+ * options that are needed, options given twice, the number of operands, and a sentence for each mistake
+ * instead of messages printed by the library.
+ *
+ * Every rule has a code of its own from CODE_FIRST on, which is above all characters. A rule whose name is
+ * one letter is also put into the string of short options. */
 #include "cli/options.h"
 
 #include "base/memory.h"
@@ -29,6 +37,7 @@ static const char *dashes(const struct option_rule *rule)
     return rule->name[1] ? "--" : "-";
 }
 
+/* Stores the value where the rule says. The types of the table are the only link to the command's struct. */
 static enum options_outcome store(const struct option_rule *rule, const char *value, void *options,
                                   struct operands *operands)
 {

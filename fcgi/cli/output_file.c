@@ -1,4 +1,11 @@
-/* Files written wholly or not at all; see output_file.h. */
+/* Files written wholly or not at all; see output_file.h.
+ *
+ * How a file is replaced, by a temporary name, fsync and rename, is in base/write_file.c. Here is what a
+ * command needs besides: a stream to write to, messages with the path, and a check before long work, so
+ * that an evaluation of an hour does not end with "permission denied".
+ *
+ * A path that is there and no ordinary file, such as /dev/stdout or a pipe, cannot be replaced and is
+ * written to directly. */
 #include "cli/output_file.h"
 
 #include "base/memory.h"

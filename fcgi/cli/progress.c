@@ -1,4 +1,9 @@
-/* How far a long command is; see progress.h. */
+/* How far a long command is; see progress.h.
+ *
+ * On a terminal one line is rewritten in place ten times a second; elsewhere a plain line is written every
+ * five seconds, so that the log of a job shows that it lives without being filled by it. Short commands
+ * show nothing elsewhere, since the first line comes after five seconds. The time left is the time so far,
+ * scaled by the share that is left: it is said only when there is enough to go by. */
 #include "cli/progress.h"
 
 #include "base/clock.h"

@@ -1,4 +1,11 @@
-/* Configuration, connection and arena of a command; see session.h. */
+/* Configuration, connection and arena of a command; see session.h.
+ *
+ * The tool waits longer than a worker does: a migration or the commit of a large import takes minutes, and
+ * ends when it ends. A lock on a row is waited for 20 seconds, which is longer than any worker holds one.
+ *
+ * Every failed statement is reported with what to do about it, chosen by what is known of the failure: try
+ * again after a deadlock or a lost connection, look at the configuration when the server was never
+ * reached, and at schema and rights otherwise. */
 #include "cli/session.h"
 
 #include <stdarg.h>
@@ -77,6 +84,8 @@ bool session_begin(struct session *session)
     return false;
 }
 
+/* A connection that breaks during a commit leaves it open whether the commit happened. That is said as it
+ * is: only the operator can look. */
 int session_commit(struct session *session, const char *what)
 {
     struct error error = {0};

@@ -1,4 +1,13 @@
-/* `palate client`; see client.h. */
+/* `palate client`: programs that may call the API; see client.h.
+ *
+ * The secret of a client is made here, printed once and stored as a salted hash, so that a copy of the
+ * database is no copy of the secrets. Results on stdout are id and secret alone, for scripts; the advice
+ * to keep them goes to stderr.
+ *
+ * Ids of clients are unique in the whole installation, because a token names its client and nothing else
+ * tells the tenant.
+ *
+ * Verbs about secrets and tokens are in client_secrets.c, those about aliases in client_alias.c. */
 #include "cli/accounts/client.h"
 
 #include "base/limits.h"

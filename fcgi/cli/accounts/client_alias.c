@@ -1,4 +1,10 @@
-/* `palate client alias`; see client_alias.h. */
+/* `palate client alias`: which client the tokens of a foreign identity provider stand for; see
+ * client_alias.h.
+ *
+ * A provider names its clients as it likes, and two providers may use the same name. So an alias is the
+ * pair of issuer and name, both compared byte by byte with the token's claims, and leads to one client of
+ * ours, with its tenant and scopes. Without an alias a foreign token is refused, however well it is
+ * signed. */
 #include "cli/accounts/client_alias.h"
 
 #include "cli/accounts/client.h"
@@ -60,6 +66,7 @@ enum options_outcome client_alias_parse(int argc, char **argv, void *given, stru
     return outcome == OPTIONS_OK ? check_names(options, operands) : outcome;
 }
 
+/* An alias may be made before the provider is configured, so this is only a warning. */
 static void warn_unknown_issuer(const struct session *session, const char *name)
 {
     char problem[500];

@@ -1,4 +1,11 @@
-/* Rotation and revocation; see client_secrets.h. */
+/* Rotation and revocation; see client_secrets.h.
+ *
+ * Rotation gives a new secret at once and lets the old one count for a while, where --overlap says so:
+ * programs that hold a copy can be changed one after the other without an outage.
+ *
+ * Tokens are not stored anywhere, so single ones cannot be taken back. Revoking instead notes a moment at
+ * the client, and tokens issued before it are refused; workers read it with each request. That takes
+ * effect at once and costs no list. */
 #include "cli/accounts/client_secrets.h"
 
 #include "base/clock.h"

@@ -1,4 +1,12 @@
-/* `palate context`; see context.h. */
+/* `palate context`: stored rules of places where recommendations are shown; see context.h.
+ *
+ * Settings are checked by the parser that workers use (recommender/context_settings.c), so that a context
+ * which was stored can be served; the help lists them from the same table. They replace the old settings
+ * as a whole, while name, key and description stay when they are not given: a setting that should go must
+ * be able to go.
+ *
+ * A key is how requests may name the context instead of its number, in the same parameter that names the
+ * built-in templates. So it must be neither one of these nor look like a number. */
 #include "cli/accounts/context.h"
 
 #include "base/id_prefix.h"
@@ -145,7 +153,7 @@ static char *read_settings(struct session *session, const char *given)
     return NULL;
 }
 
-/* Lays what is given over what is stored. */
+/* Overlays what is given on what is stored; a new context without a key gets one made from its name. */
 static void merge(struct session *session, const struct context_options *options,
                   struct admin_context *context)
 {

@@ -1,4 +1,9 @@
-/* `palate event-type`; see event_type.h. */
+/* `palate event-type`: the kinds of events of a tenant, and what each is worth; see event_type.h.
+ *
+ * Events are stored with the number of their type, which therefore never changes; name, weight and whether
+ * it is a purchase can. A changed weight counts from the next answer on, because workers weigh the events
+ * they read, and for what is learned from the next training on. Workers keep a tenant's types by its
+ * revision, so that each change raises it. */
 #include "cli/accounts/event_type.h"
 
 #include "base/limits.h"
@@ -116,7 +121,8 @@ static int list_types(struct session *session, const void *given)
     return TOOL_DONE;
 }
 
-/* Lays what is given over what is stored; NULL when all is well, else what is wrong. */
+/* Overlays what is given on what is stored, or starts a new type with the next free number. NULL when all
+ * is well, else what is wrong. */
 static const char *merge(const struct event_type_options *options, const struct type_list *known,
                          struct admin_event_type *type)
 {

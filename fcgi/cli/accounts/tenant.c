@@ -1,4 +1,8 @@
-/* `palate tenant`; see tenant.h. */
+/* `palate tenant`: the customers of an installation; see tenant.h.
+ *
+ * A tenant and its usual event types are stored in one transaction, so that no tenant is without any.
+ * Tenants are never deleted here: a disabled one has all its tokens refused, and its data stay until an
+ * administrator removes them. */
 #include "cli/accounts/tenant.h"
 
 #include "cli/format.h"

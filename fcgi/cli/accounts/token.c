@@ -1,4 +1,8 @@
-/* `palate token`; see token.h. */
+/* `palate token`: prints a signed token; see token.h.
+ *
+ * For operators who try a call, and for installations in which tokens are handed out by hand. It is signed
+ * with the configured key, as POST /oauth2/token signs; with RS256 and ES256 that needs the private key,
+ * which workers do not have. */
 #include "cli/accounts/token.h"
 
 #include "base/clock.h"

@@ -1,4 +1,12 @@
-/* `palate user`; see user.h. */
+/* `palate user`: what is stored about one end user, to show or to erase; see user.h.
+ *
+ * Both follow the list of parts in storage, so that what export shows is what erase removes. Export
+ * streams one JSON object, part by part, and keeps one row in memory, since a user may have a hundred
+ * thousand events. Numbers and JSON columns are printed as such, everything else as text.
+ *
+ * Erase removes all parts and writes a receipt in one transaction: either everything is gone and the
+ * receipt says how many rows of what, or nothing is. The receipt keeps a hash of tenant and user in place
+ * of the id, so that it can be found again by those who know the id, and tells nothing to others. */
 #include "cli/accounts/user.h"
 
 #include "base/json_write.h"
@@ -73,7 +81,8 @@ static struct json_object *value_json(const struct user_value *value)
     return json_object_new_string(value->text);
 }
 
-/* Closes the list in hand and opens the lists up to `part`, those without rows as empty ones. */
+/* Closes the list that is open, and opens the lists up to `part`; those without rows are printed as empty
+ * lists. */
 static void go_to_part(struct export *export, enum user_part part)
 {
     for (int next = export->part == USER_PART__MAX ? 0 : (int)export->part + 1; next <= (int)part; next++) {
@@ -121,6 +130,8 @@ static int export_user(struct session *session, const void *given)
 
 /* ---- erase */
 
+/* SHA-256 of the tenant's key, a zero byte and the user's id: the zero keeps "a" + "bc" apart from "ab" +
+ * "c". */
 static void hash_user(struct arena *arena, const struct user_options *options,
                       unsigned char hash[SHA256_DIGEST_LENGTH])
 {

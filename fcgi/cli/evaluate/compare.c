@@ -1,4 +1,15 @@
-/* `palate compare`; see compare.h. */
+/* `palate compare`: the lists that were shown against the remote recommender's; see compare.h.
+ *
+ * Decisions with a shadow are streamed from the log, sorted by user and time, with both lists. For each
+ * pair the likeness is added up, and the interleaved list is kept until the user's last decision has been
+ * read; then the user's events are read over a second connection (the first is still streaming), each
+ * event is given to the last decision before it, and its item is looked up in that decision's interleaved
+ * list. So memory holds one user at a time, however many decisions there are.
+ *
+ * A click counts once, for one decision, and only when it followed within the given hours: without a bound
+ * a purchase next month would speak for today's list. Requests about an item have no user whose clicks
+ * could be read, so they count for the likeness alone. Lists in groups are left out: their order is that
+ * of groups, which the measures do not know. */
 #include "cli/evaluate/compare.h"
 
 #include "base/json.h"
@@ -164,6 +175,8 @@ static void count_click(struct trial *trial, const char *item_id)
     }
 }
 
+/* The clicks of a user, summed over the decisions: the list whose picks got more of them has the user's vote.
+ * A user with as many clicks on either side is tied, and one without any has no vote. */
 static void settle_user(struct compare *compare)
 {
     struct comparison *found = &compare->found;

@@ -1,4 +1,34 @@
-/* Likeness of lists, interleaving and sign test; see compare_measures.h. */
+/* Likeness of two lists, and which of them the clicks speak for; see compare_measures.h.
+ *
+ * The problem: users saw only one of two lists. How alike are the two, and what can be said about which is
+ * better?
+ *
+ * Overlap counts the ids that both have. It does not see the order, and gives the tenth place as much
+ * weight as the first. Rank-biased overlap (Webber, Moffat and Zobel, TOIS 2010) looks at the agreement at
+ * every depth d, |A(1..d) and B(1..d)| / d, and weighs depth d with (1 - p) p^(d - 1): the mean agreement
+ * for a reader who goes on to the next place with probability p. The lists end somewhere, so what is
+ * behind their ends is extrapolated: the agreement at the end is taken to hold on (RBO_EXT, equation 32,
+ * which also copes with lists of two lengths s <= l):
+ *
+ *     RBO = (1 - p) / p * (S1 + S2) + ((X_l - X_s) / l + X_s / s) * p^l
+ *     S1  = sum over d = 1..l of X_d / d * p^d
+ *     S2  = sum over d = s+1..l of X_s (d - s) / (s d) * p^d
+ *
+ * where X_d is the number of ids that both have in their first d places.
+ *
+ * Clicks are attributed by team-draft interleaving (Radlinski, Kurup and Joachims, CIKM 2008): the two
+ * lists take turns to pick their best id that is not taken yet, a coin deciding who begins each round; a
+ * click counts for the list that picked the item. Usually the interleaved list is what users see. Here it
+ * is made afterwards, from the list that was shown and the one in the shadow, so clicks are biased towards
+ * what was shown; `palate compare --help` says so, and a draw speaks for the other list.
+ *
+ * The sign test asks whether the users who prefer either list are divided as fair coins would be: with n
+ * users who have a preference and w the smaller side, p = 2 * sum over i = 0..w of C(n, i) / 2^n.
+ * Binomials are computed through lgamma(), since C(n, i) overflows from n = 1030 on. Users are the unit,
+ * not clicks: ten clicks of one user are not ten independent votes.
+ *
+ * Cost: O(k^2) comparisons of texts a pair, at most 100 x 100; nothing is allocated. Randomness comes from
+ * a seed alone (the decision's number), so a second run gives the same figures. */
 #include "cli/evaluate/compare_measures.h"
 
 #include "base/hash.h"

@@ -1,4 +1,8 @@
-/* What a comparison found; see compare_report.h. */
+/* What a comparison found, as figures, a sentence and a plot; see compare_report.h.
+ *
+ * The sentence names the bias with the result. Only the embedded recommender's lists were shown, which
+ * alone makes for clicks on them, so "embedded" is a weaker finding than "remote" at the same p, and a
+ * draw is no proof that the two are equal. The verdict is by the sign test over users at 5 %. */
 #include "cli/evaluate/compare_report.h"
 
 #include "cli/evaluate/compare_measures.h"

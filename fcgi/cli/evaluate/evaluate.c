@@ -1,4 +1,20 @@
-/* `palate evaluate`; see evaluate.h. */
+/* `palate evaluate`: how good lists would have been; see evaluate.h.
+ *
+ * The course of a run: read all events, hide some (split.c), train a model on the rest exactly as `palate
+ * train` does, write it, map it, and for each user with something to find make four lists: ours through
+ * the engine (file_ranker.c), and three plain methods (baselines.c). Every list is measured (metrics.c)
+ * against what was hidden; means, coverage and paired intervals go to the report.
+ *
+ * All methods are given the same events and choose from the same items, those of the items' file or of the
+ * events. An item that no tested user wants can take a place in a list: what a method wastes places on is
+ * part of its quality. Coverage, the share of all items that are in any list, stands beside the accuracy,
+ * because a method that lists ten best sellers to everybody can look good by accuracy alone.
+ *
+ * Two numberings of items meet here: the event set numbers them in the order of the file, the model by its
+ * catalogue. Lists of the engine are translated into the former, in which the hidden items are given.
+ *
+ * Cost: a training, item-kNN, then users x 4 lists. Memory: the events at 24 bytes each, the trainer's,
+ * and two arrays of one number a user for each method. */
 #include "cli/evaluate/evaluate.h"
 
 #include "base/clock.h"
@@ -118,6 +134,8 @@ static void add_items_of_events(struct trial *trial)
     }
 }
 
+/* Trains on what is left, with the trainer and the options of `palate train`, so that what is measured is
+ * what would be served. Times are rounded to seconds as there. */
 static bool train(struct trial *trial)
 {
     const struct event_set *set = trial->set;
@@ -164,6 +182,8 @@ static bool open_ranker(struct trial *trial)
     return trial->ranker;
 }
 
+/* From the engine's numbers of items to those of the event set. Items of the model that no event has get a
+ * number of their own. */
 static void map_items(struct trial *trial)
 {
     const struct catalogue *catalogue = file_ranker_catalogue(trial->ranker);

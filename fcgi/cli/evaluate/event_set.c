@@ -1,4 +1,9 @@
-/* Events in memory; see event_set.h. */
+/* Events in memory; see event_set.h.
+ *
+ * Ids are replaced by small numbers as they arrive, so that an event takes 24 bytes however long its ids
+ * are and all tables of the methods are plain arrays. Events are sorted once, by user, time and arrival:
+ * then the history of a user is a slice of the array, and the order of events at the same moment is that
+ * of the file, which keeps every figure reproducible. */
 #include "cli/evaluate/event_set.h"
 
 #include "base/memory.h"

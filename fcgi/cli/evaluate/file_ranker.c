@@ -1,4 +1,13 @@
-/* Ranking for users of a file; see file_ranker.h. */
+/* Lists from a model file for users of a file of events; see file_ranker.h.
+ *
+ * The list is made by engine_recommend(), which is what a worker calls, with a query that is filled as a
+ * worker fills it: the newest LIMIT_RECENT_EVENTS events of the user, newest first, weighed by their
+ * types. So `palate evaluate` measures the service and not a copy of it. What a worker adds from the
+ * database is left out: contexts, filters, exploration, rotation and items that changed after the
+ * training.
+ *
+ * The moment of the ranking is that of the training, not that of the run: recency counts from there, and a
+ * list does not change from one day to the next. */
 #include "cli/evaluate/file_ranker.h"
 
 #include "base/limits.h"
@@ -59,6 +68,8 @@ const struct catalogue *file_ranker_catalogue(const struct file_ranker *ranker)
     return ranker->catalogue;
 }
 
+/* The newest events, newest first. Items that are not in the model stay in: the engine passes over them,
+ * but they count towards the limit, as in a worker. */
 static void add_history(struct file_ranker *ranker, uint32_t user, struct engine_query *query)
 {
     const struct event_set *set = ranker->set;

@@ -1,4 +1,13 @@
-/* Bar plots; see plot.h. */
+/* Bar plots as SVG; see plot.h.
+ *
+ * Panels stand side by side and share one column of names; each panel has an axis of its own, because
+ * recall, NDCG and hit rate have different ranges. The first row is ours and stands out in colour and
+ * weight. Everything is laid out with fixed sizes in pixels: the number of rows and panels is known, and a
+ * text that measures itself would need a font. SVG is text, so nothing is linked for it, and it scales in
+ * a browser and in a document.
+ *
+ * Texts come from file names and tenants' names, so that &, < and > are escaped and control characters are
+ * dropped. */
 #include "cli/evaluate/plot.h"
 
 #include <math.h>
@@ -30,6 +39,8 @@ static void write_text(FILE *out, const char *text)
     }
 }
 
+/* The step of the axis: 1, 2 or 5 times a power of ten, so that there are at most five steps and their
+ * labels are round. */
 double plot_tick_step(double maximum)
 {
     double power = pow(10, floor(log10(maximum / 5)));

@@ -1,4 +1,12 @@
-/* `palate recommend`; see recommend.h. */
+/* `palate recommend`: lists for many users from a model file and files; see recommend.h.
+ *
+ * For newsletters, other channels and experiments, where a list for each of a million users is wanted at
+ * once and no service should be queried a million times. Users are read first, then the events, then the
+ * model is mapped; each list is one call of the engine.
+ *
+ * One line a user with ids between spaces, because every tool reads that; an id that holds a space would
+ * be two ids there, so it stops the run rather than give somebody else's items. The file is there only
+ * when it is complete. */
 #include "cli/evaluate/recommend.h"
 
 #include "base/arena.h"
@@ -117,6 +125,8 @@ static bool write_id(struct listing *listing, const char *id, char before)
     return true;
 }
 
+/* Lists of users that the events do not know are those for everybody; how many there were is said at the
+ * end, since a wrong column of ids would show as all of them. */
 static bool write_list(struct listing *listing, const char *user_id)
 {
     const struct catalogue *catalogue = file_ranker_catalogue(listing->ranker);

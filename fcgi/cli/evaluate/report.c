@@ -1,4 +1,13 @@
-/* Figures of an evaluation; see report.h. */
+/* What an evaluation found, as a table, a sentence, JSON and a plot; see report.h.
+ *
+ * The table is for those who know the measures. The sentence is for the operator who must decide: is
+ * personalisation worth it here? It is decided by the interval of the difference in NDCG between us and
+ * the better one of the two lists for everybody: worth it when the whole interval lies above 0, not worth
+ * it when it lies below, else undecided, with the number of users named, because more of them would decide
+ * it. A second half compares with the best plain method when that is item-kNN, so that "better than best
+ * sellers" is not taken for "best".
+ *
+ * All four forms are made from the same struct, so that they cannot disagree. */
 #include "cli/evaluate/report.h"
 
 #include "cli/evaluate/plot.h"
@@ -35,6 +44,8 @@ enum method evaluation_best_other(const struct evaluation *evaluation)
     return ndcg_of(evaluation, METHOD_KNN) > ndcg_of(evaluation, plain) ? METHOD_KNN : plain;
 }
 
+/* The interval of the difference decides, not the means: on a thousand users a difference of a tenth can
+ * be chance. */
 enum verdict evaluation_verdict(const struct evaluation *evaluation)
 {
     const struct interval *difference = &evaluation->methods[evaluation_best_plain(evaluation)].ndcg;

@@ -1,4 +1,27 @@
-/* Splits of events; see split.h. */
+/* Splits of events into what is learned from and what must be found; see split.h.
+ *
+ * The problem: a recommender is to be judged by what users do next, and the only users there are have
+ * already done it. So some of the events are hidden, the method learns from the others, and what it lists
+ * is compared with what was hidden. How events are hidden decides what is measured.
+ *
+ * By time (last-30d) is the honest way: nothing that is learned from is later than what must be found, as
+ * in service. It needs enough days. The last event of each user (last-1) tests the most users with the
+ * least data, but learns from events that are later than the hidden ones of other users, so trends leak
+ * and every method looks a little better. At random (random-10) is for files without times: it measures
+ * how well the gaps of a history are filled, not what comes next, and flatters methods that know which
+ * items go together.
+ *
+ * In each split only what is new to the user counts as a thing to be found: the lists leave out what the
+ * user has, so to hide a repeated purchase would ask for what can never be listed. A hidden event must
+ * weigh as much as a view, because to foresee an impression is no success.
+ *
+ * The random split is drawn by a hash of seed, user and item, not by a generator: an event is hidden or
+ * not whatever else is in the file, so two files of the same shop that differ in some rows are split
+ * alike, and all events of one user with one item fall on the same side.
+ *
+ * Cost: one pass over the events, one sort of the hidden items of each user, and for each of them a walk
+ * through the user's history: O(events + hidden x history). No cross validation: the intervals of
+ * metrics.c say how sure the result is. */
 #include "cli/evaluate/split.h"
 
 #include "base/hash.h"
@@ -73,6 +96,8 @@ static uint64_t hash_pair(uint64_t seed, const char *user, const char *item)
     return hash_finish(hash_bytes(hash, "\xFF", 1));
 }
 
+/* Decides about the event at this place. Events are sorted by user and time, so the last of a user is the
+ * one before the next user's first. */
 static bool is_held_out(struct split split, uint64_t seed, const struct event_set *set, size_t place)
 {
     const struct set_event *event = &set->events[place];
@@ -107,6 +132,8 @@ static int compare_numbers(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
+/* Whether the user has an event with the item in what is left to learn from. Histories are short, and few
+ * events are hidden, so that a walk is enough. */
 static bool is_known(const struct event_set *set, uint32_t user, uint32_t item)
 {
     for (size_t i = set->starts[user]; i < set->starts[user + 1]; i++) {
@@ -130,6 +157,8 @@ static void add_user(struct split_tests *tests, const struct event_set *set, con
     }
     if (end == first)
         return;
+    /* Sorted and each once: metrics_of_list() searches them by halves, and several hidden events with one
+     * item are one thing to be found. */
     qsort(tests->items + first, end - first, sizeof(*tests->items), compare_numbers);
     for (size_t i = first; i < end; i++) {
         if (i == first || tests->items[i] != tests->items[unique - 1])

@@ -1,4 +1,9 @@
-/* `palate export`; see export.h. */
+/* `palate export gorse`: a tenant's items, users and events as files; see export.h.
+ *
+ * All three files are read in one transaction, which sees one moment, so that no event names an item
+ * that is missing. Events are streamed by user: memory holds the feedback of one user at a time, of which
+ * the latest for each item and type is written. Files are written under temporary names and renamed when
+ * all three are complete; an interruption leaves what was there. */
 #include "cli/gorse/export.h"
 
 #include "base/json.h"
@@ -106,6 +111,7 @@ static bool end_user(struct export *export)
     return good;
 }
 
+/* Keeps what an event says to Gorse until all events of the user are read. */
 static void keep_feedback(struct export *export, const struct push_event *event)
 {
     struct gorse_feedback row;

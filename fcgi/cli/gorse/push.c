@@ -1,4 +1,32 @@
-/* `palate push`; see push.h. */
+/* `palate push`: what is new since the last run, to a Gorse server; see push.h.
+ *
+ * The problem: another program is to follow a catalogue and a stream of events, by a job that runs every
+ * few minutes, may be killed at any moment, and talks to a server that may be away. Everything must
+ * arrive, at least once; sending twice must change nothing.
+ *
+ * The position: for each tenant and address the database holds how far everything has been taken, as
+ * (revision of the catalogue, item id) for items and the number of an event for users and feedback. A list
+ * is sent, and only when Gorse has taken it is the position moved on, by a statement that names the old
+ * position, so that of two runs only one can move it. A run that dies in between sends one list again;
+ * Gorse stores each entry under its ids, so that nothing changes there.
+ *
+ * Items go by revision: every change gives an item the revision it happened at, deletions too, so "what is
+ * above the position" is what changed, and a read of (revision, id) in order can stop anywhere.
+ *
+ * Events go by their number, which MariaDB gives when the row is inserted, not when it is committed. So a
+ * row with a smaller number may become visible after one with a larger: a run that read up to the larger
+ * one would never send the smaller. Hence a run ends at the newest event, and waits until that one is a
+ * second old (settled_us): whatever was inserted before it has then been committed or has failed, since a
+ * worker's transaction lasts milliseconds.
+ *
+ * Gorse knows no tenants and would overwrite what it knows of a user, so a user is sent with the first
+ * event only. Of one user, item and type it keeps one feedback; the latest of a list is sent (rows.c).
+ *
+ * Retries: none here. A list that was refused ends the run with its reason, and cron's next run begins
+ * with that list; so a server that is away costs one request each time, and no queue grows.
+ *
+ * Two runs at a time would only send everything twice, so the second one ends at once with its own exit
+ * code. */
 #include "cli/gorse/push.h"
 
 #include "base/json.h"
@@ -18,8 +46,9 @@
 
 enum { BATCH_DEFAULT = 1000, BATCH_MAX = 10000, LOCK_NAME_SIZE = 32 };
 
-/* An event's number is given out a moment before its row is there, on another node of a cluster some moments:
- * what is younger may still have forerunners that nobody can see. */
+/* An event's number is given before its transaction is committed. When the newest event is older than
+ * this, those with smaller numbers have been committed or never will be; a younger one may still have
+ * predecessors that are not visible yet. */
 static const int64_t settled_us = 1000000;
 
 static const char help[] =
@@ -137,6 +166,8 @@ static bool push_some_items(struct push *push, const struct push_item *items, si
     return advance(push);
 }
 
+/* Up to the revision that the catalogue has now: what changes meanwhile is the next run's, so that a shop
+ * which changes items all day does not keep a run from ending. */
 static bool push_items(struct push *push)
 {
     struct error error = {0};

@@ -1,4 +1,12 @@
-/* One list for a Gorse server; see push_send.h. */
+/* One list for a Gorse server; see push_send.h.
+ *
+ * The client is the one that workers use for the remote recommender, with its rules about TLS, redirects
+ * and addresses, but with a longer deadline, because Gorse trains while it answers.
+ *
+ * Gorse answers 200 to a list that it stored; every other status within 2xx counts as taken, too, since a
+ * proxy may answer so. Everything else is reported with the beginning of the answer's text, which usually
+ * names the row that Gorse did not like. The key is wiped from memory after each use, and never part of a
+ * message. */
 #include "cli/gorse/push_send.h"
 
 #include "base/clock.h"

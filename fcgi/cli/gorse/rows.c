@@ -1,4 +1,13 @@
-/* Items, users and feedback in the words of Gorse; see rows.h. */
+/* Items, users and feedback in the words of Gorse; see rows.h.
+ *
+ * What Gorse takes differs from version to version, so that rows are kept to what every version takes.
+ * Labels are what its item model learns from: each text of the metadata becomes KEY:TEXT, so that equal
+ * texts of different fields are different labels. Numbers would each be a label of their own and say
+ * nothing, and long texts are descriptions: both are left out.
+ *
+ * Gorse keeps one feedback for each user, item and type, and a later one replaces it. Within one list the
+ * order is not kept, so that of several the latest must be chosen here: the rows are sorted by key and
+ * time, and the last of each key is left. */
 #include "cli/gorse/rows.h"
 
 #include "base/json.h"

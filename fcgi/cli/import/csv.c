@@ -1,4 +1,24 @@
-/* Comma-separated values; see csv.h. */
+/* Comma-separated values after RFC 4180; see csv.h.
+ *
+ * A state machine looks at each character once. The four states say where in a field it is: at its start,
+ * in plain text, inside quotes, or behind a quote that either closes the field or is the first of two that
+ * mean one. Which of the two it was is known only with the next character.
+ *
+ *     START       "  -> QUOTED      ,  -> next field    other -> PLAIN
+ *     PLAIN       "  is wrong       ,  -> next field    other stays
+ *     QUOTED      "  -> QUOTE_SEEN                      other stays, also , and line ends
+ *     QUOTE_SEEN  "  -> QUOTED, one quote    , -> next field    other is wrong
+ *
+ * Fields are written one behind the other into one buffer, with a zero behind each; a field is the offset
+ * where it starts. So a record costs no allocation, and the fields are C texts.
+ *
+ * A record that ends inside quotes goes on in the next line, with a line feed in between. A quote that was
+ * left open would therefore swallow the file: the limit of the record's length stops that, and its message
+ * asks about the quote.
+ *
+ * What RFC 4180 leaves open is refused rather than guessed: a quote inside a plain field and text behind a
+ * closing quote are mistakes of the program that wrote the file, and each way of reading them is wrong for
+ * somebody. Other separators than the comma are not recognised. */
 #include "cli/import/csv.h"
 
 #include "base/memory.h"
@@ -40,6 +60,7 @@ static enum csv_outcome bad(struct csv_parser *csv, const char *problem)
     return CSV_BAD;
 }
 
+/* False when there are as many fields as fit. */
 static bool begin_field(struct csv_parser *csv)
 {
     if (csv->count == CSV_FIELDS)

@@ -1,4 +1,12 @@
-/* Files of events and items; see event_files.h. */
+/* Files of events and items, for the commands that work without a database; see event_files.h.
+ *
+ * The same reader and the same rules as for `palate import`, but other manners: the first bad line ends
+ * the reading, because a model or a figure that was made from half of the data misleads without a sign.
+ * Types need no tenant: the usual ones have the weights of a new tenant's, any other one and none count as
+ * a view.
+ *
+ * Times may be missing, but then in all events: a file with times in some would order the others at the
+ * beginning of 1970. */
 #include "cli/import/event_files.h"
 
 #include "base/limits.h"

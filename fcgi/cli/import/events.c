@@ -1,4 +1,13 @@
-/* `palate import events`: in transactions of bounded size; running it again adds what lacks. */
+/* `palate import events`: a history, in transactions of bounded size; see import.h.
+ *
+ * A history can have a hundred million rows, which are too many for one transaction: it would keep its
+ * undo log and its locks for an hour, and lose all on an interruption. So rows are sent in bulks and
+ * committed every TRANSACTION_ROWS. That an import is not all or nothing does no harm, because each row
+ * carries a key that tells it from all others (row_event.c): the same command run again passes over what
+ * is stored and adds the rest.
+ *
+ * The figures in the report count committed rows only. What was in an open transaction when the connection
+ * broke is not reported as stored. */
 #include "cli/format.h"
 #include "cli/import/import.h"
 
@@ -17,6 +26,7 @@ struct event_import {
     uint64_t stored_rows, stored_inserted; /* committed */
 };
 
+/* Sends the rows that have been gathered, in the open transaction or a new one. */
 static bool flush(struct event_import *events)
 {
     struct import *import = events->import;

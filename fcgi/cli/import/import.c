@@ -1,4 +1,10 @@
-/* `palate import`; see import.h. */
+/* `palate import`: what both kinds share; see import.h.
+ *
+ * A kind (items.c, events.c) calls import_next() until the file ends and says import_reject() about a row
+ * that breaks one of its rules. Here is what they have in common: the options, the file, the progress, the
+ * count of bad lines and the decision whether to go on behind one. The default is to stop at the first bad
+ * line, because a wrong column makes every line bad, and a million of them should not have to be rejected
+ * one by one. */
 #include "cli/import/import.h"
 
 #include "base/memory.h"

@@ -1,5 +1,16 @@
-/* `palate import items`: collected first, then one transaction, all or nothing; then the search index, which
- * takes longer and must not hold up those who write items meanwhile. */
+/* `palate import items`: a catalogue, all or nothing; see import.h.
+ *
+ * The file is read into a temporary table of this connection first; then one transaction takes what
+ * differs over into the catalogue, raises the tenant's revision by one and commits. So a file that turns
+ * out to be broken in its last line changes nothing, workers never see half of a catalogue, and the rows
+ * of the tenant are locked for the short time of the second step only, not while a large file is being
+ * read and unpacked.
+ *
+ * Items that are as they were are not written, and the revision is raised only when at least one changed:
+ * a nightly import of an unchanged catalogue costs the workers nothing.
+ *
+ * The search index follows after the commit. It takes longer, and must not hold up those who write items
+ * meanwhile. */
 #include "base/clock.h"
 #include "cli/format.h"
 #include "cli/import/import.h"
@@ -15,6 +26,7 @@ struct item_import {
     uint64_t changed; /* items that are not as they were */
 };
 
+/* Sends the rows that have been gathered to the temporary table. */
 static bool collect(struct item_import *items)
 {
     struct import *import = items->import;

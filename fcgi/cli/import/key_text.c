@@ -1,4 +1,8 @@
-/* Keys and names; see key_text.h. */
+/* Keys and names; see key_text.h.
+ *
+ * Keys stand in URLs, file names, lock names and on command lines, so that they are narrow: lower case,
+ * digits and hyphens. One rule for all of them, in one place. Names and ids are any text that people can
+ * read and a database compares without surprises. */
 #include "cli/import/key_text.h"
 
 #include "base/text.h"

@@ -1,4 +1,27 @@
-/* Lines of plain, gzip or xz files; see line_reader.h. */
+/* Lines of plain, gzip or xz files; see line_reader.h.
+ *
+ * The problem: catalogues and event logs come as they are, packed or not, of any size, through a pipe or
+ * from a disc, and sometimes cut short or damaged. They must be read in bounded memory, with the number of
+ * each line for messages, and a file that ends too early must never pass for a complete one.
+ *
+ * Three stages hand bytes on, each with a buffer of its own: input (64 KiB as stored), output (256 KiB
+ * unpacked), line (1 MiB). fill_input() reads the file, unpack_*() turns input into output, take() moves
+ * bytes from the output to the line up to the next line feed. A stage runs only when the next one is
+ * empty, so that nothing is read ahead of what is needed, which keeps the position honest for the progress
+ * display.
+ *
+ * How a file is packed is seen from its first bytes (1f 8b: gzip; fd 37 7a 58 5a 00: xz) and not from its
+ * name, since names lie and a pipe has none. Two packed files one behind the other are legal and read as
+ * one, as gzip and xz themselves have it: liblzma does that by a flag, zlib by a reset when a stream ended
+ * and there are bytes left.
+ *
+ * A line that is too long is counted on to its end but not kept, so that the caller can report it with its
+ * number and go on behind it. Damage in packed data ends the reading: what follows cannot be trusted, nor
+ * can line numbers.
+ *
+ * Memory is about 1.3 MiB and what the unpacker needs, which for xz is limited: the dictionary's size
+ * stands in the file, so a file of a few bytes could otherwise ask for gigabytes. Time is that of the
+ * unpacker and one memchr() over each byte. */
 #include "cli/import/line_reader.h"
 
 #include "base/memory.h"
@@ -44,6 +67,8 @@ static bool fail(struct line_reader *reader, const char *what)
     return false;
 }
 
+/* Reads more when all input is used up. A signal during the read ends it only when it was one that asks
+ * the command to end. */
 static bool fill_input(struct line_reader *reader)
 {
     while (!reader->input_ended && reader->input_used == reader->input_length) {
@@ -60,6 +85,8 @@ static bool fill_input(struct line_reader *reader)
     return true;
 }
 
+/* There is nothing to unpack, so input is copied: 64 KiB at a time, which costs little and keeps the
+ * stages alike. */
 static bool unpack_plain(struct line_reader *reader)
 {
     size_t length = reader->input_length - reader->input_used;
@@ -87,6 +114,8 @@ static bool unpack_gzip(struct line_reader *reader)
     int code = inflate(gzip, Z_NO_FLUSH);
     reader->input_used = reader->input_length - gzip->avail_in;
     reader->output_length = OUTPUT_BYTES - gzip->avail_out;
+    /* Z_BUF_ERROR only says that no progress was possible, for want of input or of room: more input comes,
+     * unless the file has ended in the middle of a stream. */
     if (code == Z_STREAM_END)
         reader->stream_open = false;
     else if (code == Z_MEM_ERROR)

@@ -1,4 +1,13 @@
-/* A record as an item; see row.h. */
+/* A record as an item, with every rule checked; see row.h.
+ *
+ * Columns with a meaning (id, name, description, active, created, metadata) become fields. In CSV all
+ * others become metadata, since there a column is the only way to have any; numbers are recognised by the
+ * strict form that JSON has, so that article numbers with leading zeros stay texts. In JSON lines metadata
+ * has its own member, and a member that means nothing is more likely a mistake: it is left out, counted,
+ * and mentioned at the end with some of the names.
+ *
+ * The id may be called id, item_id or entity_id, as the documents of the API call it; two of them in one
+ * record are refused even when they agree. */
 #include "cli/import/row.h"
 
 #include "base/json.h"
@@ -128,6 +137,7 @@ static bool read_value(struct record *record, const struct record_value *value, 
     return true;
 }
 
+/* The limits are those of the API, so that what was imported can also be changed through it. */
 static bool check_item(struct record *record, const struct admin_item *item)
 {
     if (!item->id)

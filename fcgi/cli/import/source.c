@@ -1,4 +1,19 @@
-/* Records of JSON lines or CSV; see source.h. */
+/* Records of JSON lines or CSV, as names and values; see source.h.
+ *
+ * Importers ask for a field by its name and must not care which of the two formats it came from. So a
+ * record is a list of named texts; JSON values keep their object beside the text, for those members
+ * (metadata) that are structures. What is empty in CSV and what is null in JSON are the same thing, a
+ * field that is not there, and are left out of the record.
+ *
+ * A line that is bad in itself (no JSON, a wrong number of fields, not UTF-8) makes a bad record, and
+ * reading goes on with the next line: whether the import goes on is the option's decision, not the
+ * reader's. Where the file itself cannot be read any further the record is broken, and that is the end.
+ *
+ * The header of CSV is checked once, before any row: an empty name or one that stands twice would
+ * otherwise send values to the wrong field without a word.
+ *
+ * JSON objects are kept by the arena of the row. Texts of CSV live in the parser and last until the next
+ * record; a caller that keeps one must copy it. */
 #include "cli/import/source.h"
 
 #include "base/json.h"
@@ -164,6 +179,8 @@ void import_source_close(struct import_source *source)
     memory_free(source);
 }
 
+/* A row with more or fewer fields than the header is refused: a separator that is missing would shift
+ * every value behind it. */
 static enum record_outcome fill_from_csv(struct import_source *source, struct record *record)
 {
     size_t count = csv_field_count(source->csv);
@@ -183,6 +200,7 @@ static enum record_outcome fill_from_csv(struct import_source *source, struct re
     return RECORD_OK;
 }
 
+/* Numbers and booleans are given as texts, as CSV has them; objects and lists as they are. */
 static enum record_outcome fill_from_json(struct record *record, struct json_object *object)
 {
     json_object_object_foreach(object, name, value)

@@ -1,4 +1,12 @@
-/* What every training shares; see build.h. */
+/* What every training shares, whatever it reads from; see build.h.
+ *
+ * Memory is bounded by naming, not by failing: the trainer can say how much it will need once the inputs
+ * are read, and a run that needs more than it may use ends before it begins to compute, with the number
+ * that would do. The default is half of what this process may have: of the machine's memory, or of the
+ * limit of its control group where that is lower, since a container that takes more is killed without a
+ * message. The other half is left to MariaDB and the workers.
+ *
+ * The model does not depend on memory or threads, only on the inputs and the seed. */
 #include "cli/train/build.h"
 
 #include "base/text.h"
@@ -101,6 +109,7 @@ bool train_fits(const struct trainer *trainer)
     return false;
 }
 
+/* The trainer calls it with the name of each stage; a new name begins a new line of progress. */
 static void show_stage(void *context, const char *stage, uint64_t done, uint64_t total)
 {
     struct progress *progress = context;

@@ -1,4 +1,8 @@
-/* `palate train --events FILE`: a model from files, without configuration and database; see train.h. */
+/* `palate train --events FILE`: a model from files, without configuration and database; see train.h.
+ *
+ * For trying Palate out, for measuring and for shops that train elsewhere. The course is that of train.c,
+ * with files in place of the database; what a state file is bound to is the path, size and time of each
+ * file. */
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cli/command.h"

@@ -1,4 +1,14 @@
-/* Slices of a training; see slice.h. */
+/* Slices of a training; see slice.h.
+ *
+ * The problem: on shared hosting a process may run for a minute, and a training takes ten. So a training
+ * is cut into runs: each works until its time is over and leaves its state in a file; the next one,
+ * started by cron, goes on there. The model is the one that a single run would have made.
+ *
+ * The state holds the inputs as the first slice read them and every finished piece of work
+ * (training/slices/). It is of use only to the same program with the same inputs and the same seed: all of
+ * these go into a number, the key, which is stored with it. A state with another key, or one older than
+ * seven days, is dropped and the training begins again. The file is locked while a run works on it, so
+ * that two runs of cron do not meet. */
 #include "cli/train/slice.h"
 
 #include "base/clock.h"

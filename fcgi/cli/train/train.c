@@ -1,4 +1,17 @@
-/* `palate train`; see train.h. */
+/* `palate train`: a model for each tenant, from the database; see train.h.
+ *
+ * For each active tenant: a lock of the database is taken, so that two trainings of a tenant do not meet;
+ * the catalogue's revision is read first, then all items and events are streamed into the trainer; the
+ * model is built, written under a temporary name and renamed; at last the generation is noted in the
+ * database. Workers look for a new file between two requests and overlay what changed after the noted
+ * revision, so reading need not be one transaction: a change that was read already is only applied once more.
+ *
+ * The generation is noted after the file is in place. A crash in between leaves a model that is used but
+ * not listed, which does no harm; the other way round the list would name a file that is not there.
+ *
+ * With a time budget a run does not wait for one tenant to be finished: tenants take turns by need, those
+ * already begun first, then those without a model, then the oldest. One tenant that fails does not keep
+ * the others from being trained; the exit code says that there was one. */
 #include "cli/train/train.h"
 
 #include "base/clock.h"
@@ -294,6 +307,8 @@ static int train_locked(struct session *session, const struct admin_tenant *tena
     return searchable ? code : TOOL_FAILED;
 }
 
+/* Before anything is read: a training takes minutes, and that its file cannot be written should be known
+ * at once. */
 static bool directory_is_fit(const char *directory)
 {
     struct stat status;

@@ -1,4 +1,12 @@
-/* A bounded heap; see candidate.h. */
+/* A bounded heap; see candidate.h.
+ *
+ * The best k of n, in one pass and with memory for k: a binary heap (Williams, "Algorithm 232", CACM 1964)
+ * with the worst of the kept candidates on top. A new one is compared with the top alone, which settles
+ * nearly all of them, and replaces it where it is better: n + k' log k steps for k' replacements. In the end
+ * the heap is sorted in place by moving its top behind the rest until nothing is left: heapsort, so that the
+ * list comes out best first without a second array.
+ *
+ * The order is total (ties go by id), so what is kept does not depend on the order of arrival. */
 #include "engine/candidate.h"
 
 #include <string.h>
@@ -36,18 +44,20 @@ bool candidate_heap_wants(const struct candidate_heap *heap, const struct candid
            (heap->limit && candidate_is_better(heap->catalogue, candidate, &heap->entries[0]));
 }
 
+/* Of two places in the heap. */
 static bool is_worse(const struct candidate_heap *heap, size_t left, size_t right)
 {
     return candidate_is_better(heap->catalogue, &heap->entries[right], &heap->entries[left]);
 }
 
-static void swap(struct candidate_heap *heap, size_t left, size_t right)
+static void swap_entries(struct candidate_heap *heap, size_t left, size_t right)
 {
     struct candidate held = heap->entries[left];
     heap->entries[left] = heap->entries[right];
     heap->entries[right] = held;
 }
 
+/* Restores the heap when only its top may be out of place. */
 static void sift_down(struct candidate_heap *heap)
 {
     for (size_t place = 0;;) {
@@ -57,7 +67,7 @@ static void sift_down(struct candidate_heap *heap)
                 worst = child;
         if (worst == place)
             return;
-        swap(heap, place, worst);
+        swap_entries(heap, place, worst);
         place = worst;
     }
 }
@@ -72,7 +82,7 @@ void candidate_heap_add(struct candidate_heap *heap, const struct candidate *can
     size_t place = heap->count++;
     heap->entries[place] = *candidate;
     while (place && is_worse(heap, place, (place - 1) / 2)) {
-        swap(heap, place, (place - 1) / 2);
+        swap_entries(heap, place, (place - 1) / 2);
         place = (place - 1) / 2;
     }
 }
@@ -81,7 +91,7 @@ void candidate_heap_sort(struct candidate_heap *heap)
 {
     size_t count = heap->count;
     while (heap->count > 1) {
-        swap(heap, 0, heap->count - 1); /* the worst goes behind the rest */
+        swap_entries(heap, 0, heap->count - 1); /* the worst goes behind the rest */
         heap->count--;
         sift_down(heap);
     }

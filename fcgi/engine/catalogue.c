@@ -1,7 +1,20 @@
 /* The model and the changes since, as one list of items; see catalogue.h.
  *
- * What differs from the model is in entries, one per touched item: found by index through a bitmap and a
- * map for items of the model, and through a plain array for added ones. */
+ * The problem: a change of an item must show in the next answer, but a model is a read-only file that was
+ * trained minutes or days ago. The idea is an overlay, as a log-structured store has it (O'Neil et al., "The
+ * Log-Structured Merge-Tree", 1996) with one level: the model below, what changed since above, and each
+ * training is the merge. An item of the model keeps its index when its content changes, so everything learned
+ * about it stays valid; a new item gets the next index.
+ *
+ * What differs from the model is in entries, one for each touched item. Ranking looks at the same items again
+ * and again and mostly at untouched ones, so a bitmap over the model answers "as in the model" with one bit;
+ * only touched items go on to a map by index (base/hash.h). Added items have a plain
+ * array. Each content is one heap block (struct, fields, texts), so that replacing it is one free.
+ *
+ * Cost: a look-up is a bit test; applying an item copies it and computes its two vectors. Memory: the texts
+ * of changed items, about 600 bytes of vectors and struct for each, and two floats for each item of the model
+ * as working memory (catalogue_room()). Nothing is ever un-applied: a new model begins with an empty overlay.
+ */
 #include "engine/catalogue.h"
 
 #include "base/hash.h"

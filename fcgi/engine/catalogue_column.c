@@ -1,4 +1,9 @@
-/* Columns of a catalogue by the names that filters and groups use; see the end of catalogue.h. */
+/* Columns of a catalogue by the names that filters and groups use; see the end of catalogue.h.
+ *
+ * A name is first one of the fields that each item has, under every spelling of the API's documents; any
+ * other is a metadata path. Metadata may use those names, too, so "metadata.name" is always the key "name".
+ * The value of an item as the model has it stands in the model's columns, that of a changed item in its
+ * fields. */
 #include "engine/catalogue.h"
 
 #include <string.h>
@@ -28,6 +33,7 @@ enum catalogue_column_kind catalogue_column_kind(const char *name, const char **
     return CATALOGUE_COLUMN_METADATA;
 }
 
+/* The model keeps an item's values in the order of its metadata, so the first code is the first value. */
 static bool first_of_model(const struct model *model, uint32_t index, const char *path, const char **text)
 {
     uint32_t column;

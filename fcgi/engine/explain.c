@@ -1,4 +1,17 @@
-/* Explains one item's place; see explain.h. */
+/* Why an item stands where it does; see explain.h.
+ *
+ * The problem: an explanation that is computed another way than the list will sooner or later contradict it.
+ * So nothing is estimated here. The ranking is prepared as for the list (ranking.h), the item is rated by the
+ * same function, and the history's contributions are the very products that were added to its sum
+ * (row_sum_share()). Their total may differ from the relevance in the last digits, because floats are added
+ * in another order.
+ *
+ * The first obstacle wins, in the order in which the list tests: inactive, seed or excluded, then the filters
+ * in order. The rank is one more than the number of eligible items that are better: this rates every item
+ * once, one by one, and is therefore far slower than the list, which passes over most of them.
+ *
+ * Contributions are only those of rows. What an added or changed item gets by its text comes from the mean
+ * vector of the whole history and cannot be divided among its entries. */
 #include "engine/explain.h"
 
 #include "engine/ranking.h"
@@ -27,7 +40,7 @@ static bool is_seed(const struct engine_query *query, uint32_t item)
     return false;
 }
 
-/* ENGINE_LISTED stands for eligible here. */
+/* Sets why the item cannot be in the list, if it cannot; ENGINE_LISTED stands for eligible here. */
 static void find_obstacle(const struct ranking *ranking, uint32_t item,
                           struct engine_explanation *explanation)
 {
@@ -45,7 +58,7 @@ static void find_obstacle(const struct ranking *ranking, uint32_t item,
     }
 }
 
-static struct candidate rate(const struct ranking *ranking, uint32_t item)
+static struct candidate rate_item(const struct ranking *ranking, uint32_t item)
 {
     const struct engine_query *query = ranking->query;
     struct candidate candidate = {.item = item, .preferred = query->preference_count > 0};
@@ -63,7 +76,7 @@ static size_t find_rank(const struct ranking *ranking, const struct candidate *c
     for (uint32_t item = 0; item < catalogue_item_count(query->catalogue); item++) {
         if (!ranking_is_allowed(ranking, item))
             continue;
-        struct candidate other = rate(ranking, item);
+        struct candidate other = rate_item(ranking, item);
         if (candidate_is_better(query->catalogue, &other, candidate) &&
             filter_all_match(query->filters, query->filter_count, item))
             rank++;
@@ -71,23 +84,26 @@ static size_t find_rank(const struct ranking *ranking, const struct candidate *c
     return rank;
 }
 
-static double size_of(const struct engine_explanation *explanation, const struct engine_contribution *part)
+/* How much one entry of the history moves the relevance, either way: by this they are sorted. */
+static double measure_part(const struct engine_explanation *explanation,
+                           const struct engine_contribution *part)
 {
     return fabs(((double)part->behaviour + (double)part->transition) * explanation->trend +
                 (double)part->content);
 }
 
 /* By insertion, so that equal ones stay in order: histories are short. */
-static void insert(const struct engine_explanation *explanation, struct engine_contribution *parts,
-                   size_t count, struct engine_contribution part)
+static void insert_part(const struct engine_explanation *explanation, struct engine_contribution *parts,
+                        size_t count, struct engine_contribution part)
 {
-    for (; count && size_of(explanation, &parts[count - 1]) < size_of(explanation, &part); count--)
+    for (; count && measure_part(explanation, &parts[count - 1]) < measure_part(explanation, &part); count--)
         parts[count] = parts[count - 1];
     parts[count] = part;
 }
 
-static struct engine_contribution contribution_of(const struct relevance *relevance, const struct past *past,
-                                                  uint32_t item)
+/* What one entry of the history gives to the item: from the same rows, with the same factors. */
+static struct engine_contribution find_contribution(const struct relevance *relevance,
+                                                    const struct past *past, uint32_t item)
 {
     const struct model *model = catalogue_model(relevance->catalogue);
     struct engine_contribution part = {.item = past->item, .weight = (float)past->weight};
@@ -105,8 +121,8 @@ static struct engine_contribution contribution_of(const struct relevance *releva
     return part;
 }
 
-static void add_parts(const struct relevance *relevance, uint32_t item, struct arena *arena,
-                      struct engine_explanation *explanation)
+static void explain_relevance(const struct relevance *relevance, uint32_t item, struct arena *arena,
+                              struct engine_explanation *explanation)
 {
     struct engine_contribution *parts = arena_alloc(arena, relevance->history_count, sizeof(*parts));
     struct relevance_parts sums = relevance_of_item(relevance, item);
@@ -115,11 +131,11 @@ static void add_parts(const struct relevance *relevance, uint32_t item, struct a
     if (relevance->trend && item < relevance->model_count)
         explanation->trend = (double)relevance->trend[item];
     for (size_t i = 0; relevance->any && i < relevance->history_count; i++) {
-        struct engine_contribution part = contribution_of(relevance, &relevance->history[i], item);
+        struct engine_contribution part = find_contribution(relevance, &relevance->history[i], item);
         explanation->behaviour += (double)part.behaviour;
         explanation->transitions += (double)part.transition;
-        if (size_of(explanation, &part) != 0)
-            insert(explanation, parts, explanation->contribution_count++, part);
+        if (measure_part(explanation, &part) != 0)
+            insert_part(explanation, parts, explanation->contribution_count++, part);
     }
     explanation->contributions = parts;
 }
@@ -131,10 +147,10 @@ void engine_explain_item(const struct engine_query *query, uint32_t item, struct
     *explanation = (struct engine_explanation){.trend = 1};
     ranking_prepare(&ranking, query, arena);
     find_obstacle(&ranking, item, explanation);
-    struct candidate candidate = rate(&ranking, item);
+    struct candidate candidate = rate_item(&ranking, item);
     explanation->result = ranking_result(&ranking, &candidate);
     if (query->strategy == ENGINE_PERSONALIZED || query->strategy == ENGINE_SIMILAR)
-        add_parts(&ranking.relevance, item, arena, explanation);
+        explain_relevance(&ranking.relevance, item, arena, explanation);
     if (explanation->standing != ENGINE_LISTED)
         return;
     explanation->rank = find_rank(&ranking, &candidate);

@@ -1,7 +1,8 @@
 /* Why an item is in a list, where it stands, or why it is not there.
  *
  * All figures come from the code that ranks (ranking.h, relevance.h), so they are those of the list. Looks at
- * every item once more: for people who ask, not for every answer. Pure, as recommend.h. Does not make texts.
+ * every item once more: for the explanation of one item, not for every answer. Pure, as recommend.h. Does not
+ * make texts.
  */
 #ifndef PALATE_ENGINE_EXPLAIN_H
 #define PALATE_ENGINE_EXPLAIN_H

@@ -1,4 +1,13 @@
-/* An open-addressing hash table over texts in an arena; see intern.h. */
+/* Texts to numbers; see intern.h.
+ *
+ * Open addressing with linear probing over a power of two of slots, at most half of them full, so that a
+ * look-up takes about one and a half probes (Knuth, TAOCP 3, 6.4) and each probe is the neighbour of the one
+ * before. A slot is four bytes, the text's number; its hash and its text are found by that number. Hashes are
+ * kept, so that growing does not read the texts again and a probe that misses costs no comparison of texts.
+ *
+ * Nothing is removed, so there are no tombstones, and numbers are places in dense arrays. Memory for n texts:
+ * their bytes, 16 n for hashes and pointers, 8 n to 16 n for slots. The hash is not keyed: it does not
+ * protect against ids that are chosen to collide. */
 #include "engine/intern.h"
 
 #include "base/arena.h"
@@ -44,7 +53,8 @@ void intern_destroy(struct intern *intern)
     memory_free(intern);
 }
 
-/* The slot that holds the text, or the free one where it would go. */
+/* The slot that holds the text, or the free one where it would go. Bits from 20 up choose it: the product
+ * that ends the hash mixes its upper bits best. */
 static size_t find_slot(const struct intern *intern, const char *text, size_t length, uint64_t hash)
 {
     size_t mask = intern->slot_count - 1, slot = (size_t)(hash >> 20) & mask;

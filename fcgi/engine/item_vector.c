@@ -1,4 +1,16 @@
-/* From texts into the learned space; see item_vector.h. */
+/* From texts into the learned space; see item_vector.h.
+ *
+ * The problem: an item that was added a minute ago has no behaviour, and so no place among the learned
+ * vectors, yet look-ups by vector and the `embedding` of answers are to know it at once (the cold start).
+ *
+ * The idea: training fits a linear map from texts to the learned vectors of the items that have both (ridge
+ * regression; as in Gantner et al., "Learning Attribute-to-Feature Mappings for Cold-Start Recommendations",
+ * ICDM 2010). A text becomes 1,024 hashed features (text_vector.h); the vector is their product with the map,
+ * normalised. Most features of a text are 0, so the product takes 64 multiplications for each that is not, in
+ * the order of the features, which makes it the same bits each time.
+ *
+ * Where nothing was learned from behaviour the map is empty, and the model's vectors are text vectors; then
+ * so is this one. Nothing is learned here. */
 #include "engine/item_vector.h"
 
 #include "engine/model.h"

@@ -1,4 +1,22 @@
-/* Opens a model file: proves header, section table and sizes, then maps; see model.h. */
+/* Opens a model file: proves header, section table and sizes, then maps; see model.h.
+ *
+ * The problem: every worker needs the whole model, hundreds of megabytes, at its first request and without a
+ * copy of its own. The idea is that of LMDB and sparkey: the file is laid out as it is used, mapped
+ * read-only, and shared by all workers through the page cache. Opening takes 0.1 ms, whatever its size
+ * (docs/engine.md), because nothing is read but the header and the table.
+ *
+ * A file is foreign: it may be cut short, damaged, of another version or machine. So all that opening relies
+ * on is proven, in this order and before mmap(): a regular file; magic, byte order and version; the header's
+ * checksum; the size against fstat() of the open descriptor; each section once, aligned, inside the file and
+ * not overlapping; each size equal to what the counts demand, in arithmetic that cannot overflow
+ * (base/checked_math.h). After mapping, the last byte of the strings must be zero. Then no access within a
+ * section can leave the file, and model_access.c checks each value that leads elsewhere when it is used.
+ *
+ * The body's checksum is not compared when opening: that would read every page
+ * of the file at each start, and most of them may never be used. `palate doctor` and the tool do it with
+ * model_verify().
+ *
+ * What is not covered: a file that is changed in place while it is mapped. Writers replace it by rename(). */
 #include "engine/model.h"
 
 #include "base/checked_math.h"
@@ -53,7 +71,8 @@ struct preamble {
 };
 static_assert(sizeof(struct preamble) == HEADER_BYTES, "the table follows the header");
 
-/* Reads up to size bytes from the start; the number read, or -1. */
+/* Reads up to size bytes from the start; the number read, or -1. pread() may be interrupted or give less than
+ * is there, so it is repeated. */
 static ssize_t read_start(int descriptor, void *buffer, size_t size)
 {
     size_t done = 0;
@@ -135,6 +154,7 @@ static enum model_error check_places(const struct model_section sections[MODEL_S
             end > file_bytes)
             return MODEL_SECTION_OUT_OF_BOUNDS;
     }
+    /* 30 sections: comparing each with each other is as fast as sorting them. */
     for (size_t i = 0; i < MODEL_SECTION__MAX; i++)
         for (size_t j = 0; j < i; j++)
             if (sections[i].offset < sections[j].offset + sections[j].bytes &&
@@ -151,7 +171,7 @@ static bool has_size(const struct model_section *section, uint64_t count, uint64
 }
 
 /* How many whole things of size bytes a section has, at most UINT64_MAX when they do not fill it. */
-static uint64_t count_of(const struct model_section *section, uint64_t size)
+static uint64_t count_entries(const struct model_section *section, uint64_t size)
 {
     return section->bytes % size ? UINT64_MAX : section->bytes / size;
 }
@@ -166,7 +186,7 @@ static bool rows_fit(const struct model_section *sections, uint32_t starts, uint
 /* The values of all columns, and the items that have them. */
 static bool values_fit(const struct model_section *s)
 {
-    uint64_t values = count_of(&s[MODEL_SECTION_COLUMN_TEXTS], sizeof(uint64_t)), starts;
+    uint64_t values = count_entries(&s[MODEL_SECTION_COLUMN_TEXTS], sizeof(uint64_t)), starts;
     return has_size(&s[MODEL_SECTION_COLUMN_NUMBERS], values, sizeof(double)) &&
            checked_add(values, 1, &starts) &&
            has_size(&s[MODEL_SECTION_POSTING_STARTS], starts, sizeof(uint64_t)) &&
@@ -184,6 +204,7 @@ static bool words_fit(const struct model_section *s)
            has_size(&s[MODEL_SECTION_WORD_WEIGHTS], items, sizeof(uint8_t));
 }
 
+/* Is each section as long as the counts in the header, or its partner, demand? */
 static enum model_error check_counts(const struct preamble *preamble)
 {
     const struct model_section *s = preamble->sections;
@@ -220,7 +241,8 @@ static struct model_rows rows_at(const unsigned char *bytes, const struct model_
     };
 }
 
-static float within(float value, float low, float high, float otherwise)
+/* value where it is within low..high (NAN is not), else otherwise. */
+static float take_within(float value, float low, float high, float otherwise)
 {
     return value >= low && value <= high ? value : otherwise;
 }
@@ -229,10 +251,10 @@ static float within(float value, float low, float high, float otherwise)
 static void set_settings(struct model *model, const struct model_settings *settings)
 {
     model->settings = (struct model_settings){
-        .history_half_life = within(settings->history_half_life, 0, 1e6f, 0),
-        .transition_recency = within(settings->transition_recency, 0, 1, 0),
-        .content_kappa = within(settings->content_kappa, 1e-3f, 1e6f, 1),
-        .content_weight = within(settings->content_weight, 0, 1e6f, 0),
+        .history_half_life = take_within(settings->history_half_life, 0, 1e6f, 0),
+        .transition_recency = take_within(settings->transition_recency, 0, 1, 0),
+        .content_kappa = take_within(settings->content_kappa, 1e-3f, 1e6f, 1),
+        .content_weight = take_within(settings->content_weight, 0, 1e6f, 0),
     };
 }
 

@@ -1,4 +1,15 @@
-/* Reads a mapped model; every value that leads elsewhere is checked here; see model.h. */
+/* Reads a mapped model; see model.h.
+ *
+ * Sections were proven to be inside the file when it was opened (model.c), so an index below its count can be
+ * read without a check. What a section holds was not proven: an offset, a start or a value number may be
+ * anything in a damaged file. So each value that leads elsewhere is checked here, at its use, with one
+ * comparison, and what is wrong reads as empty: "" for a text, no entries for a row, 0 for a count. A damaged
+ * model can thereby give wrong answers, but never a crash or bytes from outside the file.
+ *
+ * Ids and paths are sorted by their bytes, and looked up by binary search on the offsets; nothing is unpacked
+ * or copied, and rows are handed out as they are in the file (row_sum.c reads them).
+ *
+ * Most functions are one line. They are functions so that the struct stays private to these two files. */
 #include "engine/item.h"
 #include "engine/model_internal.h"
 
@@ -86,6 +97,7 @@ int64_t model_item_first_event(const struct model *model, uint32_t index)
     return model->item_times[index].first_event;
 }
 
+/* Popularity in a damaged file may be NAN or negative, which would spoil comparisons. */
 static float count_or_zero(float value)
 {
     return isfinite(value) && value > 0 ? value : 0;
@@ -158,6 +170,7 @@ bool model_find_item(const struct model *model, const char *id, size_t length, u
     return false;
 }
 
+/* A row's words from start to end, without the scale in its first word: none where the starts do not fit. */
 static struct model_row row_at(const struct model_rows *rows, uint32_t index)
 {
     uint64_t start = rows->starts[index], end = rows->starts[(size_t)index + 1];
@@ -215,6 +228,7 @@ bool model_find_column(const struct model *model, const char *path, uint32_t *co
     return false;
 }
 
+/* 0 where the column's values are not inside the section: then none is ever read. */
 uint32_t model_column_value_count(const struct model *model, uint32_t column)
 {
     const struct model_column *entry = &model->columns[column];
@@ -237,6 +251,7 @@ double model_column_number(const struct model *model, uint32_t column, uint32_t 
 
 struct model_codes model_item_codes(const struct model *model, uint32_t column, uint32_t index)
 {
+    /* One start for each item and one behind the last, for each column. */
     size_t place = (size_t)column * ((size_t)model->header.item_count + 1) + index;
     uint64_t start = model->column_starts[place], end = model->column_starts[place + 1];
     if (start > end || end > model->column_code_count)

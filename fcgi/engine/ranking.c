@@ -1,9 +1,29 @@
-/* Rates items and maps what they have to scores; see ranking.h, and recommend.h for the formulas. */
+/* Rates items and maps what they have to scores; see ranking.h, and recommend.h for the formulas.
+ *
+ * The problem: relevance, recent popularity and popularity are in units that do not compare, and yet a list
+ * needs one order and one score. A weighted sum would have to be tuned for each tenant, and one viral item
+ * could outweigh what a person likes.
+ *
+ * The idea: levels, not sums. An item stands on the first level on which anything speaks for it (relevance
+ * above 0, else recent popularity, else popularity, else nothing), and what the history speaks against stands
+ * last. Within a level the value decides, and ties go by id, so the order is total.
+ *
+ * Each level maps its value into a band of its own, by a function that rises strictly and saturates, so that
+ * scores of different requests to one model compare and are never rescaled by what else is in the list:
+ *
+ *   relevant 0.5 + 0.5 h(x)   trending 0.3 + 0.2 h(log(1 + x))   popular 0.1 + 0.2 h(log(1 + x))
+ *   nothing 0.1               against 0.1 (1 - h(-x))            with h(x) = x / (1 + x)
+ *
+ * The logarithm is there because counts of events are distributed over orders of magnitude. Preferences halve
+ * all bands and lift preferred items by 0.5, so that the two tiers never overlap.
+ *
+ * Cost: a few arithmetic operations an item. Which items are rated at all is up to recommend.c and explain.c.
+ */
 #include "engine/ranking.h"
 
 #include <math.h>
 
-static void ban(struct ranking *ranking, uint32_t index)
+static void ban_item(struct ranking *ranking, uint32_t index)
 {
     if (index < catalogue_item_count(ranking->query->catalogue))
         ranking->banned[index / 64] |= UINT64_C(1) << index % 64;
@@ -15,9 +35,10 @@ void ranking_prepare(struct ranking *ranking, const struct engine_query *query, 
     ranking->banned =
         arena_alloc(arena, catalogue_item_count(query->catalogue) / 64 + 1, sizeof(*ranking->banned));
     for (size_t i = 0; i < query->exclude_count; i++)
-        ban(ranking, query->exclude[i]);
+        ban_item(ranking, query->exclude[i]);
+    /* What is like a thing is not that thing. */
     for (size_t i = 0; query->strategy == ENGINE_SIMILAR && i < query->history_count; i++)
-        ban(ranking, query->history[i].item);
+        ban_item(ranking, query->history[i].item);
     if (query->strategy == ENGINE_PERSONALIZED || query->strategy == ENGINE_SIMILAR)
         relevance_prepare(&ranking->relevance, query, arena);
 }
@@ -71,6 +92,7 @@ void ranking_rate(const struct ranking *ranking, struct candidate *candidate)
 
 /* ---- scores */
 
+/* From 0..infinity into 0..1, rising strictly. */
 static double saturate(double value)
 {
     return value / (1 + value);
@@ -82,7 +104,7 @@ static double age_in_days(const struct ranking *ranking, const struct candidate 
 }
 
 /* The bands of recommend.h: a lower level never scores above a higher one. */
-static double score(const struct ranking *ranking, const struct candidate *candidate)
+static double score_level(const struct ranking *ranking, const struct candidate *candidate)
 {
     double value = candidate->value;
     switch ((enum ranking_level)candidate->level) {
@@ -102,11 +124,11 @@ static double score(const struct ranking *ranking, const struct candidate *candi
     return 0;
 }
 
-/* Rounding to float must not lift the lower tier to the upper one. */
+/* The score with preferences. Rounding to float must not lift the lower tier to the upper one. */
 static float tier_score(const struct ranking *ranking, const struct candidate *candidate)
 {
     static const double below_half = 0.49999997;
-    double plain = score(ranking, candidate);
+    double plain = score_level(ranking, candidate);
     if (!ranking->query->preference_count)
         return (float)plain;
     return (float)(candidate->preferred ? 0.5 + plain / 2 : fmin(plain / 2, below_half));

@@ -1,4 +1,33 @@
-/* Ranks a catalogue; see recommend.h. */
+/* Ranks a catalogue; see recommend.h for the order and the formulas.
+ *
+ * The problem: the best ten or hundred of up to a million items, exactly, in a part of a millisecond, under
+ * filters that may let nearly all or nearly none of them pass.
+ *
+ * The idea is top-k search with upper bounds (block-max pruning; Ding and Suel, "Faster Top-k Document
+ * Retrieval Using Block-Max Indexes", SIGIR 2011). What an item is ranked by is a number in an array: its
+ * relevance, else its recent popularity, else its popularity. One pass finds the greatest number of each
+ * block of 32 items (its peak). A block whose peak is below the worst item of a full heap cannot change the
+ * list, and is passed over with one comparison; only in the few blocks that are left are items tested.
+ *
+ * Three ways lead through the catalogue, chosen in consider_all():
+ *   by tier        the blocks of one array after the other, best level first, until the heap is full
+ *                  of items that no later level can push out. The usual way.
+ *   one by one     where the narrowest filter names less than one item in 64 (filter_mark_possible()),
+ *                  or the arrays do not say everything: newest items, popularity read from the
+ *                  database, a history of items newer than the model, which have text vectors only.
+ *   by preference  items that can be preferred first, the others only where these do not fill the list.
+ *
+ * Items that were added since training have no place in the arrays and are always tested, before all others.
+ *
+ * The result is exact and does not depend on the way: candidate_is_better() is a total order, so the best k
+ * of a set are the same whatever the order in which they arrive. Filters are evaluated before an item enters
+ * the heap, never on a finished list, so they cannot starve it.
+ *
+ * Cost: the rows of the history (relevance.h), one pass of 4 to 12 bytes for each item of the model, and a
+ * test of the items in the few blocks that are left; with preferences, or one by one, of each possible item.
+ * Memory: the heap and one float a block, from the request's arena. Deliberately neither approximate (no
+ * inverted lists of vectors, no graph), nor random, nor parallel; and nothing is kept for the next request.
+ */
 #include "engine/recommend.h"
 
 #include "engine/ranking.h"
@@ -43,8 +72,9 @@ struct levels {
 
 static const struct levels every_level = {RANKING_RELEVANT, RANKING_AGAINST};
 
-/* If it stands on one of the levels. The cheap tests come first: most items fail against the worst in the
- * heap. */
+/* Enters the item into the heap if it stands on one of the levels and is good enough. The cheap tests come
+ * first: most items fail against the worst in the heap, before a filter is evaluated. The first comparison
+ * takes the item as preferred, which is the best it can be; the second knows. */
 static void consider(struct search *search, uint32_t index, struct levels levels)
 {
     const struct engine_query *query = search->ranking.query;
@@ -62,10 +92,11 @@ static void consider(struct search *search, uint32_t index, struct levels levels
         candidate_heap_add(&search->heap, &candidate);
 }
 
-/* The narrowest of some filters names the items that can pass them all; what has changed since the model was
- * built can, too. Every item still has to be tested. *count is how many there are at most; NULL: anything. */
-static uint64_t *mark(const struct search *search, const struct filter *const *filters, size_t filter_count,
-                      struct arena *arena, size_t *count)
+/* Marks the items that can pass all of these filters: those that the narrowest one names, and what has
+ * changed since the model was built, which it does not know. Each marked item still has to be tested. *count
+ * is how many there are at most. NULL: the filters name nothing, so any item can pass. */
+static uint64_t *mark_possible(const struct search *search, const struct filter *const *filters,
+                               size_t filter_count, struct arena *arena, size_t *count)
 {
     const struct catalogue *catalogue = search->ranking.query->catalogue;
     const struct filter *narrow = NULL;
@@ -87,9 +118,9 @@ static uint64_t *mark(const struct search *search, const struct filter *const *f
     return items;
 }
 
-/* ---- The model's items by what speaks for them, in blocks of which most are passed over. */
+/* ---- By tier: blocks of items by what speaks for them, of which most are passed over */
 
-/* Items of the model that stand on one level. Each is in one tier, and in no tier what stands on none. */
+/* The items of the model that stand on one level: those whose value in this array is above 0. */
 struct tier {
     enum ranking_level level;
     const float *counts; /* by item, perhaps not finite; NULL: the relevance counts */
@@ -100,14 +131,14 @@ static float value_in(const struct search *search, const struct tier *tier, uint
     return tier->counts ? tier->counts[index] : relevance_by_rows(&search->ranking.relevance, index);
 }
 
-/* Is the heap full of items that none below this level can drive out? */
+/* Is the heap full of items that no item of a later level can push out? */
 static bool is_full_of(const struct search *search, enum ranking_level level)
 {
     return search->heap.count == search->heap.limit && search->heap.entries[0].level <= level;
 }
 
-/* A value below this cannot enter the heap. */
-static float least_value(const struct search *search, enum ranking_level level)
+/* A value below this cannot enter the heap. FLT_TRUE_MIN, the least above 0: any can. */
+static float find_least_value(const struct search *search, enum ranking_level level)
 {
     return is_full_of(search, level) ? (float)search->heap.entries[0].value : FLT_TRUE_MIN;
 }
@@ -117,7 +148,8 @@ static bool is_possible(const struct search *search, uint32_t index)
     return !search->possible || search->possible[index / 64] >> index % 64 & 1;
 }
 
-/* Considers those items of a block whose value is at least least, but below limit. */
+/* Considers those items of a block whose value is at least least, but below limit: what is at or above limit
+ * was considered before. */
 static void consider_block(struct search *search, const struct tier *tier, uint32_t first, float least,
                            float limit)
 {
@@ -130,7 +162,7 @@ static void consider_block(struct search *search, const struct tier *tier, uint3
     }
 }
 
-/* Puts value into the count greatest, which fall. */
+/* Inserts value into the list of the count greatest so far, which is in falling order. */
 static void keep_greatest(float *greatest, size_t count, float value)
 {
     if (!(value > greatest[count - 1]))
@@ -141,8 +173,11 @@ static void keep_greatest(float *greatest, size_t count, float value)
     greatest[place] = value;
 }
 
-/* A value that about as many items reach as the heap has room for: in so many pieces of the catalogue the
- * greatest does. Only a guess, because these may be banned or refused: what is below is looked at later. */
+/* A threshold to begin with, before the heap is full and has one of its own: of 64 pieces of the catalogue
+ * the greatest values, and of these the limit-th. At least limit items reach it, so if all of them may be
+ * shown, no item below it is in the list. But some may be excluded or filtered out. Then the threshold was
+ * too high, and consider_tier() looks a second time, at what lies below; so a wrong guess costs time, never a
+ * result. */
 static float guess_least(const struct search *search, const float *peaks, uint32_t blocks)
 {
     enum { PIECES = 64, LIMIT_MAX = 32 };
@@ -172,8 +207,8 @@ static void find_peaks(const struct search *search, const struct tier *tier, flo
     }
 }
 
-/* Considers all items of a tier that could be in the list. Most have no chance against the worst in the heap:
- * whole blocks are passed over. The peaks have room for a number a block. */
+/* Considers all items of a tier that could be in the list: first the blocks that reach the guessed threshold,
+ * then, down to the worst in the heap, those that do not. The peaks have room for a number a block. */
 static void consider_tier(struct search *search, const struct tier *tier, float *peaks)
 {
     uint32_t blocks = search->model_count / RELEVANCE_BLOCK + 1;
@@ -183,11 +218,11 @@ static void consider_tier(struct search *search, const struct tier *tier, float 
     for (uint32_t block = 0; block < blocks; block++)
         if (peaks[block] >= limit)
             consider_block(search, tier, block * RELEVANCE_BLOCK, limit, INFINITY);
-    least = least_value(search, tier->level);
+    least = find_least_value(search, tier->level);
     for (uint32_t block = 0; block < blocks && least < limit; block++) {
         if (peaks[block] >= least) {
             consider_block(search, tier, block * RELEVANCE_BLOCK, least, limit);
-            least = least_value(search, tier->level);
+            least = find_least_value(search, tier->level);
         }
     }
 }
@@ -198,9 +233,10 @@ struct subset {
     uint64_t flip; /* 0 or UINT64_MAX */
 };
 
-/* ---- One by one. */
+/* ---- One by one */
 
-/* Considers items one by one: all of the subset that are possible and stand on the levels. */
+/* Considers all items of the subset that are possible and stand on the levels, 64 bits of each bitmap at a
+ * time, so that a word without any costs one test. */
 static void consider_each(struct search *search, struct levels levels, struct subset subset)
 {
     for (uint32_t first = 0; first < search->model_count; first += 64) {
@@ -215,13 +251,15 @@ static void consider_each(struct search *search, struct levels levels, struct su
     }
 }
 
-/* What can be preferred comes first: when that fills the list, no other item can enter it. */
+/* What can be preferred comes first: when that fills the list, no other item can enter it. The second time
+ * the same bits are flipped, so that no item is considered twice. */
 static void consider_by_preference(struct search *search, struct arena *arena)
 {
     const struct engine_query *query = search->ranking.query;
     const struct candidate_heap *heap = &search->heap;
     size_t count;
-    const uint64_t *preferred = mark(search, query->preferences, query->preference_count, arena, &count);
+    const uint64_t *preferred =
+        mark_possible(search, query->preferences, query->preference_count, arena, &count);
     consider_each(search, every_level, (struct subset){.items = preferred});
     if (preferred && (heap->count < heap->limit || !heap->entries[0].preferred))
         consider_each(search, every_level, (struct subset){.items = preferred, .flip = UINT64_MAX});
@@ -247,7 +285,7 @@ static void consider_by_tier(struct search *search, struct arena *arena)
     consider_each(search, (struct levels){RANKING_REST, RANKING_AGAINST}, (struct subset){0});
 }
 
-/* Does what the tiers hold tell where an item stands? */
+/* Do the tiers' arrays hold all that decides where an item of the model stands? */
 static bool has_tiers(const struct search *search)
 {
     const struct engine_query *query = search->ranking.query;
@@ -259,7 +297,7 @@ static bool has_tiers(const struct search *search)
 
 static void consider_all(struct search *search, struct arena *arena)
 {
-    enum { FEW = 64 }; /* a block by block search is faster than asking for one of so many */
+    enum { FEW = 64 }; /* where more than one of so many items is possible, blocks are faster */
     const struct engine_query *query = search->ranking.query;
     uint32_t count = catalogue_item_count(query->catalogue);
     bool few = search->possible && search->possible_count < search->model_count / FEW;
@@ -285,7 +323,8 @@ size_t engine_recommend(const struct engine_query *query, struct arena *arena, s
         return 0;
     search.heap.entries = arena_alloc(arena, search.heap.limit, sizeof(struct candidate));
     ranking_prepare(&search.ranking, query, arena);
-    search.possible = mark(&search, query->filters, query->filter_count, arena, &search.possible_count);
+    search.possible =
+        mark_possible(&search, query->filters, query->filter_count, arena, &search.possible_count);
     consider_all(&search, arena);
     candidate_heap_sort(&search.heap);
     for (size_t i = 0; i < search.heap.count; i++)

@@ -1,4 +1,34 @@
-/* Item-to-item scores with trend and content; see recommend.h for the formulas. */
+/* What a history says about each item; see relevance.h, and recommend.h for the formulas.
+ *
+ * The problem: from a few dozen events of one person, a number for each item of the catalogue. Nothing about
+ * the person is trained or stored: who did something a second ago, or came for the first time, is served like
+ * anyone else.
+ *
+ * The idea is item-based collaborative filtering (Deshpande and Karypis, TOIS 2004; EASE, Steck, WWW 2019;
+ * RP3beta, Paudel et al., TiiS 2017): training leaves each item a short row of (other item, weight), and the
+ * relevance of an item i is the sum of the rows of the history,
+ *
+ *   relevance(i) = trend(i) x [ sum_h w_h row_h(i) / |w| + sum_h o_h transition_h(i) ] + content(i)
+ *
+ *   w_h         weight of the history's item h (negative: dislike), times 2^(-k / half-life) where k
+ *               newer ones follow; several events of one item count no more than the greatest of them.
+ *               |w| is their L2 norm, so that long and short histories have one scale
+ *   o_h         weight / greatest weight x recency^k: what usually comes next fades faster than taste.
+ *               Without an order each gets the mean of the recency^k; below 1/1000 a row is left out
+ *   content(i)  likeness of texts, as rows too, summed with w_h / |w|. The factor kappa / (n + kappa)
+ *               for an item of n events is inside (a prior worth kappa observations): full for a new
+ *               item, fading as behaviour says more. 0 for the history's own items
+ *
+ * Rows are silent about what was added or changed since training. There the cosine of small hashed text
+ * vectors (text_vector.h) takes their place: between the item and the mean vector of what was liked, less
+ * that of what was disliked. Unrelated texts have cosines of about 0 +- 1/sqrt(64); what is below two
+ * standard deviations is noise and counts 0. If the history itself has such items, their profile (unknown) is
+ * compared with every item.
+ *
+ * Cost: one addition for each entry of the rows of the history's items, one pass over the catalogue, and 64
+ * multiplications for each changed item. Half-life, recency, kappa and the content's weight are chosen in
+ * training on the tenant's own events; nothing is tuned here. No popularity correction, no sampling, no
+ * session model. */
 #include "engine/relevance.h"
 
 #include "engine/model_format.h"
@@ -11,13 +41,16 @@
 static const double content_noise = 0.25; /* two standard deviations of unrelated texts: 2 / sqrt(64) */
 static const double default_kappa = 5;    /* without a model: events at which content counts half */
 static const double content_similar_share = 0.25;
-static bool counts(const struct engine_query *query, size_t place)
+
+/* Anything can stand in a history: ids that are gone, weights that are no numbers. */
+static bool entry_counts(const struct engine_query *query, size_t place)
 {
     const struct engine_history_entry *entry = &query->history[place];
     return entry->item < catalogue_item_count(query->catalogue) && isfinite(entry->weight) &&
            entry->weight != 0;
 }
 
+/* From the end: repeats are mostly near each other. The item is there. */
 static struct past *find_past(struct relevance *relevance, uint32_t item)
 {
     size_t i = relevance->history_count;
@@ -26,10 +59,11 @@ static struct past *find_past(struct relevance *relevance, uint32_t item)
     return &relevance->history[i - 1];
 }
 
-static void collect(struct relevance *relevance, const struct engine_query *query)
+/* Joins the entries of each item: one bit of in_history says whether it was met before. */
+static void collect_history(struct relevance *relevance, const struct engine_query *query)
 {
     for (size_t i = 0; i < query->history_count; i++) {
-        if (!counts(query, i))
+        if (!entry_counts(query, i))
             continue;
         uint32_t item = query->history[i].item;
         double weight = (double)query->history[i].weight;
@@ -46,8 +80,10 @@ static void collect(struct relevance *relevance, const struct engine_query *quer
     }
 }
 
-/* Repeats do not count more than once; recency, by a factor for each newer entry. */
-static void weigh(struct relevance *relevance, const struct engine_query *query)
+/* Sets the factors of all entries: their weight, capped to that of the greatest of its repeats, with recency
+ * as a factor for each newer entry, over the norm. In the order of the history, so that the sums are the same
+ * bits each time. */
+static void weigh_history(struct relevance *relevance, const struct engine_query *query)
 {
     static const double least_order = 1e-3; /* transitions that count less are not worth their row */
     const struct model *model = catalogue_model(relevance->catalogue);
@@ -78,7 +114,8 @@ bool relevance_has_rows(const struct relevance *relevance, uint32_t item)
     return item < relevance->model_count && !catalogue_is_changed(relevance->catalogue, item);
 }
 
-/* All rows first, then what comes next. */
+/* All rows first, then the transitions: sums of floats depend on their order, and this one is part of the
+ * result (row_sum.h). */
 static void add_behaviour(struct relevance *relevance, struct arena *arena)
 {
     const struct model *model = catalogue_model(relevance->catalogue);
@@ -111,7 +148,9 @@ static void add_contents(struct relevance *relevance, struct arena *arena)
     row_sum_compute(&sum, relevance->model_count, relevance->contents);
 }
 
-/* Content rows have the share of an item inside; for SIMILAR it is at least some. */
+/* Content rows have the share kappa / (n + kappa) inside; for SIMILAR it is at least a quarter, because who
+ * looks for things like this one wants to see likeness, not only what sells with it. So the rows are lifted
+ * to it. */
 float relevance_content_lift(const struct relevance *relevance, uint32_t index)
 {
     double events = model_item_events(catalogue_model(relevance->catalogue), index);
@@ -130,7 +169,7 @@ static void lift_contents(const struct relevance *relevance)
 typedef float floats __attribute__((vector_size(16), aligned(4), may_alias));
 typedef int32_t integers __attribute__((vector_size(16), aligned(4), may_alias));
 
-static inline floats greater(floats left, floats right)
+static inline floats take_greater(floats left, floats right)
 {
     integers first = left > right;
     return (floats)((first & (integers)left) | (~first & (integers)right));
@@ -147,7 +186,7 @@ static inline float peak_of_block(const struct relevance *relevance, uint32_t fi
             value *= *(const floats *)(trend + i);
         if (contents)
             value += *(const floats *)(contents + i);
-        peak = greater(value, peak);
+        peak = take_greater(value, peak);
     }
     float left = peak[0] > peak[1] ? peak[0] : peak[1], right = peak[2] > peak[3] ? peak[2] : peak[3];
     return left > right ? left : right;
@@ -164,7 +203,9 @@ void relevance_find_peaks(const struct relevance *relevance, float *peaks)
             fmaxf(peaks[first / RELEVANCE_BLOCK], relevance_by_rows(relevance, i));
 }
 
-static bool normalise(const double sum[ENGINE_VECTOR_SIZE], float vector[ENGINE_VECTOR_SIZE])
+/* To length 1; false where there is nothing to normalise. The sum is of doubles: in floats the small entries
+ * of a long history would be rounded away. */
+static bool normalise_sum(const double sum[ENGINE_VECTOR_SIZE], float vector[ENGINE_VECTOR_SIZE])
 {
     double squares = 0;
     for (int i = 0; i < ENGINE_VECTOR_SIZE; i++)
@@ -176,6 +217,7 @@ static bool normalise(const double sum[ENGINE_VECTOR_SIZE], float vector[ENGINE_
     return true;
 }
 
+/* The mean text vectors of what was liked and disliked, of all the history or of its items without rows. */
 static void make_profile(const struct relevance *relevance, bool all, struct profile *profile)
 {
     double liked[ENGINE_VECTOR_SIZE] = {0}, disliked[ENGINE_VECTOR_SIZE] = {0};
@@ -188,16 +230,18 @@ static void make_profile(const struct relevance *relevance, bool all, struct pro
         for (int k = 0; k < ENGINE_VECTOR_SIZE; k++)
             sum[k] += fabs(past->weight) / relevance->norm * (double)vector[k];
     }
-    profile->has_liked = normalise(liked, profile->liked);
-    profile->has_disliked = normalise(disliked, profile->disliked);
+    profile->has_liked = normalise_sum(liked, profile->liked);
+    profile->has_disliked = normalise_sum(disliked, profile->disliked);
 }
 
-static double likeness(const float *vector, const float profile[ENGINE_VECTOR_SIZE])
+/* 0..1: the cosine above the noise. */
+static double find_likeness(const float *vector, const float profile[ENGINE_VECTOR_SIZE])
 {
     double cosine = (double)text_vector_cosine(vector, profile);
     return fmin(fmax((cosine - content_noise) / (1 - content_noise), 0), 1);
 }
 
+/* Content where rows do not hold, by text vectors, in the scale of content rows. */
 static double content_by_vector(const struct relevance *relevance, const struct profile *profile,
                                 uint32_t index)
 {
@@ -209,13 +253,14 @@ static double content_by_vector(const struct relevance *relevance, const struct 
     double share = relevance->content_kappa / (events + relevance->content_kappa);
     if (relevance->similar)
         share = fmax(share, content_similar_share);
-    double content = profile->has_liked ? likeness(vector, profile->liked) : 0;
+    double content = profile->has_liked ? find_likeness(vector, profile->liked) : 0;
     if (profile->has_disliked)
-        content -= likeness(vector, profile->disliked);
+        content -= find_likeness(vector, profile->disliked);
     return share * content * relevance->content_weight;
 }
 
-/* Content says nothing new of the history, and what the model's texts say of changed items is out of date. */
+/* Puts right what content rows cannot know: the history's items are like themselves, which says nothing; and
+ * the rows of a changed item describe its former text, so its vector decides. */
 static void correct_contents(struct relevance *relevance)
 {
     size_t cursor = 0;
@@ -246,8 +291,8 @@ static void set_query(struct relevance *relevance, const struct engine_query *qu
     relevance->in_history =
         arena_alloc(arena, catalogue_item_count(query->catalogue) / 64 + 1, sizeof(*relevance->in_history));
     relevance->history = arena_alloc(arena, query->history_count, sizeof(*relevance->history));
-    collect(relevance, query);
-    weigh(relevance, query);
+    collect_history(relevance, query);
+    weigh_history(relevance, query);
 }
 
 void relevance_prepare(struct relevance *relevance, const struct engine_query *query, struct arena *arena)
@@ -256,7 +301,7 @@ void relevance_prepare(struct relevance *relevance, const struct engine_query *q
     if (!(relevance->norm > 0) || !isfinite(relevance->norm))
         return;
     relevance->any = true;
-    if (catalogue_change_count(query->catalogue)) { /* else nobody asks */
+    if (catalogue_change_count(query->catalogue)) { /* otherwise every item has rows */
         make_profile(relevance, true, &relevance->all);
         make_profile(relevance, false, &relevance->unknown);
     }

@@ -26,8 +26,8 @@ struct relevance {
     double norm; /* of the history: L2, recency inside */
     double content_kappa;
     double content_weight;
-    /* Small text vectors, where rows cannot tell: for items that were added or changed, and for the history's
-     * such items. Weighted mean vectors, normalised. */
+    /* Small text vectors, where there are no rows: for items that were added or changed, and for the
+     * history's such items. Weighted mean vectors, normalised. */
     struct profile {
         bool has_liked, has_disliked;
         float liked[ENGINE_VECTOR_SIZE], disliked[ENGINE_VECTOR_SIZE];
@@ -38,7 +38,7 @@ struct relevance {
 void relevance_prepare(struct relevance *relevance, const struct engine_query *query, struct arena *arena)
     __attribute__((nonnull));
 
-/* Is relevance_by_rows() the relevance of every item of the model? Else vectors have to be asked, too. */
+/* Is relevance_by_rows() the relevance of every item of the model? Otherwise text vectors count as well. */
 bool relevance_is_plain(const struct relevance *relevance) __attribute__((nonnull));
 
 /* Of an item of the model: behaviour x trend + content; finite, whatever a damaged file says. */

@@ -4,7 +4,7 @@
 #ifndef PALATE_ENGINE_CANDIDATE_H
 #define PALATE_ENGINE_CANDIDATE_H
 
-#include "engine/recommend.h"
+#include "engine/query.h"
 
 struct candidate {
     double value; /* higher is better, within one level */

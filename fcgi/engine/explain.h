@@ -7,7 +7,7 @@
 #ifndef PALATE_ENGINE_EXPLAIN_H
 #define PALATE_ENGINE_EXPLAIN_H
 
-#include "engine/recommend.h"
+#include "engine/query.h"
 
 enum engine_standing {
     ENGINE_LISTED,      /* among the limit best */

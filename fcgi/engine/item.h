@@ -9,8 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Floats in a text vector (text_vector.h); part of the model's format. */
-enum { ENGINE_VECTOR_SIZE = 64 };
+/* Parts of the model's format. */
+enum {
+    ENGINE_VECTOR_SIZE = 64, /* floats in a vector of an item, of its text or learned */
+    ITEM_VECTOR_FEATURES =
+        1024, /* hashed features of a text, from which item_vector.h maps to such a vector */
+    ITEM_VECTOR_MAP_BYTES = ITEM_VECTOR_FEATURES * ENGINE_VECTOR_SIZE * (int)sizeof(float),
+};
 
 /* One value of a metadata key. An array gives several fields of the same path, in the array's order;
  * the fields of one path need not be neighbours. A key without a value (JSON null, {} and []) gives none. */

@@ -7,11 +7,6 @@
 
 #include "engine/item.h"
 
-enum {
-    ITEM_VECTOR_FEATURES = 1024, /* hashed features of a text (text_vector_hash) */
-    ITEM_VECTOR_MAP_BYTES = ITEM_VECTOR_FEATURES * ENGINE_VECTOR_SIZE * (int)sizeof(float),
-};
-
 struct model;
 
 /* What the text of an item says: normalised, or all zero when it has no text. Where the model's map is empty

@@ -22,7 +22,6 @@
 #include "base/checked_math.h"
 #include "base/memory.h"
 #include "engine/item.h"
-#include "engine/item_vector.h"
 #include "engine/model_internal.h"
 
 #include <errno.h>

@@ -11,6 +11,7 @@
  *
  * Most functions are one line. They are functions so that the struct stays private to these two files. */
 #include "engine/item.h"
+#include "engine/model.h"
 #include "engine/model_internal.h"
 
 #include <math.h>

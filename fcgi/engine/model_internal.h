@@ -2,7 +2,6 @@
 #ifndef PALATE_ENGINE_MODEL_INTERNAL_H
 #define PALATE_ENGINE_MODEL_INTERNAL_H
 
-#include "engine/model.h"
 #include "engine/model_format.h"
 
 #include <sys/types.h>

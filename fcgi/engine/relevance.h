@@ -5,7 +5,7 @@
 #ifndef PALATE_ENGINE_RELEVANCE_H
 #define PALATE_ENGINE_RELEVANCE_H
 
-#include "engine/recommend.h"
+#include "engine/query.h"
 
 struct relevance {
     const struct catalogue *catalogue;

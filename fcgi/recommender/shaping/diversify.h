@@ -8,7 +8,7 @@
 #define PALATE_RECOMMENDER_SHAPING_DIVERSIFY_H
 
 #include "base/arena.h"
-#include "engine/recommend.h"
+#include "engine/query.h"
 
 struct diversity {
     const char *field; /* NULL: no caps; else a metadata key */

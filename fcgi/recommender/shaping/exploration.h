@@ -8,7 +8,7 @@
 #define PALATE_RECOMMENDER_SHAPING_EXPLORATION_H
 
 #include "base/arena.h"
-#include "engine/recommend.h"
+#include "engine/query.h"
 
 struct exploration {
     double share;    /* of the places, 0..0.5; 0: off */

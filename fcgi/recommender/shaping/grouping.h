@@ -3,7 +3,7 @@
 #define PALATE_RECOMMENDER_SHAPING_GROUPING_H
 
 #include "base/arena.h"
-#include "engine/recommend.h"
+#include "engine/query.h"
 #include "recommender/context_settings.h"
 
 enum { GROUPING_LIMIT = 100000 }; /* items that are looked at for groups: the engine's longest list */

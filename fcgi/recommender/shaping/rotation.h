@@ -5,7 +5,7 @@
 #ifndef PALATE_RECOMMENDER_SHAPING_ROTATION_H
 #define PALATE_RECOMMENDER_SHAPING_ROTATION_H
 
-#include "engine/recommend.h"
+#include "engine/query.h"
 #include "storage/impressions.h"
 
 struct rotation {

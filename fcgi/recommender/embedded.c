@@ -1,11 +1,13 @@
 /* The embedded recommender; see embedded.h. */
 #include "recommender/embedded.h"
 
+#include "engine/recommend.h"
 #include "recommender/remote_recommender.h"
 #include "recommender/search.h"
 #include "recommender/search_prepare.h"
 #include "recommender/shaping/grouping.h"
 #include "recommender/shaping/shape_list.h"
+#include "recommender/text_ranker.h"
 
 static void describe(const struct search *search, uint32_t index, struct recommendation *item)
 {
@@ -64,7 +66,7 @@ static void rank_groups(struct search *search, struct recommendation_list *list)
     size_t wanted = query->length > query->quantity ? query->length : query->quantity;
     size_t total = catalogue_item_count(search->catalogue), limit = 1000, count, group_count;
     do {
-        count = search_pool(search, limit, &results);
+        count = search->pool(search, limit, &results);
         group_count =
             grouping_cut(search->arena, search->catalogue, query->context, results, count, wanted, &groups);
         if (count < limit || limit >= total || limit >= GROUPING_LIMIT)
@@ -128,12 +130,19 @@ static void find_suppressed(struct search *search, struct recommendation_list *l
     }
 }
 
+static size_t rank_by_engine(struct search *search, size_t limit, struct engine_result **results)
+{
+    return search_run(search, search->query->strategy, limit, results);
+}
+
 bool embedded_recommend(struct catalogue *catalogue, struct database *db,
                         const struct recommendation_query *query, struct arena *arena,
                         struct recommendation_list *list, struct error *error)
 {
     struct search search = {.catalogue = catalogue, .db = db, .query = query, .arena = arena};
     const struct model *model = catalogue_model(catalogue);
+    bool is_remote = query->remote && query->remote->reply.outcome == REMOTE_ANSWERED;
+    search.pool = query->wish ? text_ranker_pool : is_remote ? remote_recommender_pool : rank_by_engine;
     *list = (struct recommendation_list){.recommender = "embedded",
                                          .note = "embedded",
                                          .model_generation = model ? model_generation(model) : 0};

@@ -2,7 +2,7 @@
 #ifndef PALATE_RECOMMENDER_EMBEDDED_H
 #define PALATE_RECOMMENDER_EMBEDDED_H
 
-#include "recommender/recommender.h"
+#include "recommender/query.h"
 
 /* See recommender_recommend(). */
 bool embedded_recommend(struct catalogue *catalogue, struct database *db,

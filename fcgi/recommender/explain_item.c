@@ -2,6 +2,7 @@
 #include "recommender/explain_item.h"
 
 #include "engine/explain.h"
+#include "engine/recommend.h"
 #include "recommender/embedded.h"
 #include "recommender/search_prepare.h"
 #include "recommender/shaping/grouping.h"

@@ -6,7 +6,7 @@
 #define PALATE_RECOMMENDER_EXPLAIN_ITEM_H
 
 #include "engine/catalogue.h"
-#include "recommender/recommender.h"
+#include "recommender/query.h"
 
 /* Why an item is not in the page. */
 enum absence {

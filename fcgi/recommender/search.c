@@ -2,8 +2,7 @@
 #include "recommender/search.h"
 
 #include "base/id_prefix.h"
-#include "recommender/remote_recommender.h"
-#include "recommender/text_ranker.h"
+#include "engine/recommend.h"
 
 #include <string.h>
 
@@ -74,14 +73,4 @@ size_t search_run(struct search *search, enum engine_strategy strategy, size_t l
     struct engine_query query = search_query(search, strategy, limit);
     *results = arena_alloc(search->arena, limit, sizeof(**results));
     return engine_recommend(&query, search->arena, *results);
-}
-
-size_t search_pool(struct search *search, size_t limit, struct engine_result **results)
-{
-    const struct remote_part *remote = search->query->remote;
-    if (search->query->wish)
-        return text_ranker_pool(search, limit, results);
-    return remote && remote->reply.outcome == REMOTE_ANSWERED
-               ? remote_recommender_pool(search, limit, results)
-               : search_run(search, search->query->strategy, limit, results);
 }

@@ -3,12 +3,16 @@
 #ifndef PALATE_RECOMMENDER_SEARCH_H
 #define PALATE_RECOMMENDER_SEARCH_H
 
-#include "recommender/recommender.h"
+#include "recommender/query.h"
 
 /* Why an item is left out, whatever its rank; one may have several reasons. */
 enum exclusion { EXCLUSION_OTHER, EXCLUSION_PURCHASED, EXCLUSION_VIEWED, EXCLUSION_UNWANTED, EXCLUSION__MAX };
 
 struct search {
+    /* Ranks the list that answers the query; set by embedded.c, which knows the engine, the remote
+     * recommender's list and the search for texts. *results has room for limit; returns how many there are.
+     * Filters, exclusions and preferences hold whoever ranks. */
+    size_t (*pool)(struct search *search, size_t limit, struct engine_result **results);
     struct catalogue *catalogue;
     struct database *db;
     const struct recommendation_query *query;
@@ -37,11 +41,6 @@ void search_exclude(struct search *search, uint32_t index) __attribute__((nonnul
 
 /* The same with a reason; false when it was left out for that already. */
 bool search_exclude_for(struct search *search, uint32_t index, enum exclusion reason)
-    __attribute__((nonnull));
-
-/* The list that answers the query, by whoever ranks it: *results has room for limit; returns how many there
- * are. Filters, exclusions and preferences hold for the remote recommender's list as for the engine's. */
-size_t search_pool(struct search *search, size_t limit, struct engine_result **results)
     __attribute__((nonnull));
 
 /* The search as the engine takes it: the one place where its history, filters, preference and exclusions are

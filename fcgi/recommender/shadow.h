@@ -6,7 +6,7 @@
 #define PALATE_RECOMMENDER_SHADOW_H
 
 #include "recommender/catalogues.h"
-#include "recommender/recommender.h"
+#include "recommender/query.h"
 
 /* Returns at once; what becomes of it stands in the table shadow_decisions. The child goes on with its copy
  * of the catalogues as they are now. */

@@ -152,7 +152,7 @@ bool shape_list(struct search *search, struct engine_result **results, size_t *c
     bool exploring = context && context->exploration.share > 0;
     bool rotating = context && context->rotation.hours > 0;
     size_t wanted = diverse || exploring || rotating ? diversify_pool(varied) : length;
-    size_t pool = search_pool(search, wanted < length ? length : wanted, results);
+    size_t pool = search->pool(search, wanted < length ? length : wanted, results);
     *count = pool < length ? pool : length;
     search->ranked = query->explain ? arena_alloc(search->arena, pool + 1, sizeof(*search->ranked)) : NULL;
     search->ranked_count = pool;

@@ -4,6 +4,7 @@
 
 #include "recommender/explain_item.h"
 #include "recommender/filter_parse.h"
+#include "recommender/recommender.h"
 
 static const struct shop_item items[] = {{"toy-1", "{\"category\":\"toys\",\"price\":5}", "Ball"},
                                          {"toy-2", "{\"category\":\"toys\",\"price\":10}", "Kite"},

@@ -13,6 +13,7 @@ import re
 import sys
 
 sys.dont_write_bytecode = True
+import rules_circles  # noqa: E402
 import rules_code  # noqa: E402
 import rules_documents  # noqa: E402
 import rules_headers  # noqa: E402
@@ -323,6 +324,7 @@ RULES = {
     "statements": ("each statement id is used exactly once", check_statements),
     "mirror": ("unit tests mirror sources and run each test", check_mirror),
     "text": ("no left-overs, no trailing white space, no tabs", check_text),
+    **rules_circles.RULES,
     **rules_headers.RULES,
     **rules_once.RULES,
     **rules_code.RULES,

@@ -40,7 +40,7 @@ class Report:
 
     def fix(self, number=0):
         """The command of that FAIL, without its alternatives."""
-        return self.fails[number].split("\nmend: ")[1].split(", or ")[0]
+        return self.fails[number].split("\nfix: ")[1].split(", or ")[0]
 
     def has(self, kind, *words):
         return any(all(word in line for word in words) for line in self.found[kind])

@@ -22,8 +22,13 @@ WORKER := $(if $(filter build,$(BUILD)),cgi-bin/palate.fcgi,$(BUILD)/palate.fcgi
 # Sums are the same bits four at a time and one by one, whatever the processor.
 %/engine/explain.o %/engine/recommend.o %/engine/relevance.o %/engine/row_sum.o: CFLAGS += -ffp-contract=off
 objects = $(patsubst fcgi/%.c,$(BUILD)/$(1)/%.o,$(2))
+# One short line for each file that is built; V=1 prints the commands themselves, -s nothing.
+SILENT := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
+CC_ = $(if $(V),,@$(if $(SILENT),,echo 'CC   $<';))
+LD_ = $(if $(V),,@$(if $(SILENT),,echo 'LINK $@';))
 
-.PHONY: all sanitize unit-programs run check unit api deploy-check quality bench bench-engine bench-ingest fault fuzz lint format packages install clean distclean help
+.PHONY: all sanitize unit-programs run check quick unit api deploy-check targets-check quality bench bench-engine bench-ingest fault fuzz lint \
+        format packages install clean distclean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -32,25 +37,30 @@ sanitize: $(BUILD)/sanitize/palate.fcgi $(BUILD)/sanitize/palate  ## both with a
 unit-programs: $(TESTS:tests/unit/%.c=$(BUILD)/sanitize/tests/%)
 
 $(WORKER): $(call objects,release,fcgi/palate_fcgi.c $(COMMON))
-	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(LIBS)) -pthread -lm
+	$(LD_)$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(LIBS)) -pthread -lm
 $(BUILD)/palate: $(call objects,release,fcgi/palate.c $(COMMON) $(TOOLS))
-	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(TOOL)) -pthread -lm
+	$(LD_)$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(TOOL)) -pthread -lm
 $(BUILD)/sanitize/palate.fcgi: $(call objects,sanitize,fcgi/palate_fcgi.c $(COMMON))
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(LIBS)) -pthread -lm
+	$(LD_)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(LIBS)) -pthread -lm
 $(BUILD)/sanitize/palate: $(call objects,sanitize,fcgi/palate.c $(COMMON) $(TOOLS))
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(TOOL)) -pthread -lm
-$(BUILD)/sanitize/tests/%: tests/unit/%.c $(call objects,sanitize,$(COMMON) $(TOOLS)) Makefile
+	$(LD_)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $^ $$(pkg-config --libs $(TOOL)) -pthread -lm
+# From an archive, so that each takes only what it tests: all are linked again in a few seconds when a source has changed.
+$(BUILD)/sanitize/palate.a: $(call objects,sanitize,$(COMMON) $(TOOLS))
+	@rm -f $@ && ar rcsT $@ $^
+$(BUILD)/sanitize/tests/%.o: tests/unit/%.c Makefile | cmocka
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL) cmocka) -pthread -lm
+	$(CC_)$(CC) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+$(BUILD)/sanitize/tests/%: $(BUILD)/sanitize/tests/%.o $(BUILD)/sanitize/palate.a
+	$(LD_)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $$(pkg-config --libs $(TOOL) cmocka) -pthread -lm
 
 $(BUILD)/bench-engine $(BUILD)/bench-growth: $(BUILD)/bench-%: tests/bench/%.c $(call objects,release,$(COMMON) $(TOOLS)) Makefile
-	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL)) -pthread -lm
+	$(LD_)$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL)) -pthread -lm
 
 $(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi: $(BUILD)/yardstick/%: $(addprefix tests/bench/yardstick/,%.c transaction.c exchange.c transaction.h exchange.h) Makefile
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(RELEASE) $(LDFLAGS) -o $@ $(filter %.c,$^) $$(pkg-config --libs fcgi libjwt libmariadb)
+	$(LD_)$(CC) $(filter-out -MMD -MP,$(CFLAGS)) $(RELEASE) $(LDFLAGS) -o $@ $(filter %.c,$^) $$(pkg-config --libs fcgi libjwt libmariadb)
 $(BUILD)/bench-ingest: tests/bench/ingest.c $(call objects,release,$(COMMON)) Makefile
-	$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(LIBS)) -pthread -lm
+	$(LD_)$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(LIBS)) -pthread -lm
 
 # The fuzz targets, with clang, whose warnings are not those that the sources are written to. Arena and transport are their own,
 # of the tool there is only what reads files. In coverage/ the same without sanitizers, counting lines.
@@ -66,67 +76,89 @@ fuzz-programs: $(addprefix $(BUILD)/fuzz/,$(FUZZ_ALL) seed_model)
 fuzz-coverage: $(addprefix $(BUILD)/coverage/,$(FUZZ_ALL))
 define fuzz_rules
 $(BUILD)/$(1)/fuzz_%: tests/fuzz/fuzz_%.c $(BUILD)/$(1)/own/arena.o $(BUILD)/$(1)/own/transport.o $(BUILD)/$(1)/palate.a
-	$$(FUZZ_CC) $$(FUZZ) -Wall -Wextra -Wshadow -Wconversion -Werror -fsanitize=fuzzer -MF $$@.d -o $$@ $$(filter %.c %.o %.a,$$^) \
+	$$(LD_)$$(FUZZ_CC) $$(FUZZ) -Wall -Wextra -Wshadow -Wconversion -Werror -fsanitize=fuzzer -MF $$@.d -o $$@ $$(filter %.c %.o %.a,$$^) \
 	    $$$$(pkg-config --libs $$(TOOL)) -pthread -lm
-$(BUILD)/$(1)/own/%.o: tests/fuzz/%.c Makefile
+$(BUILD)/$(1)/own/%.o: tests/fuzz/%.c Makefile | fuzz-compiler
 	@mkdir -p $$(@D)
-	$$(FUZZ_CC) $$(FUZZ) -c -o $$@ $$<
-$(BUILD)/$(1)/%.o: fcgi/%.c Makefile | libraries
+	$$(CC_)$$(FUZZ_CC) $$(FUZZ) -c -o $$@ $$<
+$(BUILD)/$(1)/%.o: fcgi/%.c Makefile | fuzz-compiler
 	@mkdir -p $$(@D)
-	$$(FUZZ_CC) $$(FUZZ) -fsanitize=fuzzer-no-link -c -o $$@ $$<
+	$$(CC_)$$(FUZZ_CC) $$(FUZZ) -fsanitize=fuzzer-no-link -c -o $$@ $$<
 $(BUILD)/$(1)/palate.a: $(call objects,$(1),$(FUZZED))
 	@rm -f $$@ && ar rcs $$@ $$^
 endef
 $(eval $(call fuzz_rules,fuzz))
 $(eval $(call fuzz_rules,coverage))
 $(BUILD)/fuzz/seed_model: tests/fuzz/seed_model.c $(BUILD)/fuzz/palate.a
-	$(FUZZ_CC) $(FUZZ) -MF $@.d -o $@ $(filter %.c %.a,$^) $$(pkg-config --libs $(TOOL)) -pthread -lm
+	$(LD_)$(FUZZ_CC) $(FUZZ) -MF $@.d -o $@ $(filter %.c %.a,$^) $$(pkg-config --libs $(TOOL)) -pthread -lm
 
 $(addsuffix /api/openapi.o,$(addprefix $(BUILD)/,release sanitize fuzz coverage)): fcgi/api/openapi.json
 $(BUILD)/release/%.o: fcgi/%.c Makefile | libraries
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(filter-out -pie -Wl%,$(RELEASE)) -c -o $@ $<
+	$(CC_)$(CC) $(CFLAGS) $(filter-out -pie -Wl%,$(RELEASE)) -c -o $@ $<
 $(BUILD)/sanitize/%.o: fcgi/%.c Makefile | libraries
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(SANITIZE) -c -o $@ $<
+	$(CC_)$(CC) $(CFLAGS) $(SANITIZE) -c -o $@ $<
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
-.PHONY: libraries flags
+.PHONY: libraries cmocka fuzz-compiler flags
 libraries:
 	@pkg-config --exists $(TOOL) && command -v $(CC) >/dev/null || \
 	    { echo 'The compiler or libraries are missing. Install them with: make packages' >&2; exit 1; }
+cmocka: libraries
+	@pkg-config --exists cmocka || { echo 'cmocka is missing. Install it with: make packages FOR=unit' >&2; exit 1; }
+fuzz-compiler: libraries
+	@command -v $(FUZZ_CC) >/dev/null || { echo '$(FUZZ_CC) is missing. Install it with: make packages FOR=fuzz' >&2; exit 1; }
 
 # What sources are compiled with, for tests/lint.
 flags: ; $(info $(CFLAGS) $(RELEASE)) @:
+
+# Each target installs the packages that it needs and then builds with another make, which sees them.
+make = +@$(MAKE) --no-print-directory
 
 run:  ## everything on http://127.0.0.1:5051 from nothing; Ctrl-C stops it; SERVER=lighttpd, PORT=...
 	@etc/demo/run
 check:  ## all tests, with sanitizers, under four web server set-ups
 	@tests/check
+quick:  ## for every few minutes: unit tests, the cheap part of lint, one answer of the worker; under a minute when little has changed
+	@tests/check quick
 unit api:  ## only the unit tests, only the black-box tests
 	@tests/check $@
 deploy-check:  ## installs and serves in bare Debian roots, as root; tests/deploy/README.md
 	@tests/check deploy
-quality: all  ## accuracy and cost of training on ../shared/data, into tests/quality/results
+targets-check:  ## each target of this file by itself in a bare Debian root, as root; TARGETS='bench fault', DEPLOY_SUITE=trixie
+	@etc/demo/packages check
+	@tests/deploy/targets $(TARGETS)
+quality:  ## accuracy and cost of training on ../shared/data, into tests/quality/results
+	@etc/demo/packages quality
+	$(make) all
 	@tests/quality/run
-bench: all $(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi $(BUILD)/bench-growth $(BUILD)/bench-ingest  ## speed against the limit and the peer; tests/bench/run --help
+bench:  ## speed against the limit and the peer; BENCH='--quick' and tests/bench/run --help
 	@etc/demo/packages bench
-	@tests/bench/run
-	@tests/bench/run-ingest
-bench-engine: all $(BUILD)/bench-engine  ## engine times, into tests/bench/results
+	$(make) all $(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi $(BUILD)/bench-growth $(BUILD)/bench-ingest
+	@tests/bench/run $(BENCH)
+	@tests/bench/run-ingest $(INGEST)
+bench-engine:  ## engine times, into tests/bench/results
+	@etc/demo/packages quality
+	$(make) all $(BUILD)/bench-engine
 	@tests/bench/run-engine
-bench-ingest: all $(BUILD)/bench-ingest  ## the last part of bench alone: events, imports and lists against bare programs
-	@tests/bench/run-ingest
-fault: all  ## everything breaks under load, then answers are compared with rows; tests/fault/run --help
+bench-ingest:  ## the last part of bench alone: events, imports and lists against bare programs
+	@etc/demo/packages bench
+	$(make) all $(BUILD)/bench-ingest
+	@tests/bench/run-ingest $(INGEST)
+fault:  ## everything breaks under load, then answers are compared with rows; FAULT='--scale 0.1' and tests/fault/run --help
 	@etc/demo/packages fault
-	@tests/fault/run
+	$(make) all
+	@tests/fault/run $(FAULT)
 fuzz:  ## libFuzzer on what reads foreign bytes, FUZZ_SECONDS=60 each; docs/fuzzing.md
 	@etc/demo/packages fuzz
 	@tests/fuzz/run
 lint:  ## formatting, the rules of tests/lint/check_sources.py, static analysis
 	@etc/demo/packages lint
 	@tests/lint/run
-format: ; @clang-format -i $$(find fcgi tests -name '*.[ch]')  ## formats the C sources
+format:  ## formats the C sources, with the version of clang-format that lint asks for
+	@etc/demo/packages lint
+	@tests/lint/run --format
 packages: ; @etc/demo/packages $(or $(FOR),run)  ## installs the Debian packages that are missing; FOR=deploy: a server for good, SERVER=, DATABASE=remote
 install: all  ## PREFIX=/usr/local DESTDIR=, or on shared hosting: PALATE_HOME=/home/you/palate SITE=/home/you/www
 	@etc/demo/install

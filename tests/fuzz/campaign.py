@@ -140,8 +140,8 @@ def told_to(command, **more):
 
 
 def tool(name):
-    """A tool of LLVM, which Debian also installs with its version behind the name."""
-    found = shutil.which(name) or shutil.which(f"{name}-14")
+    """A tool of LLVM, which Debian also installs with its version behind the name. It must be of the compiler's version."""
+    found = shutil.which(name) or next((path for version in range(30, 13, -1) if (path := shutil.which(f"{name}-{version}"))), None)
     if not found:
-        raise Failed(f"{name} is missing; install it with: apt-get install llvm-14")
+        raise Failed(f"{name} is missing; install it with: etc/demo/packages fuzz")
     return found

@@ -1,4 +1,4 @@
-"""README, "For integrators": each of its commands is run as it stands there, against a running service."""
+"""docs/api.md, "For integrators": each of its commands is run as it stands there, against a running service."""
 import json
 import re
 import subprocess
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-README = Path(__file__).parents[2] / "README.md"
+MANUAL = Path(__file__).parents[2] / "docs" / "api.md"
 
 
 def commands():
     """The blocks of the section that are commands, in order."""
-    section = re.search(r"^## For integrators\n(.*?)^## ", README.read_text(), re.MULTILINE | re.DOTALL).group(1)
+    section = re.search(r"^## For integrators\n(.*?)^## ", MANUAL.read_text(), re.MULTILINE | re.DOTALL).group(1)
     return re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
 
 

@@ -1,7 +1,7 @@
-"""README's block for a bare machine, pasted: Debian without anything, apt-get, make, make install, palate setup, a recommendation."""
+"""The block of docs/operations.md for a bare machine, pasted: Debian without anything, apt-get, make, make install, palate setup, a recommendation."""
 import pytest
 from harness.product import copy_checkout
-from harness.readme import commands, deploying_blocks
+from harness.blocks import commands, deploying_blocks
 
 STEPS = 3  # packages and build, install, setup
 
@@ -10,7 +10,7 @@ STEPS = 3  # packages and build, install, setup
 @pytest.mark.parametrize("server", ("apache", "lighttpd"))
 def test_the_block_makes_a_bare_machine_answer(machine, server, services, request):
     blocks = deploying_blocks()
-    assert server in blocks, f"README.md has no block with palate setup for {server}"
+    assert server in blocks, f"docs/operations.md has no block with palate setup for {server}"
     root = machine("archives", palate=False, services=services)
     root.put("/etc/hosts", root.read("/etc/hosts") + "127.0.0.1 api.example.org\n")
     copy_checkout(root, "/root/palate")

@@ -6,6 +6,7 @@ from sources import blank, c_files, comments, files, read
 
 IN_TEXT = re.compile(r"(?<![\w/.:<-])((?:fcgi|tests|sql|etc|docs|cgi-bin)/[\w./-]*\w)(?![\w/<*{-])")
 IN_COMMENT = re.compile(r"(?<![\w/.*<-])((?:\w+/)*\w+\.[ch])\b")
+DOCUMENT_WIDTH, FRONT_PAGE = 110, 120
 # What is named but not there, each with its reason.
 NOT_IN_GIT = {
     "cgi-bin/palate.fcgi": "built",
@@ -30,6 +31,19 @@ def check_names():
             for name in IN_COMMENT.findall(comment):
                 if not any(os.path.exists(os.path.join(folder, name)) for folder in ("", "fcgi", os.path.dirname(path), "/usr/include")):
                     yield f"{path}:{line}: there is no {name}; from another folder it is FOLDER/{os.path.basename(name)}"
+
+
+def check_width():
+    """Sections that programs measure and write are theirs."""
+    for path in [name for name in os.listdir(".") if name.endswith(".md")] + list(files("docs", ".md")):
+        measured = False
+        lines = read(path).rstrip("\n").split("\n")
+        for number, line in enumerate(lines, 1):
+            measured = line.startswith("<!-- measured:") or measured and not line.startswith("<!-- /measured:")
+            if len(line) > DOCUMENT_WIDTH and not measured:
+                yield f"{path}:{number}: {len(line)} columns, more than {DOCUMENT_WIDTH}"
+        if path == "README.md" and len(lines) > FRONT_PAGE:
+            yield f"{path}:{len(lines)}: a front page has at most {FRONT_PAGE} lines; the manual is in docs/"
 
 
 def check_limits():
@@ -65,6 +79,7 @@ def check_schema():
 
 RULES = {
     "names": ("files that comments and documents name exist", check_names),
+    "width": ("documents fit the screen, README.md the front page", check_width),
     "limits": ("each limit has its reason", check_limits),
     "schema": ("schema files without gaps, tables with keys and InnoDB", check_schema),
 }

@@ -181,6 +181,8 @@ PLANTED = [
     ("tests", {"tests/fuzz/fuzz_think.c": "int LLVMFuzzerTestOneInput(void);\n"}, "includes nothing of fcgi/"),
     ("names", {"docs/think.md": "See fcgi/engine/thought.c.\n"}, "docs/think.md:1: there is no fcgi/engine/thought.c"),
     ("names", code("/* See thought.h. */\n"), "there is no thought.h"),
+    ("width", {"docs/think.md": "word " * 23 + "\n"}, "docs/think.md:1: 115 columns, more than 110"),
+    ("width", {"README.md": "line\n" * 121}, "README.md:121: a front page has at most 120 lines"),
     ("limits", {"fcgi/base/limits.h": LIMITS % "\n    LIMIT_WORDS = 4,\n"}, "LIMIT_WORDS needs its reason"),
     ("schema", {"sql/003-third.sql": ""}, "sql/003-third.sql:1: expected 002-NAME.sql"),
     ("schema", {"sql/001-first.sql": SCHEMA % ("", "InnoDB")}, "items has no primary key"),
@@ -281,6 +283,8 @@ def test_tools_find_what_is_planted(tree):
     project(tree)
     clean, _ = run_lint(tree)
     for number, (title, planted, wanted) in enumerate(TOOLS):
+        if clean[title].startswith("skipped: it takes clang-format"):
+            continue
         before = {name: GOOD.get(name) for name in planted}
         plant(tree, planted)
         found, last = run_lint(tree)

@@ -1,4 +1,4 @@
-"""The blocks of README.md that are to be pasted on a bare machine, and playing them."""
+"""The blocks of docs/operations.md that are to be pasted on a bare machine, and playing them."""
 import re
 
 from harness.layers import CHECKOUT
@@ -8,9 +8,9 @@ FENCE = re.compile(r"^```(?:sh|bash)?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 def deploying_blocks():
     """The fenced blocks of the section Deploying that call `palate setup` for a machine, by web server."""
-    text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
+    text = (CHECKOUT / "docs/operations.md").read_text(encoding="utf-8")
     section = re.search(r"^## Deploying\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
-    assert section, "README.md has no section Deploying"
+    assert section, "docs/operations.md has no section Deploying"
     found = {}
     for block in FENCE.findall(section.group(1)):
         if re.search(r"\bpalate setup\b(?!.*--site)", block):

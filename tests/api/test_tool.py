@@ -6,6 +6,7 @@ from harness.stand import CHECKOUT
 
 def test_the_example_configuration_is_what_the_tool_prints(stand):
     assert stand.tool.run("settings").stdout == (CHECKOUT / "etc/palate.conf.example").read_text()
+    assert stand.tool.run("settings", "--markdown").stdout == (CHECKOUT / "docs/configuration.md").read_text()
 
 
 def test_the_help_of_contexts_names_each_setting(stand):

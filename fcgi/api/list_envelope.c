@@ -1,16 +1,17 @@
 /* The envelope of every list; see list_envelope.h. */
 #include "api/list_envelope.h"
 
-#include "base/json.h"
-
-struct json_object *list_envelope(struct json_object *data, bool has_more, const char *next_cursor,
-                                  const char *url)
+void list_envelope_begin(struct json_writer *out)
 {
-    struct json_object *body = json_object_new_object();
-    json_add_text(body, "object", "list");
-    json_add(body, "data", data);
-    json_add_boolean(body, "has_more", has_more);
-    json_add_text(body, "next_cursor", next_cursor);
-    json_add_text(body, "url", url);
-    return body;
+    json_writer_object(out, NULL);
+    json_writer_text(out, "object", "list");
+    json_writer_list(out, "data");
+}
+
+void list_envelope_end(struct json_writer *out, bool has_more, const char *next_cursor, const char *url)
+{
+    json_writer_end(out);
+    json_writer_boolean(out, "has_more", has_more);
+    json_writer_text(out, "next_cursor", next_cursor);
+    json_writer_text(out, "url", url);
 }

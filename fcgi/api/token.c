@@ -3,7 +3,7 @@
 
 #include "api/token_request.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_write.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "request/authenticate.h"
@@ -78,16 +78,6 @@ static const char *grant_scopes(struct request *request, const char *asked, cons
     return scopes;
 }
 
-static void answer_with(struct request *request, const char *token, int64_t seconds, const char *scopes)
-{
-    struct json_object *body = json_object_new_object();
-    json_add_text(body, "access_token", token);
-    json_add_text(body, "token_type", "Bearer");
-    json_add_integer(body, "expires_in", seconds);
-    json_add_text(body, "scope", scopes);
-    request_answer(request, body);
-}
-
 /* Attempts count by the client that they name, whether it exists or not: so secrets cannot be guessed fast.
  */
 static bool check_rate(struct worker *worker, struct request *request, const char *client_id)
@@ -125,7 +115,14 @@ bool token_answer(struct worker *worker, struct request *request)
                   "Tokens cannot be issued here: the signing key is unfit (`palate doctor` tells more)");
         return error_detail(&request->error, "token: %s", problem);
     }
-    answer_with(request, token, worker->config->token_ttl, scopes);
+    struct json_writer *out = json_writer_create(request->arena);
+    json_writer_object(out, NULL);
+    json_writer_text(out, "access_token", token);
+    json_writer_text(out, "token_type", "Bearer");
+    json_writer_integer(out, "expires_in", worker->config->token_ttl);
+    json_writer_text(out, "scope", scopes);
+    json_writer_end(out);
+    request->answer = json_writer_result(out);
     memory_free(token);
     return true;
 }
@@ -139,14 +136,17 @@ bool jwks_check(struct worker *worker, struct request *request)
 
 bool jwks_answer(struct worker *worker, struct request *request)
 {
-    struct json_object *key = public_jwk(worker->config);
+    const char *key = public_jwk(worker->config, request->arena);
     if (!key)
         return error_set(&request->error, ERROR_NOT_FOUND,
                          "Tokens are signed with a shared secret here: there is no public key");
-    struct json_object *body = json_object_new_object(), *keys = json_object_new_array();
-    json_object_array_add(keys, key);
-    json_add(body, "keys", keys);
-    request_answer(request, body);
+    struct json_writer *out = json_writer_create(request->arena);
+    json_writer_object(out, NULL);
+    json_writer_list(out, "keys");
+    json_writer_written(out, NULL, key);
+    json_writer_end(out);
+    json_writer_end(out);
+    request->answer = json_writer_result(out);
     request->cache_control = "public, max-age=3600";
     return true;
 }

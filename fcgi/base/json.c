@@ -252,6 +252,20 @@ const char *json_text(struct json_object *value)
     return text;
 }
 
+const char *json_indent(struct arena *arena, const char *json)
+{
+    enum { FLAGS = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE };
+    struct json_object *value;
+    const char *problem;
+    if (!json_parse_any_number(json, strlen(json), &value, &problem))
+        return json;
+    json_keep(arena, value);
+    const char *text = json_object_to_json_string_ext(value, FLAGS);
+    if (!text)
+        memory_exhausted();
+    return text;
+}
+
 struct json_object *json_member(struct json_object *object, const char *key)
 {
     struct json_object *member = NULL;
@@ -268,14 +282,4 @@ void json_add(struct json_object *object, const char *key, struct json_object *v
 void json_add_text(struct json_object *object, const char *key, const char *text)
 {
     json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
-}
-
-void json_add_integer(struct json_object *object, const char *key, int64_t number)
-{
-    json_object_object_add(object, key, json_object_new_int64(number));
-}
-
-void json_add_boolean(struct json_object *object, const char *key, bool flag)
-{
-    json_object_object_add(object, key, json_object_new_boolean(flag));
 }

@@ -30,8 +30,12 @@ bool json_parse_arena(struct arena *arena, const char *bytes, size_t length, str
 /* Hands a value over to the arena; returns it. */
 struct json_object *json_keep(struct arena *arena, struct json_object *value) __attribute__((nonnull(1)));
 
-/* Compact text of a value, valid as long as the value is unchanged. Slashes are not escaped. */
+/* Compact text of a tree, valid as long as the value is unchanged. Slashes are not escaped. */
 const char *json_text(struct json_object *value) __attribute__((returns_nonnull));
+
+/* The same JSON text as people like to read it: a line for each value, with two spaces a level. As it is when
+ * it is no JSON. */
+const char *json_indent(struct arena *arena, const char *json) __attribute__((nonnull, returns_nonnull));
 
 /* The member of an object, NULL when absent or null (an explicit null counts as absent). */
 struct json_object *json_member(struct json_object *object, const char *key) __attribute__((nonnull(2)));
@@ -41,7 +45,5 @@ void json_add(struct json_object *object, const char *key, struct json_object *v
     __attribute__((nonnull(1, 2)));
 void json_add_text(struct json_object *object, const char *key, const char *text)
     __attribute__((nonnull(1, 2)));
-void json_add_integer(struct json_object *object, const char *key, int64_t number) __attribute__((nonnull));
-void json_add_boolean(struct json_object *object, const char *key, bool flag) __attribute__((nonnull));
 
 #endif

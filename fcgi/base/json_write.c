@@ -1,4 +1,23 @@
-/* JSON values that are quick to write; see json_write.h. */
+/* JSON as text, member by member; see json_write.h.
+ *
+ * The problem: an answer with fifty recommendations has some four thousand values. A tree of json-c costs an
+ * allocation, a hash table entry and a walk for each of them, which was more time than the ranking took.
+ *
+ * The idea: one growing buffer, and what JSON needs to know about the place where the next value goes: how
+ * deep it is, whether a value stands in front of it (then a comma), and for each level whether it is a list,
+ * as one bit. Three things make it quick beyond that:
+ *
+ * - Numbers with six digits are printed by scaling to an integer, some ten times as fast as snprintf(); the
+ *   few whose rounding is in doubt go to libc, so that the text is always that of %.6g.
+ * - Strings are copied in runs between characters that need an escape.
+ * - Stored JSON is not parsed: json_is_plain_object() proves in one pass that the text is an object which
+ *   json-c would read and write as it is, and then it is copied. Anything with an escape, an exponent, white
+ *   space or a number that is not clearly in range goes through json-c.
+ *
+ * Cost: linear in the length of the text; memory at most twice the text and 16 KiB.
+ *
+ * What it does not do: it compares no keys, it indents nothing, and it does not check text that it is told is
+ * JSON. */
 #include "base/json_write.h"
 
 #include "base/limits.h"
@@ -7,7 +26,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <json-c/printbuf.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -86,36 +104,6 @@ static size_t write_number(char text[NUMBER_BYTES], double number)
     *text = '-';
     size_t sign = number < 0;
     return sign + write_places(text + sign, digits, used, exponent);
-}
-
-static int print_number(struct json_object *object, struct printbuf *buffer, int level, int flags)
-{
-    char text[NUMBER_BYTES];
-    (void)level;
-    (void)flags;
-    return printbuf_memappend(buffer, text, (int)write_number(text, json_object_get_double(object)));
-}
-
-struct json_object *json_new_number(double number)
-{
-    struct json_object *object = json_object_new_double(number);
-    json_object_set_serializer(object, print_number, NULL, NULL);
-    return object;
-}
-
-static int print_text(struct json_object *object, struct printbuf *buffer, int level, int flags)
-{
-    const char *text = json_object_get_userdata(object);
-    (void)level;
-    (void)flags;
-    return printbuf_memappend(buffer, text, (int)strlen(text));
-}
-
-struct json_object *json_new_text(const char *text)
-{
-    struct json_object *object = json_object_new_array_ext(1);
-    json_object_set_serializer(object, print_text, (void *)(uintptr_t)text, NULL);
-    return object;
 }
 
 /* ---- Plain objects */
@@ -204,16 +192,19 @@ bool json_is_plain_object(const char *text)
     return at && !*at && text_is_utf8(text, (size_t)(at - text));
 }
 
-/* ---- Text made member by member */
+/* ---- The writer */
 
 enum { FIRST_BYTES = 16 * 1024 };
 
 struct json_writer {
+    struct arena *arena;
     char *text;
     size_t length, size;
     unsigned depth;
-    uint32_t lists; /* a bit for each level */
-    bool comma;     /* a value stands in front */
+    uint32_t lists;                  /* a bit for each level: is it a list? */
+    bool comma;                      /* a value stands in front, on the same level */
+    size_t starts[LIMIT_JSON_DEPTH]; /* where the open values begin */
+    struct json_span last;
 };
 
 static void release(void *object)
@@ -225,16 +216,23 @@ static void release(void *object)
 struct json_writer *json_writer_create(struct arena *arena)
 {
     struct json_writer *writer = arena_alloc(arena, 1, sizeof(*writer));
+    writer->arena = arena;
     writer->size = FIRST_BYTES;
     writer->text = memory_resize(NULL, writer->size, 1);
     arena_defer(arena, release, writer);
     return writer;
 }
 
-/* Room for so many bytes more. */
+const char *json_writer_result(struct json_writer *writer)
+{
+    assert(!writer->depth && writer->comma); /* one value, and all of it */
+    return writer->text;
+}
+
+/* Room for so many bytes more, and for the zero behind them. */
 static char *reserve(struct json_writer *writer, size_t bytes)
 {
-    if (writer->size - writer->length < bytes) {
+    if (writer->size - writer->length <= bytes) {
         writer->size = (writer->size + bytes) * 2;
         writer->text = memory_resize(writer->text, writer->size, 1);
     }
@@ -293,89 +291,159 @@ static void put_string(struct json_writer *writer, const char *text)
     put_character(writer, '"');
 }
 
-static void put_key(struct json_writer *writer, const char *key)
+/* What stands in front of a value, and where the value begins. */
+static size_t begin_value(struct json_writer *writer, const char *key)
 {
+    bool list = !writer->depth || writer->lists >> (writer->depth - 1) & 1;
+    assert(list == !key);
+    assert(writer->depth || !writer->comma); /* there is one outermost value */
     if (writer->comma)
         put_character(writer, ',');
-    writer->comma = true;
-    if (!key)
-        return;
-    put_string(writer, key);
-    put_character(writer, ':');
+    if (key) {
+        put_string(writer, key);
+        put_character(writer, ':');
+    }
+    return writer->length;
 }
 
-static void enter_level(struct json_writer *writer, bool list)
+static void end_value(struct json_writer *writer, size_t start)
 {
-    if (writer->depth == LIMIT_JSON_DEPTH)
-        memory_exhausted(); /* a mistake of ours that no test could miss */
-    writer->lists =
-        list ? writer->lists | UINT32_C(1) << writer->depth : writer->lists & ~(UINT32_C(1) << writer->depth);
-    writer->depth++;
-    writer->comma = false;
+    writer->last = (struct json_span){start, writer->length - start};
+    writer->comma = true;
+    *reserve(writer, 0) = '\0';
+}
+
+static void put_value(struct json_writer *writer, const char *key, const char *json, size_t length)
+{
+    size_t start = begin_value(writer, key);
+    put(writer, json, length);
+    end_value(writer, start);
+}
+
+/* ---- Levels */
+
+static void open_level(struct json_writer *writer, const char *key, const char *head, size_t length,
+                       bool list)
+{
+    assert(writer->depth < LIMIT_JSON_DEPTH);
+    size_t start = begin_value(writer, key);
+    uint32_t bit = UINT32_C(1) << writer->depth;
+    put(writer, head, length);
+    writer->starts[writer->depth++] = start;
+    writer->lists = list ? writer->lists | bit : writer->lists & ~bit;
+    writer->comma = length > 1;
 }
 
 void json_writer_object(struct json_writer *writer, const char *key)
 {
-    put_key(writer, key);
-    put_character(writer, '{');
-    enter_level(writer, false);
+    open_level(writer, key, "{", 1, false);
 }
 
 void json_writer_list(struct json_writer *writer, const char *key)
 {
-    put_key(writer, key);
-    put_character(writer, '[');
-    enter_level(writer, true);
+    open_level(writer, key, "[", 1, true);
+}
+
+void json_writer_object_from(struct json_writer *writer, const char *key, const char *object)
+{
+    size_t length = strlen(object);
+    assert(length > 1 && object[0] == '{' && object[length - 1] == '}');
+    open_level(writer, key, object, length - 1, false);
 }
 
 void json_writer_end(struct json_writer *writer)
 {
+    assert(writer->depth);
     writer->depth--;
     put_character(writer, writer->lists >> writer->depth & 1 ? ']' : '}');
-    writer->comma = true;
+    end_value(writer, writer->starts[writer->depth]);
 }
 
-void json_writer_plain_object(struct json_writer *writer, const char *key, const char *plain)
-{
-    size_t length = strlen(plain) - 1; /* without its closing brace */
-    put_key(writer, key);
-    put(writer, plain, length);
-    enter_level(writer, false);
-    writer->comma = length > 1;
-}
+/* ---- Values */
 
 void json_writer_text(struct json_writer *writer, const char *key, const char *text)
 {
-    put_key(writer, key);
-    if (text)
-        put_string(writer, text);
-    else
-        put(writer, "null", 4);
+    if (!text) {
+        json_writer_null(writer, key);
+        return;
+    }
+    size_t start = begin_value(writer, key);
+    put_string(writer, text);
+    end_value(writer, start);
 }
 
-void json_writer_integer(struct json_writer *writer, const char *key, int64_t number)
+void json_writer_null(struct json_writer *writer, const char *key)
 {
-    put_key(writer, key);
-    writer->length += text_of_int64(number, reserve(writer, INTEGER_TEXT_SIZE));
+    put_value(writer, key, "null", 4);
 }
 
 void json_writer_boolean(struct json_writer *writer, const char *key, bool flag)
 {
-    put_key(writer, key);
-    put(writer, flag ? "true" : "false", flag ? 4 : 5);
+    put_value(writer, key, flag ? "true" : "false", flag ? 4 : 5);
+}
+
+void json_writer_integer(struct json_writer *writer, const char *key, int64_t number)
+{
+    char text[INTEGER_TEXT_SIZE];
+    put_value(writer, key, text, text_of_int64(number, text));
 }
 
 void json_writer_number(struct json_writer *writer, const char *key, double number)
 {
-    put_key(writer, key);
+    size_t start = begin_value(writer, key);
     writer->length += write_number(reserve(writer, NUMBER_BYTES), number);
+    end_value(writer, start);
 }
 
+/* json-c's way: what has neither a point nor an exponent gets ".0", so that it is read as a double again. */
+void json_writer_double(struct json_writer *writer, const char *key, double number)
+{
+    char text[NUMBER_BYTES];
+    if (!isfinite(number)) {
+        const char *name = isnan(number) ? "NaN" : number > 0 ? "Infinity" : "-Infinity";
+        put_value(writer, key, name, strlen(name));
+        return;
+    }
+    int length = snprintf(text, sizeof(text) - 2, "%.17g", number);
+    snprintf(text + length, 3, "%s", strpbrk(text, ".e") ? "" : ".0");
+    put_value(writer, key, text, strlen(text));
+}
+
+void json_writer_integer_or_null(struct json_writer *writer, const char *key, bool known, int64_t number)
+{
+    if (known)
+        json_writer_integer(writer, key, number);
+    else
+        json_writer_null(writer, key);
+}
+
+void json_writer_number_or_null(struct json_writer *writer, const char *key, bool known, double number)
+{
+    if (known)
+        json_writer_number(writer, key, number);
+    else
+        json_writer_null(writer, key);
+}
+
+/* Vectors are most of an answer's bytes: a loop of its own, without levels. */
 void json_writer_numbers(struct json_writer *writer, const char *key, const float *numbers, size_t count)
+{
+    size_t start = begin_value(writer, key);
+    put_character(writer, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            put_character(writer, ',');
+        writer->length += write_number(reserve(writer, NUMBER_BYTES), (double)numbers[i]);
+    }
+    put_character(writer, ']');
+    end_value(writer, start);
+}
+
+void json_writer_texts(struct json_writer *writer, const char *key, const char *const *texts, size_t count)
 {
     json_writer_list(writer, key);
     for (size_t i = 0; i < count; i++)
-        json_writer_number(writer, NULL, (double)numbers[i]);
+        json_writer_text(writer, NULL, texts[i]);
     json_writer_end(writer);
 }
 
@@ -386,12 +454,40 @@ void json_writer_json(struct json_writer *writer, const char *key, struct json_o
 
 void json_writer_written(struct json_writer *writer, const char *key, const char *json)
 {
-    put_key(writer, key);
-    put(writer, json, strlen(json));
+    put_value(writer, key, json, strlen(json));
 }
 
-const char *json_writer_result(struct json_writer *writer)
+void json_writer_stored(struct json_writer *writer, const char *key, const char *stored)
 {
-    *reserve(writer, 1) = '\0';
-    return writer->text;
+    struct json_object *parsed;
+    const char *problem;
+    if (json_is_plain_object(stored))
+        json_writer_written(writer, key, stored);
+    else if (json_parse_arena(writer->arena, stored, strlen(stored), &parsed, &problem) &&
+             json_object_is_type(parsed, json_type_object))
+        json_writer_json(writer, key, parsed);
+    else
+        json_writer_written(writer, key, "{}");
+}
+
+struct json_span json_writer_last(const struct json_writer *writer)
+{
+    return writer->last;
+}
+
+void json_writer_again(struct json_writer *writer, const char *key, struct json_span value)
+{
+    assert(value.start + value.length <= writer->length);
+    size_t start = begin_value(writer, key);
+    char *to = reserve(writer, value.length); /* may move the text: the value's address comes after it */
+    memcpy(to, writer->text + value.start, value.length);
+    writer->length += value.length;
+    end_value(writer, start);
+}
+
+const char *json_of_texts(struct arena *arena, const char *const *texts, size_t count)
+{
+    struct json_writer *writer = json_writer_create(arena);
+    json_writer_texts(writer, NULL, texts, count);
+    return json_writer_result(writer);
 }

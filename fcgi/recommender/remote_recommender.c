@@ -1,7 +1,7 @@
 /* Between the remote recommender and the catalogue; see remote_recommender.h. */
 #include "recommender/remote_recommender.h"
 
-#include "base/json.h"
+#include "base/json_write.h"
 #include "engine/catalogue.h"
 #include "recommender/search_prepare.h"
 #include "recommender/shaping/diversify.h"
@@ -90,44 +90,43 @@ static void exclude(struct asking *asking, const char *const *ids, size_t count)
     asking->exclude_count += count;
 }
 
-/* The second document has no sequence_data: the events take its place. */
-static struct json_object *make_sequence_data(struct asking *asking)
+/* GET /recommendations has no sequence_data: the events take its place. */
+static const char *make_sequence_data(struct asking *asking)
 {
-    struct json_object *data = json_keep(asking->arena, json_object_new_object());
-    struct json_object *browsing = json_object_new_array(), *purchases = json_object_new_array();
-    for (size_t i = 0; i < asking->event_count; i++)
-        json_object_array_add(asking->events[i].purchased ? purchases : browsing,
-                              json_object_new_string(asking->events[i].item_id));
-    json_object_object_add(data, "browsing_history", browsing);
-    json_object_object_add(data, "purchase_history", purchases);
-    return data;
+    struct json_writer *out = json_writer_create(asking->arena);
+    json_writer_object(out, NULL);
+    for (int purchased = 0; purchased <= 1; purchased++) {
+        json_writer_list(out, purchased ? "purchase_history" : "browsing_history");
+        for (size_t i = 0; i < asking->event_count; i++) {
+            if (asking->events[i].purchased == purchased)
+                json_writer_text(out, NULL, asking->events[i].item_id);
+        }
+        json_writer_end(out);
+    }
+    json_writer_end(out);
+    return json_writer_result(out);
 }
 
-static struct json_object *filter_json(const struct filter_condition *condition)
+/* A condition without values (EXISTS) has no member value. */
+static void write_filter(struct json_writer *out, const struct filter_condition *condition)
 {
-    struct json_object *entry = json_object_new_object(), *value = NULL;
-    bool list = condition->operator== FILTER_IN || condition->operator== FILTER_NOT_IN;
-    if (list)
-        value = json_object_new_array();
-    for (size_t i = 0; i < condition->value_count; i++) {
-        struct json_object *text = json_object_new_string(condition->values[i].text);
-        if (list)
-            json_object_array_add(value, text);
-        else
-            value = text;
+    json_writer_object(out, NULL);
+    json_writer_text(out, "column", condition->column);
+    json_writer_text(out, "operator", filter_operator_name(condition->operator));
+    if (condition->operator== FILTER_IN || condition->operator== FILTER_NOT_IN) {
+        json_writer_list(out, "value");
+        for (size_t i = 0; i < condition->value_count; i++)
+            json_writer_text(out, NULL, condition->values[i].text);
+        json_writer_end(out);
+    } else if (condition->value_count) {
+        json_writer_text(out, "value", condition->values[0].text);
     }
-    json_object_object_add(entry, "column", json_object_new_string(condition->column));
-    json_object_object_add(entry, "operator",
-                           json_object_new_string(filter_operator_name(condition->operator)));
-    if (value)
-        json_object_object_add(entry, "value", value);
-    json_object_object_add(entry, "logic",
-                           json_object_new_string(condition->or_with_previous ? "OR" : "AND"));
-    return entry;
+    json_writer_text(out, "logic", condition->or_with_previous ? "OR" : "AND");
+    json_writer_end(out);
 }
 
 /* The filters, and the one category that all items must have, where they say so. */
-static void add_filters(struct asking *asking)
+static void add_filters(struct asking *asking, struct json_writer *filters)
 {
     const struct context_settings *context = asking->query->context;
     const char *category = NULL;
@@ -137,7 +136,7 @@ static void add_filters(struct asking *asking)
     for (size_t i = 0; i < context->filter_count; i++) {
         const struct filter_condition *condition = &context->filters[i];
         const char *path;
-        json_object_array_add(asking->remote.filters, filter_json(condition));
+        write_filter(filters, condition);
         any_or = any_or || (i && condition->or_with_previous);
         if (catalogue_column_kind(condition->column, &path) == CATALOGUE_COLUMN_METADATA &&
             !strcmp(path, "category") && condition->operator== FILTER_EQUAL && condition->value_count == 1)
@@ -148,7 +147,7 @@ static void add_filters(struct asking *asking)
 
 /* Two brackets that are joined with AND are one list only where neither has an OR. Leaving the request's out
  * is no harm: every answer is filtered here anyway. */
-static void add_request_filters(struct asking *asking)
+static void add_request_filters(struct asking *asking, struct json_writer *filters)
 {
     const struct recommendation_query *query = asking->query;
     bool any_or = false;
@@ -157,7 +156,7 @@ static void add_request_filters(struct asking *asking)
     for (size_t i = 1; i < query->filter_count; i++)
         any_or = any_or || query->filters[i].or_with_previous;
     for (size_t i = 0; !any_or && i < query->filter_count; i++)
-        json_object_array_add(asking->remote.filters, filter_json(&query->filters[i]));
+        write_filter(filters, &query->filters[i]);
 }
 
 /* As many as are ranked for this query: more than are shown where a choice is made among them. */
@@ -189,10 +188,13 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
         return NULL;
     exclude(&asking, viewed, viewed_count);
     exclude(&asking, query->exclude, query->exclude_count);
-    asking.remote.filters = json_keep(arena, json_object_new_array());
-    add_filters(&asking);
-    add_request_filters(&asking);
+    struct json_writer *filters = json_writer_create(arena);
+    json_writer_list(filters, NULL);
+    add_filters(&asking, filters);
+    add_request_filters(&asking, filters);
+    json_writer_end(filters);
     struct remote_query *ask = &asking.remote;
+    ask->filters = json_writer_result(filters);
     ask->request_id = query->request_id;
     ask->tenant = query->tenant->key;
     ask->task = query->task ? query->task : "product_recommendation";
@@ -200,7 +202,7 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
     /* What is like an item is so for everybody. */
     ask->user_id = query->strategy == ENGINE_SIMILAR ? NULL : entity_user_id(query->entity);
     ask->context_id = query->context_id;
-    ask->sequence_data = query->sequence_data ? query->sequence_data : make_sequence_data(&asking);
+    ask->sequence_data = query->sequence_data ? json_text(query->sequence_data) : make_sequence_data(&asking);
     ask->history = asking.events;
     ask->history_count = asking.event_count;
     ask->exclude = asking.exclude;

@@ -13,15 +13,17 @@
 /* What it would have shown: its own entries as far as they may be shown, with nothing filled up. */
 static const char *list_json(struct arena *arena, const struct recommendation_list *list, size_t *count)
 {
-    struct json_object *log = json_keep(arena, json_object_new_array());
+    struct json_writer *log = json_writer_create(arena);
+    json_writer_list(log, NULL);
     for (size_t i = 0; i < list->item_count; i++) {
-        struct json_object *entry = json_object_new_object();
-        json_object_object_add(entry, "item_id", json_object_new_string(list->items[i].id));
-        json_object_object_add(entry, "score", json_new_number(list->items[i].score));
-        json_object_array_add(log, entry);
+        json_writer_object(log, NULL);
+        json_writer_text(log, "item_id", list->items[i].id);
+        json_writer_number(log, "score", list->items[i].score);
+        json_writer_end(log);
     }
+    json_writer_end(log);
     *count = list->item_count;
-    return json_text(log);
+    return json_writer_result(log);
 }
 
 static bool log_list(const struct config *config, struct catalogues *catalogues,

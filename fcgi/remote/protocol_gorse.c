@@ -2,7 +2,7 @@
  * POST /api/session/recommend for a history. Lists of ids, or of {Id, Score} with X-API-Version 2. */
 #include "remote/protocol.h"
 
-#include "base/json.h"
+#include "base/json_write.h"
 #include "base/limits.h"
 #include "base/moment.h"
 #include "base/url.h"
@@ -14,25 +14,24 @@
 /* As long as the address must not become too long; the filters are enforced on the list anyway. */
 enum { CATEGORY_LENGTH_MAX = 1000 };
 
-static struct json_object *feedback(const struct remote_event *event)
+/* The history as a list of feedback, the form in which Gorse stores such things itself. */
+static const char *write_session(struct arena *arena, const struct remote_query *query)
 {
-    struct json_object *entry = json_object_new_object();
-    char moment[MOMENT_SIZE];
-    moment_write(event->at * 1000, MOMENT_SECONDS, moment);
-    json_object_object_add(entry, "FeedbackType",
-                           json_object_new_string(event->purchased ? "purchase" : "view"));
-    json_object_object_add(entry, "UserId", json_object_new_string(""));
-    json_object_object_add(entry, "ItemId", json_object_new_string(event->item_id));
-    json_object_object_add(entry, "Timestamp", json_object_new_string(moment));
-    return entry;
-}
-
-static const char *session(struct arena *arena, const struct remote_query *query)
-{
-    struct json_object *list = json_keep(arena, json_object_new_array());
-    for (size_t i = 0; i < query->history_count; i++)
-        json_object_array_add(list, feedback(&query->history[i]));
-    return arena_copy_text(arena, json_text(list));
+    struct json_writer *out = json_writer_create(arena);
+    json_writer_list(out, NULL);
+    for (size_t i = 0; i < query->history_count; i++) {
+        const struct remote_event *event = &query->history[i];
+        char moment[MOMENT_SIZE];
+        moment_write(event->at * 1000, MOMENT_SECONDS, moment);
+        json_writer_object(out, NULL);
+        json_writer_text(out, "FeedbackType", event->purchased ? "purchase" : "view");
+        json_writer_text(out, "UserId", "");
+        json_writer_text(out, "ItemId", event->item_id);
+        json_writer_text(out, "Timestamp", moment);
+        json_writer_end(out);
+    }
+    json_writer_end(out);
+    return json_writer_result(out);
 }
 
 static void compose(struct arena *arena, const char *base, const char *key, const struct remote_query *query,
@@ -52,7 +51,7 @@ static void compose(struct arena *arena, const char *base, const char *key, cons
     *request = (struct protocol_request){.url = arena_format(arena, "%.*s%s?n=%zu%s%s", (int)length, base,
                                                              path, wanted, asks_category ? "&category=" : "",
                                                              asks_category ? category : ""),
-                                         .body = query->user_id ? NULL : session(arena, query),
+                                         .body = query->user_id ? NULL : write_session(arena, query),
                                          .headers = {"X-API-Version: 2"}};
     if (*key)
         request->headers[1] = arena_format(arena, "X-API-Key: %s", key);

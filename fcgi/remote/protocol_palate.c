@@ -1,42 +1,30 @@
 /* Palate's own protocol, docs/remote-protocol.md: the first document's request and more, in one POST. */
 #include "remote/protocol.h"
 
-#include "base/json.h"
+#include "base/json_write.h"
 #include "base/limits.h"
 
 #include <stdio.h>
 
-static void add_text(struct json_object *object, const char *key, const char *text)
-{
-    json_object_object_add(object, key, json_object_new_string(text));
-}
-
-static struct json_object *exclude_list(const struct remote_query *query)
-{
-    struct json_object *list = json_object_new_array();
-    for (size_t i = 0; i < query->exclude_count; i++)
-        json_object_array_add(list, json_object_new_string(query->exclude[i]));
-    return list;
-}
-
 static void compose(struct arena *arena, const char *base, const char *key, const struct remote_query *query,
                     struct protocol_request *request)
 {
-    struct json_object *body = json_keep(arena, json_object_new_object());
-    add_text(body, "request_id", query->request_id);
-    add_text(body, "tenant", query->tenant);
-    add_text(body, "task", query->task);
-    add_text(body, "template", query->template_name);
+    struct json_writer *out = json_writer_create(arena);
+    json_writer_object(out, NULL);
+    json_writer_text(out, "request_id", query->request_id);
+    json_writer_text(out, "tenant", query->tenant);
+    json_writer_text(out, "task", query->task);
+    json_writer_text(out, "template", query->template_name);
     if (query->context_id)
-        json_object_object_add(body, "context_id", json_object_new_int64(query->context_id));
+        json_writer_integer(out, "context_id", query->context_id);
     if (query->user_id)
-        add_text(body, "user_id", query->user_id);
-    json_object_object_add(body, "sequence_data", json_object_get(query->sequence_data));
-    json_object_object_add(body, "filters",
-                           query->filters ? json_object_get(query->filters) : json_object_new_array());
-    json_object_object_add(body, "exclude", exclude_list(query));
-    json_object_object_add(body, "quantity", json_object_new_int64((int64_t)query->quantity));
-    *request = (struct protocol_request){.url = base, .body = arena_copy_text(arena, json_text(body))};
+        json_writer_text(out, "user_id", query->user_id);
+    json_writer_written(out, "sequence_data", query->sequence_data);
+    json_writer_written(out, "filters", query->filters ? query->filters : "[]");
+    json_writer_texts(out, "exclude", query->exclude, query->exclude_count);
+    json_writer_integer(out, "quantity", (int64_t)query->quantity);
+    json_writer_end(out);
+    *request = (struct protocol_request){.url = base, .body = json_writer_result(out)};
     if (*key)
         request->headers[0] = arena_format(arena, "Authorization: Bearer %s", key);
 }

@@ -10,7 +10,6 @@
 #include "base/arena.h"
 #include "base/config.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,11 +48,11 @@ struct remote_event {
 struct remote_query {
     const char *request_id, *tenant;
     const char *task, *template_name;
-    const char *user_id;                /* NULL: none was named */
-    uint32_t context_id;                /* 0: none */
-    struct json_object *sequence_data;  /* an object */
-    struct json_object *filters;        /* list of {column, operator, value, logic}; NULL: none */
-    const char *category;               /* the one that the filters ask for; NULL: none or several */
+    const char *user_id;       /* NULL: none was named */
+    uint32_t context_id;       /* 0: none */
+    const char *sequence_data; /* JSON text of an object */
+    const char *filters;       /* the same of a list of {column, operator, value, logic}; NULL: none */
+    const char *category;      /* the one that the filters ask for; NULL: none or several */
     const struct remote_event *history; /* oldest first */
     size_t history_count;
     const char *const *exclude; /* ids that would be thrown away */

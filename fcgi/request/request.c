@@ -2,7 +2,6 @@
 #include "request/request.h"
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "request/authenticate.h"
 #include "request/parse_request.h"
@@ -80,12 +79,6 @@ void request_serve(struct worker *worker, struct transport *transport)
     if (request.after)
         request.after(worker, request.after_context);
     arena_reset(worker->arena);
-}
-
-void request_answer(struct request *request, struct json_object *value)
-{
-    json_keep(request->arena, value);
-    request->answer = json_text(value);
 }
 
 bool request_is_v1(const struct request *request)

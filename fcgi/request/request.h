@@ -64,7 +64,8 @@ struct route {
     const char *path;   /* its last segment may be "{id}": any one segment. Exact paths come first */
     /* Reads the merged parameters into request->parameters; costs no query. */
     bool (*check)(struct worker *, struct request *);
-    /* Does the work and calls request_answer(). */
+    /* Does the work and sets request->answer; what is stored is answered before COMMIT, so that nothing is
+     * left to do between it and the sending. */
     bool (*answer)(struct worker *, struct request *);
     enum access access;
     enum error_style style;
@@ -100,12 +101,12 @@ struct request {
     struct recent_events recent;
 
     /* answer */
-    const char *answer;                /* JSON text */
-    int answer_status;                 /* 0: 200; or STATUS_NOT_MODIFIED, which has no body */
-    const char *etag;                  /* with its quotes; NULL: none. Answers with one may be kept */
-    const char *cache_control;         /* NULL: no-store */
-    int retry_after;                   /* seconds, with ERROR_RATE_LIMITED */
-    struct json_object *error_details; /* more members of an error's details, an object; NULL: none */
+    const char *answer;        /* JSON text, of the arena or constant */
+    int answer_status;         /* 0: 200; or STATUS_NOT_MODIFIED, which has no body */
+    const char *etag;          /* with its quotes; NULL: none. Answers with one may be kept */
+    const char *cache_control; /* NULL: no-store */
+    int retry_after;           /* seconds, with ERROR_RATE_LIMITED */
+    const char *error_details; /* an object as JSON text, whose members an error's details have; NULL: none */
     size_t result_count;
     const char *note; /* for the log line: recommender, degraded ...; NULL: none */
     /* What is left to do once the answer has been sent; NULL: nothing. */
@@ -114,10 +115,6 @@ struct request {
 
     int64_t step_us[REQUEST_STEPS];
 };
-
-/* Sets the answer to the text of a JSON value; called before COMMIT, so that nothing is left to do
- * between it and the sending. Takes the value over. */
-void request_answer(struct request *request, struct json_object *value) __attribute__((nonnull));
 
 /* Whether the path is below /v1: resources have the newer shapes there. */
 bool request_is_v1(const struct request *request) __attribute__((nonnull));

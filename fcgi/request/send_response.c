@@ -1,7 +1,7 @@
 /* Status, headers and JSON; see send_response.h. */
 #include "request/send_response.h"
 
-#include "base/json.h"
+#include "base/json_write.h"
 #include "base/origins.h"
 
 #include <stdio.h>
@@ -29,142 +29,130 @@ static const char *error_type(int status)
     }
 }
 
-static struct json_object *problem_list(const struct error *error)
+/* ---- The four shapes of an error */
+
+static void write_problem(struct json_writer *out, const char *field, const char *problem)
 {
-    struct json_object *list = json_object_new_array();
+    json_writer_object(out, NULL);
+    json_writer_text(out, "field", field);
+    json_writer_text(out, "problem", problem);
+    json_writer_end(out);
+}
+
+static void write_problems(struct json_writer *out, const char *key, const struct error *error)
+{
+    json_writer_list(out, key);
+    for (size_t i = 0; i < error->problem_count; i++)
+        write_problem(out, error->problems[i].field, error->problems[i].problem);
+    json_writer_end(out);
+}
+
+/* {field: [texts]}: how the newer API lists problems. A field stands where its first problem did. */
+static void write_problems_by_field(struct json_writer *out, const char *key, const struct error *error)
+{
+    json_writer_object(out, key);
     for (size_t i = 0; i < error->problem_count; i++) {
-        struct json_object *entry = json_object_new_object();
-        json_object_object_add(entry, "field", json_object_new_string(error->problems[i].field));
-        json_object_object_add(entry, "problem", json_object_new_string(error->problems[i].problem));
-        json_object_array_add(list, entry);
-    }
-    return list;
-}
-
-/* The three texts of the first document, to the letter. */
-static const char *detail_text(int status)
-{
-    if (status == 401 || status == 403)
-        return "Invalid authentication credentials";
-    return status >= 500 ? "Failed to get recommendations" : "Invalid request parameters";
-}
-
-static struct json_object *detail_error(const struct error *error)
-{
-    int status = error_status(error->code);
-    struct json_object *body = json_object_new_object();
-    json_object_object_add(body, "detail", json_object_new_string(detail_text(status)));
-    if (error->problem_count) {
-        json_object_object_add(body, "errors", problem_list(error));
-    } else if (status >= 400 && status < 500 && status != 401) {
-        struct json_object *list = json_object_new_array();
-        struct json_object *entry = json_object_new_object();
-        json_object_object_add(entry, "field", json_object_new_string("request"));
-        json_object_object_add(entry, "problem", json_object_new_string(error->message));
-        json_object_array_add(list, entry);
-        json_object_object_add(body, "errors", list);
-    }
-    return body;
-}
-
-/* {field: [texts]}: how the newer API lists problems. */
-static struct json_object *problems_by_field(const struct error *error)
-{
-    struct json_object *fields = json_object_new_object();
-    for (size_t i = 0; i < error->problem_count; i++) {
-        struct json_object *texts = json_member(fields, error->problems[i].field);
-        if (!texts) {
-            texts = json_object_new_array();
-            json_object_object_add(fields, error->problems[i].field, texts);
+        const char *field = error->problems[i].field;
+        size_t first = 0;
+        while (strcmp(error->problems[first].field, field))
+            first++;
+        if (first < i)
+            continue;
+        json_writer_list(out, field);
+        for (size_t j = i; j < error->problem_count; j++) {
+            if (!strcmp(error->problems[j].field, field))
+                json_writer_text(out, NULL, error->problems[j].problem);
         }
-        json_object_array_add(texts, json_object_new_string(error->problems[i].problem));
+        json_writer_end(out);
     }
-    return fields;
+    json_writer_end(out);
 }
 
-/* What the route had to say, and the problems under a name; NULL when there is nothing to tell. */
-static struct json_object *error_details(const struct request *request, const char *name,
-                                         struct json_object *list(const struct error *))
+/* The route's own details, and the problems under a name; nothing when there are neither. */
+static void write_details(struct json_writer *out, const struct request *request, const char *name,
+                          void write(struct json_writer *, const char *key, const struct error *))
 {
-    struct json_object *details = request->error_details ? json_object_get(request->error_details) : NULL;
-    if (!request->error.problem_count)
-        return details;
-    details = details ? details : json_object_new_object();
-    json_object_object_add(details, name, list(&request->error));
-    return details;
+    const char *details = request->error_details;
+    if (!details && !request->error.problem_count)
+        return;
+    json_writer_object_from(out, "details", details ? details : "{}");
+    if (request->error.problem_count)
+        write(out, name, &request->error);
+    json_writer_end(out);
 }
 
-static struct json_object *message_error(const struct request *request)
-{
-    const struct error *error = &request->error;
-    struct json_object *body = json_object_new_object(), *details;
-    details = error_details(request, "errors", problem_list);
-    json_object_object_add(body, "error", json_object_new_string(error->message));
-    json_object_object_add(body, "message", json_object_new_string(error->message));
-    json_object_object_add(body, "code", json_object_new_string(error_name(error->code)));
-    if (details)
-        json_object_object_add(body, "details", details);
-    return body;
-}
-
-static struct json_object *object_error(const struct request *request)
+static void write_message_error(struct json_writer *out, const struct request *request)
 {
     const struct error *error = &request->error;
-    struct json_object *body = json_object_new_object(), *object = json_object_new_object();
-    struct json_object *details = error_details(request, "fieldErrors", problems_by_field);
-    const char *type = error_type(error_status(error->code));
-    json_object_object_add(object, "type", json_object_new_string(type));
-    json_object_object_add(object, "code", json_object_new_string(error_name(error->code)));
-    json_object_object_add(object, "message", json_object_new_string(error->message));
-    if (details)
-        json_object_object_add(object, "details", details);
-    json_object_object_add(object, "request_id", json_object_new_string(request->id));
-    json_object_object_add(body, "error", object);
-    return body;
+    json_writer_text(out, "error", error->message);
+    json_writer_text(out, "message", error->message);
+    json_writer_text(out, "code", error_name(error->code));
+    write_details(out, request, "errors", write_problems);
+}
+
+/* The three texts of the document of POST /api/recommend/recommend, to the letter. */
+static void write_detail_error(struct json_writer *out, const struct request *request)
+{
+    const struct error *error = &request->error;
+    int status = error_status(error->code);
+    json_writer_text(out, "detail",
+                     status == 401 || status == 403 ? "Invalid authentication credentials"
+                     : status >= 500                ? "Failed to get recommendations"
+                                                    : "Invalid request parameters");
+    if (error->problem_count) {
+        write_problems(out, "errors", error);
+    } else if (status >= 400 && status < 500 && status != 401) {
+        json_writer_list(out, "errors");
+        write_problem(out, "request", error->message);
+        json_writer_end(out);
+    }
+}
+
+static void write_object_error(struct json_writer *out, const struct request *request)
+{
+    const struct error *error = &request->error;
+    json_writer_object(out, "error");
+    json_writer_text(out, "type", error_type(error_status(error->code)));
+    json_writer_text(out, "code", error_name(error->code));
+    json_writer_text(out, "message", error->message);
+    write_details(out, request, "fieldErrors", write_problems_by_field);
+    json_writer_text(out, "request_id", request->id);
+    json_writer_end(out);
 }
 
 /* What is not RFC 6749's own comes under the nearest of its names. */
-static struct json_object *oauth_error(const struct error *error)
+static void write_oauth_error(struct json_writer *out, const struct request *request)
 {
-    int status = error_status(error->code);
+    const struct error *error = &request->error;
     bool own = error->code >= ERROR_OAUTH_REQUEST && error->code <= ERROR_OAUTH_CLIENT;
-    const char *name = own                                 ? error_name(error->code)
-                       : status >= 500                     ? "server_error"
-                       : error->code == ERROR_RATE_LIMITED ? "temporarily_unavailable"
-                                                           : "invalid_request";
-    struct json_object *body = json_object_new_object();
-    json_object_object_add(body, "error", json_object_new_string(name));
-    json_object_object_add(body, "error_description", json_object_new_string(error->message));
-    return body;
-}
-
-/* Also of what no route answers: the path tells. */
-static enum error_style error_style(const struct request *request)
-{
-    if (request->route)
-        return request->route->style;
-    return request_is_v1(request) ? STYLE_OBJECT : STYLE_MESSAGE;
+    json_writer_text(out, "error",
+                     own                                 ? error_name(error->code)
+                     : error_status(error->code) >= 500  ? "server_error"
+                     : error->code == ERROR_RATE_LIMITED ? "temporarily_unavailable"
+                                                         : "invalid_request");
+    json_writer_text(out, "error_description", error->message);
 }
 
 static const char *error_body(struct request *request)
 {
-    struct json_object *body = NULL;
-    switch (error_style(request)) {
-    case STYLE_MESSAGE:
-        body = message_error(request);
-        break;
-    case STYLE_DETAIL:
-        body = detail_error(&request->error);
-        break;
-    case STYLE_OBJECT:
-        body = object_error(request);
-        break;
-    case STYLE_OAUTH:
-        body = oauth_error(&request->error);
-        break;
-    }
-    return json_text(json_keep(request->arena, body));
+    static void (*const write[])(struct json_writer *, const struct request *) = {
+        [STYLE_MESSAGE] = write_message_error,
+        [STYLE_DETAIL] = write_detail_error,
+        [STYLE_OBJECT] = write_object_error,
+        [STYLE_OAUTH] = write_oauth_error,
+    };
+    struct json_writer *out = json_writer_create(request->arena);
+    /* A path without a route still says which of two shapes its caller expects. */
+    enum error_style style = request->route           ? request->route->style
+                             : request_is_v1(request) ? STYLE_OBJECT
+                                                      : STYLE_MESSAGE;
+    json_writer_object(out, NULL);
+    write[style](out, request);
+    json_writer_end(out);
+    return json_writer_result(out);
 }
+
+/* ---- The head */
 
 static const char *reason(int status)
 {

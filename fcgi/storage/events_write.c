@@ -1,7 +1,7 @@
 /* Storing events; see events_write.h. */
 #include "storage/events_write.h"
 
-#include "base/json.h"
+#include "base/json_write.h"
 #include "base/moment.h"
 #include "base/text.h"
 #include "storage/bulk.h"
@@ -36,14 +36,6 @@ static const char SQL_REPEATED[] =
 static const char SQL_SETTLE[] =
     "SELECT event_id FROM events WHERE tenant_id = ? AND event_id = ? LOCK IN SHARE MODE";
 
-static const char *list_texts(struct arena *arena, const char *const *texts, size_t count)
-{
-    struct json_object *list = json_keep(arena, json_object_new_array_ext((int)count));
-    for (size_t i = 0; i < count; i++)
-        json_object_array_add(list, json_object_new_string(texts[i]));
-    return json_text(list);
-}
-
 bool events_find_items(struct database *db, struct arena *arena, uint32_t tenant_id,
                        const char *const *item_ids, size_t item_count, bool *exist, struct error *error)
 {
@@ -53,7 +45,7 @@ bool events_find_items(struct database *db, struct arena *arena, uint32_t tenant
     if (!(one ? query_prepare(&query, db, STATEMENT_EVENTS_KNOWN_ONE, SQL_KNOWN_ONE, error)
               : query_prepare(&query, db, STATEMENT_EVENTS_KNOWN, SQL_KNOWN, error)))
         return false;
-    query_bind_text(&query, one ? item_ids[0] : list_texts(arena, item_ids, item_count));
+    query_bind_text(&query, one ? item_ids[0] : json_of_texts(arena, item_ids, item_count));
     query_bind_uint64(&query, tenant_id);
     bool done = query_execute(&query, error);
     while (done && query_fetch(&query, error)) {

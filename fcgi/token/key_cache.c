@@ -2,7 +2,7 @@
 #include "token/key_cache.h"
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_write.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -98,16 +98,21 @@ static int replace_document(const char *path, const char *text)
 void key_cache_write(const struct key_cache *cache, const char *bytes, size_t length, int64_t now)
 {
     const char *problem;
-    struct json_object *set = NULL, *envelope = json_object_new_object();
-    json_add_text(envelope, "url", cache->url);
-    json_add_integer(envelope, "fetched_at", now);
-    if (json_parse(bytes, length, &set, &problem)) {
-        json_add(envelope, "jwks", set);
-        int error = replace_document(cache->document, json_text(envelope));
-        if (error)
-            log_line("palate: [token] keys_cache: cannot write %s: %s", cache->document, strerror(error));
-    }
-    json_object_put(envelope);
+    struct json_object *set = NULL;
+    if (!json_parse(bytes, length, &set, &problem))
+        return;
+    struct arena *arena = arena_create();
+    struct json_writer *envelope = json_writer_create(arena);
+    json_writer_object(envelope, NULL);
+    json_writer_text(envelope, "url", cache->url);
+    json_writer_integer(envelope, "fetched_at", now);
+    json_writer_json(envelope, "jwks", set);
+    json_writer_end(envelope);
+    json_object_put(set);
+    int error = replace_document(cache->document, json_writer_result(envelope));
+    if (error)
+        log_line("palate: [token] keys_cache: cannot write %s: %s", cache->document, strerror(error));
+    arena_destroy(arena);
 }
 
 static bool lock_within(int fd, int64_t milliseconds)

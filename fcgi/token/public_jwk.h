@@ -2,16 +2,17 @@
 #ifndef PALATE_TOKEN_PUBLIC_JWK_H
 #define PALATE_TOKEN_PUBLIC_JWK_H
 
+#include "base/arena.h"
 #include "base/config.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 
 enum { KEY_ID_SIZE = 44 };
 
-/* The key that the configuration verifies with: {kty, ..., use, alg, kid}; the caller owns it. NULL for
- * HS256, whose key is a secret, and for a key that cannot be read (token_key.h says why). */
-struct json_object *public_jwk(const struct config *config) __attribute__((nonnull, warn_unused_result));
+/* The key that the configuration verifies with, as JSON text in the arena: {kty, ..., kid, use, alg}. NULL
+ * for HS256, whose key is a secret, and for a key that cannot be read (token_key.h says why). */
+const char *public_jwk(const struct config *config, struct arena *arena)
+    __attribute__((nonnull, warn_unused_result));
 
 /* Its kid: SHA-256 in base64url. False where there is no such key. */
 bool public_jwk_id(const struct config *config, char kid[KEY_ID_SIZE])

@@ -56,6 +56,13 @@ static const char *address(struct arena *arena, const struct route *route, const
 
 /* ---- What was taken */
 
+static const char *filters_text(struct arena *arena, const struct filter_list *filters)
+{
+    struct json_writer *writer = json_writer_create(arena);
+    request_filters_write(writer, NULL, filters->conditions, filters->count);
+    return json_writer_result(writer);
+}
+
 static void check_filters(struct arena *arena, const struct request_filters *filters)
 {
     struct error error = {0};
@@ -65,11 +72,10 @@ static void check_filters(struct arena *arena, const struct request_filters *fil
          "no more filters and exclusions than the limit");
     for (size_t i = 0; i < filters->exclude_count; i++)
         check_id(filters->exclude[i]);
-    struct json_object *json =
-        json_keep(arena, request_filters_json(filters->filters.conditions, filters->filters.count));
-    must(filter_parse_any(&parser, json, "again", &again), "filters that can be read again");
-    must(json_object_equal(json, json_keep(arena, request_filters_json(again.conditions, again.count))),
-         "the same filters when they are read again");
+    const char *text = filters_text(arena, &filters->filters);
+    must(filter_parse_any(&parser, json_again(arena, text), "again", &again),
+         "filters that can be read again");
+    must(!strcmp(text, filters_text(arena, &again)), "the same filters when they are read again");
 }
 
 static void check_list(struct arena *arena, const struct recommendations_parameters *parameters)

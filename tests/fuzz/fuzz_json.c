@@ -44,14 +44,15 @@ static void fuzz_plain(struct arena *arena, const struct input *input)
     struct json_object *value = json_again(arena, text);
     must(json_object_is_type(value, json_type_object), "plain objects are objects");
     struct json_writer *writer = json_writer_create(arena);
-    json_writer_plain_object(writer, NULL, text);
+    json_writer_object_from(writer, NULL, text);
     json_writer_integer(writer, "added", 1);
     json_writer_end(writer);
     struct json_object *written = json_again(arena, json_writer_result(writer));
     json_object_object_add(value, "added", json_object_new_int64(1));
     must(json_object_equal(value, written), "a plain object, passed on and added to");
-    must(json_object_equal(json_again(arena, json_text(json_keep(arena, json_new_text(text)))),
-                           json_again(arena, text)),
+    struct json_writer *stored = json_writer_create(arena);
+    json_writer_stored(stored, NULL, text);
+    must(json_object_equal(json_again(arena, json_writer_result(stored)), json_again(arena, text)),
          "a plain object, passed on as text");
 }
 
@@ -81,7 +82,6 @@ static void fuzz_number(struct arena *arena, const struct input *input)
     if (!isfinite(number))
         return;
     snprintf(wanted, sizeof(wanted), "%.6g", number);
-    must(!strcmp(json_text(json_keep(arena, json_new_number(number))), wanted), "what printf writes");
     struct json_writer *writer = json_writer_create(arena);
     json_writer_list(writer, NULL);
     json_writer_number(writer, NULL, number);

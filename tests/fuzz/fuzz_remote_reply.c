@@ -74,7 +74,7 @@ static void ask(const struct protocol *protocol, struct arena *arena, struct inp
                                  .tenant = "shop",
                                  .task = "t",
                                  .template_name = "personalized",
-                                 .sequence_data = json_keep(arena, json_object_new_object()),
+                                 .sequence_data = "{}",
                                  .quantity = 10};
     query.user_id = read_id(input, arena);
     query.category = read_id(input, arena);

@@ -250,8 +250,8 @@ static void write_answer(struct recording *recording)
     struct event_call call = {
         .entries = recording->entries, .count = recording->count, .is_list = recording->is_list};
     request->result_count = recording->accepted;
-    request_answer(request, request_is_v1(request) ? event_call_answer(request->arena, &call, request->path)
-                                                   : event_call_answer_plain(&call));
+    request->answer = request_is_v1(request) ? event_call_answer(request->arena, &call, request->path)
+                                             : event_call_answer_plain(request->arena, &call);
 }
 
 bool events_answer(struct worker *worker, struct request *request)

@@ -43,7 +43,7 @@ struct json_object *event_metadata(const struct event_input *event, const char *
 }
 
 /* The echo of the object that came under the type's name, unless a member of the resource has that name. */
-static void write_payload(struct json_writer *writer, const char *type, struct json_object *metadata)
+static void write_payload(struct json_writer *out, const char *type, struct json_object *metadata)
 {
     static const char *const members[] = {"id",        "object",     "user_id",     "item_id",
                                           "type",      "session_id", "request_id",  "context_id",
@@ -55,30 +55,30 @@ static void write_payload(struct json_writer *writer, const char *type, struct j
         if (!strcmp(type, members[i]))
             return;
     }
-    json_writer_json(writer, type, payload);
+    json_writer_json(out, type, payload);
 }
 
-void event_write(struct json_writer *writer, const struct listed_event *event, struct json_object *metadata,
+void event_write(struct json_writer *out, const struct listed_event *event, struct json_object *metadata,
                  const char *written)
 {
     char id[INTEGER_TEXT_SIZE];
     text_of_uint64(event->id, id);
-    json_writer_object(writer, NULL);
-    json_writer_text(writer, "id", id);
-    json_writer_text(writer, "object", "event");
-    json_writer_text(writer, "user_id", event->user_id);
-    json_writer_text(writer, "item_id", *event->item_id ? event->item_id : NULL);
-    json_writer_text(writer, "type", event->type);
-    json_writer_text(writer, "session_id", event->session_id);
-    json_writer_text(writer, "request_id", event->request_id);
-    json_writer_text(writer, "context_id", event->context_id);
-    json_writer_text(writer, "placement", event->placement);
-    json_writer_written(writer, "metadata", metadata ? written : "{}");
-    json_writer_integer(writer, "occurred_at", event->occurred_at / 1000);
-    json_writer_integer(writer, "created", event->received_at);
+    json_writer_object(out, NULL);
+    json_writer_text(out, "id", id);
+    json_writer_text(out, "object", "event");
+    json_writer_text(out, "user_id", event->user_id);
+    json_writer_text(out, "item_id", *event->item_id ? event->item_id : NULL);
+    json_writer_text(out, "type", event->type);
+    json_writer_text(out, "session_id", event->session_id);
+    json_writer_text(out, "request_id", event->request_id);
+    json_writer_text(out, "context_id", event->context_id);
+    json_writer_text(out, "placement", event->placement);
+    json_writer_written(out, "metadata", metadata ? written : "{}");
+    json_writer_integer(out, "occurred_at", event->occurred_at / 1000);
+    json_writer_integer(out, "created", event->received_at);
     if (metadata)
-        write_payload(writer, event->type, metadata);
-    json_writer_end(writer);
+        write_payload(out, event->type, metadata);
+    json_writer_end(out);
 }
 
 struct totals {
@@ -119,7 +119,7 @@ static struct totals count_totals(const struct event_call *call)
     return totals;
 }
 
-static void write_entry(struct json_writer *writer, const struct event_entry *entry)
+static void write_entry(struct json_writer *out, const struct event_entry *entry)
 {
     const struct new_event *row = entry->row;
     struct listed_event event = {.id = row->id,
@@ -132,25 +132,28 @@ static void write_entry(struct json_writer *writer, const struct event_entry *en
                                  .placement = row->placement,
                                  .occurred_at = row->occurred_at,
                                  .received_at = row->received_at};
-    event_write(writer, &event, entry->metadata, row->metadata);
+    event_write(out, &event, entry->metadata, row->metadata);
 }
 
 /* The refused entries of a list, by their place; nothing when there are none. */
-static void add_errors(struct json_object *body, const struct event_call *call)
+static void write_errors(struct json_writer *out, const struct event_call *call)
 {
-    struct json_object *errors = NULL;
+    bool any = false;
     for (size_t i = 0; i < call->count; i++) {
-        if (!call->entries[i].refused)
+        const struct event_entry *entry = &call->entries[i];
+        if (!entry->refused)
             continue;
-        struct json_object *problem = json_object_new_object();
-        json_add_integer(problem, "index", (int64_t)i);
-        json_add_text(problem, "code", error_name(call->entries[i].code));
-        json_add_text(problem, "message", call->entries[i].message);
-        errors = errors ? errors : json_object_new_array();
-        json_object_array_add(errors, problem);
+        if (!any)
+            json_writer_list(out, "errors");
+        any = true;
+        json_writer_object(out, NULL);
+        json_writer_integer(out, "index", (int64_t)i);
+        json_writer_text(out, "code", error_name(entry->code));
+        json_writer_text(out, "message", entry->message);
+        json_writer_end(out);
     }
-    if (errors)
-        json_add(body, "errors", errors);
+    if (any)
+        json_writer_end(out);
 }
 
 static bool any_accepted(const struct event_call *call)
@@ -162,60 +165,57 @@ static bool any_accepted(const struct event_call *call)
     return false;
 }
 
-/* Nothing has to be refreshed: the next answer reads the events themselves. */
-static struct json_object *refresh(int64_t users)
+const char *event_call_answer(struct arena *arena, const struct event_call *call, const char *url)
 {
-    struct json_object *body = json_object_new_object();
-    json_add_integer(body, "users_in_batch", users);
-    json_add_boolean(body, "enqueued", false);
-    json_add_text(body, "mode", "async");
-    json_add_integer(body, "min_seconds", 0);
-    return body;
-}
-
-struct json_object *event_call_answer(struct arena *arena, const struct event_call *call, const char *url)
-{
-    struct totals totals = count_totals(call);
-    struct json_writer *data = json_writer_create(arena);
-    struct json_object *session = json_object_new_object();
-    json_writer_list(data, NULL);
+    const struct totals totals = count_totals(call);
+    struct json_writer *out = json_writer_create(arena);
+    list_envelope_begin(out);
     for (size_t i = 0; i < call->count; i++) {
         if (!call->entries[i].refused)
-            write_entry(data, &call->entries[i]);
+            write_entry(out, &call->entries[i]);
     }
-    json_writer_end(data);
-    struct json_object *body = list_envelope(json_new_text(json_writer_result(data)), false, NULL, url);
-    json_add_boolean(body, "success", any_accepted(call));
-    json_add_integer(body, "inserted", totals.inserted);
-    json_add_integer(body, "processed", (int64_t)call->count);
-    json_add_integer(session, "with_session_id", totals.with_session);
-    json_add_integer(session, "with_request_id", totals.with_request);
-    json_add(body, "session", session);
-    json_add(body, "embedding_refresh", refresh(totals.users));
-    add_errors(body, call);
-    return body;
+    list_envelope_end(out, false, NULL, url);
+    json_writer_boolean(out, "success", any_accepted(call));
+    json_writer_integer(out, "inserted", totals.inserted);
+    json_writer_integer(out, "processed", (int64_t)call->count);
+    json_writer_object(out, "session");
+    json_writer_integer(out, "with_session_id", totals.with_session);
+    json_writer_integer(out, "with_request_id", totals.with_request);
+    json_writer_end(out);
+    /* Nothing has to be refreshed: the next answer reads the events themselves. */
+    json_writer_object(out, "embedding_refresh");
+    json_writer_integer(out, "users_in_batch", totals.users);
+    json_writer_boolean(out, "enqueued", false);
+    json_writer_text(out, "mode", "async");
+    json_writer_integer(out, "min_seconds", 0);
+    json_writer_end(out);
+    write_errors(out, call);
+    json_writer_end(out);
+    return json_writer_result(out);
 }
 
-static struct json_object *row_id(const struct event_entry *entry)
+static void write_row_id(struct json_writer *out, const char *key, const struct event_entry *entry)
 {
-    return entry->refused ? NULL : json_object_new_int64((int64_t)entry->row->id);
+    json_writer_integer_or_null(out, key, !entry->refused, entry->refused ? 0 : (int64_t)entry->row->id);
 }
 
-struct json_object *event_call_answer_plain(const struct event_call *call)
+const char *event_call_answer_plain(struct arena *arena, const struct event_call *call)
 {
-    struct json_object *body = json_object_new_object();
+    struct json_writer *out = json_writer_create(arena);
     bool accepted = any_accepted(call);
-    json_add_text(body, "message", accepted ? "Event recorded successfully" : "No event was recorded");
-    json_add_boolean(body, "success", accepted);
-    json_add(body, "id", call->count ? row_id(&call->entries[0]) : NULL);
+    json_writer_object(out, NULL);
+    json_writer_text(out, "message", accepted ? "Event recorded successfully" : "No event was recorded");
+    json_writer_boolean(out, "success", accepted);
+    write_row_id(out, "id", &call->entries[0]);
     if (call->is_list) {
-        struct json_object *ids = json_object_new_array_ext((int)call->count);
+        json_writer_list(out, "ids");
         for (size_t i = 0; i < call->count; i++)
-            json_object_array_add(ids, row_id(&call->entries[i]));
-        json_add(body, "ids", ids);
+            write_row_id(out, NULL, &call->entries[i]);
+        json_writer_end(out);
     }
-    json_add_integer(body, "inserted", count_totals(call).inserted);
-    json_add_integer(body, "processed", (int64_t)call->count);
-    add_errors(body, call);
-    return body;
+    json_writer_integer(out, "inserted", count_totals(call).inserted);
+    json_writer_integer(out, "processed", (int64_t)call->count);
+    write_errors(out, call);
+    json_writer_end(out);
+    return json_writer_result(out);
 }

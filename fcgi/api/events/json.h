@@ -14,7 +14,7 @@ struct json_object *event_metadata(const struct event_input *event, const char *
 
 /* Writes the event resource as the next entry of a list, or as the whole. metadata (NULL: {}) and its text as
  * json_text() makes it are used in place of event->metadata, which is not read. */
-void event_write(struct json_writer *writer, const struct listed_event *event, struct json_object *metadata,
+void event_write(struct json_writer *out, const struct listed_event *event, struct json_object *metadata,
                  const char *written) __attribute__((nonnull(1, 2)));
 
 /* One entry of a call and what became of it. */
@@ -34,12 +34,12 @@ struct event_call {
     bool is_list; /* the body was an array */
 };
 
-/* The answer below /v1: the list envelope and what became of the call. Its entries are text in the arena. */
-struct json_object *event_call_answer(struct arena *arena, const struct event_call *call, const char *url)
+/* The answer below /v1: the list envelope and what became of the call. Text of the arena, as the other. */
+const char *event_call_answer(struct arena *arena, const struct event_call *call, const char *url)
     __attribute__((nonnull, returns_nonnull));
 
 /* The answer of the unversioned path. */
-struct json_object *event_call_answer_plain(const struct event_call *call)
+const char *event_call_answer_plain(struct arena *arena, const struct event_call *call)
     __attribute__((nonnull, returns_nonnull));
 
 #endif

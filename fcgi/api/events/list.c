@@ -9,7 +9,6 @@
 #include "api/events/parse.h"
 #include "api/list_envelope.h"
 #include "base/id_prefix.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "request/parameters.h"
 #include "storage/event_types.h"
@@ -103,8 +102,7 @@ bool events_list_check(struct worker *worker, struct request *request)
 }
 
 /* Metadata that is not a JSON object, which this API never stores, is shown as {}. */
-static void write_stored(struct request *request, struct json_writer *writer,
-                         const struct listed_event *event)
+static void write_stored(struct request *request, struct json_writer *out, const struct listed_event *event)
 {
     struct json_object *metadata = NULL;
     const char *problem;
@@ -113,21 +111,21 @@ static void write_stored(struct request *request, struct json_writer *writer,
         metadata = NULL;
     if (!json_object_is_type(metadata, json_type_object))
         metadata = NULL;
-    event_write(writer, event, metadata, metadata ? json_text(metadata) : NULL);
+    event_write(out, event, metadata, metadata ? json_text(metadata) : NULL);
 }
 
 static void write_page(struct request *request, const struct listed_event *events, size_t count, size_t limit)
 {
-    struct json_writer *data = json_writer_create(request->arena);
+    struct json_writer *out = json_writer_create(request->arena);
     bool more = events && count > limit;
-    json_writer_list(data, NULL);
+    list_envelope_begin(out);
     for (size_t i = 0; events && i < count && i < limit; i++)
-        write_stored(request, data, &events[i]);
-    json_writer_end(data);
+        write_stored(request, out, &events[i]);
     const char *next = more ? arena_format(request->arena, "%" PRIu64, events[limit - 1].id) : NULL;
     request->result_count = !events ? 0 : more ? limit : count;
-    request_answer(request,
-                   list_envelope(json_new_text(json_writer_result(data)), more, next, request->path));
+    list_envelope_end(out, more, next, request->path);
+    json_writer_end(out);
+    request->answer = json_writer_result(out);
 }
 
 /* A type is given by its name, or by its number, which only the database can tell apart. */
@@ -169,8 +167,8 @@ bool event_read_answer(struct worker *worker, struct request *request)
     if (!found)
         return error_set(&request->error, ERROR_EVENT_NOT_FOUND, "There is no event %" PRIu64, *id);
     request->result_count = 1;
-    struct json_writer *writer = json_writer_create(request->arena);
-    write_stored(request, writer, &event);
-    request_answer(request, json_new_text(json_writer_result(writer)));
+    struct json_writer *out = json_writer_create(request->arena);
+    write_stored(request, out, &event);
+    request->answer = json_writer_result(out);
     return true;
 }

@@ -10,7 +10,7 @@
 struct catalogue_change {
     struct worker *worker;
     struct request *request;
-    /* Does the work and calls request_answer(); run again from its start after a lock time-out. */
+    /* Does the work and sets request->answer; run again from its start after a lock time-out. */
     bool (*body)(struct catalogue_change *change, struct error *error);
     void *own; /* the endpoint's */
 

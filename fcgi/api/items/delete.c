@@ -1,11 +1,10 @@
 /* DELETE of items; see delete.h. What is not there is no error: it is gone, as asked. */
 #include "api/items/delete.h"
 
-#include "api/id_json.h"
 #include "api/items/catalogue_change.h"
 #include "api/items/input.h"
+#include "api/items/json.h"
 #include "base/id_prefix.h"
-#include "base/json.h"
 #include "request/parameters.h"
 #include "storage/items_read.h"
 
@@ -82,22 +81,18 @@ static const char *choose(const char *id, const struct item_head *heads, size_t 
     return id;
 }
 
-/* The ids of what is meant: see lookup.h. One question for all. */
+/* The ids of what is meant: see base/id_prefix.h. One query for all. */
 static bool resolve(struct catalogue_change *change, const struct delete_parameters *parameters,
                     const char **ids, struct error *error)
 {
     struct arena *arena = change->request->arena;
-    struct json_object *texts = json_keep(arena, json_object_new_array());
+    const char **texts = arena_alloc(arena, parameters->count * ID_CANDIDATES, sizeof(*texts));
     struct item_head *heads;
-    size_t count;
-    for (size_t i = 0; i < parameters->count; i++) {
-        const char *candidates[ID_CANDIDATES];
-        size_t candidate_count = id_candidates(ID_OF_ITEM, parameters->ids[i], candidates);
-        for (size_t j = 0; j < candidate_count; j++)
-            json_object_array_add(texts, json_object_new_string(candidates[j]));
-    }
-    if (!items_find_heads(change->writer.db, arena, change->writer.tenant_id, json_text(texts),
-                          json_object_array_length(texts), &heads, &count, error))
+    size_t text_count = 0, count;
+    for (size_t i = 0; i < parameters->count; i++)
+        text_count += id_candidates(ID_OF_ITEM, parameters->ids[i], texts + text_count);
+    if (!items_find_heads(change->writer.db, arena, change->writer.tenant_id,
+                          json_of_texts(arena, texts, text_count), text_count, &heads, &count, error))
         return false;
     qsort(heads, count, sizeof(*heads), compare_heads);
     for (size_t i = 0; i < parameters->count; i++)
@@ -105,26 +100,29 @@ static bool resolve(struct catalogue_change *change, const struct delete_paramet
     return true;
 }
 
-static struct json_object *respond(struct catalogue_change *change,
-                                   const struct delete_parameters *parameters, uint64_t deleted)
+static const char *write_answer(struct catalogue_change *change, const struct delete_parameters *parameters,
+                                uint64_t deleted)
 {
     const struct config *config = change->worker->config;
-    struct json_object *body = json_object_new_object(), *ids = json_object_new_array();
-    for (size_t i = 0; i < parameters->count; i++)
-        json_object_array_add(ids, id_json(config, parameters->ids[i]));
+    struct json_writer *out = json_writer_create(change->request->arena);
+    json_writer_object(out, NULL);
     if (parameters->count == 1) {
-        json_add(body, "id", id_json(config, parameters->ids[0]));
-        json_add(body, "itemId", id_json(config, parameters->ids[0]));
+        item_write_id(out, "id", config, parameters->ids[0]);
+        item_write_id(out, "itemId", config, parameters->ids[0]);
     }
-    json_add_text(body, "object", "deleted_item");
-    json_add_text(body, "message",
-                  deleted == 1  ? "Item deleted successfully"
-                  : deleted > 1 ? "Items deleted successfully"
-                                : "There was nothing to delete");
-    json_add(body, "itemIds", ids);
-    json_add_integer(body, "deletedCount", (int64_t)deleted);
-    json_add_integer(body, "processing_time_ms", request_elapsed_us(change->request) / 1000);
-    return body;
+    json_writer_text(out, "object", "deleted_item");
+    json_writer_text(out, "message",
+                     deleted == 1  ? "Item deleted successfully"
+                     : deleted > 1 ? "Items deleted successfully"
+                                   : "There was nothing to delete");
+    json_writer_list(out, "itemIds");
+    for (size_t i = 0; i < parameters->count; i++)
+        item_write_id(out, NULL, config, parameters->ids[i]);
+    json_writer_end(out);
+    json_writer_integer(out, "deletedCount", (int64_t)deleted);
+    json_writer_integer(out, "processing_time_ms", request_elapsed_us(change->request) / 1000);
+    json_writer_end(out);
+    return json_writer_result(out);
 }
 
 static bool remove_items(struct catalogue_change *change, struct error *error)
@@ -136,7 +134,7 @@ static bool remove_items(struct catalogue_change *change, struct error *error)
         !items_delete(&change->writer, change->now, ids, parameters->count, &deleted, error))
         return false;
     change->request->result_count = deleted;
-    request_answer(change->request, respond(change, parameters, deleted));
+    change->request->answer = write_answer(change, parameters, deleted);
     return true;
 }
 

@@ -1,31 +1,30 @@
 /* Items in answers; see json.h. */
 #include "api/items/json.h"
 
-#include "api/id_json.h"
-#include "base/json.h"
+#include "base/text.h"
 
-#include <string.h>
+static const int64_t largest_exact = (INT64_C(1) << 53) - 1;
 
-static struct json_object *metadata_json(struct arena *arena, const char *text)
+void item_write_id(struct json_writer *out, const char *key, const struct config *config, const char *id)
 {
-    struct json_object *metadata = NULL;
-    const char *problem;
-    if (json_parse_arena(arena, text, strlen(text), &metadata, &problem) &&
-        json_object_is_type(metadata, json_type_object))
-        return json_object_get(metadata);
-    return json_object_new_object();
+    int64_t number;
+    if (config->ids_are_integers && id[0] >= '1' && id[0] <= '9' && text_to_int64(id, &number) &&
+        number <= largest_exact)
+        json_writer_integer(out, key, number);
+    else
+        json_writer_text(out, key, id);
 }
 
-struct json_object *item_json(struct arena *arena, const struct config *config, const struct item_row *item)
+void item_write_open(struct json_writer *out, const char *key, const struct config *config,
+                     const struct item_row *item)
 {
-    struct json_object *body = json_object_new_object();
-    json_add(body, "id", id_json(config, item->id));
-    json_add_text(body, "object", "item");
-    json_add_text(body, "name", item->name);
-    json_add_text(body, "description", item->description);
-    json_add(body, "metadata", metadata_json(arena, item->metadata));
-    json_add_boolean(body, "active", item->active);
-    json_add_integer(body, "created", item->created_at);
-    json_add_integer(body, "updated_at", item->updated_at);
-    return body;
+    json_writer_object(out, key);
+    item_write_id(out, "id", config, item->id);
+    json_writer_text(out, "object", "item");
+    json_writer_text(out, "name", item->name);
+    json_writer_text(out, "description", item->description);
+    json_writer_stored(out, "metadata", item->metadata);
+    json_writer_boolean(out, "active", item->active);
+    json_writer_integer(out, "created", item->created_at);
+    json_writer_integer(out, "updated_at", item->updated_at);
 }

@@ -3,7 +3,6 @@
 
 #include "api/items/json.h"
 #include "api/list_envelope.h"
-#include "base/json.h"
 #include "request/parameters.h"
 #include "storage/items_read.h"
 
@@ -41,10 +40,14 @@ bool items_list_answer(struct worker *worker, struct request *request)
         return false;
     bool has_more = count > limit;
     request->result_count = has_more ? limit : count;
-    struct json_object *data = json_object_new_array();
-    for (size_t i = 0; i < request->result_count; i++)
-        json_object_array_add(data, item_json(request->arena, worker->config, &rows[i]));
-    request_answer(request,
-                   list_envelope(data, has_more, has_more ? rows[limit - 1].id : NULL, request->path));
+    struct json_writer *out = json_writer_create(request->arena);
+    list_envelope_begin(out);
+    for (size_t i = 0; i < request->result_count; i++) {
+        item_write_open(out, NULL, worker->config, &rows[i]);
+        json_writer_end(out);
+    }
+    list_envelope_end(out, has_more, has_more ? rows[limit - 1].id : NULL, request->path);
+    json_writer_end(out);
+    request->answer = json_writer_result(out);
     return true;
 }

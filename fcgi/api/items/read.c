@@ -23,9 +23,13 @@ bool item_read_answer(struct worker *worker, struct request *request)
     request->etag = arena_format(request->arena, "\"%" PRIu64 "-%" PRId64 "\"", row.revision, row.updated_at);
     request->cache_control = "private, no-cache";
     request->result_count = 1;
-    if (entity_tag_is_known(request, request->etag))
+    if (entity_tag_is_known(request, request->etag)) {
         request->answer_status = STATUS_NOT_MODIFIED;
-    else
-        request_answer(request, item_json(request->arena, worker->config, &row));
+        return true;
+    }
+    struct json_writer *out = json_writer_create(request->arena);
+    item_write_open(out, NULL, worker->config, &row);
+    json_writer_end(out);
+    request->answer = json_writer_result(out);
     return true;
 }

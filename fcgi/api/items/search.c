@@ -1,9 +1,7 @@
 /* GET of items by words; see search.h. */
 #include "api/items/search.h"
 
-#include "api/id_json.h"
 #include "api/items/json.h"
-#include "base/json.h"
 #include "recommender/item_words.h"
 #include "request/parameters.h"
 #include "storage/item_search.h"
@@ -26,30 +24,28 @@ bool items_search_check(struct worker *worker, struct request *request)
            good;
 }
 
-/* The item and, for readers of every age, its id under every name. */
-static struct json_object *entry_json(struct worker *worker, struct request *request,
-                                      const struct found_item *item)
-{
-    struct json_object *entry = item_json(request->arena, worker->config, &item->row);
-    json_add(entry, "entity_id", id_json(worker->config, item->row.id));
-    json_add(entry, "itemId", id_json(worker->config, item->row.id));
-    return entry;
-}
-
-static struct json_object *respond(struct worker *worker, struct request *request,
-                                   const struct found_item *items, size_t count, uint64_t total)
+/* Each item has, for readers of every age, its id under every name. */
+static const char *write_answer(struct worker *worker, struct request *request,
+                                const struct found_item *items, size_t count, uint64_t total)
 {
     const struct search_parameters *parameters = request->parameters;
-    struct json_object *body = json_object_new_object(), *list = json_object_new_array();
-    for (size_t i = 0; i < count; i++)
-        json_object_array_add(list, entry_json(worker, request, &items[i]));
-    json_add_text(body, "object", "list");
-    json_add_text(body, "query", parameters->text);
-    json_add(body, "items", list);
-    json_add_integer(body, "total", (int64_t)total);
-    json_add_integer(body, "limit", (int64_t)parameters->limit);
-    json_add_integer(body, "processing_time_ms", request_elapsed_us(request) / 1000);
-    return body;
+    struct json_writer *out = json_writer_create(request->arena);
+    json_writer_object(out, NULL);
+    json_writer_text(out, "object", "list");
+    json_writer_text(out, "query", parameters->text);
+    json_writer_list(out, "items");
+    for (size_t i = 0; i < count; i++) {
+        item_write_open(out, NULL, worker->config, &items[i].row);
+        item_write_id(out, "entity_id", worker->config, items[i].row.id);
+        item_write_id(out, "itemId", worker->config, items[i].row.id);
+        json_writer_end(out);
+    }
+    json_writer_end(out);
+    json_writer_integer(out, "total", (int64_t)total);
+    json_writer_integer(out, "limit", (int64_t)parameters->limit);
+    json_writer_integer(out, "processing_time_ms", request_elapsed_us(request) / 1000);
+    json_writer_end(out);
+    return json_writer_result(out);
 }
 
 /* Items with every word; where there is none, those with any of them. */
@@ -69,6 +65,6 @@ bool items_search_answer(struct worker *worker, struct request *request)
             return false;
     }
     request->result_count = count;
-    request_answer(request, respond(worker, request, items, count, total));
+    request->answer = write_answer(worker, request, items, count, total);
     return true;
 }

@@ -5,12 +5,10 @@
  * given, so that a nightly push of the catalogue does not bring a withdrawn item back. */
 #include "api/items/store.h"
 
-#include "api/id_json.h"
 #include "api/items/catalogue_change.h"
 #include "api/items/input.h"
 #include "api/items/json.h"
 #include "api/list_envelope.h"
-#include "base/json.h"
 #include "base/random.h"
 #include "request/parameters.h"
 #include "storage/items_read.h"
@@ -156,16 +154,16 @@ static bool find_stored(struct catalogue_change *change, struct store_parameters
                         struct error *error)
 {
     struct arena *arena = change->request->arena;
-    struct json_object *ids = json_keep(arena, json_object_new_array());
+    const char **ids = arena_alloc(arena, parameters->count, sizeof(*ids));
     struct item_head *heads;
-    size_t count;
+    size_t id_count = 0, count;
     for (size_t i = 0; i < parameters->count; i++) {
         parameters->by_id[i]->stored = NULL;
         if (!i || !is_same_id(parameters->by_id[i - 1], parameters->by_id[i]))
-            json_object_array_add(ids, json_object_new_string(parameters->by_id[i]->input.id));
+            ids[id_count++] = parameters->by_id[i]->input.id;
     }
-    if (!items_find_heads(change->writer.db, arena, change->writer.tenant_id, json_text(ids),
-                          json_object_array_length(ids), &heads, &count, error))
+    if (!items_find_heads(change->writer.db, arena, change->writer.tenant_id,
+                          json_of_texts(arena, ids, id_count), id_count, &heads, &count, error))
         return false;
     for (size_t i = 0; i < count; i++) {
         struct entry **place = bsearch(heads[i].id, parameters->by_id, parameters->count,
@@ -203,17 +201,21 @@ static bool refuse_existing(struct catalogue_change *change, const struct store_
                             struct error *error)
 {
     struct request *request = change->request;
-    struct json_object *ids = json_object_new_array(), *details = json_object_new_object();
+    struct json_writer *out = json_writer_create(request->arena);
+    size_t count = 0;
+    json_writer_object(out, NULL);
+    json_writer_list(out, "item_ids");
     for (size_t i = 0; i < parameters->count; i++) {
-        if (is_live(&parameters->entries[i]))
-            json_object_array_add(ids, id_json(change->worker->config, parameters->entries[i].input.id));
+        if (!is_live(&parameters->entries[i]))
+            continue;
+        item_write_id(out, NULL, change->worker->config, parameters->entries[i].input.id);
+        count++;
     }
-    size_t count = json_object_array_length(ids);
-    json_add(details, "item_ids", ids);
-    json_keep(request->arena, details);
+    json_writer_end(out);
+    json_writer_end(out);
     if (!count)
         return true;
-    request->error_details = details;
+    request->error_details = json_writer_result(out);
     return error_set(error, ERROR_ITEM_EXISTS,
                      count == 1 ? "An item with this id exists already"
                                 : "Items with these ids exist already");
@@ -242,47 +244,52 @@ static size_t make_items(struct catalogue_change *change, struct store_parameter
     return count;
 }
 
-static struct json_object *resource(struct catalogue_change *change, const struct item_write *item)
+static void write_item(struct json_writer *out, struct catalogue_change *change,
+                       const struct item_write *item)
 {
-    struct item_row row = {.id = item->id,
-                           .name = item->name,
-                           .description = item->description,
-                           .metadata = item->metadata,
-                           .active = item->active,
-                           .created_at = item->created_at,
-                           .updated_at = item->updated_at};
-    return item_json(change->request->arena, change->worker->config, &row);
+    const struct item_row row = {.id = item->id,
+                                 .name = item->name,
+                                 .description = item->description,
+                                 .metadata = item->metadata,
+                                 .active = item->active,
+                                 .created_at = item->created_at,
+                                 .updated_at = item->updated_at};
+    item_write_open(out, NULL, change->worker->config, &row);
+    json_writer_end(out);
 }
 
-static struct json_object *answer_v1(struct catalogue_change *change,
-                                     const struct store_parameters *parameters)
+static void write_v1(struct json_writer *out, struct catalogue_change *change,
+                     const struct store_parameters *parameters)
 {
-    if (!parameters->is_list)
-        return resource(change, parameters->entries[0].item);
-    struct json_object *data = json_object_new_array();
+    if (!parameters->is_list) {
+        write_item(out, change, parameters->entries[0].item);
+        return;
+    }
+    list_envelope_begin(out);
     for (size_t i = 0; i < parameters->count; i++)
-        json_object_array_add(data, resource(change, parameters->entries[i].item));
-    return list_envelope(data, false, NULL, change->request->path);
+        write_item(out, change, parameters->entries[i].item);
+    list_envelope_end(out, false, NULL, change->request->path);
+    json_writer_end(out);
 }
 
-static struct json_object *answer_plain(struct catalogue_change *change,
-                                        const struct store_parameters *parameters)
+static void write_plain(struct json_writer *out, struct catalogue_change *change,
+                        const struct store_parameters *parameters)
 {
     const struct config *config = change->worker->config;
-    struct json_object *body = json_object_new_object(), *ids = json_object_new_array();
-    json_add_text(body, "message",
-                  parameters->is_list ? "Items upserted successfully" : "Item upserted successfully");
-    json_add_boolean(body, "success", true);
-    for (size_t i = 0; i < parameters->count; i++)
-        json_object_array_add(ids, id_json(config, parameters->entries[i].input.id));
+    json_writer_object(out, NULL);
+    json_writer_text(out, "message",
+                     parameters->is_list ? "Items upserted successfully" : "Item upserted successfully");
+    json_writer_boolean(out, "success", true);
     if (parameters->count == 1)
-        json_add(body, "itemId", id_json(config, parameters->entries[0].input.id));
-    if (parameters->is_list)
-        json_add(body, "itemIds", ids);
-    else
-        json_object_put(ids);
-    json_add_integer(body, "processing_time_ms", request_elapsed_us(change->request) / 1000);
-    return body;
+        item_write_id(out, "itemId", config, parameters->entries[0].input.id);
+    if (parameters->is_list) {
+        json_writer_list(out, "itemIds");
+        for (size_t i = 0; i < parameters->count; i++)
+            item_write_id(out, NULL, config, parameters->entries[i].input.id);
+        json_writer_end(out);
+    }
+    json_writer_integer(out, "processing_time_ms", request_elapsed_us(change->request) / 1000);
+    json_writer_end(out);
 }
 
 static bool store(struct catalogue_change *change, struct error *error)
@@ -300,8 +307,12 @@ static bool store(struct catalogue_change *change, struct error *error)
     if (!items_write(&change->writer, items, count, error))
         return false;
     request->result_count = count;
-    request_answer(request,
-                   request_is_v1(request) ? answer_v1(change, parameters) : answer_plain(change, parameters));
+    struct json_writer *out = json_writer_create(request->arena);
+    if (request_is_v1(request))
+        write_v1(out, change, parameters);
+    else
+        write_plain(out, change, parameters);
+    request->answer = json_writer_result(out);
     return true;
 }
 

@@ -1,12 +1,10 @@
 /* POST and PATCH of one item; see update.h. */
 #include "api/items/update.h"
 
-#include "api/id_json.h"
 #include "api/items/catalogue_change.h"
 #include "api/items/input.h"
 #include "api/items/json.h"
 #include "api/items/lookup.h"
-#include "base/json.h"
 
 #include <string.h>
 
@@ -23,16 +21,18 @@ bool items_update_check(struct worker *worker, struct request *request)
     return true;
 }
 
-static struct json_object *respond(struct catalogue_change *change, const struct item_row *row)
+static const char *write_answer(struct catalogue_change *change, const struct item_row *row)
 {
     struct request *request = change->request;
-    struct json_object *body = item_json(request->arena, change->worker->config, row);
-    if (request_is_v1(request))
-        return body;
-    json_add_text(body, "message", "Item updated successfully");
-    json_add(body, "itemId", id_json(change->worker->config, row->id));
-    json_add_integer(body, "processing_time_ms", request_elapsed_us(request) / 1000);
-    return body;
+    struct json_writer *out = json_writer_create(request->arena);
+    item_write_open(out, NULL, change->worker->config, row);
+    if (!request_is_v1(request)) {
+        json_writer_text(out, "message", "Item updated successfully");
+        item_write_id(out, "itemId", change->worker->config, row->id);
+        json_writer_integer(out, "processing_time_ms", request_elapsed_us(request) / 1000);
+    }
+    json_writer_end(out);
+    return json_writer_result(out);
 }
 
 static struct json_object *stored_metadata(struct arena *arena, const char *text)
@@ -62,7 +62,7 @@ static bool update(struct catalogue_change *change, struct error *error)
     if (!items_write(&change->writer, &item, 1, error))
         return false;
     request->result_count = 1;
-    request_answer(request, respond(change, &row));
+    request->answer = write_answer(change, &row);
     return true;
 }
 

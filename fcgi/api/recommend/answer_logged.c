@@ -130,7 +130,7 @@ bool answer_logged(struct logged_answer *answer)
         !transaction_run_late(answer->worker->db, rank_list, commit_logs, find_decision, answer,
                               &request->error))
         return false;
-    request_answer(request, answer->respond(answer, &answer->list, answer->decision_id));
+    request->answer = answer->respond(answer, &answer->list, answer->decision_id);
     plan_shadow(answer);
     return true;
 }

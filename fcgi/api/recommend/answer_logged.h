@@ -22,9 +22,9 @@ struct logged_answer {
     bool (*prepare)(struct logged_answer *answer, struct error *error);
     /* Optional: ranks instead of recommender_recommend(), for what is more than one list. */
     bool (*rank)(struct logged_answer *answer, struct recommendation_list *list, struct error *error);
-    /* Builds the response from what was ranked, once it is committed; decision_id is the row's number. */
-    struct json_object *(*respond)(struct logged_answer *answer, const struct recommendation_list *list,
-                                   uint64_t decision_id);
+    /* Writes the response from what was ranked, once it is committed; decision_id is the row's number. */
+    const char *(*respond)(struct logged_answer *answer, const struct recommendation_list *list,
+                           uint64_t decision_id);
     void *own; /* the endpoint's parameters */
 
     unsigned char settlement_key[SETTLEMENT_KEY_BYTES]; /* filled in */

@@ -5,7 +5,7 @@
  * before anything is used. */
 #include "api/recommend/auto_cursor.h"
 
-#include "base/json.h"
+#include "base/json_write.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -52,26 +52,16 @@ bool auto_cursor_read(struct arena *arena, const char *text, struct auto_cursor 
 
 const char *auto_cursor_write(struct arena *arena, const struct auto_cursor *cursor)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    struct json_object *json = json_keep(arena, json_object_new_object());
-    struct json_object *served = json_object_new_array();
-    for (size_t i = 0; i < cursor->served_count; i++)
-        json_object_array_add(served, json_object_new_string(cursor->served[i]));
-    json_add_integer(json, "v", 1);
-    json_add_integer(json, "window_days", cursor->window_days);
-    json_add(json, "served", served);
-    const unsigned char *bytes = (const unsigned char *)json_text(json);
-    size_t length = strlen((const char *)bytes), at = 0;
+    struct json_writer *out = json_writer_create(arena);
+    json_writer_object(out, NULL);
+    json_writer_integer(out, "v", 1);
+    json_writer_integer(out, "window_days", cursor->window_days);
+    json_writer_texts(out, "served", cursor->served, cursor->served_count);
+    json_writer_end(out);
+    const char *json = json_writer_result(out);
+    size_t length = strlen(json);
     char *text = arena_alloc(arena, length * 4 / 3 + 4, 1);
-    /* Three bytes are four digits; one or two bytes at the end are two or three. */
-    for (size_t i = 0; i < length; i += 3) {
-        size_t left = length - i < 3 ? length - i : 3;
-        unsigned group = (unsigned)bytes[i] << 16;
-        group |= left > 1 ? (unsigned)bytes[i + 1] << 8 : 0;
-        group |= left > 2 ? (unsigned)bytes[i + 2] : 0;
-        for (size_t digit = 0; digit <= left; digit++)
-            text[at++] = digits[group >> (18 - 6 * digit) & 63];
-    }
+    text_encode_base64url((const unsigned char *)json, length, text);
     return text;
 }
 

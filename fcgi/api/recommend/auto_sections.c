@@ -12,7 +12,7 @@
 #include "api/recommend/auto_sections.h"
 
 #include "api/recommend/ranked_pages.h"
-#include "base/json.h"
+#include "base/json_write.h"
 #include "storage/events.h"
 
 #include <string.h>
@@ -30,7 +30,7 @@ struct candidate {
 struct chain {
     struct logged_answer *answer;
     const struct recommendations_parameters *parameters;
-    struct json_object *asked;
+    const char *asked; /* JSON */
     struct candidate *candidates;
     size_t candidate_count;
     const char **unwanted; /* what the request excludes, then what earlier sections showed */
@@ -155,14 +155,16 @@ static bool find_candidates(struct chain *chain, struct error *error)
 static void chain_key(struct chain *chain, const char *next, unsigned char key[RANKED_LIST_KEY_BYTES])
 {
     const struct auto_cursor *cursor = &chain->parameters->cursor;
-    struct json_object *step = json_keep(chain->answer->request->arena, json_object_new_array());
-    json_object_array_add(step, json_object_get(chain->asked));
-    json_object_array_add(step, json_object_new_int64(cursor->window_days));
+    struct json_writer *out = json_writer_create(chain->answer->request->arena);
+    json_writer_list(out, NULL);
+    json_writer_written(out, NULL, chain->asked);
+    json_writer_integer(out, NULL, cursor->window_days);
     for (size_t i = 0; i < cursor->served_count; i++)
-        json_object_array_add(step, json_object_new_string(cursor->served[i]));
+        json_writer_text(out, NULL, cursor->served[i]);
     if (next)
-        json_object_array_add(step, json_object_new_string(next));
-    ranked_pages_key(step, key);
+        json_writer_text(out, NULL, next);
+    json_writer_end(out);
+    ranked_pages_key(json_writer_result(out), key);
 }
 
 /* What the request excludes, and behind it what earlier sections of the chain have shown. */
@@ -312,8 +314,8 @@ static void simplify_context(struct logged_answer *answer)
 }
 
 bool auto_sections_rank(struct logged_answer *answer, const struct recommendations_parameters *parameters,
-                        struct json_object *asked, struct auto_section *section,
-                        struct recommendation_list *list, struct error *error)
+                        const char *asked, struct auto_section *section, struct recommendation_list *list,
+                        struct error *error)
 {
     struct chain chain = {.answer = answer, .parameters = parameters, .asked = asked};
     size_t place = 0;

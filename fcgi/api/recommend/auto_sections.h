@@ -19,11 +19,10 @@ struct auto_section {
     const char *next_cursor; /* NULL: this is the last one */
 };
 
-/* Ranks the next section of the chain. asked is a JSON value that says who asked for what. Part of the
+/* Ranks the next section of the chain. asked is JSON that says who asked for what. Part of the
  * transaction. Errors: the database's. */
 bool auto_sections_rank(struct logged_answer *answer, const struct recommendations_parameters *parameters,
-                        struct json_object *asked, struct auto_section *section,
-                        struct recommendation_list *list, struct error *error)
-    __attribute__((nonnull, warn_unused_result));
+                        const char *asked, struct auto_section *section, struct recommendation_list *list,
+                        struct error *error) __attribute__((nonnull, warn_unused_result));
 
 #endif

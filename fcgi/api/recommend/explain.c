@@ -4,7 +4,6 @@
 #include "api/recommend/explanation_json.h"
 #include "api/recommend/recommendations_parameters.h"
 #include "base/clock.h"
-#include "base/json_write.h"
 #include "recommender/explain_item.h"
 #include "request/parameters.h"
 
@@ -28,14 +27,6 @@ bool explain_check(struct worker *worker, struct request *request)
                    : error_missing(&request->error, field);
     parameters->list.is_newer = true;
     return recommendations_parameters_read(request, &parameters->list) && good;
-}
-
-static struct json_object *parts_json(const struct item_explanation *explanation)
-{
-    struct json_object *json = json_object_new_object();
-    for (size_t i = 0; i < explanation->part_count; i++)
-        json_add(json, explanation->parts[i].name, json_new_number(explanation->parts[i].value));
-    return json;
 }
 
 static const char *reason_text(struct arena *arena, const struct item_explanation *explanation,
@@ -72,87 +63,86 @@ static const char *reason_text(struct arena *arena, const struct item_explanatio
                         explanation->page_count);
 }
 
-static struct json_object *reasons_json(struct arena *arena, const struct item_explanation *explanation,
-                                        const struct recommendation_query *query)
+static void write_reasons(struct json_writer *out, struct arena *arena,
+                          const struct item_explanation *explanation,
+                          const struct recommendation_query *query)
 {
-    struct json_object *list = json_object_new_array();
+    json_writer_list(out, "reasons");
     for (size_t i = 0; i < explanation->reason_count; i++) {
         const struct absence_reason *reason = &explanation->reasons[i];
-        struct json_object *entry = json_object_new_object();
-        json_add_text(entry, "reason", absence_name(reason->absence));
-        json_add_text(entry, "message", reason_text(arena, explanation, reason));
+        json_writer_object(out, NULL);
+        json_writer_text(out, "reason", absence_name(reason->absence));
+        json_writer_text(out, "message", reason_text(arena, explanation, reason));
         if (reason->condition) {
-            json_add_text(entry, "source", reason->source);
-            json_add(entry, "condition", request_filter_json(reason->condition));
+            json_writer_text(out, "source", reason->source);
+            request_filter_write(out, "condition", reason->condition);
         }
         if (reason->absence == ABSENCE_VIEWED)
-            json_add(entry, "window", recommendations_viewed_json(query));
+            recommendations_write_viewed(out, "window", query);
         if (reason->absence >= ABSENCE_ROTATED) {
-            json_add_integer(entry, "rank", (int64_t)explanation->list_rank);
-            json_add(entry, "score", json_new_number(explanation->score));
-            json_add(entry, "page_lowest_score", json_new_number(explanation->page_lowest));
+            json_writer_integer(out, "rank", (int64_t)explanation->list_rank);
+            json_writer_number(out, "score", explanation->score);
+            json_writer_number(out, "page_lowest_score", explanation->page_lowest);
         }
-        json_object_array_add(list, entry);
+        json_writer_end(out);
     }
-    return list;
+    json_writer_end(out);
 }
 
-static void add_place(struct json_object *body, const struct item_explanation *explanation,
-                      const struct recommendation_query *query)
+/* Where the item stands: on the page, and in the whole list that the page is cut from. */
+static void write_place(struct json_writer *out, const struct item_explanation *explanation,
+                        const struct recommendation_query *query)
 {
-    struct json_object *page = json_object_new_object();
-    json_add_boolean(body, "appears", explanation->appears);
-    json_add(body, "rank", explanation->rank ? json_object_new_int64((int64_t)explanation->rank) : NULL);
-    json_add(body, "list_rank",
-             explanation->list_rank ? json_object_new_int64((int64_t)explanation->list_rank) : NULL);
-    json_add_integer(body, "list_length", (int64_t)explanation->list_length);
-    json_add_text(body, "group", explanation->group);
-    json_add_integer(page, "limit", (int64_t)query->quantity);
-    json_add_integer(page, "quantity", (int64_t)explanation->page_count);
-    json_add(page, "lowest_score",
-             explanation->page_count ? json_new_number(explanation->page_lowest) : NULL);
-    json_add(body, "page", page);
+    json_writer_boolean(out, "appears", explanation->appears);
+    json_writer_integer_or_null(out, "rank", explanation->rank, (int64_t)explanation->rank);
+    json_writer_integer_or_null(out, "list_rank", explanation->list_rank, (int64_t)explanation->list_rank);
+    json_writer_integer(out, "list_length", (int64_t)explanation->list_length);
+    json_writer_text(out, "group", explanation->group);
+    json_writer_object(out, "page");
+    json_writer_integer(out, "limit", (int64_t)query->quantity);
+    json_writer_integer(out, "quantity", (int64_t)explanation->page_count);
+    json_writer_number_or_null(out, "lowest_score", explanation->page_count, explanation->page_lowest);
+    json_writer_end(out);
 }
 
-static struct json_object *score_or_null(const struct item_explanation *explanation, double score)
+static void write_scores(struct json_writer *out, const struct item_explanation *explanation)
 {
-    return explanation->has_score ? json_new_number(score) : NULL;
+    bool known = explanation->has_score;
+    json_writer_number_or_null(out, "score", known, explanation->score);
+    json_writer_number_or_null(out, "final_score", known, explanation->score);
+    json_writer_number_or_null(out, "finalScore", known, explanation->score);
+    json_writer_object(out, "breakdown");
+    for (size_t i = 0; i < explanation->part_count; i++)
+        json_writer_number(out, explanation->parts[i].name, explanation->parts[i].value);
+    json_writer_end(out);
+    json_writer_text(out, "source", known ? explanation->source : NULL);
+    json_writer_text(out, "summary", known ? explanation_of_source(explanation->source) : NULL);
+    json_writer_written(out, "applied_rules", "[]");
 }
 
-static void add_scores(struct json_object *body, const struct item_explanation *explanation)
+static const char *write_answer(struct request *request, const struct explain_parameters *parameters,
+                                const struct recommendation_query *query,
+                                const struct item_explanation *explanation)
 {
-    json_add(body, "score", score_or_null(explanation, explanation->score));
-    json_add(body, "final_score", score_or_null(explanation, explanation->score));
-    json_add(body, "finalScore", score_or_null(explanation, explanation->score));
-    json_add(body, "breakdown", parts_json(explanation));
-    json_add_text(body, "source", explanation->has_score ? explanation->source : NULL);
-    json_add_text(body, "summary",
-                  explanation->has_score ? explanation_of_source(explanation->source) : NULL);
-    json_add(body, "applied_rules", json_object_new_array());
-}
-
-static struct json_object *body_json(struct request *request, const struct explain_parameters *parameters,
-                                     const struct recommendation_query *query,
-                                     const struct item_explanation *explanation)
-{
-    struct json_object *body = json_object_new_object();
     const struct found_context *found = parameters->list.found;
-    json_add_text(body, "object", "explanation");
-    json_add_text(body, "request_id", request->id);
-    json_add_text(body, "url", request->path);
-    json_add_text(body, "item_id", explanation->id);
-    json_add_text(body, "itemId", explanation->id);
-    json_add_text(body, "name", explanation->name);
-    json_add_text(body, "entity_type", entity_type_name(parameters->list.entity.type));
-    json_add_text(body, "user_id", parameters->list.entity.id);
-    json_add(body, "context_id", found ? json_object_new_int64(found->id) : NULL);
-    add_place(body, explanation, query);
-    add_scores(body, explanation);
-    json_add(body, "reasons", reasons_json(request->arena, explanation, query));
-    json_add(body, "pipeline_stages",
-             explanation_stages(request->arena, query, &explanation->trace, explanation->page_count));
-    json_add_integer(body, "processing_time_ms", request_elapsed_us(request) / 1000);
-    return body;
+    struct json_writer *out = json_writer_create(request->arena);
+    json_writer_object(out, NULL);
+    json_writer_text(out, "object", "explanation");
+    json_writer_text(out, "request_id", request->id);
+    json_writer_text(out, "url", request->path);
+    json_writer_text(out, "item_id", explanation->id);
+    json_writer_text(out, "itemId", explanation->id);
+    json_writer_text(out, "name", explanation->name);
+    json_writer_text(out, "entity_type", entity_type_name(parameters->list.entity.type));
+    json_writer_text(out, "user_id", parameters->list.entity.id);
+    json_writer_integer_or_null(out, "context_id", found, found ? found->id : 0);
+    write_place(out, explanation, query);
+    write_scores(out, explanation);
+    write_reasons(out, request->arena, explanation, query);
+    explanation_write_stages(out, "pipeline_stages", query, &explanation->trace, explanation->page_count);
+    json_writer_integer(out, "processing_time_ms", request_elapsed_us(request) / 1000);
+    json_writer_end(out);
+    return json_writer_result(out);
 }
 
 bool explain_answer(struct worker *worker, struct request *request)
@@ -167,6 +157,6 @@ bool explain_answer(struct worker *worker, struct request *request)
     if (!recommender_explain(worker->recommender, worker->db, &query, parameters->item_id, request->arena,
                              &explanation, &request->error))
         return false;
-    request_answer(request, body_json(request, parameters, &query, &explanation));
+    request->answer = write_answer(request, parameters, &query, &explanation);
     return true;
 }

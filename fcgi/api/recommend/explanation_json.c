@@ -1,55 +1,58 @@
-/* Explanations as JSON; see explanation_json.h. */
+/* Explanations as JSON; see explanation_json.h.
+ *
+ * Nothing is computed here: the ranking has left a trace (recommender/recommender.h), and this puts it into
+ * the newer API's words. That API has more parts than Palate, such as rules, experiments and a second ranker;
+ * they are there, empty or null, since its clients read them. */
 #include "api/recommend/explanation_json.h"
 
-#include "base/json_write.h"
-
+#include <stdio.h>
 #include <string.h>
 
-/* One stage of a pipeline: {stage, enabled, status, pipeline_id, config, note, item_events}. */
-static struct json_object *explanation_stage(const char *stage, bool enabled, const char *note)
+/* Notes are a number or three and some words. */
+enum { NOTE_SIZE = 160 };
+
+__attribute__((format(printf, 4, 5))) static void write_stage(struct json_writer *out, const char *stage,
+                                                              bool enabled, const char *format, ...)
 {
-    struct json_object *json = json_object_new_object();
-    json_add_text(json, "stage", stage);
-    json_add_boolean(json, "enabled", enabled);
-    json_add_text(json, "status", enabled ? "applied" : "skipped");
-    json_add(json, "pipeline_id", NULL);
-    json_add(json, "config", json_object_new_object());
-    json_add_text(json, "note", note);
-    json_add(json, "item_events", json_object_new_array());
-    return json;
+    char note[NOTE_SIZE];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(note, sizeof(note), format, arguments);
+    va_end(arguments);
+    json_writer_object(out, NULL);
+    json_writer_text(out, "stage", stage);
+    json_writer_boolean(out, "enabled", enabled);
+    json_writer_text(out, "status", enabled ? "applied" : "skipped");
+    json_writer_null(out, "pipeline_id");
+    json_writer_written(out, "config", "{}");
+    json_writer_text(out, "note", note);
+    json_writer_written(out, "item_events", "[]");
+    json_writer_end(out);
 }
 
-struct json_object *explanation_stages(struct arena *arena, const struct recommendation_query *query,
-                                       const struct ranking_trace *trace, size_t shown)
+void explanation_write_stages(struct json_writer *out, const char *key,
+                              const struct recommendation_query *query, const struct ranking_trace *trace,
+                              size_t shown)
 {
     const struct context_settings *context = query->context;
     size_t of_context = context ? context->filter_count : 0;
     bool grouped = context && context->group_count > 0;
-    struct json_object *stages = json_object_new_array();
-    const struct {
-        const char *stage;
-        bool enabled;
-        const char *note;
-    } list[] = {
-        {"retrieval", true, arena_format(arena, "%zu of the user's interactions were used", trace->history)},
-        {"filters", of_context + query->filter_count > 0,
-         arena_format(arena, "%zu conditions of the context, %zu of the request", of_context,
-                      query->filter_count)},
-        {"exclusion", trace->purchased + trace->viewed + trace->unwanted > 0,
-         arena_format(arena, "left out: %zu bought, %zu already seen, %zu excluded by the request",
-                      trace->purchased, trace->viewed, trace->unwanted)},
-        {"ranking", true,
-         arena_format(arena, "%zu %s in the ranked list", trace->ranked, grouped ? "groups" : "items")},
-        {"rotation", trace->rotated, "moves down what was shown recently and not clicked"},
-        {"diversity", trace->varied, "replaces items that are too much like others in the list"},
-        {"exploration", trace->explored > 0,
-         arena_format(arena, "%zu places hold items that are new", trace->explored)},
-        {"grouping", grouped, "cuts the list into groups of equal values"},
-        {"page", true, arena_format(arena, "%zu of at most %zu shown", shown, query->quantity)},
-    };
-    for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-        json_object_array_add(stages, explanation_stage(list[i].stage, list[i].enabled, list[i].note));
-    return stages;
+    json_writer_list(out, key);
+    write_stage(out, "retrieval", true, "%zu of the user's interactions were used", trace->history);
+    write_stage(out, "filters", of_context + query->filter_count > 0,
+                "%zu conditions of the context, %zu of the request", of_context, query->filter_count);
+    write_stage(out, "exclusion", trace->purchased + trace->viewed + trace->unwanted > 0,
+                "left out: %zu bought, %zu already seen, %zu excluded by the request", trace->purchased,
+                trace->viewed, trace->unwanted);
+    write_stage(out, "ranking", true, "%zu %s in the ranked list", trace->ranked,
+                grouped ? "groups" : "items");
+    write_stage(out, "rotation", trace->rotated, "moves down what was shown recently and not clicked");
+    write_stage(out, "diversity", trace->varied, "replaces items that are too much like others in the list");
+    write_stage(out, "exploration", trace->explored > 0, "%zu places hold items that are new",
+                trace->explored);
+    write_stage(out, "grouping", grouped, "cuts the list into groups of equal values");
+    write_stage(out, "page", true, "%zu of at most %zu shown", shown, query->quantity);
+    json_writer_end(out);
 }
 
 const char *explanation_of_source(const char *source)
@@ -75,105 +78,74 @@ const char *explanation_of_source(const char *source)
     return "No particular reason; it fills the list";
 }
 
-static struct json_object *group_by_json(const struct context_settings *context)
+/* What a list and each of its entries say alike: where the request's rules came from, and the stages. */
+static void write_common(struct json_writer *out, const struct recommendations_view *view,
+                         const struct recommendation_list *list)
 {
-    struct json_object *list = json_object_new_array();
-    for (size_t i = 0; context && i < context->group_count; i++)
-        json_object_array_add(list, json_object_new_string(context->group_by[i]));
-    return list;
-}
-
-static struct json_object *context_json(const struct recommendations_view *view)
-{
-    struct json_object *json = json_object_new_object();
+    const struct recommendation_query *query = view->query;
     const struct found_context *found = view->parameters->found;
-    const struct context_settings *context = found ? &found->settings : NULL;
-    json_add(json, "context_id", found ? json_object_new_int64(found->id) : NULL);
-    json_add_text(json, "mode", view->section ? "auto" : "single");
-    json_add(json, "filters",
-             request_filters_json(context ? context->filters : NULL, context ? context->filter_count : 0));
-    json_add(json, "request_filters", request_filters_json(view->query->filters, view->query->filter_count));
-    json_add(json, "group_by", group_by_json(context));
-    json_add(json, "exclude_viewed_items", recommendations_viewed_json(view->query));
-    json_add(json, "auto_section",
-             view->section && view->section->id ? json_object_new_string(view->section->id) : NULL);
-    return json;
+    const struct context_settings none = {0}, *context = found ? &found->settings : &none;
+    json_writer_object(out, "context");
+    json_writer_integer_or_null(out, "context_id", found, found ? found->id : 0);
+    json_writer_text(out, "mode", view->section ? "auto" : "single");
+    request_filters_write(out, "filters", context->filters, context->filter_count);
+    request_filters_write(out, "request_filters", query->filters, query->filter_count);
+    json_writer_texts(out, "group_by", context->group_by, context->group_count);
+    recommendations_write_viewed(out, "exclude_viewed_items", query);
+    json_writer_text(out, "auto_section", view->section ? view->section->id : NULL);
+    json_writer_end(out);
+    json_writer_object(out, "pipeline");
+    json_writer_null(out, "id");
+    explanation_write_stages(out, "stages", query, &list->trace, list->item_count + list->group_count);
+    json_writer_end(out);
+    json_writer_written(out, "experiments", "[]");
+    json_writer_written(out, "user_segments", "[]");
 }
 
-static struct json_object *pipeline_json(const struct recommendations_view *view,
-                                         const struct recommendation_list *list)
-{
-    struct json_object *json = json_object_new_object();
-    json_add(json, "id", NULL);
-    json_add(json, "stages",
-             explanation_stages(view->request->arena, view->query, &list->trace,
-                                list->item_count + list->group_count));
-    return json;
-}
-
-static void add_common(struct json_object *json, const struct recommendations_view *view,
-                       const struct recommendation_list *list)
-{
-    json_add(json, "context", context_json(view));
-    json_add(json, "pipeline", pipeline_json(view, list));
-    json_add(json, "experiments", json_object_new_array());
-    json_add(json, "user_segments", json_object_new_array());
-}
-
-static const char *note_of(const struct recommendations_view *view, const struct recommendation_list *list)
+void explanation_write_request(struct json_writer *out, const char *key,
+                               const struct recommendations_view *view,
+                               const struct recommendation_list *list)
 {
     const struct text_trace *text = &list->trace.text;
-    if (!view->parameters->wish)
-        return list->has_history ? "Ranked by what is known of this user, live"
-                                 : "Nothing is known of this user: ranked by popularity";
-    return arena_format(view->request->arena, "%s candidates: %zu by words, %zu by vectors%s",
-                        text->by_words && text->by_vectors ? "Hybrid"
-                        : text->by_words                   ? "Keyword"
-                                                           : "Semantic",
-                        text->by_words, text->by_vectors,
-                        list->has_history ? "; moved a little by what is known of this user" : "");
+    const char *note = list->has_history ? "Ranked by what is known of this user, live"
+                                         : "Nothing is known of this user: ranked by popularity";
+    if (view->parameters->wish)
+        note = arena_format(view->request->arena, "%s candidates: %zu by words, %zu by vectors%s",
+                            text->by_words && text->by_vectors ? "Hybrid"
+                            : text->by_words                   ? "Keyword"
+                                                               : "Semantic",
+                            text->by_words, text->by_vectors,
+                            list->has_history ? "; moved a little by what is known of this user" : "");
+    json_writer_object(out, key);
+    json_writer_text(out, "scope", "request");
+    json_writer_text(out, "note", note);
+    write_common(out, view, list);
+    recommendations_write_embedding_info(out, "embedding", view, list, NULL);
+    json_writer_end(out);
 }
 
-struct json_object *explanation_of_request(const struct recommendations_view *view,
-                                           const struct recommendation_list *list)
+void explanation_write_item(struct json_writer *out, const char *key, const struct recommendations_view *view,
+                            const struct recommendation_list *list, const struct recommendation *item,
+                            size_t rank)
 {
-    struct json_object *json = json_object_new_object();
-    json_add_text(json, "scope", "request");
-    json_add_text(json, "note", note_of(view, list));
-    add_common(json, view, list);
-    json_add(json, "embedding", recommendations_embedding_info(view, list));
-    return json;
-}
-
-/* base: the engine's raw value; retrieval: its score; there is no ranker behind it; final: as shown. */
-static struct json_object *score_json(const struct recommendation *item)
-{
-    struct json_object *json = json_object_new_object();
-    json_add(json, "final", json_new_number(item->score));
-    json_add(json, "base", item->has_parts ? json_new_number(item->raw) : NULL);
-    json_add(json, "cosine_distance", NULL);
-    json_add(json, "retrieval", item->has_parts ? json_new_number(item->ranked_score) : NULL);
-    json_add(json, "ranker", NULL);
-    return json;
-}
-
-struct json_object *explanation_of_item(const struct recommendations_view *view,
-                                        const struct recommendation_list *list,
-                                        const struct recommendation *item, size_t rank)
-{
-    struct json_object *json = json_object_new_object(), *because = json_object_new_array();
-    struct json_object *embedding = recommendations_embedding_info(view, list);
     const char *words = explanation_of_source(item->source);
-    json_object_array_add(because, json_object_new_string(words));
-    json_add_text(embedding, "scoring_vector", list->has_history ? "interactions" : "none");
-    json_add_text(json, "item_id", item->id);
-    json_add_integer(json, "rank", (int64_t)rank);
-    json_add_text(json, "summary", words);
-    json_add(json, "shown_because", because);
-    json_add_text(json, "source", item->source);
-    json_add(json, "score", score_json(item));
-    json_add(json, "embedding", embedding);
-    json_add(json, "rules", json_object_new_array());
-    add_common(json, view, list);
-    return json;
+    json_writer_object(out, key);
+    json_writer_text(out, "item_id", item->id);
+    json_writer_integer(out, "rank", (int64_t)rank);
+    json_writer_text(out, "summary", words);
+    json_writer_texts(out, "shown_because", &words, 1);
+    json_writer_text(out, "source", item->source);
+    /* base: the engine's raw value; retrieval: its score; there is no ranker behind it; final: as shown. */
+    json_writer_object(out, "score");
+    json_writer_number(out, "final", item->score);
+    json_writer_number_or_null(out, "base", item->has_parts, item->raw);
+    json_writer_null(out, "cosine_distance");
+    json_writer_number_or_null(out, "retrieval", item->has_parts, item->ranked_score);
+    json_writer_null(out, "ranker");
+    json_writer_end(out);
+    recommendations_write_embedding_info(out, "embedding", view, list,
+                                         list->has_history ? "interactions" : "none");
+    json_writer_written(out, "rules", "[]");
+    write_common(out, view, list);
+    json_writer_end(out);
 }

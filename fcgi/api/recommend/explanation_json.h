@@ -5,23 +5,21 @@
 
 #include "api/recommend/recommendations_json.h"
 
-/* {scope: "request", note, context, pipeline, experiments, user_segments, embedding}. New objects both; the
- * caller owns them. */
-struct json_object *explanation_of_request(const struct recommendations_view *view,
-                                           const struct recommendation_list *list)
-    __attribute__((nonnull, returns_nonnull));
+/* Writes {scope: "request", note, context, pipeline, experiments, user_segments, embedding}. */
+void explanation_write_request(struct json_writer *out, const char *key,
+                               const struct recommendations_view *view,
+                               const struct recommendation_list *list) __attribute__((nonnull));
 
-/* {item_id, rank, summary, shown_because, source, score, context, embedding, pipeline, rules, experiments,
- * user_segments}. */
-struct json_object *explanation_of_item(const struct recommendations_view *view,
-                                        const struct recommendation_list *list,
-                                        const struct recommendation *item, size_t rank)
-    __attribute__((nonnull, returns_nonnull));
+/* Writes {item_id, rank, summary, shown_because, source, score, embedding, rules, context, pipeline,
+ * experiments, user_segments}. */
+void explanation_write_item(struct json_writer *out, const char *key, const struct recommendations_view *view,
+                            const struct recommendation_list *list, const struct recommendation *item,
+                            size_t rank) __attribute__((nonnull));
 
-/* The stages that a list went through, with numbers in their notes. */
-struct json_object *explanation_stages(struct arena *arena, const struct recommendation_query *query,
-                                       const struct ranking_trace *trace, size_t shown)
-    __attribute__((nonnull, returns_nonnull));
+/* Writes the list of stages that a list of items went through, with numbers in their notes. */
+void explanation_write_stages(struct json_writer *out, const char *key,
+                              const struct recommendation_query *query, const struct ranking_trace *trace,
+                              size_t shown) __attribute__((nonnull));
 
 /* What a source of an item means, in words. */
 const char *explanation_of_source(const char *source) __attribute__((nonnull, returns_nonnull));

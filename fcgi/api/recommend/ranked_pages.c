@@ -21,47 +21,48 @@
 /* One answer in CLEAN_EVERY deletes up to CLEAN_LISTS: four times as many as those answers can have added. */
 enum { CLEAN_EVERY = 16, CLEAN_LISTS = 64 };
 
-void ranked_pages_key(struct json_object *asked, unsigned char key[RANKED_LIST_KEY_BYTES])
+void ranked_pages_key(const char *asked, unsigned char key[RANKED_LIST_KEY_BYTES])
 {
     unsigned char digest[EVP_MAX_MD_SIZE] = {0};
-    const char *text = json_text(asked);
-    EVP_Digest(text, strlen(text), digest, NULL, EVP_sha256(), NULL);
+    EVP_Digest(asked, strlen(asked), digest, NULL, EVP_sha256(), NULL);
     memcpy(key, digest, RANKED_LIST_KEY_BYTES);
 }
 
 /* ---- As text */
 
 /* An entry is [id, score, source]: a list of 500 of them is written with every first page. */
-static struct json_object *items_json(const struct recommendation *items, size_t count)
+static void write_items(struct json_writer *out, const struct recommendation *items, size_t count)
 {
-    struct json_object *list = json_object_new_array();
+    json_writer_list(out, "items");
     for (size_t i = 0; i < count; i++) {
-        struct json_object *entry = json_object_new_array_ext(3);
-        json_object_array_add(entry, json_object_new_string(items[i].id));
-        json_object_array_add(entry, json_new_number(items[i].score));
-        json_object_array_add(entry, json_object_new_string(items[i].source));
-        json_object_array_add(list, entry);
+        json_writer_list(out, NULL);
+        json_writer_text(out, NULL, items[i].id);
+        json_writer_number(out, NULL, items[i].score);
+        json_writer_text(out, NULL, items[i].source);
+        json_writer_end(out);
     }
-    return list;
+    json_writer_end(out);
 }
 
 const char *ranked_pages_write(struct arena *arena, const struct recommendation_list *list)
 {
-    struct json_object *json = json_keep(arena, json_object_new_object());
-    struct json_object *groups = json_object_new_array();
+    struct json_writer *out = json_writer_create(arena);
+    json_writer_object(out, NULL);
+    json_writer_text(out, "recommender", list->recommender);
+    json_writer_integer(out, "generation", (int64_t)list->model_generation);
+    json_writer_integer(out, "history", (int64_t)list->trace.history);
+    json_writer_boolean(out, "has_history", list->has_history);
+    write_items(out, list->items, list->item_count);
+    json_writer_list(out, "groups");
     for (size_t i = 0; i < list->group_count; i++) {
-        struct json_object *group = json_object_new_object();
-        json_add_text(group, "key", list->groups[i].key);
-        json_add(group, "items", items_json(list->groups[i].items, list->groups[i].item_count));
-        json_object_array_add(groups, group);
+        json_writer_object(out, NULL);
+        json_writer_text(out, "key", list->groups[i].key);
+        write_items(out, list->groups[i].items, list->groups[i].item_count);
+        json_writer_end(out);
     }
-    json_add_text(json, "recommender", list->recommender);
-    json_add_integer(json, "generation", (int64_t)list->model_generation);
-    json_add_integer(json, "history", (int64_t)list->trace.history);
-    json_add_boolean(json, "has_history", list->has_history);
-    json_add(json, "items", items_json(list->items, list->item_count));
-    json_add(json, "groups", groups);
-    return json_text(json);
+    json_writer_end(out);
+    json_writer_end(out);
+    return json_writer_result(out);
 }
 
 /* The text comes from our own table, and is checked like any other: a damaged list is ranked again. */

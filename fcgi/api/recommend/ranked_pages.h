@@ -18,9 +18,8 @@ struct ranked_page {
     const char *next_cursor; /* set: what `after` has to be for it; NULL: nothing follows */
 };
 
-/* Sets key from a JSON value that says who asked for what. */
-void ranked_pages_key(struct json_object *asked, unsigned char key[RANKED_LIST_KEY_BYTES])
-    __attribute__((nonnull));
+/* Sets key from a text that says who asked for what. */
+void ranked_pages_key(const char *asked, unsigned char key[RANKED_LIST_KEY_BYTES]) __attribute__((nonnull));
 
 /* Ranks, or recalls, the page of answer->query. Part of the transaction. An `after` that is not in the list
  * gives an empty page. Errors: the database's. */

@@ -66,48 +66,27 @@ bool recommend_check(struct worker *worker, struct request *request)
     return parameter_quantity(merged, &parameters->quantity, error) && good;
 }
 
-/* Metadata that is a plain object is copied into the answer as text. Anything else is parsed and written
- * again; what does not parse becomes an empty object, since one damaged row must not spoil the whole list. */
-static void write_metadata(struct json_writer *writer, const char *metadata, struct arena *arena)
+static const char *write_answer(struct logged_answer *answer, const struct recommendation_list *list,
+                                uint64_t decision_id)
 {
-    struct json_object *parsed = NULL;
-    const char *problem;
-    bool plain = json_is_plain_object(metadata);
-    if (!plain && json_parse_arena(arena, metadata, strlen(metadata), &parsed, &problem) &&
-        json_object_is_type(parsed, json_type_object)) {
-        json_writer_json(writer, "metadata", parsed);
-        return;
+    struct json_writer *out = json_writer_create(answer->request->arena);
+    json_writer_object(out, NULL);
+    json_writer_integer(out, "status_code", 200);
+    json_writer_list(out, "results");
+    for (size_t i = 0; i < list->item_count; i++) {
+        const struct recommendation *item = &list->items[i];
+        json_writer_object(out, NULL);
+        json_writer_integer(out, "recommendation_id", recommendation_id(decision_id, i + 1));
+        json_writer_number(out, "score", item->score);
+        json_writer_integer(out, "rank", (int64_t)i + 1);
+        json_writer_text(out, "item_id", item->id);
+        json_writer_text(out, "name", item->name);
+        json_writer_stored(out, "metadata", item->metadata);
+        json_writer_end(out);
     }
-    json_writer_plain_object(writer, "metadata", plain ? metadata : "{}");
-    json_writer_end(writer);
-}
-
-static void write_entry(struct json_writer *writer, const struct recommendation *item, uint64_t decision_id,
-                        size_t rank, struct arena *arena)
-{
-    json_writer_object(writer, NULL);
-    json_writer_integer(writer, "recommendation_id", recommendation_id(decision_id, rank));
-    json_writer_number(writer, "score", item->score);
-    json_writer_integer(writer, "rank", (int64_t)rank);
-    json_writer_text(writer, "item_id", item->id);
-    json_writer_text(writer, "name", item->name);
-    write_metadata(writer, item->metadata, arena);
-    json_writer_end(writer);
-}
-
-static struct json_object *write_answer(struct logged_answer *answer, const struct recommendation_list *list,
-                                        uint64_t decision_id)
-{
-    struct arena *arena = answer->request->arena;
-    struct json_writer *writer = json_writer_create(arena);
-    json_writer_object(writer, NULL);
-    json_writer_integer(writer, "status_code", 200);
-    json_writer_list(writer, "results");
-    for (size_t i = 0; i < list->item_count; i++)
-        write_entry(writer, &list->items[i], decision_id, i + 1, arena);
-    json_writer_end(writer);
-    json_writer_end(writer);
-    return json_new_text(json_writer_result(writer));
+    json_writer_end(out);
+    json_writer_end(out);
+    return json_writer_result(out);
 }
 
 /* A template that is not one of the five must be the key of a context. */

@@ -12,13 +12,12 @@
 #include "api/recommend/ranked_pages.h"
 #include "api/recommend/recommendations_json.h"
 #include "api/recommend/recommendations_parameters.h"
-#include "base/json.h"
 #include "recommender/text_ranker.h"
 
 /* One answer under way. */
 struct answering {
     struct recommendations_parameters *parameters;
-    struct json_object *asked; /* see asked_json() */
+    const char *asked; /* see write_asked() */
     struct ranked_page page;
     struct auto_section section;
 };
@@ -76,8 +75,8 @@ static bool rank_page(struct logged_answer *answer, struct recommendation_list *
     return ranked_pages_rank(answer, &answering->page, list, error);
 }
 
-static struct json_object *write_answer(struct logged_answer *answer, const struct recommendation_list *list,
-                                        uint64_t decision_id)
+static const char *write_answer(struct logged_answer *answer, const struct recommendation_list *list,
+                                uint64_t decision_id)
 {
     (void)decision_id;
     const struct answering *answering = answer->own;
@@ -90,52 +89,40 @@ static struct json_object *write_answer(struct logged_answer *answer, const stru
     return recommendations_json(&view, list);
 }
 
-static struct json_object *text_or_null(const char *text)
-{
-    return text ? json_object_new_string(text) : NULL;
-}
-
-/* What a search's order depends on. */
-static struct json_object *wish_json(const struct text_wish *wish)
-{
-    struct json_object *json = json_object_new_object(), *fields = json_object_new_array();
-    for (size_t i = 0; i < wish->field_count; i++)
-        json_object_array_add(fields, json_object_new_string(wish->fields[i]));
-    json_add_text(json, "text", wish->text);
-    json_add_boolean(json, "words", wish->words);
-    json_add_boolean(json, "weighted", wish->weighted);
-    json_add(json, "word_weight", json_object_new_double(wish->word_weight));
-    json_add(json, "vector_weight", json_object_new_double(wish->vector_weight));
-    json_add(json, "fields", fields);
-    return json;
-}
-
-/* Everything that a ranked list depends on, but for time and events. */
-static struct json_object *asked_json(struct arena *arena,
-                                      const struct recommendations_parameters *parameters)
+/* Everything that a ranked list depends on, but for time and events, as JSON: requests with the same text
+ * page through the same kept list. */
+static const char *write_asked(struct arena *arena, const struct recommendations_parameters *parameters)
 {
     const struct request_filters *filters = &parameters->filters;
-    struct json_object *asked = json_keep(arena, json_object_new_object());
-    struct json_object *exclude = json_object_new_array();
-    for (size_t i = 0; i < filters->exclude_count; i++)
-        json_object_array_add(exclude, json_object_new_string(filters->exclude[i]));
-    json_add_boolean(asked, "auto", parameters->is_auto);
-    json_add_text(asked, "entity_type", entity_type_name(parameters->entity.type));
-    json_add(asked, "entity_id", text_or_null(parameters->entity.id));
-    json_add_integer(asked, "context_id", parameters->found ? parameters->found->id : 0);
-    json_add(asked, "filters", request_filters_json(filters->filters.conditions, filters->filters.count));
-    json_add(asked, "exclude", exclude);
+    const struct text_wish *wish = parameters->wish;
+    struct json_writer *out = json_writer_create(arena);
+    json_writer_object(out, NULL);
+    json_writer_boolean(out, "auto", parameters->is_auto);
+    json_writer_text(out, "entity_type", entity_type_name(parameters->entity.type));
+    json_writer_text(out, "entity_id", parameters->entity.id);
+    json_writer_integer(out, "context_id", parameters->found ? parameters->found->id : 0);
+    request_filters_write(out, "filters", filters->filters.conditions, filters->filters.count);
+    json_writer_texts(out, "exclude", filters->exclude, filters->exclude_count);
     /* Three states and a number in one: not given, off, all time (0), or a window in seconds. */
-    json_add_integer(asked, "viewed",
-                     !filters->has_viewed      ? -2
-                     : !filters->viewed.on     ? -1
-                     : filters->viewed.seconds ? filters->viewed.seconds
-                                               : 0);
-    json_add(asked, "name", text_or_null(parameters->name));
-    json_add(asked, "description", text_or_null(parameters->description));
-    if (parameters->wish)
-        json_add(asked, "search", wish_json(parameters->wish));
-    return asked;
+    json_writer_integer(out, "viewed",
+                        !filters->has_viewed      ? -2
+                        : !filters->viewed.on     ? -1
+                        : filters->viewed.seconds ? filters->viewed.seconds
+                                                  : 0);
+    json_writer_text(out, "name", parameters->name);
+    json_writer_text(out, "description", parameters->description);
+    if (wish) {
+        json_writer_object(out, "search");
+        json_writer_text(out, "text", wish->text);
+        json_writer_boolean(out, "words", wish->words);
+        json_writer_boolean(out, "weighted", wish->weighted);
+        json_writer_double(out, "word_weight", wish->word_weight);
+        json_writer_double(out, "vector_weight", wish->vector_weight);
+        json_writer_texts(out, "fields", wish->fields, wish->field_count);
+        json_writer_end(out);
+    }
+    json_writer_end(out);
+    return json_writer_result(out);
 }
 
 bool recommendations_answer(struct worker *worker, struct request *request)
@@ -159,7 +146,7 @@ bool recommendations_answer(struct worker *worker, struct request *request)
     else if (parameters->is_newer)
         answer.rank = rank_page;
     if (answer.rank) {
-        answering.asked = asked_json(request->arena, parameters);
+        answering.asked = write_asked(request->arena, parameters);
         ranked_pages_key(answering.asked, answering.page.key);
     }
     if (!answer_logged(&answer))

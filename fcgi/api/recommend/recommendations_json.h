@@ -6,6 +6,7 @@
 #include "api/recommend/auto_sections.h"
 #include "api/recommend/ranked_pages.h"
 #include "api/recommend/recommendations_parameters.h"
+#include "base/json_write.h"
 #include "recommender/recommender.h"
 #include "request/request.h"
 
@@ -17,19 +18,20 @@ struct recommendations_view {
     const struct auto_section *section; /* NULL: single mode */
 };
 
-/* A new object; the caller owns it. */
-struct json_object *recommendations_json(const struct recommendations_view *view,
-                                         const struct recommendation_list *list)
+/* The whole answer, text in the request's arena. */
+const char *recommendations_json(const struct recommendations_view *view,
+                                 const struct recommendation_list *list)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
-/* Where the vector that steers came from: {source, used_default, default_reason, dimension,
- * expected_dimension, averaged_interactions?}. */
-struct json_object *recommendations_embedding_info(const struct recommendations_view *view,
-                                                   const struct recommendation_list *list)
-    __attribute__((nonnull, returns_nonnull));
+/* Writes where the vector that steers came from: {source, used_default, default_reason, dimension,
+ * expected_dimension, averaged_interactions?, scoring_vector?}; the last where it is not NULL. */
+void recommendations_write_embedding_info(struct json_writer *out, const char *key,
+                                          const struct recommendations_view *view,
+                                          const struct recommendation_list *list, const char *scoring_vector)
+    __attribute__((nonnull(1, 3, 4)));
 
-/* The window of viewed items that was in force, or NULL. */
-struct json_object *recommendations_viewed_json(const struct recommendation_query *query)
-    __attribute__((nonnull));
+/* Writes the window of viewed items that was in force, or null: {value, unit, interval}. */
+void recommendations_write_viewed(struct json_writer *out, const char *key,
+                                  const struct recommendation_query *query) __attribute__((nonnull));
 
 #endif

@@ -7,7 +7,7 @@
 #include "api/recommend/recommendations_parameters.h"
 
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/json_write.h"
 #include "base/text.h"
 #include "request/parameters.h"
 
@@ -190,20 +190,23 @@ static bool read_ids_of_request(struct request *request, bool is_newer)
 }
 
 /* Settings of a ranker that this API does not have: they are checked, logged and returned. */
-static bool read_controls(struct request *request, struct json_object **controls)
+static bool read_controls(struct request *request, const char **controls)
 {
     static const char *const names[] = {"surface", "rerank_mode", "rerank_depth"};
-    *controls = NULL;
+    struct json_writer *out = json_writer_create(request->arena);
+    bool any = false;
+    json_writer_object(out, NULL);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct json_object *value = json_member(request->merged, names[i]);
         if (!value)
             continue;
         if (json_object_is_type(value, json_type_object) || json_object_is_type(value, json_type_array))
             return error_field(&request->error, names[i], "must be text or a number");
-        if (!*controls)
-            *controls = json_keep(request->arena, json_object_new_object());
-        json_add(*controls, names[i], json_object_get(value));
+        json_writer_json(out, names[i], value);
+        any = true;
     }
+    json_writer_end(out);
+    *controls = any ? json_writer_result(out) : NULL;
     return true;
 }
 

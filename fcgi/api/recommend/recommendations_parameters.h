@@ -22,7 +22,7 @@ struct recommendations_parameters {
     struct request_filters filters;
     bool explain, include_suppressed;
     const struct text_wish *wish; /* a search; NULL: none */
-    struct json_object *controls; /* surface, rerank_mode, rerank_depth as given; NULL: none of them */
+    const char *controls; /* surface, rerank_mode, rerank_depth as given, JSON text; NULL: none of them */
 
     /* Set on the way to the answer. */
     struct found_context *found; /* NULL: none */

@@ -5,7 +5,6 @@
  * recommender/filter_parse.h and engine/filter.h. */
 #include "api/recommend/request_filters.h"
 
-#include "base/json.h"
 #include "request/parameters.h"
 
 #include <string.h>
@@ -117,28 +116,28 @@ void request_filters_apply(const struct request_filters *filters, struct recomme
 }
 
 /* Values are text whatever they were written as: that is how conditions keep them. */
-struct json_object *request_filter_json(const struct filter_condition *condition)
+void request_filter_write(struct json_writer *out, const char *key, const struct filter_condition *condition)
 {
-    struct json_object *entry = json_object_new_object(), *values = json_object_new_array();
-    bool list = condition->operator== FILTER_IN || condition->operator== FILTER_NOT_IN;
-    json_add_text(entry, "column", condition->column);
-    json_add_text(entry, "operator", filter_operator_name(condition->operator));
-    for (size_t i = 0; i < condition->value_count; i++)
-        json_object_array_add(values, json_object_new_string(condition->values[i].text));
-    if (list || !condition->value_count) {
-        json_add(entry, "value", list ? json_object_get(values) : NULL);
+    json_writer_object(out, key);
+    json_writer_text(out, "column", condition->column);
+    json_writer_text(out, "operator", filter_operator_name(condition->operator));
+    if (condition->operator== FILTER_IN || condition->operator== FILTER_NOT_IN) {
+        json_writer_list(out, "value");
+        for (size_t i = 0; i < condition->value_count; i++)
+            json_writer_text(out, NULL, condition->values[i].text);
+        json_writer_end(out);
     } else {
-        json_add_text(entry, "value", condition->values[0].text);
+        json_writer_text(out, "value", condition->value_count ? condition->values[0].text : NULL);
     }
-    json_object_put(values);
-    json_add_text(entry, "logic", condition->or_with_previous ? "OR" : "AND");
-    return entry;
+    json_writer_text(out, "logic", condition->or_with_previous ? "OR" : "AND");
+    json_writer_end(out);
 }
 
-struct json_object *request_filters_json(const struct filter_condition *conditions, size_t count)
+void request_filters_write(struct json_writer *out, const char *key,
+                           const struct filter_condition *conditions, size_t count)
 {
-    struct json_object *list = json_object_new_array();
+    json_writer_list(out, key);
     for (size_t i = 0; i < count; i++)
-        json_object_array_add(list, request_filter_json(&conditions[i]));
-    return list;
+        request_filter_write(out, NULL, &conditions[i]);
+    json_writer_end(out);
 }

@@ -3,6 +3,7 @@
 #ifndef PALATE_API_RECOMMEND_REQUEST_FILTERS_H
 #define PALATE_API_RECOMMEND_REQUEST_FILTERS_H
 
+#include "base/json_write.h"
 #include "recommender/context_settings.h"
 #include "recommender/filter_parse.h"
 #include "recommender/recommender.h"
@@ -25,12 +26,13 @@ bool request_filters_read(struct request *request, struct request_filters *filte
 void request_filters_apply(const struct request_filters *filters, struct recommendation_query *query)
     __attribute__((nonnull));
 
-/* Conditions as structured entries: {column, operator, value, logic}. */
-struct json_object *request_filters_json(const struct filter_condition *conditions, size_t count)
-    __attribute__((returns_nonnull));
+/* Writes conditions as structured entries: {column, operator, value, logic}. */
+void request_filters_write(struct json_writer *out, const char *key,
+                           const struct filter_condition *conditions, size_t count)
+    __attribute__((nonnull(1)));
 
-/* One such entry. */
-struct json_object *request_filter_json(const struct filter_condition *condition)
-    __attribute__((nonnull, returns_nonnull));
+/* Writes one such entry. */
+void request_filter_write(struct json_writer *out, const char *key, const struct filter_condition *condition)
+    __attribute__((nonnull(1, 3)));
 
 #endif

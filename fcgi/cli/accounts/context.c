@@ -10,7 +10,7 @@
 #include "cli/accounts/context.h"
 
 #include "base/id_prefix.h"
-#include "base/json.h"
+#include "base/json_write.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/read_file.h"
@@ -249,17 +249,20 @@ static int list_contexts(struct session *session, const void *given)
 
 static void print_context(struct session *session, const struct admin_context *context)
 {
-    struct json_object *settings, *json = json_keep(session->arena, json_object_new_object());
+    struct json_writer *out = json_writer_create(session->arena);
+    struct json_object *settings;
     const char *problem;
-    json_object_object_add(json, "id", json_object_new_uint64(context->id));
-    json_object_object_add(json, "key", json_object_new_string(context->key));
-    json_object_object_add(json, "name", json_object_new_string(context->name));
-    json_object_object_add(json, "description", json_object_new_string(context->description));
-    if (!json_parse(context->settings, strlen(context->settings), &settings, &problem))
-        settings = json_object_new_string(context->settings);
-    json_object_object_add(json, "settings", settings);
-    printf("%s\n", json_object_to_json_string_ext(json, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-                                                            JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_writer_object(out, NULL);
+    json_writer_integer(out, "id", (int64_t)context->id);
+    json_writer_text(out, "key", context->key);
+    json_writer_text(out, "name", context->name);
+    json_writer_text(out, "description", context->description);
+    if (json_parse_arena(session->arena, context->settings, strlen(context->settings), &settings, &problem))
+        json_writer_json(out, "settings", settings);
+    else
+        json_writer_text(out, "settings", context->settings);
+    json_writer_end(out);
+    printf("%s\n", json_indent(session->arena, json_writer_result(out)));
 }
 
 static int missing(const struct context_options *options)

@@ -62,25 +62,28 @@ enum options_outcome user_options_parse(int argc, char **argv, void *given, stru
 
 struct export
 {
-    enum user_part part; /* in hand; USER_PART__MAX: none yet */
+    enum user_part part; /* the one being printed; USER_PART__MAX: none yet */
     uint64_t rows;       /* of it */
+    struct arena *row;   /* of the row being printed */
 };
 
-static struct json_object *value_json(const struct user_value *value)
+static void write_value(struct json_writer *row, const struct user_value *value)
 {
     struct json_object *json = NULL;
     const char *problem;
     int64_t number;
     double real;
-    if (!value->text)
-        return NULL;
-    if (value->kind == USER_JSON && json_parse(value->text, strlen(value->text), &json, &problem))
-        return json;
-    if (value->kind == USER_NUMBER && text_to_int64(value->text, &number))
-        return json_object_new_int64(number);
-    if (value->kind == USER_NUMBER && text_to_double(value->text, &real))
-        return json_new_number(real);
-    return json_object_new_string(value->text);
+    if (value->text && value->kind == USER_JSON &&
+        json_parse(value->text, strlen(value->text), &json, &problem)) {
+        json_writer_json(row, value->name, json);
+        json_object_put(json);
+    } else if (value->text && value->kind == USER_NUMBER && text_to_int64(value->text, &number)) {
+        json_writer_integer(row, value->name, number);
+    } else if (value->text && value->kind == USER_NUMBER && text_to_double(value->text, &real)) {
+        json_writer_number(row, value->name, real);
+    } else {
+        json_writer_text(row, value->name, value->text);
+    }
 }
 
 /* Closes the list that is open, and opens the lists up to `part`; those without rows are printed as empty
@@ -98,14 +101,23 @@ static void go_to_part(struct export *export, enum user_part part)
 static bool print_row(void *context, enum user_part part, const struct user_value *values, size_t count)
 {
     struct export *export = context;
-    struct json_object *row = json_object_new_object();
+    struct json_writer *row = json_writer_create(export->row);
     if (export->part != part)
         go_to_part(export, part);
+    json_writer_object(row, NULL);
     for (size_t i = 0; i < count; i++)
-        json_add(row, values[i].name, value_json(&values[i]));
-    printf("%s\n    %s", export->rows++ ? "," : "", json_text(row));
-    json_object_put(row);
+        write_value(row, &values[i]);
+    json_writer_end(row);
+    printf("%s\n    %s", export->rows++ ? "," : "", json_writer_result(row));
+    arena_reset(export->row);
     return !ferror(stdout);
+}
+
+static const char *json_of_text(struct arena *arena, const char *text)
+{
+    struct json_writer *out = json_writer_create(arena);
+    json_writer_text(out, NULL, text);
+    return json_writer_result(out);
 }
 
 static int export_user(struct session *session, const void *given)
@@ -117,13 +129,14 @@ static int export_user(struct session *session, const void *given)
     if (!session_find_tenant(session, options->tenant, &tenant))
         return TOOL_FAILED;
     struct arena *rows = arena_create();
-    struct json_object *user = json_object_new_string(options->user_id);
-    printf("{\n  \"tenant\": \"%s\",\n  \"user_id\": %s", options->tenant, json_text(user));
+    export.row = arena_create();
+    printf("{\n  \"tenant\": \"%s\",\n  \"user_id\": %s", options->tenant,
+           json_of_text(session->arena, options->user_id));
     bool done = admin_user_export(session->db, rows, tenant.id, options->user_id, print_row, &export, &error);
     if (done)
         go_to_part(&export, USER_SHADOWS);
-    json_object_put(user);
     arena_destroy(rows);
+    arena_destroy(export.row);
     if (!done)
         return session_failed(session, &error, "read what is stored about the user");
     printf("]\n}\n");
@@ -144,14 +157,6 @@ static void hash_user(struct arena *arena, const struct user_options *options,
     SHA256(bytes, tenant + user, hash);
 }
 
-static void print_receipt(const struct user_options *options, uint64_t receipt, const char *removed)
-{
-    struct json_object *user = json_object_new_string(options->user_id);
-    printf("{\"receipt\": %llu, \"tenant\": \"%s\", \"user_id\": %s, \"removed\": %s}\n",
-           (unsigned long long)receipt, options->tenant, json_text(user), removed);
-    json_object_put(user);
-}
-
 static int erase_user(struct session *session, const void *given)
 {
     const struct user_options *options = given;
@@ -163,15 +168,20 @@ static int erase_user(struct session *session, const void *given)
         return TOOL_FAILED;
     if (!admin_user_erase(session->db, tenant.id, options->user_id, removed, &error))
         return session_failed(session, &error, "erase the user; nothing was removed");
-    struct json_object *counts = json_keep(session->arena, json_object_new_object());
+    struct json_writer *out = json_writer_create(session->arena);
+    json_writer_object(out, NULL);
     for (int part = 0; part < USER_PART__MAX; part++)
-        json_add_integer(counts, user_part_name((enum user_part)part), (int64_t)removed[part]);
+        json_writer_integer(out, user_part_name((enum user_part)part), (int64_t)removed[part]);
+    json_writer_end(out);
+    const char *counts = json_writer_result(out);
     hash_user(session->arena, options, hash);
-    if (!admin_erasure_insert(session->db, tenant.id, hash, json_text(counts), &receipt, &error))
+    if (!admin_erasure_insert(session->db, tenant.id, hash, counts, &receipt, &error))
         return session_failed(session, &error, "note the receipt; nothing was removed");
     int code = session_commit(session, "the erasure");
     if (code == TOOL_DONE)
-        print_receipt(options, receipt, json_text(counts));
+        printf("{\"receipt\": %llu, \"tenant\": \"%s\", \"user_id\": %s, \"removed\": %s}\n",
+               (unsigned long long)receipt, options->tenant, json_of_text(session->arena, options->user_id),
+               counts);
     return code;
 }
 

@@ -78,7 +78,7 @@ static void check_exchange(struct doctor *doctor, const struct config *config)
                                  .task = "product_recommendation",
                                  .template_name = "personalized",
                                  .user_id = "palate-doctor",
-                                 .sequence_data = json_keep(doctor->arena, json_object_new_object()),
+                                 .sequence_data = "{}",
                                  .quantity = 10};
     remote_try(remote, &query, doctor->arena, &probe);
     const struct remote_reply *reply = &probe.reply;

@@ -10,12 +10,12 @@
  * All four forms are made from the same struct, so that they cannot disagree. */
 #include "cli/evaluate/report.h"
 
+#include "base/json_write.h"
 #include "cli/evaluate/plot.h"
 #include "cli/format.h"
 #include "cli/output_file.h"
 
 #include <assert.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -129,69 +129,58 @@ void evaluation_print(const struct evaluation *evaluation)
     printf("\n%s\n", sentence);
 }
 
-static void add_number(struct json_object *to, const char *name, double number)
+static void write_interval(struct json_writer *out, const char *name, const struct interval *interval)
 {
-    json_object_object_add(to, name, json_object_new_double(number));
+    json_writer_object(out, name);
+    json_writer_double(out, "mean", interval->mean);
+    json_writer_double(out, "low", interval->low);
+    json_writer_double(out, "high", interval->high);
+    json_writer_end(out);
 }
 
-static void add_count(struct json_object *to, const char *name, uint64_t count)
+static void write_methods(struct json_writer *out, const struct evaluation *evaluation)
 {
-    json_object_object_add(to, name, json_object_new_int64((int64_t)count));
-}
-
-static void add_interval(struct json_object *to, const char *name, const struct interval *interval)
-{
-    struct json_object *object = json_object_new_object();
-    add_number(object, "mean", interval->mean);
-    add_number(object, "low", interval->low);
-    add_number(object, "high", interval->high);
-    json_object_object_add(to, name, object);
-}
-
-static struct json_object *methods_json(const struct evaluation *evaluation)
-{
-    struct json_object *list = json_object_new_array();
+    json_writer_list(out, "methods");
     for (enum method method = 0; method < METHOD__MAX; method++) {
         const struct method_figures *figures = &evaluation->methods[method];
-        struct json_object *object = json_object_new_object();
-        json_object_object_add(object, "name", json_object_new_string(names[method]));
-        add_number(object, "recall", figures->mean.recall);
-        add_number(object, "ndcg", figures->mean.ndcg);
-        add_number(object, "hit_rate", figures->mean.hit);
-        add_number(object, "coverage", figures->coverage);
+        json_writer_object(out, NULL);
+        json_writer_text(out, "name", names[method]);
+        json_writer_double(out, "recall", figures->mean.recall);
+        json_writer_double(out, "ndcg", figures->mean.ndcg);
+        json_writer_double(out, "hit_rate", figures->mean.hit);
+        json_writer_double(out, "coverage", figures->coverage);
         if (method != METHOD_PALATE) {
-            add_interval(object, "palate_recall_ahead", &figures->recall);
-            add_interval(object, "palate_ndcg_ahead", &figures->ndcg);
+            write_interval(out, "palate_recall_ahead", &figures->recall);
+            write_interval(out, "palate_ndcg_ahead", &figures->ndcg);
         }
-        json_object_array_add(list, object);
+        json_writer_end(out);
     }
-    return list;
+    json_writer_end(out);
 }
 
-static struct json_object *evaluation_json(const struct evaluation *evaluation)
+static const char *evaluation_json(struct arena *arena, const struct evaluation *evaluation)
 {
     static const char *const verdicts[] = {
         [VERDICT_WORTH] = "worth", [VERDICT_UNDECIDED] = "undecided", [VERDICT_NOT_WORTH] = "not worth"};
-    struct json_object *object = json_object_new_object();
+    struct json_writer *out = json_writer_create(arena);
     char sentence[800];
     evaluation_sentence(evaluation, sentence, sizeof(sentence));
-    json_object_object_add(object, "split", json_object_new_string(split_name(evaluation->split).text));
-    add_count(object, "k", evaluation->k);
-    add_count(object, "items", evaluation->items);
-    add_count(object, "train_events", evaluation->train_events);
-    add_count(object, "train_users", evaluation->train_users);
-    add_count(object, "tested_users", evaluation->tested_users);
-    add_count(object, "wanted_items", evaluation->wanted_items);
-    add_number(object, "train_seconds", evaluation->train_seconds);
-    json_object_object_add(object, "methods", methods_json(evaluation));
-    json_object_object_add(object, "best_for_everybody",
-                           json_object_new_string(names[evaluation_best_plain(evaluation)]));
-    json_object_object_add(object, "best_baseline",
-                           json_object_new_string(names[evaluation_best_other(evaluation)]));
-    json_object_object_add(object, "personalisation",
-                           json_object_new_string(verdicts[evaluation_verdict(evaluation)]));
-    json_object_object_add(object, "sentence", json_object_new_string(sentence));
-    return object;
+    json_writer_object(out, NULL);
+    json_writer_text(out, "split", split_name(evaluation->split).text);
+    json_writer_integer(out, "k", (int64_t)evaluation->k);
+    json_writer_integer(out, "items", (int64_t)evaluation->items);
+    json_writer_integer(out, "train_events", (int64_t)evaluation->train_events);
+    json_writer_integer(out, "train_users", (int64_t)evaluation->train_users);
+    json_writer_integer(out, "tested_users", (int64_t)evaluation->tested_users);
+    json_writer_integer(out, "wanted_items", (int64_t)evaluation->wanted_items);
+    json_writer_double(out, "train_seconds", evaluation->train_seconds);
+    write_methods(out, evaluation);
+    json_writer_text(out, "best_for_everybody", names[evaluation_best_plain(evaluation)]);
+    json_writer_text(out, "best_baseline", names[evaluation_best_other(evaluation)]);
+    json_writer_text(out, "personalisation", verdicts[evaluation_verdict(evaluation)]);
+    json_writer_text(out, "sentence", sentence);
+    json_writer_end(out);
+    return json_indent(arena, json_writer_result(out));
 }
 
 bool evaluation_write_json(const struct evaluation *evaluation, const char *path)
@@ -199,10 +188,9 @@ bool evaluation_write_json(const struct evaluation *evaluation, const char *path
     struct output_file output;
     if (!output_file_open(&output, path))
         return false;
-    struct json_object *object = evaluation_json(evaluation);
-    int flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE;
-    fprintf(output.stream, "%s\n", json_object_to_json_string_ext(object, flags));
-    json_object_put(object);
+    struct arena *arena = arena_create();
+    fprintf(output.stream, "%s\n", evaluation_json(arena, evaluation));
+    arena_destroy(arena);
     return output_file_commit(&output);
 }
 

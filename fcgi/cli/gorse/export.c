@@ -6,7 +6,6 @@
  * all three are complete; an interruption leaves what was there. */
 #include "cli/gorse/export.h"
 
-#include "base/json.h"
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/format.h"
@@ -75,10 +74,10 @@ struct export
     struct progress progress;
 };
 
-static bool write_line(struct export *export, enum export_file file, struct json_object *json)
+static bool write_line(struct export *export, enum export_file file, struct json_writer *line)
 {
     export->written[file]++;
-    return fputs(json_text(json), export->files[file].stream) >= 0 &&
+    return fputs(json_writer_result(line), export->files[file].stream) >= 0 &&
            putc('\n', export->files[file].stream) != EOF && !command_is_interrupted();
 }
 
@@ -86,10 +85,13 @@ static bool on_item(void *context, const struct push_item *item)
 {
     struct export *export = context;
     progress_update(&export->progress, 0, 0, ++export->rows);
-    if (gorse_takes_id(item->id))
-        return write_line(export, FILE_ITEMS, gorse_item(export->row_arena, item));
-    export->refused_items++;
-    return true;
+    if (!gorse_takes_id(item->id)) {
+        export->refused_items++;
+        return true;
+    }
+    struct json_writer *line = json_writer_create(export->row_arena);
+    gorse_write_item(line, export->row_arena, item);
+    return write_line(export, FILE_ITEMS, line);
 }
 
 /* Writes the user whose events have all been read. */
@@ -97,12 +99,17 @@ static bool end_user(struct export *export)
 {
     if (!export->user.id)
         return true;
-    bool good = !gorse_takes_id(export->user.id) ||
-                write_line(export, FILE_USERS, gorse_user(export->user_arena, &export->user));
+    bool good = true;
+    if (gorse_takes_id(export->user.id)) {
+        struct json_writer *line = json_writer_create(export->user_arena);
+        gorse_write_user(line, &export->user);
+        good = write_line(export, FILE_USERS, line);
+    }
     size_t count = gorse_feedback_latest(export->feedback, export->feedback_count);
     for (size_t i = 0; good && i < count; i++) {
-        good =
-            write_line(export, FILE_FEEDBACK, gorse_feedback_json(export->line_arena, &export->feedback[i]));
+        struct json_writer *line = json_writer_create(export->line_arena);
+        gorse_write_feedback(line, &export->feedback[i]);
+        good = write_line(export, FILE_FEEDBACK, line);
         arena_reset(export->line_arena);
     }
     export->user.id = NULL;

@@ -112,13 +112,14 @@ static bool failed(struct push *push, const struct error *error, const char *wha
     return false;
 }
 
-/* Sends a list; nothing else may stand on the terminal then. */
-static bool send(struct push *push, enum push_what what, struct json_object *list)
+/* Closes and sends a list of count rows; nothing else may stand on the terminal then. */
+static bool send_list(struct push *push, enum push_what what, struct json_writer *list, size_t count)
 {
+    json_writer_end(list);
     progress_clear(&push->progress);
-    if (!push_send(&push->sender, what, list))
+    if (!push_send(&push->sender, what, json_writer_result(list), count))
         return false;
-    push->sent[what] += json_object_array_length(list);
+    push->sent[what] += count;
     progress_update(&push->progress, 0, 0, push->sent[what]);
     return true;
 }
@@ -151,14 +152,17 @@ static bool go_on(struct push *push)
 
 static bool push_some_items(struct push *push, const struct push_item *items, size_t count)
 {
-    struct json_object *list = json_keep(push->arena, json_object_new_array());
+    struct json_writer *list = json_writer_create(push->arena);
+    size_t refused = 0;
+    json_writer_list(list, NULL);
     for (size_t i = 0; i < count; i++) {
         if (gorse_takes_id(items[i].id))
-            json_object_array_add(list, json_object_get(gorse_item(push->arena, &items[i])));
+            gorse_write_item(list, push->arena, &items[i]);
         else
-            push->refused++;
+            refused++;
     }
-    if (!send(push, PUSH_ITEMS, list))
+    push->refused += refused;
+    if (!send_list(push, PUSH_ITEMS, list, count - refused))
         return false;
     push->position.revision = items[count - 1].revision;
     snprintf(push->item_id, sizeof(push->item_id), "%s", items[count - 1].id);
@@ -199,12 +203,16 @@ static bool push_users(struct push *push, uint64_t last)
     if (!push_users_read(push->session->db, push->arena, push->tenant.id, push->position.event_id, last,
                          &users, &count, &error))
         return failed(push, &error, "read the users");
-    struct json_object *list = json_keep(push->arena, json_object_new_array());
+    struct json_writer *list = json_writer_create(push->arena);
+    size_t taken = 0;
+    json_writer_list(list, NULL);
     for (size_t i = 0; i < count; i++) {
-        if (gorse_takes_id(users[i].id))
-            json_object_array_add(list, json_object_get(gorse_user(push->arena, &users[i])));
+        if (!gorse_takes_id(users[i].id))
+            continue;
+        gorse_write_user(list, &users[i]);
+        taken++;
     }
-    return send(push, PUSH_USERS, list);
+    return send_list(push, PUSH_USERS, list, taken);
 }
 
 static bool push_some_events(struct push *push, const struct push_event *events, size_t count)
@@ -218,11 +226,12 @@ static bool push_some_events(struct push *push, const struct push_event *events,
             push->refused += !gorse_takes_id(events[i].user_id) || !gorse_takes_id(events[i].item_id);
     }
     row_count = gorse_feedback_latest(rows, row_count);
-    struct json_object *list = json_keep(push->arena, json_object_new_array());
+    struct json_writer *list = json_writer_create(push->arena);
+    json_writer_list(list, NULL);
     for (size_t i = 0; i < row_count; i++)
-        json_object_array_add(list, json_object_get(gorse_feedback_json(push->arena, &rows[i])));
+        gorse_write_feedback(list, &rows[i]);
     uint64_t last = events[count - 1].id;
-    if (!push_users(push, last) || !send(push, PUSH_FEEDBACK, list))
+    if (!push_users(push, last) || !send_list(push, PUSH_FEEDBACK, list, row_count))
         return false;
     push->position.event_id = last;
     return advance(push);

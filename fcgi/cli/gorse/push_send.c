@@ -10,7 +10,6 @@
 #include "cli/gorse/push_send.h"
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/read_file.h"
@@ -101,9 +100,8 @@ static bool refused(enum push_what what, size_t count, const char *url, const st
     return false;
 }
 
-bool push_send(struct push_sender *sender, enum push_what what, struct json_object *list)
+bool push_send(struct push_sender *sender, enum push_what what, const char *list, size_t count)
 {
-    size_t count = json_object_array_length(list);
     if (!count)
         return true;
     sender->requests++;
@@ -119,7 +117,7 @@ bool push_send(struct push_sender *sender, enum push_what what, struct json_obje
     random_uuid(id);
     const char *const headers[] = {*sender->key ? header : NULL, NULL};
     struct client_request request = {.url = url,
-                                     .body = json_text(list),
+                                     .body = list,
                                      .method = kinds[what].method,
                                      .headers = headers,
                                      .request_id = id,

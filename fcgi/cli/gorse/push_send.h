@@ -25,9 +25,9 @@ void push_sender_close(struct push_sender *sender) __attribute__((nonnull));
 
 enum push_what { PUSH_ITEMS, PUSH_USERS, PUSH_FEEDBACK, PUSH_WHAT__MAX };
 
-/* Sends the list unless it is empty; false after saying what went wrong. Sending a list again changes
- * nothing: Gorse stores each entry under its ids. */
-bool push_send(struct push_sender *sender, enum push_what what, struct json_object *list)
+/* Sends a list of count rows, JSON text, unless it is empty; false after saying what went wrong. Sending a
+ * list again changes nothing: Gorse stores each entry under its ids. */
+bool push_send(struct push_sender *sender, enum push_what what, const char *list, size_t count)
     __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -10,7 +10,6 @@
  * time, and the last of each key is left. */
 #include "cli/gorse/rows.h"
 
-#include "base/json.h"
 #include "base/moment.h"
 
 #include <stdio.h>
@@ -34,85 +33,93 @@ bool gorse_takes_id(const char *id)
     return *at && !strchr(id, '/');
 }
 
-static struct json_object *moment(int64_t seconds)
+/* ISO 8601, in UTC. */
+static void write_moment(struct json_writer *out, const char *key, int64_t seconds)
 {
     char text[MOMENT_SIZE];
     moment_write(seconds * 1000, MOMENT_SECONDS, text);
-    return json_object_new_string(text);
+    json_writer_text(out, key, text);
 }
 
-static void add_once(struct json_object *list, const char *text)
+/* Distinct texts, in the order in which they came. */
+struct texts {
+    const char **list;
+    size_t count;
+};
+
+static void add_once(struct texts *texts, const char *text)
 {
-    size_t count = json_object_array_length(list);
-    for (size_t i = 0; i < count; i++) {
-        if (!strcmp(json_object_get_string(json_object_array_get_idx(list, i)), text))
+    for (size_t i = 0; i < texts->count; i++) {
+        if (!strcmp(texts->list[i], text))
             return;
     }
-    json_object_array_add(list, json_object_new_string(text));
+    texts->list[texts->count++] = text;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
-static void add_category(struct json_object *list, struct json_object *value)
+static void add_category(struct texts *categories, struct json_object *value)
 {
     if (json_object_is_type(value, json_type_array)) {
         for (size_t i = 0; i < json_object_array_length(value); i++)
-            add_category(list, json_object_array_get_idx(value, i));
+            add_category(categories, json_object_array_get_idx(value, i));
         return;
     }
     const char *text = json_object_is_type(value, json_type_string) ? json_object_get_string(value) : "";
     if (gorse_takes_id(text))
-        add_once(list, text);
+        add_once(categories, text);
 }
 
 /* path: dotted, "" at the top. */
 /* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
-static void add_labels(struct arena *arena, struct json_object *list, const char *path,
-                       struct json_object *value)
+static void add_labels(struct arena *arena, struct texts *labels, const char *path, struct json_object *value)
 {
-    if (json_object_array_length(list) == LABELS_MAX)
+    if (labels->count == LABELS_MAX)
         return;
     if (json_object_is_type(value, json_type_object)) {
         json_object_object_foreach(value, key, member)
         {
             if (*path || strcmp(key, "category") != 0)
-                add_labels(arena, list, *path ? arena_format(arena, "%s.%s", path, key) : key, member);
+                add_labels(arena, labels, *path ? arena_format(arena, "%s.%s", path, key) : key, member);
         }
     } else if (json_object_is_type(value, json_type_array)) {
         for (size_t i = 0; i < json_object_array_length(value); i++)
-            add_labels(arena, list, path, json_object_array_get_idx(value, i));
+            add_labels(arena, labels, path, json_object_array_get_idx(value, i));
     } else if (json_object_is_type(value, json_type_string)) {
         const char *label = arena_format(arena, "%s:%s", path, json_object_get_string(value));
         if (strlen(label) <= LABEL_BYTES_MAX)
-            add_once(list, label);
+            add_once(labels, label);
     }
 }
 
-struct json_object *gorse_item(struct arena *arena, const struct push_item *item)
+void gorse_write_item(struct json_writer *out, struct arena *arena, const struct push_item *item)
 {
-    struct json_object *metadata = NULL, *json = json_keep(arena, json_object_new_object());
-    struct json_object *categories = json_object_new_array(), *labels = json_object_new_array();
+    struct json_object *metadata = NULL;
+    struct texts categories = {0}, labels = {.list = arena_alloc(arena, LABELS_MAX, sizeof(*labels.list))};
     const char *problem;
     if (!item->deleted &&
         json_parse_arena(arena, item->metadata, strlen(item->metadata), &metadata, &problem) && metadata) {
-        add_category(categories, json_member(metadata, "category"));
-        add_labels(arena, labels, "", metadata);
+        /* A text of a list takes two quotes at least, so there are no more than half as many as bytes. */
+        categories.list = arena_alloc(arena, strlen(item->metadata) / 2 + 1, sizeof(*categories.list));
+        add_category(&categories, json_member(metadata, "category"));
+        add_labels(arena, &labels, "", metadata);
     }
-    json_add_text(json, "ItemId", item->id);
-    json_add_boolean(json, "IsHidden", item->deleted || !item->active);
-    json_add(json, "Categories", categories);
-    json_add(json, "Timestamp", moment(item->created));
-    json_add(json, "Labels", labels);
-    json_add_text(json, "Comment", item->deleted ? "" : item->name);
-    return json;
+    json_writer_object(out, NULL);
+    json_writer_text(out, "ItemId", item->id);
+    json_writer_boolean(out, "IsHidden", item->deleted || !item->active);
+    json_writer_texts(out, "Categories", categories.list, categories.count);
+    write_moment(out, "Timestamp", item->created);
+    json_writer_texts(out, "Labels", labels.list, labels.count);
+    json_writer_text(out, "Comment", item->deleted ? "" : item->name);
+    json_writer_end(out);
 }
 
-struct json_object *gorse_user(struct arena *arena, const struct push_user *user)
+void gorse_write_user(struct json_writer *out, const struct push_user *user)
 {
-    struct json_object *json = json_keep(arena, json_object_new_object());
-    json_add_text(json, "UserId", user->id);
-    json_add(json, "Labels", json_object_new_array());
-    json_add_text(json, "Comment", user->name);
-    return json;
+    json_writer_object(out, NULL);
+    json_writer_text(out, "UserId", user->id);
+    json_writer_written(out, "Labels", "[]");
+    json_writer_text(out, "Comment", user->name);
+    json_writer_end(out);
 }
 
 bool gorse_feedback_of(const struct push_event *event, struct gorse_feedback *feedback)
@@ -152,13 +159,13 @@ size_t gorse_feedback_latest(struct gorse_feedback *rows, size_t count)
     return left;
 }
 
-struct json_object *gorse_feedback_json(struct arena *arena, const struct gorse_feedback *feedback)
+void gorse_write_feedback(struct json_writer *out, const struct gorse_feedback *feedback)
 {
-    struct json_object *json = json_keep(arena, json_object_new_object());
-    json_add_text(json, "FeedbackType", feedback->purchased ? "purchase" : "view");
-    json_add_text(json, "UserId", feedback->user_id);
-    json_add_text(json, "ItemId", feedback->item_id);
-    json_add(json, "Timestamp", moment(feedback->at / 1000));
-    json_add_text(json, "Comment", "");
-    return json;
+    json_writer_object(out, NULL);
+    json_writer_text(out, "FeedbackType", feedback->purchased ? "purchase" : "view");
+    json_writer_text(out, "UserId", feedback->user_id);
+    json_writer_text(out, "ItemId", feedback->item_id);
+    write_moment(out, "Timestamp", feedback->at / 1000);
+    json_writer_text(out, "Comment", "");
+    json_writer_end(out);
 }

@@ -8,25 +8,25 @@
 #ifndef PALATE_CLI_GORSE_ROWS_H
 #define PALATE_CLI_GORSE_ROWS_H
 
-#include "base/arena.h"
+#include "base/json_write.h"
 #include "storage/admin/push_rows.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 
 /* Whether Gorse takes it as the id of an item or a user, or as a category. */
 bool gorse_takes_id(const char *id) __attribute__((nonnull, warn_unused_result));
 
-/* {ItemId, IsHidden, Categories, Timestamp, Labels, Comment}. Categories are metadata.category, a text or a
+/* These write a row as the next entry of a list, or as the whole.
+ *
+ * {ItemId, IsHidden, Categories, Timestamp, Labels, Comment}. Categories are metadata.category, a text or a
  * list; labels "KEY:TEXT" for every other text of the metadata, also in lists and nested objects
- * ("a.b:TEXT"); numbers are no labels. A deleted item is hidden and has neither. The arena owns the object.
+ * ("a.b:TEXT"); numbers are no labels. A deleted item is hidden and has neither. The arena is for work.
  */
-struct json_object *gorse_item(struct arena *arena, const struct push_item *item)
-    __attribute__((nonnull, returns_nonnull));
+void gorse_write_item(struct json_writer *out, struct arena *arena, const struct push_item *item)
+    __attribute__((nonnull));
 
 /* {UserId, Labels, Comment}; the comment is the name. */
-struct json_object *gorse_user(struct arena *arena, const struct push_user *user)
-    __attribute__((nonnull, returns_nonnull));
+void gorse_write_user(struct json_writer *out, const struct push_user *user) __attribute__((nonnull));
 
 struct gorse_feedback {
     const char *user_id, *item_id;
@@ -44,7 +44,7 @@ bool gorse_feedback_of(const struct push_event *event, struct gorse_feedback *fe
 size_t gorse_feedback_latest(struct gorse_feedback *rows, size_t count) __attribute__((nonnull));
 
 /* {FeedbackType, UserId, ItemId, Timestamp, Comment} */
-struct json_object *gorse_feedback_json(struct arena *arena, const struct gorse_feedback *feedback)
-    __attribute__((nonnull, returns_nonnull));
+void gorse_write_feedback(struct json_writer *out, const struct gorse_feedback *feedback)
+    __attribute__((nonnull));
 
 #endif

@@ -1,7 +1,7 @@
 /* From a search to the list that is shown; see shape_list.h. */
 #include "recommender/shaping/shape_list.h"
 
-#include "base/json.h"
+#include "base/json_write.h"
 #include "engine/catalogue.h"
 #include "storage/impressions.h"
 
@@ -29,10 +29,10 @@ static bool let_sink(struct search *search, struct engine_result *results, size_
 /* Ids of items as a JSON list. */
 static const char *id_list(struct search *search, const uint32_t *items, size_t count)
 {
-    struct json_object *list = json_keep(search->arena, json_object_new_array());
+    const char **ids = arena_alloc(search->arena, count + 1, sizeof(*ids));
     for (size_t i = 0; i < count; i++)
-        json_object_array_add(list, json_object_new_string(catalogue_id(search->catalogue, items[i])));
-    return json_text(list);
+        ids[i] = catalogue_id(search->catalogue, items[i]);
+    return json_of_texts(search->arena, ids, count);
 }
 
 /* Sets how often the new items among the candidates have been explored. */

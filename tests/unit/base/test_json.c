@@ -173,6 +173,15 @@ static void slashes_stay(void **state)
     assert_null(json_keep(*state, NULL));
 }
 
+static void indented_is_the_same_json(void **state)
+{
+    assert_string_equal(json_indent(*state, "{\"a/b\":[1,0.10000000000000001,\"x\"],\"d\":null}"),
+                        "{\n  \"a/b\": [\n    1,\n    0.10000000000000001,\n    \"x\"\n  ],\n"
+                        "  \"d\": null\n}");
+    assert_string_equal(json_indent(*state, "[NaN]"), "[\n  NaN\n]");
+    assert_string_equal(json_indent(*state, "no JSON"), "no JSON");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +195,7 @@ int main(void)
         ARENA_TEST(levels_are_limited),
         ARENA_TEST(null_members_count_as_absent),
         ARENA_TEST(slashes_stay),
+        ARENA_TEST(indented_is_the_same_json),
     };
     return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);
 }

@@ -4,14 +4,18 @@
 #include "base/json_write.h"
 #include "base/limits.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 static void check_number(double number)
 {
     char expected[40];
     snprintf(expected, sizeof(expected), "%.6g", number);
-    struct json_object *value = json_new_number(number);
-    assert_string_equal(json_text(value), expected);
-    assert_true(json_object_is_type(value, json_type_double));
-    json_object_put(value);
+    struct arena *arena = arena_create();
+    struct json_writer *writer = json_writer_create(arena);
+    json_writer_number(writer, NULL, number);
+    assert_string_equal(json_writer_result(writer), expected);
+    arena_destroy(arena);
 }
 
 static void numbers_have_six_digits(void **state)
@@ -23,7 +27,9 @@ static void numbers_have_six_digits(void **state)
                  {-2.5, "-2.5"}, {1e-9, "1e-09"}, {100, "100"}, {120000, "120000"}};
     struct arena *arena = *state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const char *text = json_text(json_keep(arena, json_new_number(cases[i].number)));
+        struct json_writer *writer = json_writer_create(arena);
+        json_writer_number(writer, NULL, cases[i].number);
+        const char *text = json_writer_result(writer);
         assert_string_equal(text, cases[i].text);
         assert_true(json_object_is_type(json_of(arena, text), json_type_int) || strpbrk(text, ".e"));
     }
@@ -64,13 +70,147 @@ static void any_number_is_that_of_libc(void **state)
     }
 }
 
-static void text_stands_in_several_places(void **state)
+static void doubles_are_those_of_json_c(void **state)
 {
-    struct json_object *object = json_keep(*state, json_object_new_object());
-    struct json_object *text = json_new_text("[\"a/b\",null]");
-    json_add(object, "first", text);
-    json_add(object, "second", json_object_get(text));
-    assert_string_equal(json_text(object), "{\"first\":[\"a/b\",null],\"second\":[\"a/b\",null]}");
+    static const double numbers[] = {0,    -0.0,  1,       100, 0.1,      0.5,      1e-9,
+                                     1e22, 1e300, 1.0 / 3, NAN, INFINITY, -INFINITY};
+    struct arena *arena = *state;
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        struct json_writer *writer = json_writer_create(arena);
+        json_writer_double(writer, NULL, numbers[i]);
+        assert_string_equal(json_writer_result(writer),
+                            json_text(json_keep(arena, json_object_new_double(numbers[i]))));
+    }
+}
+
+/* However long it is: the buffer may move while it is copied from itself. */
+static void a_value_stands_in_several_places(void **state)
+{
+    for (size_t length = 5; length < 100000; length = length * 5 / 2) {
+        struct arena *arena = arena_create();
+        struct json_writer *writer = json_writer_create(arena);
+        json_writer_object(writer, NULL);
+        json_writer_list(writer, "first");
+        json_writer_text(writer, NULL, "a/b");
+        json_writer_null(writer, NULL);
+        json_writer_text(writer, NULL, repeat(arena, 'x', length));
+        json_writer_end(writer);
+        const struct json_span first = json_writer_last(writer);
+        json_writer_integer(writer, "between", 1);
+        json_writer_again(writer, "second", first);
+        json_writer_again(writer, "third", json_writer_last(writer));
+        json_writer_end(writer);
+        char *list = arena_format(arena, "[\"a/b\",null,\"%s\"]", repeat(arena, 'x', length));
+        assert_string_equal(
+            json_writer_result(writer),
+            arena_format(arena, "{\"first\":%s,\"between\":1,\"second\":%s,\"third\":%s}", list, list, list));
+        arena_destroy(arena);
+    }
+    (void)state;
+}
+
+/* Plain or not, it comes out as json-c would read and write it. */
+static void what_is_stored_is_an_object_at_least(void **state)
+{
+    static const char *const stored[][2] = {{"{}", "{}"},
+                                            {"{\"a\":[1,\"x\"]}", "{\"a\":[1,\"x\"]}"},
+                                            {"{ \"a\" : 1e3 }", "{\"a\":1e3}"},
+                                            {"{\"a\":\"\\u00e4\\/\"}", "{\"a\":\"\xC3\xA4/\"}"},
+                                            {"[1]", "{}"},
+                                            {"", "{}"},
+                                            {"{\"a\":", "{}"},
+                                            {"null", "{}"}};
+    struct arena *arena = *state;
+    for (size_t i = 0; i < COUNT(stored); i++) {
+        struct json_writer *writer = json_writer_create(arena);
+        json_writer_stored(writer, NULL, stored[i][0]);
+        assert_string_equal(json_writer_result(writer), stored[i][1]);
+    }
+}
+
+static void texts_are_a_list(void **state)
+{
+    static const char *const texts[] = {"a", "b\"c"};
+    assert_string_equal(json_of_texts(*state, texts, 2), "[\"a\",\"b\\\"c\"]");
+    assert_string_equal(json_of_texts(*state, NULL, 0), "[]");
+}
+
+/* Does the process end when the writer is used like this? */
+static bool is_refused(void misuse(struct json_writer *))
+{
+    int status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (!child) {
+        close(STDERR_FILENO);
+        signal(SIGABRT, SIG_DFL);
+        misuse(json_writer_create(arena_create()));
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT;
+}
+
+static void leave_open(struct json_writer *writer)
+{
+    json_writer_list(writer, NULL);
+    (void)json_writer_result(writer);
+}
+
+static void write_nothing(struct json_writer *writer)
+{
+    (void)json_writer_result(writer);
+}
+
+static void end_nothing(struct json_writer *writer)
+{
+    json_writer_end(writer);
+}
+
+static void write_two_values(struct json_writer *writer)
+{
+    json_writer_null(writer, NULL);
+    json_writer_null(writer, NULL);
+}
+
+static void give_an_entry_a_key(struct json_writer *writer)
+{
+    json_writer_list(writer, NULL);
+    json_writer_null(writer, "key");
+}
+
+static void give_a_member_none(struct json_writer *writer)
+{
+    json_writer_object(writer, NULL);
+    json_writer_null(writer, NULL);
+}
+
+static void nest_too_deep(struct json_writer *writer)
+{
+    for (int i = 0; i <= LIMIT_JSON_DEPTH; i++)
+        json_writer_list(writer, NULL);
+}
+
+static void nest_as_deep_as_may_be(struct json_writer *writer)
+{
+    for (int i = 0; i < LIMIT_JSON_DEPTH; i++)
+        json_writer_list(writer, NULL);
+    for (int i = 0; i < LIMIT_JSON_DEPTH; i++)
+        json_writer_end(writer);
+    (void)json_writer_result(writer);
+}
+
+static void mistakes_are_asserted(void **state)
+{
+    (void)state;
+    assert_true(is_refused(leave_open));
+    assert_true(is_refused(write_nothing));
+    assert_true(is_refused(end_nothing));
+    assert_true(is_refused(write_two_values));
+    assert_true(is_refused(give_an_entry_a_key));
+    assert_true(is_refused(give_a_member_none));
+    assert_true(is_refused(nest_too_deep));
+    assert_false(is_refused(nest_as_deep_as_may_be));
 }
 
 static void plain_objects_are_json(void **state)
@@ -195,22 +335,29 @@ static void members_are_those_of_json_c(void **state)
     json_writer_object(writer, NULL);
     json_writer_end(writer);
     json_writer_end(writer);
-    json_writer_plain_object(writer, "more", "{\"a\":1}");
+    json_writer_object_from(writer, "more", "{\"a\":1}");
     json_writer_text(writer, "b", "");
     json_writer_end(writer);
-    json_writer_plain_object(writer, "few", "{}");
+    json_writer_object_from(writer, "few", "{}");
     json_writer_text(writer, "b", "c");
     json_writer_end(writer);
     json_writer_json(writer, "json", NULL);
     json_writer_json(writer, "other", json_of(arena, "[1,2]"));
     json_writer_written(writer, "written", "{\"a\":[]}");
+    json_writer_null(writer, "null");
+    json_writer_integer_or_null(writer, "known", true, 7);
+    json_writer_integer_or_null(writer, "unknown", false, 7);
+    json_writer_number_or_null(writer, "score", true, 0.5);
+    json_writer_number_or_null(writer, "scoreless", false, 0.5);
+    json_writer_texts(writer, "texts", (const char *const[]){"a", "b"}, 2);
     json_writer_end(writer);
     assert_string_equal(
         json_writer_result(writer),
         "{\"text\":\"a/\\\"b\\\"\\\\\\n\\u0001\",\"none\":null,\"integer\":-9223372036854775808,"
         "\"yes\":true,\"no\":false,\"number\":0.94,\"list\":[[0.5,-1,0,1e-09],[],{}],"
         "\"more\":{\"a\":1,\"b\":\"\"},\"few\":{\"b\":\"c\"},\"json\":null,\"other\":[1,2],\"written\":{"
-        "\"a\":[]}}");
+        "\"a\":[]},\"null\":null,\"known\":7,\"unknown\":null,\"score\":0.5,\"scoreless\":null,"
+        "\"texts\":[\"a\",\"b\"]}");
 }
 
 static void every_character_is_escaped_as_by_json_c(void **state)
@@ -243,7 +390,11 @@ int main(void)
         ARENA_TEST(numbers_have_six_digits),
         cmocka_unit_test(numbers_at_the_edges_are_those_of_libc),
         cmocka_unit_test(any_number_is_that_of_libc),
-        ARENA_TEST(text_stands_in_several_places),
+        ARENA_TEST(doubles_are_those_of_json_c),
+        cmocka_unit_test(a_value_stands_in_several_places),
+        ARENA_TEST(what_is_stored_is_an_object_at_least),
+        ARENA_TEST(texts_are_a_list),
+        cmocka_unit_test(mistakes_are_asserted),
         ARENA_TEST(plain_objects_are_json),
         cmocka_unit_test(nothing_else_is_plain),
         cmocka_unit_test(levels_are_limited),

@@ -8,13 +8,13 @@ static const struct remote_event events[] = {{.item_id = "a", .at = 1700000000},
                                              {.item_id = "b", .at = 1700000060, .purchased = true}};
 static const char *const exclude[] = {"b", "c"};
 
-static struct remote_query query_of(struct arena *arena)
+static struct remote_query query_of(void)
 {
     return (struct remote_query){.request_id = "r-1",
                                  .tenant = "shop",
                                  .task = "t",
                                  .template_name = "personalized",
-                                 .sequence_data = json_of(arena, "{\"browsing_history\":[\"a\"]}"),
+                                 .sequence_data = "{\"browsing_history\":[\"a\"]}",
                                  .history = events,
                                  .history_count = COUNT(events),
                                  .exclude = exclude,
@@ -50,7 +50,7 @@ static void palate_says_everything(void **state)
 {
     struct arena *arena = *state;
     struct protocol_request request;
-    struct remote_query query = query_of(arena);
+    struct remote_query query = query_of();
     protocol_palate.compose(arena, "https://h/p", "", &query, &request);
     assert_string_equal(request.url, "https://h/p");
     assert_null(request.headers[0]);
@@ -61,7 +61,7 @@ static void palate_says_everything(void **state)
         "\"quantity\":5}");
     query.user_id = "u \"1\"";
     query.context_id = 7;
-    query.filters = json_of(arena, "[{\"column\":\"x\"}]");
+    query.filters = "[{\"column\":\"x\"}]";
     protocol_palate.compose(arena, "https://h/p", "key", &query, &request);
     assert_string_equal(request.headers[0], "Authorization: Bearer key");
     assert_non_null(strstr(request.body, "\"context_id\":7,\"user_id\":\"u \\\"1\\\"\""));
@@ -147,7 +147,7 @@ static void gorse_is_asked_for_a_user(void **state)
 {
     struct arena *arena = *state;
     struct protocol_request request;
-    struct remote_query query = query_of(arena);
+    struct remote_query query = query_of();
     query.user_id = "a/../b c\xc3\xa9?&";
     query.category = "R&B";
     protocol_gorse.compose(arena, "http://h:8087/", "secret", &query, &request);
@@ -166,7 +166,7 @@ static void gorse_is_told_a_history(void **state)
 {
     struct arena *arena = *state;
     struct protocol_request request;
-    struct remote_query query = query_of(arena);
+    struct remote_query query = query_of();
     query.quantity = 999;
     protocol_gorse.compose(arena, "http://h", "", &query, &request);
     assert_string_equal(request.url, "http://h/api/session/recommend?n=1000");

@@ -32,8 +32,7 @@ static struct json_object *answer(struct arena *arena, const struct recommendati
     struct ranked_page page = {0};
     struct recommendations_view view = {
         .request = request, .parameters = &parameters, .query = &query, .page = &page};
-    return json_of(arena,
-                   json_text(json_keep(arena, recommendations_json(&view, list)))); /* as a client reads it */
+    return json_of(arena, recommendations_json(&view, list)); /* as a client reads it */
 }
 
 static struct json_object *at(struct json_object *value, const char *path)

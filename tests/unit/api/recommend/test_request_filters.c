@@ -23,8 +23,9 @@ static void sources_are_joined_in_their_order(void **state)
     assert_int_equal(filters.filters.count, 3);
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(filters.filters.conditions[i].column[0], 'a' + (int)i);
-    struct json_object *json =
-        json_keep(*state, request_filters_json(filters.filters.conditions, filters.filters.count));
+    struct json_writer *writer = json_writer_create(*state);
+    request_filters_write(writer, NULL, filters.filters.conditions, filters.filters.count);
+    struct json_object *json = json_of(*state, json_writer_result(writer));
     assert_string_equal(json_text(json_object_array_get_idx(json, 1)),
                         "{\"column\":\"b\",\"operator\":\"=\",\"value\":\"2\",\"logic\":\"AND\"}");
 }

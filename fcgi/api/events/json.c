@@ -1,4 +1,9 @@
-/* Events as the API writes them; see json.h. */
+/* Events as the API writes them; see json.h.
+ *
+ * Events are written alike whether they were just recorded or are read from the table: a row that was stored
+ * becomes a listed event first. What is kept as metadata is one object, made when an event arrives, so that
+ * reading an event back needs no more than that text: the caller's metadata, the context as the caller wrote
+ * it and the object under the type's name (purchase: {...}) are all in it. */
 #include "api/events/json.h"
 
 #include "api/list_envelope.h"
@@ -7,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The members are shared, not copied: json-c counts who holds them. */
 static void copy_members(struct json_object *to, struct json_object *from)
 {
     json_object_object_foreach(from, key, member)
@@ -90,6 +96,7 @@ static int compare_texts(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
+/* How many different users the accepted events name. Sorting pointers is enough: a call has few events. */
 static int64_t count_users(const struct event_call *call)
 {
     const char *users[LIMIT_EVENT_BATCH] = {0};
@@ -119,6 +126,7 @@ static struct totals count_totals(const struct event_call *call)
     return totals;
 }
 
+/* A repeated event is written with the id and time of the one that is stored. */
 static void write_entry(struct json_writer *out, const struct event_entry *entry)
 {
     const struct new_event *row = entry->row;
@@ -156,6 +164,7 @@ static void write_errors(struct json_writer *out, const struct event_call *call)
         json_writer_end(out);
 }
 
+/* A list of which no entry was accepted is no success, though its status is 200. */
 static bool any_accepted(const struct event_call *call)
 {
     for (size_t i = 0; i < call->count; i++) {
@@ -194,6 +203,7 @@ const char *event_call_answer(struct arena *arena, const struct event_call *call
     return json_writer_result(out);
 }
 
+/* null keeps the place of a refused event, so that ids and entries correspond. */
 static void write_row_id(struct json_writer *out, const char *key, const struct event_entry *entry)
 {
     json_writer_integer_or_null(out, key, !entry->refused, entry->refused ? 0 : (int64_t)entry->row->id);

@@ -1,4 +1,8 @@
-/* GET and POST /explain; see explain.h. */
+/* GET and POST /explain; see explain.h.
+ *
+ * The query is built from the same parameters as a list's, so the explanation is of the very list that the
+ * same request to /recommendations would show, but for exploration, which is chance. Scores that are not
+ * known, of an item that was never ranked, are null. */
 #include "api/recommend/explain.h"
 
 #include "api/recommend/explanation_json.h"
@@ -32,6 +36,7 @@ bool explain_check(struct worker *worker, struct request *request)
 static const char *reason_text(struct arena *arena, const struct item_explanation *explanation,
                                const struct absence_reason *reason)
 {
+    /* Sentences for whoever runs the shop; programs go by absence_name(). */
     switch (reason->absence) {
     case ABSENCE_UNKNOWN:
         return "There is no such item in the catalogue";
@@ -63,6 +68,8 @@ static const char *reason_text(struct arena *arena, const struct item_explanatio
                         explanation->page_count);
 }
 
+/* Why it is not on the page. Reasons that are about its place in the list come with the numbers that show by
+ * how much it missed. */
 static void write_reasons(struct json_writer *out, struct arena *arena,
                           const struct item_explanation *explanation,
                           const struct recommendation_query *query)
@@ -105,6 +112,7 @@ static void write_place(struct json_writer *out, const struct item_explanation *
     json_writer_end(out);
 }
 
+/* One score under the three names by which clients look for it. There are no rules to report. */
 static void write_scores(struct json_writer *out, const struct item_explanation *explanation)
 {
     bool known = explanation->has_score;
@@ -145,6 +153,7 @@ static const char *write_answer(struct request *request, const struct explain_pa
     return json_writer_result(out);
 }
 
+/* Ranks as the list itself would be, and logs nothing: an explanation shows no items to anyone. */
 bool explain_answer(struct worker *worker, struct request *request)
 {
     struct explain_parameters *parameters = request->parameters;

@@ -79,6 +79,7 @@ static void write_common(const struct writing *writing, const struct recommendat
     json_writer_end(out);
 }
 
+/* Older clients expect group in every entry, null where there are no groups. */
 static void write_entry(const struct writing *writing, const struct recommendation *item, size_t rank,
                         const char *group)
 {
@@ -94,6 +95,7 @@ static void write_entry(const struct writing *writing, const struct recommendati
     json_writer_end(out);
 }
 
+/* Either items or groups; a group also shows its best item as its own, for clients that know no groups. */
 static void write_entries(const struct writing *writing)
 {
     struct json_writer *out = writing->out;
@@ -119,6 +121,9 @@ static void write_entries(const struct writing *writing)
 
 /* ---- What the list came from */
 
+/* Clients of the newer API expect to read where the vector came from that the list was ranked by. Here
+ * ranking has no such single vector; source says what stood in its place: an item, stored events, or nothing.
+ */
 void recommendations_write_embedding_info(struct json_writer *out, const char *key,
                                           const struct recommendations_view *view,
                                           const struct recommendation_list *list, const char *scoring_vector)

@@ -1,4 +1,23 @@
-/* The catalogues at hand; see catalogues.h. */
+/* The catalogues that a worker keeps; see catalogues.h.
+ *
+ * The problem: each answer must reflect everything that was committed before its request began, in any of the
+ * workers, and yet read nothing that has not changed. The idea is a revision: every change of a tenant's
+ * items raises a number in the tenant's row, which each request reads anyway, and every item carries the
+ * number of its last change. A catalogue knows up to which revision it is complete. If the tenant's is the
+ * same, there is nothing to do; otherwise the items with a greater one are read and applied, in one indexed
+ * range.
+ *
+ * A model says up to which revision it has learned the catalogue, so a new one is mapped in place of the old
+ * and the few changes since are applied to it; that also is how the overlay shrinks. Workers need no
+ * messages, no locks and no common memory beside the page cache, and may be at different revisions for a
+ * moment without harm.
+ *
+ * A tenant without a model gets its popularity from a sample of its newest events, at most a minute old.
+ *
+ * Cost: one stat() a request; after a change, one query for the changed items; after a training, mapping a
+ * file. Entries are few (LIMIT_MAPPED_TENANTS), so they are searched one by one, and the least recently used
+ * one makes room. A file that is wrong is remembered by inode and ctime, so that it is opened and logged once
+ * and not with each request; anything that repairs it changes one of the two. */
 #include "recommender/catalogues.h"
 
 #include "base/clock.h"
@@ -29,7 +48,7 @@ struct entry {
     uint64_t revision; /* changes up to it are in the catalogue */
     int64_t popularity_read_at;
     ino_t refused; /* inode and ctime of a file that was found wrong, so that it is logged once; 0: none */
-    struct timespec refused_changed; /* by a write as by chmod and setfacl, which may mend it */
+    struct timespec refused_changed; /* by a write as by chmod and setfacl, which may repair it */
 };
 
 struct catalogues {
@@ -45,7 +64,7 @@ struct catalogues *catalogues_create(const char *directory)
     return catalogues;
 }
 
-static void release(struct entry *entry)
+static void release_entry(struct entry *entry)
 {
     catalogue_destroy(entry->catalogue);
     if (entry->model)
@@ -58,7 +77,7 @@ void catalogues_destroy(struct catalogues *catalogues)
     if (!catalogues)
         return;
     for (size_t i = 0; i < LIMIT_MAPPED_TENANTS; i++)
-        release(&catalogues->entries[i]);
+        release_entry(&catalogues->entries[i]);
     memory_free(catalogues);
 }
 
@@ -78,7 +97,7 @@ static struct entry *find_entry(struct catalogues *catalogues, uint32_t tenant_i
         if (entry->used < oldest->used)
             oldest = entry;
     }
-    release(oldest);
+    release_entry(oldest);
     oldest->tenant_id = tenant_id;
     if (!catalogues_model_path(catalogues->directory, tenant_id, oldest->path, sizeof(oldest->path)))
         oldest->path[0] = '\0';
@@ -108,7 +127,7 @@ static bool is_refused(const struct entry *entry, const struct stat *status)
            entry->refused_changed.tv_nsec == status->st_ctim.tv_nsec;
 }
 
-/* Training mends a file that is wrong, not one that this user may not read. */
+/* Training replaces a file that is wrong; one that this user may not read needs other rights. */
 static void log_refused(const struct entry *entry, enum model_error code, int reason)
 {
     if (code == MODEL_CANNOT_OPEN)
@@ -137,8 +156,9 @@ static void refresh_model(struct entry *entry)
         use_model(entry, model);
 }
 
-/* A file of another tenant or installation would show what is not this tenant's; and one that knows more
- * changes than the database has seen is older than a backup that was put back: what it says may not be true.
+/* Drops a model that was not made from this tenant's data. The file of another tenant or installation would
+ * show what is not this tenant's: its catalogue key differs. And one that knows more revisions than the
+ * database was trained before an older backup was restored, so what it learned may never have happened here.
  */
 static bool refuse_foreign_model(struct entry *entry, struct database *db, const struct tenant *tenant,
                                  struct error *error)
@@ -219,7 +239,7 @@ static void apply_popularity(void *context, const struct popularity_row *row)
         catalogue_set_popularity(catalogue, index, (float)row->all_time, (float)row->recent);
 }
 
-/* A model knows popularity itself. */
+/* Only for a tenant without a model: a model holds popularity itself. */
 static bool refresh_popularity(struct entry *entry, struct database *db, const struct tenant *tenant,
                                struct error *error)
 {

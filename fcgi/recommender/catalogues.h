@@ -1,7 +1,7 @@
-/* The catalogues that one worker has at hand: for each tenant its mapped model file and, laid over it, the
- * items that changed since.
+/* The catalogues that one worker keeps: for each tenant its mapped model file, overlaid with the items that
+ * changed since.
  *
- * Before each use the file is looked at (one stat) and mapped anew when a training has replaced it; and when
+ * Before each use the file is looked at (one stat) and mapped again when a training has replaced it; and when
  * the tenant's catalogue revision has moved on, the changed items are read. So what was committed before a
  * request began is seen by it. A file that is wrong is logged and not used: the last good one stays, or the
  * catalogue comes from the database alone. At most LIMIT_MAPPED_TENANTS are kept; the longest unused goes. */

@@ -11,7 +11,8 @@
 
 #include <string.h>
 
-/* A new item's impressions by exploration, and what an impression without a click costs, unless told. */
+/* Where the context does not say: a new item's impressions by exploration, and the cost of an impression
+ * without a click. */
 enum { DEFAULT_IMPRESSIONS = 20 };
 static const double DEFAULT_ROTATION_STRENGTH = 0.5;
 
@@ -35,6 +36,7 @@ static void *place_of(struct reader *reader, const struct setting_row *setting)
     return (char *)reader->settings + setting->offset;
 }
 
+/* The same parser as for the filters of requests, so that a context can say what a request can. */
 static bool read_filters(struct reader *reader, const struct setting_row *setting, struct json_object *json)
 {
     struct filter_parser parser = {.arena = reader->arena, .error = reader->error, .code = ERROR_VALIDATION};
@@ -65,6 +67,7 @@ static bool read_group_by(struct reader *reader, const struct setting_row *setti
     return true;
 }
 
+/* From 1 up: 0 would mean the same as leaving the setting out, and is more likely a mistake. */
 static bool read_integer(struct reader *reader, struct json_object *json, const char *field, int maximum,
                          int *value)
 {
@@ -75,6 +78,7 @@ static bool read_integer(struct reader *reader, struct json_object *json, const 
     return true;
 }
 
+/* "all time" has no number of seconds: the window reaches back to the first event. */
 static const struct {
     const char *name;
     int64_t seconds;
@@ -116,6 +120,7 @@ bool viewed_window_parse(struct arena *arena, struct json_object *json, const ch
         "must be true, false or {value, unit} with the unit minutes, hours, days, weeks or all time");
 }
 
+/* A number from 0 to maximum, written with or without a fraction. */
 static bool read_share(struct reader *reader, struct json_object *json, const char *field, double maximum,
                        double *share)
 {

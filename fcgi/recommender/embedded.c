@@ -1,4 +1,14 @@
-/* The embedded recommender; see embedded.h. */
+/* The embedded recommender; see embedded.h.
+ *
+ * The steps of a list: search_prepare() turns ids into indices, reads the history and compiles the filters;
+ * whoever ranks (the engine, the remote recommender's list, or the search for a text) gives a pool of ranked
+ * items; shaping reorders it as the context wants; then the items that are shown are described from the
+ * catalogue. Items stay indices until that last step, so that texts are touched only for what is shown.
+ *
+ * A list of groups is cut from a ranking whose length is not known before: one group may hold the best
+ * thousand items. So it ranks a thousand, cuts, and ranks ten times as many while the groups are not
+ * complete, up to the whole catalogue. The first try is enough unless a few groups
+ * hold nearly all of the best items. */
 #include "recommender/embedded.h"
 
 #include "engine/recommend.h"
@@ -9,7 +19,8 @@
 #include "recommender/shaping/shape_list.h"
 #include "recommender/text_ranker.h"
 
-static void describe(const struct search *search, uint32_t index, struct recommendation *item)
+/* Fills what the catalogue knows of the item; its pointers stay valid as catalogue_get()'s. */
+static void describe_item(const struct search *search, uint32_t index, struct recommendation *item)
 {
     struct engine_item content;
     catalogue_get(search->catalogue, index, &content);
@@ -22,7 +33,7 @@ static void describe(const struct search *search, uint32_t index, struct recomme
     item->vector = catalogue_embedding(search->catalogue, index);
 }
 
-/* What the engine had said before the list was shaped; nothing for an item that it did not rank. */
+/* The engine's value and score before the list was shaped; nothing for an item that it did not rank. */
 static void find_ranked(const struct search *search, uint32_t index, struct recommendation *item)
 {
     for (size_t i = 0; i < search->ranked_count && search->ranked; i++) {
@@ -35,16 +46,17 @@ static void find_ranked(const struct search *search, uint32_t index, struct reco
     }
 }
 
-static struct recommendation recommendation_of(const struct search *search,
-                                               const struct engine_result *result)
+static struct recommendation make_recommendation(const struct search *search,
+                                                 const struct engine_result *result)
 {
     struct recommendation item = {.score = (double)result->score,
                                   .source = engine_source_name(result->source)};
-    describe(search, result->item, &item);
+    describe_item(search, result->item, &item);
     find_ranked(search, result->item, &item);
     return item;
 }
 
+/* The usual list: items, shaped as the context wants. */
 static bool rank_items(struct search *search, struct recommendation_list *list, struct error *error)
 {
     struct engine_result *results;
@@ -52,7 +64,7 @@ static bool rank_items(struct search *search, struct recommendation_list *list, 
         return false;
     list->items = arena_alloc(search->arena, list->item_count + 1, sizeof(*list->items));
     for (size_t i = 0; i < list->item_count; i++)
-        list->items[i] = recommendation_of(search, &results[i]);
+        list->items[i] = make_recommendation(search, &results[i]);
     search->trace.ranked = list->item_count;
     return true;
 }
@@ -84,7 +96,7 @@ static void rank_groups(struct search *search, struct recommendation_list *list)
         to->item_count = groups[i].count;
         to->items = arena_alloc(search->arena, groups[i].count, sizeof(*to->items));
         for (size_t j = 0; j < groups[i].count; j++)
-            to->items[j] = recommendation_of(search, &groups[i].results[j]);
+            to->items[j] = make_recommendation(search, &groups[i].results[j]);
     }
 }
 
@@ -114,6 +126,7 @@ static const char *find_reason(const struct search *search, uint32_t item)
  * exclusions take away: of the best items without either, as many as the page, those that may not appear. */
 static void find_suppressed(struct search *search, struct recommendation_list *list)
 {
+    /* A copy of the search that keeps nothing out; the remote recommender's list plays no part in it. */
     struct search open = *search;
     struct engine_result *results;
     open.exclude_count = open.filter_count = 0;
@@ -130,6 +143,7 @@ static void find_suppressed(struct search *search, struct recommendation_list *l
     }
 }
 
+/* The pool where nothing else ranks. */
 static size_t rank_by_engine(struct search *search, size_t limit, struct engine_result **results)
 {
     return search_run(search, search->query->strategy, limit, results);
@@ -153,6 +167,7 @@ bool embedded_recommend(struct catalogue *catalogue, struct database *db,
         rank_groups(&search, list);
     else if (!rank_items(&search, list, error))
         return false;
+    /* After ranking, which has counted what was dropped and filled. */
     remote_recommender_note(query, arena, list);
     list->trace = search.trace;
     if (query->list_suppressed)
@@ -160,7 +175,8 @@ bool embedded_recommend(struct catalogue *catalogue, struct database *db,
     return true;
 }
 
-/* Keeps, described, what may still be shown; returns how many of the count. */
+/* Keeps, described, what may still be shown; returns how many of the count. A list that was ranked for an
+ * earlier page may hold items that have been deleted, or no longer pass a filter, since. */
 static size_t recall_items(const struct search *search, struct recommendation *items, size_t count,
                            size_t limit)
 {
@@ -171,7 +187,7 @@ static size_t recall_items(const struct search *search, struct recommendation *i
             !filter_is_eligible(search->catalogue, search->filters, search->filter_count, index))
             continue;
         items[kept] = items[i];
-        describe(search, index, &items[kept++]);
+        describe_item(search, index, &items[kept++]);
     }
     return kept;
 }

@@ -1,4 +1,5 @@
-/* The embedded recommender: a query in words becomes one in the engine's indices, and back. */
+/* The embedded recommender: a query in ids becomes one in the engine's indices, and its results become items
+ * again. */
 #ifndef PALATE_RECOMMENDER_EMBEDDED_H
 #define PALATE_RECOMMENDER_EMBEDDED_H
 

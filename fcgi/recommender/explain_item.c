@@ -1,4 +1,16 @@
-/* Explains one item; see explain_item.h. */
+/* Explains one item; see explain_item.h.
+ *
+ * Three questions, in this order. May the item appear at all: is it known, active, does it pass each
+ * condition, is it excluded, and for which reasons (all of them, not only the first)? Where does it stand
+ * among all items that may: engine_explain_item() gives its rank and what its score is made of. And is it in
+ * the page: the list is made as for an answer and the item looked up in it; if it may appear but is not
+ * there, what took its place?
+ *
+ * The last is a conclusion, not a measurement. An item that stood high enough before shaping was pushed off
+ * by what shaping did, diversity before rotation; else its score is simply below the page.
+ *
+ * Cost: two rankings and one pass over the whole catalogue, so it is for looking into one item, not for each
+ * answer. Chance (exploration) is left out, so that it is the same each time and counts no impression. */
 #include "recommender/explain_item.h"
 
 #include "engine/explain.h"
@@ -45,7 +57,7 @@ static void add_reason(struct explaining *explaining, enum absence absence,
 
 /* ---- Whether it may appear at all */
 
-/* A catalogue in memory does not tell an item that is gone from one that is switched off. */
+/* A catalogue in memory holds a deleted item as an inactive one: only the database knows which it is. */
 static bool explain_state(struct explaining *explaining, bool found, const char *item_id, struct error *error)
 {
     const struct search *search = explaining->search;
@@ -123,7 +135,8 @@ static void explain_parts(struct item_explanation *explanation, const struct eng
     add_part(explanation, "ranked_score", (double)engine->result.score);
 }
 
-/* Its place among all items that may appear, or what its score would be. */
+/* Its place among all items that may appear, or what its score would be if it might. The whole ranking is run
+ * only for its length. */
 static void find_place(struct explaining *explaining)
 {
     struct item_explanation *explanation = explaining->explanation;
@@ -147,6 +160,7 @@ static void find_place(struct explaining *explaining)
 
 /* ---- The page */
 
+/* The page's lowest score is that of its last entry. */
 static void look_in_items(struct item_explanation *explanation, const struct recommendation_list *list)
 {
     for (size_t i = 0; i < list->item_count; i++) {
@@ -158,6 +172,7 @@ static void look_in_items(struct item_explanation *explanation, const struct rec
     }
 }
 
+/* A group's score is that of its first item. */
 static void look_in_groups(struct item_explanation *explanation, const struct recommendation_list *list)
 {
     for (size_t i = 0; i < list->group_count; i++) {
@@ -173,7 +188,7 @@ static void look_in_groups(struct item_explanation *explanation, const struct re
     }
 }
 
-/* Eligible, but not in the page: who took its place? */
+/* Eligible, but not in the page: what took its place? */
 static void explain_place(struct explaining *explaining)
 {
     struct item_explanation *explanation = explaining->explanation;
@@ -191,6 +206,7 @@ static void explain_place(struct explaining *explaining)
         add_reason(explaining, ABSENCE_BELOW, NULL, NULL);
 }
 
+/* Makes the page as an answer would, with a search of its own, and looks the item up in it. */
 static bool look_in_page(struct explaining *explaining, const struct recommendation_query *query,
                          struct error *error)
 {
@@ -231,6 +247,7 @@ bool explain_item(struct catalogue *catalogue, struct database *db, const struct
     struct search search = {.catalogue = catalogue, .db = db, .query = &plain, .arena = arena};
     struct explaining explaining = {.search = &search, .explanation = explanation};
     *explanation = (struct item_explanation){.id = item_id, .name = "", .source = ""};
+    /* Each condition may fail once, in the context and in the request, and each other reason applies once. */
     explaining.room = 2 * LIMIT_FILTER_CONDITIONS + ABSENCE__MAX;
     explanation->reasons = arena_alloc(arena, explaining.room, sizeof(*explanation->reasons));
     if (!search_prepare(&search, error))

@@ -1,4 +1,15 @@
-/* Reads filters; see filter_parse.h. */
+/* Reads filters; see filter_parse.h.
+ *
+ * A recursive descent of depth one: a list of entries, each an object or a shorthand, each appended to one
+ * bracket of conditions. The shorthand is split at the first operator sign, so field names cannot hold one
+ * and values can; longer signs are tried before shorter ones that they begin with ("!=" before "=").
+ *
+ * Everything is copied into the arena, so conditions live as long as it, whatever becomes of the JSON. Every
+ * size is limited (base/limits.h): a filter is evaluated on each item, so its length multiplies the cost of
+ * an answer. A value that is wholly a number is kept as text and number, because only the column decides
+ * which of them counts.
+ *
+ * The first thing that is wrong ends the reading, with a message that names the entry and what is allowed. */
 #include "recommender/filter_parse.h"
 
 #include "base/json.h"
@@ -9,8 +20,9 @@
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((format(printf, 3, 4))) static bool refuse(const struct filter_parser *parser,
-                                                         const char *field, const char *format, ...)
+/* Sets the parser's error about a field. False, so that a function can end with it. */
+__attribute__((format(printf, 3, 4))) static bool refuse_field(const struct filter_parser *parser,
+                                                               const char *field, const char *format, ...)
 {
     char problem[200];
     va_list arguments;
@@ -22,14 +34,15 @@ __attribute__((format(printf, 3, 4))) static bool refuse(const struct filter_par
     return error_set(parser->error, parser->code, "%s %s", field, problem);
 }
 
-static struct filter_condition *append(const struct filter_parser *parser, const char *field,
-                                       struct filter_list *list)
+/* Room for one more condition; NULL, with an error, where there is none. */
+static struct filter_condition *append_condition(const struct filter_parser *parser, const char *field,
+                                                 struct filter_list *list)
 {
     if (!list->conditions)
         list->conditions = arena_alloc(parser->arena, LIMIT_FILTER_CONDITIONS, sizeof(*list->conditions));
     if (list->count < LIMIT_FILTER_CONDITIONS)
         return &list->conditions[list->count++];
-    refuse(parser, field, "must have at most %d entries", LIMIT_FILTER_CONDITIONS);
+    refuse_field(parser, field, "must have at most %d entries", LIMIT_FILTER_CONDITIONS);
     return NULL;
 }
 
@@ -39,7 +52,7 @@ static bool set_value(const struct filter_parser *parser, const char *text, cons
 {
     double number;
     if (text_count_characters(text) > LIMIT_FILTER_TEXT_CHARACTERS)
-        return refuse(parser, field, "must have at most %d characters", LIMIT_FILTER_TEXT_CHARACTERS);
+        return refuse_field(parser, field, "must have at most %d characters", LIMIT_FILTER_TEXT_CHARACTERS);
     value->text = arena_copy_text(parser->arena, text);
     value->number = text_to_double(value->text, &number) ? number : (double)NAN;
     return true;
@@ -57,11 +70,12 @@ static bool read_value(const struct filter_parser *parser, struct json_object *j
     case json_type_boolean:
         return set_value(parser, json_object_get_string(json), field, value);
     default:
-        return refuse(parser, field, "must be text, a number or a boolean");
+        return refuse_field(parser, field, "must be text, a number or a boolean");
     }
 }
 
-/* IN also takes one text with commas. */
+/* IN also takes one text with commas, as it is written in a query string. Blanks around a value do not count.
+ */
 static struct json_object *split_commas(const struct filter_parser *parser, struct json_object *json)
 {
     if (!json_object_is_type(json, json_type_string))
@@ -85,15 +99,16 @@ static bool read_values(const struct filter_parser *parser, struct json_object *
     if (condition->operator== FILTER_EXISTS || condition->operator== FILTER_NOT_EXISTS)
         return true;
     if (!json)
-        return refuse(parser, field, "is missing");
+        return refuse_field(parser, field, "is missing");
     if (list)
         json = split_commas(parser, json);
+    /* A list for = would have to mean IN or "all of them"; neither is guessed. */
     bool is_array = json_object_is_type(json, json_type_array);
     if (is_array != list)
-        return refuse(parser, field, list ? "must be a list or text with commas" : "must be one value");
+        return refuse_field(parser, field, list ? "must be a list or text with commas" : "must be one value");
     size_t count = is_array ? json_object_array_length(json) : 1;
     if (count > LIMIT_FILTER_VALUES)
-        return refuse(parser, field, "must have at most %d values", LIMIT_FILTER_VALUES);
+        return refuse_field(parser, field, "must have at most %d values", LIMIT_FILTER_VALUES);
     struct filter_value *values = arena_alloc(parser->arena, count ? count : 1, sizeof(*values));
     for (size_t i = 0; i < count; i++) {
         if (!read_value(parser, is_array ? json_object_array_get_idx(json, i) : json, field, &values[i]))
@@ -104,6 +119,7 @@ static bool read_values(const struct filter_parser *parser, struct json_object *
     return true;
 }
 
+/* AND where nothing is said. */
 static bool read_logic(const struct filter_parser *parser, struct json_object *json, const char *field,
                        bool *is_or)
 {
@@ -111,35 +127,38 @@ static bool read_logic(const struct filter_parser *parser, struct json_object *j
                        : json                                      ? ""
                                                                    : "AND";
     *is_or = !strcasecmp(text, "OR");
-    return *is_or || !strcasecmp(text, "AND") || refuse(parser, field, "must be AND or OR");
+    return *is_or || !strcasecmp(text, "AND") || refuse_field(parser, field, "must be AND or OR");
 }
 
+/* Any name is a column: which ones exist differs from item to item, and an item without it has no value. */
 static bool set_column(const struct filter_parser *parser, const char *text, const char *field,
                        struct filter_condition *condition)
 {
     if (text_count_characters(text) > LIMIT_FILTER_COLUMN_CHARACTERS)
-        return refuse(parser, field, "must have at most %d characters", LIMIT_FILTER_COLUMN_CHARACTERS);
+        return refuse_field(parser, field, "must have at most %d characters", LIMIT_FILTER_COLUMN_CHARACTERS);
     condition->column = arena_copy_text(parser->arena, text);
     return true;
 }
 
+/* {column, operator, value, logic}: each part has its own name in errors, "filters[2].value". */
 static bool read_entry(const struct filter_parser *parser, struct json_object *json, const char *field,
                        struct filter_list *list)
 {
-    struct filter_condition *condition = append(parser, field, list);
+    struct filter_condition *condition = append_condition(parser, field, list);
     if (!condition)
         return false;
     if (!json_object_is_type(json, json_type_object))
-        return refuse(parser, field, "must be an object with column, operator and value");
+        return refuse_field(parser, field, "must be an object with column, operator and value");
     struct json_object *column = json_member(json, "column");
     struct json_object *op = json_member(json, "operator");
     const char *column_field = arena_format(parser->arena, "%s.column", field);
     if (!json_object_is_type(column, json_type_string) || !json_object_get_string_len(column))
-        return refuse(parser, column_field, "must be non-empty text");
+        return refuse_field(parser, column_field, "must be non-empty text");
     if (!json_object_is_type(op, json_type_string) ||
         !filter_operator_parse(json_object_get_string(op), &condition->operator))
-        return refuse(parser, arena_format(parser->arena, "%s.operator", field),
-                      "must be one of =, !=, <, <=, >, >=, [NOT] LIKE, [NOT] ILIKE, [NOT] IN, [NOT] EXISTS");
+        return refuse_field(
+            parser, arena_format(parser->arena, "%s.operator", field),
+            "must be one of =, !=, <, <=, >, >=, [NOT] LIKE, [NOT] ILIKE, [NOT] IN, [NOT] EXISTS");
     return set_column(parser, json_object_get_string(column), column_field, condition) &&
            read_logic(parser, json_member(json, "logic"), arena_format(parser->arena, "%s.logic", field),
                       &condition->or_with_previous) &&
@@ -151,10 +170,10 @@ bool filter_parse_structured(const struct filter_parser *parser, struct json_obj
                              struct filter_list *list)
 {
     if (!json_object_is_type(json, json_type_array))
-        return refuse(parser, field, "must be a list");
+        return refuse_field(parser, field, "must be a list");
     size_t count = json_object_array_length(json);
     if (count > LIMIT_FILTER_CONDITIONS)
-        return refuse(parser, field, "must have at most %d entries", LIMIT_FILTER_CONDITIONS);
+        return refuse_field(parser, field, "must have at most %d entries", LIMIT_FILTER_CONDITIONS);
     for (size_t i = 0; i < count; i++) {
         if (!read_entry(parser, json_object_array_get_idx(json, i),
                         arena_format(parser->arena, "%s[%zu]", field, i), list))
@@ -194,15 +213,17 @@ bool filter_parse_shorthand(const struct filter_parser *parser, const char *text
 {
     size_t prefix = !strncmp(text, "AND:", 4) ? 4 : !strncmp(text, "OR:", 3) ? 3 : 0, length;
     enum filter_operator op = FILTER_EQUAL;
+    /* "OR:x" without another sign is the field OR, not a prefix. */
     const char *value = prefix ? split_shorthand(text + prefix, &length, &op) : NULL;
     if (!value) {
         prefix = 0;
         value = split_shorthand(text, &length, &op);
     }
     if (!value)
-        return refuse(parser, field,
-                      "must be field, operator and value, such as category:books, price<=10 or brand!=Acme");
-    struct filter_condition *condition = append(parser, field, list);
+        return refuse_field(
+            parser, field,
+            "must be field, operator and value, such as category:books, price<=10 or brand!=Acme");
+    struct filter_condition *condition = append_condition(parser, field, list);
     struct filter_value *held = arena_alloc(parser->arena, 1, sizeof(*held));
     if (!condition)
         return false;
@@ -214,6 +235,7 @@ bool filter_parse_shorthand(const struct filter_parser *parser, const char *text
            set_value(parser, value, field, held);
 }
 
+/* Of a list of mixed entries. */
 static bool parse_one(const struct filter_parser *parser, struct json_object *json, const char *field,
                       struct filter_list *list)
 {
@@ -221,7 +243,7 @@ static bool parse_one(const struct filter_parser *parser, struct json_object *js
         return filter_parse_shorthand(parser, json_object_get_string(json), field, list);
     if (json_object_is_type(json, json_type_object))
         return read_entry(parser, json, field, list);
-    return refuse(parser, field, "must be text such as category:books, or {column, operator, value}");
+    return refuse_field(parser, field, "must be text such as category:books, or {column, operator, value}");
 }
 
 bool filter_parse_any(const struct filter_parser *parser, struct json_object *json, const char *field,

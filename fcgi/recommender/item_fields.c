@@ -1,4 +1,9 @@
-/* Metadata as flat fields; see item_fields.h. */
+/* Metadata as flat fields; see item_fields.h.
+ *
+ * A walk over the JSON tree that keeps the path to where it is. Lists do not add to the path: {"size": [1,
+ * 2]} and {"size": 1} have the same column, so that a shop may change from one to the other. The fields are
+ * collected in a fixed array on the stack and then copied in one piece, since their number is not known
+ * before. */
 #include "recommender/item_fields.h"
 
 #include "base/json.h"
@@ -13,7 +18,7 @@ struct collector {
     size_t count;
 };
 
-static void add(struct collector *collector, const char *path, const char *text)
+static void add_field(struct collector *collector, const char *path, const char *text)
 {
     if (collector->count == ITEM_FIELDS_MAX)
         return;
@@ -45,7 +50,7 @@ static void collect(struct collector *collector, const char *path, struct json_o
             collect(collector, path, json_object_array_get_idx(value, i));
         return;
     default:
-        add(collector, path, json_object_get_string(value));
+        add_field(collector, path, json_object_get_string(value));
     }
 }
 

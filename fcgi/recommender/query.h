@@ -1,5 +1,5 @@
-/* What is wanted of the recommender, and the list that answers it: the types that everybody in this room, and
- * its callers, share. Owns nothing: a query's texts belong to the request, a list lives in its arena.
+/* What is wanted of the recommender, and the list that answers it: the types that this room and its
+ * callers share. Owns nothing: a query's texts belong to the request, a list lives in its arena.
  *
  * recommender.h is the face of the room; what it calls, includes this and not that. */
 #ifndef PALATE_RECOMMENDER_QUERY_H
@@ -25,9 +25,9 @@ struct preferences {
     bool strict;
 };
 
-/* What the remote recommender said, and how its list is to be used. */
+/* The remote recommender's reply, and how its list is to be used. */
 struct remote_part;
-/* What somebody searches for. */
+/* The text of a search. */
 struct text_wish;
 
 struct recommendation_query {
@@ -53,12 +53,12 @@ struct recommendation_query {
     size_t length;         /* rank so many, of which the first quantity are the page; 0: quantity */
     bool explain;          /* also say what scores are made of */
     bool list_suppressed;  /* also say what was kept out */
-    bool embedded_only;    /* never ask the remote recommender */
+    bool embedded_only;    /* never query the remote recommender */
     const struct text_wish *wish; /* rank for this text (text_ranker.h); NULL: none */
     uint64_t seed;                /* of the request, for what is left to chance */
     int64_t now;                  /* Unix seconds */
 
-    /* What only a remote recommender is told; NULL and 0: nothing. */
+    /* Only for the remote recommender; NULL and 0: not known. */
     const char *request_id, *task;
     struct json_object *sequence_data;
     uint32_t context_id;
@@ -87,7 +87,7 @@ struct ranking_trace {
     size_t history;       /* events of the user that were used */
     size_t purchased;     /* items left out because the user bought them */
     size_t viewed;        /* items left out because the user has seen them lately */
-    size_t unwanted;      /* items left out because the request said so */
+    size_t unwanted;      /* items left out because the request excludes them */
     size_t ranked;        /* items, or groups, in the whole ranked list */
     size_t explored;      /* places that were given to exploration */
     bool rotated, varied; /* rotation, diversity did something to the scores or the order */
@@ -118,7 +118,7 @@ struct recommendation_list {
     uint64_t model_generation; /* 0: none */
     bool has_history;          /* something the person did was known and used */
     struct ranking_trace trace;
-    struct suppressed_item *suppressed; /* only where the query asks for them */
+    struct suppressed_item *suppressed; /* only with list_suppressed */
     size_t suppressed_count;
 };
 

@@ -1,4 +1,12 @@
-/* Who answers "what next?"; see recommender.h. */
+/* Who answers "what next?"; see recommender.h.
+ *
+ * Holds what outlives a request: the catalogues of the tenants that this worker serves, and the connection to
+ * the remote recommender. Each function finds the tenant's catalogue as of now and hands the query on, so
+ * that no caller can rank on an outdated one.
+ *
+ * Who ranks is decided by the context where it says so, else by the configuration. It is decided twice with
+ * the same outcome: before the transaction, to query the remote recommender, and after the answer, for the
+ * shadow. In between, query->remote alone tells which way was taken. */
 #include "recommender/recommender.h"
 
 #include "base/memory.h"
@@ -34,15 +42,16 @@ void recommender_destroy(struct recommender *recommender)
 }
 
 /* What the context says, else the configuration. */
-static bool choose(enum context_choice choice, bool otherwise)
+static bool choose_setting(enum context_choice choice, bool otherwise)
 {
     return choice == CONTEXT_UNSAID ? otherwise : choice == CONTEXT_YES;
 }
 
 static bool is_for_remote(const struct recommender *recommender, const struct recommendation_query *query)
 {
-    return !query->embedded_only && choose(query->context ? query->context->is_remote : CONTEXT_UNSAID,
-                                           recommender->config->recommender_is_remote);
+    return !query->embedded_only &&
+           choose_setting(query->context ? query->context->is_remote : CONTEXT_UNSAID,
+                          recommender->config->recommender_is_remote);
 }
 
 bool recommender_prepare(struct recommender *recommender, struct database *db,
@@ -50,13 +59,15 @@ bool recommender_prepare(struct recommender *recommender, struct database *db,
 {
     if (!is_for_remote(recommender, query))
         return true;
+    /* A reply is kept even where it is a failure: the list's note says so, and the engine stands in for it.
+     */
     struct remote_part *part = remote_recommender_ask(recommender->remote, db, query, arena, error);
     if (!part)
         return false;
     query->remote = part;
     part->fill = recommender->config->remote_fill;
-    bool may_fail = choose(query->context ? query->context->may_fail : CONTEXT_UNSAID,
-                           recommender->config->remote_may_fail);
+    bool may_fail = choose_setting(query->context ? query->context->may_fail : CONTEXT_UNSAID,
+                                   recommender->config->remote_may_fail);
     if (part->reply.outcome == REMOTE_ANSWERED || may_fail)
         return true;
     error_set(error, ERROR_REMOTE, "The recommender could not do its part");
@@ -66,8 +77,8 @@ bool recommender_prepare(struct recommender *recommender, struct database *db,
 bool recommender_has_shadow(const struct recommender *recommender, const struct recommendation_query *query)
 {
     return !query->embedded_only && !is_for_remote(recommender, query) &&
-           choose(query->context ? query->context->has_shadow : CONTEXT_UNSAID,
-                  recommender->config->remote_in_shadow);
+           choose_setting(query->context ? query->context->has_shadow : CONTEXT_UNSAID,
+                          recommender->config->remote_in_shadow);
 }
 
 void recommender_shadow(struct recommender *recommender, const struct recommendation_query *query,
@@ -102,6 +113,7 @@ bool recommender_explain(struct recommender *recommender, struct database *db,
     return catalogue && explain_item(catalogue, db, query, item_id, arena, explanation, error);
 }
 
+/* Deleted and inactive items have no description: they are not shown either. */
 bool recommender_describe(struct recommender *recommender, struct database *db, const struct tenant *tenant,
                           const char *item_id, struct arena *arena, const char **name,
                           const char **description, struct error *error)

@@ -1,7 +1,7 @@
 /* Who answers "what next?": one pair of functions in front of whoever ranks, the embedded recommender
  * (engine/) or a remote one (remote/), as the configuration and the context say.
  *
- * The remote one is asked before the transaction begins, so that no lock and no transaction is ever held
+ * The remote one is queried before the transaction begins, so that no lock and no transaction is ever held
  * while it is slow; in the transaction its list is checked against the catalogue as it then is. */
 #ifndef PALATE_RECOMMENDER_RECOMMENDER_H
 #define PALATE_RECOMMENDER_RECOMMENDER_H
@@ -18,8 +18,8 @@ struct recommender *recommender_create(const struct config *config)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 void recommender_destroy(struct recommender *recommender);
 
-/* The part before the transaction: asks the remote recommender when this query is for it, which may take
- * [remote] timeout_ms, and keeps what it said in query->remote. Reads the user's events on its own for that.
+/* The part before the transaction: queries the remote recommender when this query is for it, which may take
+ * [remote] timeout_ms, and keeps its reply in query->remote. Reads the user's events on its own for that.
  * False: the database failed, or the remote recommender did and nothing may stand in for it (ERROR_REMOTE).
  */
 bool recommender_prepare(struct recommender *recommender, struct database *db,
@@ -32,12 +32,12 @@ bool recommender_recommend(struct recommender *recommender, struct database *db,
                            struct recommendation_list *list, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
-/* Whether the remote recommender is to be asked about this query, too, once it has been answered. */
+/* Whether this query goes to the remote recommender as well, once it has been answered. */
 bool recommender_has_shadow(const struct recommender *recommender, const struct recommendation_query *query)
     __attribute__((nonnull));
 
-/* Asks it in a process of its own, so that this worker is free at once, and logs what it would have shown
- * beside the decision. For when the answer has been sent. */
+/* Sends the query to it from a process of its own, so that this worker is free at once, and logs what it
+ * would have shown beside the decision. For when the answer has been sent. */
 void recommender_shadow(struct recommender *recommender, const struct recommendation_query *query,
                         uint64_t decision_id) __attribute__((nonnull));
 /* Completes a list that was ranked before: its entries have id, score and source (groups: key and items).

@@ -1,4 +1,17 @@
-/* Between the remote recommender and the catalogue; see remote_recommender.h. */
+/* Between the remote recommender and the catalogue; see remote_recommender.h.
+ *
+ * Two halves. The first makes the query of the protocol (docs/remote-protocol.md) from ours, outside of any
+ * transaction: the history as events, what is not to be shown, the filters, and more items than are shown
+ * where shaping chooses among them. It need not be complete, since it only helps the other side to send what
+ * is of use.
+ *
+ * The second takes the reply as what it is, foreign data: each entry must be an item of this tenant that is
+ * active, not excluded, not repeated, and passes all filters now, inside the transaction. What is left keeps
+ * its order and its scores, 0..1; with preferences it is put into the engine's two tiers. Where too few are
+ * left the engine fills up, as configured, with what it would have ranked itself, and no score rises down the
+ * list.
+ *
+ * Cost: one query in at most [remote] timeout_ms, one look-up an entry, a bitmap over the catalogue. */
 #include "recommender/remote_recommender.h"
 
 #include "base/json_write.h"
@@ -19,9 +32,9 @@ static const char *const template_names[ENGINE_STRATEGY__MAX] = {
     [ENGINE_SIMILAR] = "similar",           [ENGINE_NEWEST] = "new",
 };
 
-/* ---- What it is told */
+/* ---- What is sent */
 
-struct asking {
+struct outgoing {
     const struct recommendation_query *query;
     struct database *db;
     struct arena *arena;
@@ -32,74 +45,74 @@ struct asking {
     size_t exclude_count;
 };
 
-static void add_event(struct asking *asking, const char *item_id, int64_t at, bool purchased)
+static void add_event(struct outgoing *outgoing, const char *item_id, int64_t at, bool purchased)
 {
-    asking->events[asking->event_count++] =
+    outgoing->events[outgoing->event_count++] =
         (struct remote_event){.item_id = item_id, .at = at, .purchased = purchased};
     if (purchased)
-        asking->exclude[asking->exclude_count++] = item_id;
+        outgoing->exclude[outgoing->exclude_count++] = item_id;
 }
 
-/* What a remote service is told as interest: not dislike, not a search, and not that something was only
- * shown, which by default weighs 1 and is left out of `palate export gorse` and `palate push`, too. */
-static bool tells_interest(const struct event_row *row)
+/* What is sent as interest: not dislike, not a search, and not that something was only shown, which by
+ * default weighs 1 and is left out of `palate export gorse` and `palate push`, too. */
+static bool shows_interest(const struct event_row *row)
 {
     return *row->item_id && (row->is_purchase || row->weight > 1);
 }
 
 /* The user's newest events, oldest first. */
-static bool add_user_events(struct asking *asking, struct error *error)
+static bool add_user_events(struct outgoing *outgoing, struct error *error)
 {
     struct recent_events recent;
-    if (!events_read_recent(asking->db, asking->arena, asking->query->tenant, asking->query->entity.id,
-                            asking->query->recent, &recent, error))
+    if (!events_read_recent(outgoing->db, outgoing->arena, outgoing->query->tenant,
+                            outgoing->query->entity.id, outgoing->query->recent, &recent, error))
         return false;
-    asking->events = arena_alloc(asking->arena, recent.count + 1, sizeof(*asking->events));
-    asking->exclude = arena_alloc(asking->arena, recent.count + 1, sizeof(*asking->exclude));
+    outgoing->events = arena_alloc(outgoing->arena, recent.count + 1, sizeof(*outgoing->events));
+    outgoing->exclude = arena_alloc(outgoing->arena, recent.count + 1, sizeof(*outgoing->exclude));
     for (size_t i = recent.count; i-- > 0;) {
         const struct event_row *row = &recent.rows[i];
-        if (tells_interest(row))
-            add_event(asking, row->item_id, row->occurred_at / 1000, row->is_purchase);
+        if (shows_interest(row))
+            add_event(outgoing, row->item_id, row->occurred_at / 1000, row->is_purchase);
     }
     return true;
 }
 
 /* The request's own history has an order but no times: a second each, up to now. */
-static void add_given_history(struct asking *asking)
+static void add_given_history(struct outgoing *outgoing)
 {
-    const struct recommendation_query *query = asking->query;
+    const struct recommendation_query *query = outgoing->query;
     size_t count = query->history_count;
-    asking->events = arena_alloc(asking->arena, count + 1, sizeof(*asking->events));
-    asking->exclude = arena_alloc(asking->arena, count + 1, sizeof(*asking->exclude));
+    outgoing->events = arena_alloc(outgoing->arena, count + 1, sizeof(*outgoing->events));
+    outgoing->exclude = arena_alloc(outgoing->arena, count + 1, sizeof(*outgoing->exclude));
     for (size_t i = 0; i < count; i++)
-        add_event(asking, query->history[i].item_id, query->now - (int64_t)(count - i),
+        add_event(outgoing, query->history[i].item_id, query->now - (int64_t)(count - i),
                   query->history[i].purchased);
     /* What is like a thing is not that thing. */
     if (query->strategy == ENGINE_SIMILAR && count && !query->history[count - 1].purchased)
-        asking->exclude[asking->exclude_count++] = query->history[count - 1].item_id;
+        outgoing->exclude[outgoing->exclude_count++] = query->history[count - 1].item_id;
 }
 
-static void exclude(struct asking *asking, const char *const *ids, size_t count)
+static void exclude_ids(struct outgoing *outgoing, const char *const *ids, size_t count)
 {
-    const char **all = arena_alloc(asking->arena, asking->exclude_count + count + 1, sizeof(*all));
-    if (asking->exclude_count)
-        memcpy(all, asking->exclude, asking->exclude_count * sizeof(*all));
+    const char **all = arena_alloc(outgoing->arena, outgoing->exclude_count + count + 1, sizeof(*all));
+    if (outgoing->exclude_count)
+        memcpy(all, outgoing->exclude, outgoing->exclude_count * sizeof(*all));
     if (count)
-        memcpy(all + asking->exclude_count, ids, count * sizeof(*all));
-    asking->exclude = all;
-    asking->exclude_count += count;
+        memcpy(all + outgoing->exclude_count, ids, count * sizeof(*all));
+    outgoing->exclude = all;
+    outgoing->exclude_count += count;
 }
 
 /* GET /recommendations has no sequence_data: the events take its place. */
-static const char *make_sequence_data(struct asking *asking)
+static const char *make_sequence_data(struct outgoing *outgoing)
 {
-    struct json_writer *out = json_writer_create(asking->arena);
+    struct json_writer *out = json_writer_create(outgoing->arena);
     json_writer_object(out, NULL);
     for (int purchased = 0; purchased <= 1; purchased++) {
         json_writer_list(out, purchased ? "purchase_history" : "browsing_history");
-        for (size_t i = 0; i < asking->event_count; i++) {
-            if (asking->events[i].purchased == purchased)
-                json_writer_text(out, NULL, asking->events[i].item_id);
+        for (size_t i = 0; i < outgoing->event_count; i++) {
+            if (outgoing->events[i].purchased == purchased)
+                json_writer_text(out, NULL, outgoing->events[i].item_id);
         }
         json_writer_end(out);
     }
@@ -125,10 +138,11 @@ static void write_filter(struct json_writer *out, const struct filter_condition 
     json_writer_end(out);
 }
 
-/* The filters, and the one category that all items must have, where they say so. */
-static void add_filters(struct asking *asking, struct json_writer *filters)
+/* The context's filters, and the one category that all items must have, where they say so: many services can
+ * restrict a list to a category and to nothing else. An OR anywhere means that it need not hold. */
+static void add_filters(struct outgoing *outgoing, struct json_writer *filters)
 {
-    const struct context_settings *context = asking->query->context;
+    const struct context_settings *context = outgoing->query->context;
     const char *category = NULL;
     bool any_or = false;
     if (!context)
@@ -142,14 +156,14 @@ static void add_filters(struct asking *asking, struct json_writer *filters)
             !strcmp(path, "category") && condition->operator== FILTER_EQUAL && condition->value_count == 1)
             category = condition->values[0].text;
     }
-    asking->remote.category = any_or ? NULL : category;
+    outgoing->remote.category = any_or ? NULL : category;
 }
 
 /* Two brackets that are joined with AND are one list only where neither has an OR. Leaving the request's out
  * is no harm: every answer is filtered here anyway. */
-static void add_request_filters(struct asking *asking, struct json_writer *filters)
+static void add_request_filters(struct outgoing *outgoing, struct json_writer *filters)
 {
-    const struct recommendation_query *query = asking->query;
+    const struct recommendation_query *query = outgoing->query;
     bool any_or = false;
     for (size_t i = 1; query->context && i < query->context->filter_count; i++)
         any_or = any_or || query->context->filters[i].or_with_previous;
@@ -160,7 +174,7 @@ static void add_request_filters(struct asking *asking, struct json_writer *filte
 }
 
 /* As many as are ranked for this query: more than are shown where a choice is made among them. */
-static size_t wanted(const struct recommendation_query *query)
+static size_t count_wanted(const struct recommendation_query *query)
 {
     const struct context_settings *context = query->context;
     size_t quantity = query->length > query->quantity ? query->length : query->quantity;
@@ -176,24 +190,24 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
                                            const struct recommendation_query *query, struct arena *arena,
                                            struct error *error)
 {
-    struct asking asking = {.query = query, .db = db, .arena = arena};
+    struct outgoing outgoing = {.query = query, .db = db, .arena = arena};
     struct remote_part *part = arena_alloc(arena, 1, sizeof(*part));
-    if (query->uses_events && !add_user_events(&asking, error))
+    if (query->uses_events && !add_user_events(&outgoing, error))
         return NULL;
     if (!query->uses_events)
-        add_given_history(&asking);
+        add_given_history(&outgoing);
     const char **viewed;
     size_t viewed_count;
     if (!search_read_viewed(db, arena, query, &viewed, &viewed_count, error))
         return NULL;
-    exclude(&asking, viewed, viewed_count);
-    exclude(&asking, query->exclude, query->exclude_count);
+    exclude_ids(&outgoing, viewed, viewed_count);
+    exclude_ids(&outgoing, query->exclude, query->exclude_count);
     struct json_writer *filters = json_writer_create(arena);
     json_writer_list(filters, NULL);
-    add_filters(&asking, filters);
-    add_request_filters(&asking, filters);
+    add_filters(&outgoing, filters);
+    add_request_filters(&outgoing, filters);
     json_writer_end(filters);
-    struct remote_query *ask = &asking.remote;
+    struct remote_query *ask = &outgoing.remote;
     ask->filters = json_writer_result(filters);
     ask->request_id = query->request_id;
     ask->tenant = query->tenant->key;
@@ -202,19 +216,20 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
     /* What is like an item is so for everybody. */
     ask->user_id = query->strategy == ENGINE_SIMILAR ? NULL : entity_user_id(query->entity);
     ask->context_id = query->context_id;
-    ask->sequence_data = query->sequence_data ? json_text(query->sequence_data) : make_sequence_data(&asking);
-    ask->history = asking.events;
-    ask->history_count = asking.event_count;
-    ask->exclude = asking.exclude;
-    ask->exclude_count = asking.exclude_count;
-    ask->quantity = wanted(query);
+    ask->sequence_data =
+        query->sequence_data ? json_text(query->sequence_data) : make_sequence_data(&outgoing);
+    ask->history = outgoing.events;
+    ask->history_count = outgoing.event_count;
+    ask->exclude = outgoing.exclude;
+    ask->exclude_count = outgoing.exclude_count;
+    ask->quantity = count_wanted(query);
     remote_ask(remote, ask, arena, &part->reply);
     return part;
 }
 
 /* ---- Which of its items are shown */
 
-static void ban(uint64_t *banned, uint32_t item)
+static void ban_item(uint64_t *banned, uint32_t item)
 {
     banned[item / 64] |= UINT64_C(1) << item % 64;
 }
@@ -225,21 +240,22 @@ static uint64_t *make_banned(struct search *search)
     uint32_t count = catalogue_item_count(search->catalogue);
     uint64_t *banned = arena_alloc(search->arena, count / 64 + 1, sizeof(*banned));
     for (size_t i = 0; i < search->exclude_count; i++)
-        ban(banned, search->exclude[i]);
+        ban_item(banned, search->exclude[i]);
     for (size_t i = 0; search->query->strategy == ENGINE_SIMILAR && i < search->history_count; i++)
-        ban(banned, search->history[i].item);
+        ban_item(banned, search->history[i].item);
     return banned;
 }
 
-static bool accept(struct search *search, uint64_t *banned, const struct remote_entry *entry,
-                   struct engine_result *result)
+/* Sets the result of an entry that may be shown, and bans its item from then on. */
+static bool accept_entry(struct search *search, uint64_t *banned, const struct remote_entry *entry,
+                         struct engine_result *result)
 {
     uint32_t item;
     if (!catalogue_find(search->catalogue, entry->item_id, strlen(entry->item_id), &item) ||
         banned[item / 64] >> item % 64 & 1 ||
         !filter_is_eligible(search->catalogue, search->filters, search->filter_count, item))
         return false;
-    ban(banned, item);
+    ban_item(banned, item);
     bool preferred = search->preference && filter_matches(search->preference, item);
     double score = !search->preference ? entry->score
                    : preferred         ? 0.5 + entry->score / 2
@@ -253,7 +269,7 @@ static bool accept(struct search *search, uint64_t *banned, const struct remote_
 }
 
 /* Appends what the engine would show behind results[count]; returns the new count. */
-static size_t fill(struct search *search, struct engine_result *results, size_t count, size_t limit)
+static size_t fill_up(struct search *search, struct engine_result *results, size_t count, size_t limit)
 {
     size_t excluded = search->exclude_count;
     struct engine_result *more;
@@ -262,7 +278,7 @@ static size_t fill(struct search *search, struct engine_result *results, size_t 
         return count;
     for (size_t i = 0; i < count; i++)
         search_exclude(search, results[i].item);
-    /* Only SIMILAR leaves its seeds out by itself. */
+    /* The seeds, too: filled up with what is trending, nothing else would leave them out. */
     for (size_t i = 0; search->query->strategy == ENGINE_SIMILAR && i < search->history_count; i++)
         search_exclude(search, search->history[i].item);
     size_t found =
@@ -297,11 +313,12 @@ size_t remote_recommender_pool(struct search *search, size_t limit, struct engin
     *results = arena_alloc(search->arena, limit + 1, sizeof(**results));
     size_t count = 0, looked = 0;
     while (looked < reply->count && count < limit) {
-        if (accept(search, banned, &reply->entries[looked++], &(*results)[count]))
+        if (accept_entry(search, banned, &reply->entries[looked++], &(*results)[count]))
             count++;
     }
+    /* What was not looked at, because the list was full, is not dropped. */
     part->dropped = reply->dropped + looked - count;
-    size_t total = fill(search, *results, count, limit);
+    size_t total = fill_up(search, *results, count, limit);
     part->filled = total - count;
     settle_order(search, *results, total);
     return total;

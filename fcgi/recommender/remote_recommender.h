@@ -1,7 +1,7 @@
-/* Between the remote recommender and the catalogue: what it is told, and which of its items are shown.
+/* Between the remote recommender and the catalogue: what is sent to it, and which of its items are shown.
  *
  * Its list is foreign: ids that are unknown, inactive, another tenant's, refused by a filter, excluded or
- * repeated are dropped, whatever it was told. Does not decide when it is asked, nor speak HTTP. */
+ * repeated are dropped, whatever the query said. Does not decide when it is queried, nor speak HTTP. */
 #ifndef PALATE_RECOMMENDER_REMOTE_RECOMMENDER_H
 #define PALATE_RECOMMENDER_REMOTE_RECOMMENDER_H
 
@@ -14,8 +14,8 @@ struct remote_part {
     size_t dropped, filled; /* set by remote_recommender_pool(): entries not shown, and places not by it */
 };
 
-/* Asks; outside of any transaction. NULL: the user's events could not be read. Whether it answered stands in
- * the reply. */
+/* Sends the query; outside of any transaction. NULL: the user's events could not be read. Whether it answered
+ * stands in the reply. */
 struct remote_part *remote_recommender_ask(struct remote *remote, struct database *db,
                                            const struct recommendation_query *query, struct arena *arena,
                                            struct error *error) __attribute__((nonnull, warn_unused_result));

@@ -1,4 +1,8 @@
-/* One search of the embedded recommender; see search.h. */
+/* One search of the embedded recommender; see search.h.
+ *
+ * Exclusions are a growing array with a reason for each entry, in the arena: growing copies it, and the old
+ * one is reclaimed with the request. An item may be there several times, each with another reason, because an
+ * explanation lists all of them; the engine only sets a bit for each. */
 #include "recommender/search.h"
 
 #include "base/id_prefix.h"
@@ -41,6 +45,7 @@ void search_exclude(struct search *search, uint32_t index)
 
 bool search_exclude_for(struct search *search, uint32_t index, enum exclusion reason)
 {
+    /* The ids of viewed items are distinct already, and there may be thousands: they are not looked up. */
     for (size_t i = 0; i < search->exclude_count && reason != EXCLUSION_VIEWED; i++) {
         if (search->exclude[i] == index && search->exclude_reasons[i] == reason)
             return false;

@@ -1,4 +1,4 @@
-/* One search of the embedded recommender: what is asked, in the engine's indices. Private to the embedded
+/* One search of the embedded recommender: the query in the engine's indices. Private to the embedded
  * recommender's files. Lives in the request's arena. */
 #ifndef PALATE_RECOMMENDER_SEARCH_H
 #define PALATE_RECOMMENDER_SEARCH_H
@@ -27,7 +27,7 @@ struct search {
     size_t filter_count;
     const struct filter *preference;
     struct ranking_trace trace;
-    struct engine_result *ranked; /* the list before it was shaped; NULL: nobody asked */
+    struct engine_result *ranked; /* the list before it was shaped; NULL: not wanted */
     size_t ranked_count;
 };
 

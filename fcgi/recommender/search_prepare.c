@@ -1,4 +1,15 @@
-/* What stands before the ranking; see search_prepare.h. */
+/* What stands before the ranking; see search_prepare.h.
+ *
+ * In this order, because each step may need the one before: the history (whose purchases are left out), what
+ * the user has viewed in the window, what the request excludes, and the filters. Ids that the catalogue does
+ * not know are ignored: histories name items that have been deleted since, and clients send old ids.
+ *
+ * The history of a user is read from the database for each request. That costs one index range and makes an
+ * event count in the very next answer, which a profile that is updated now and then could not. A history that
+ * the request brings along has its weights already, and is not mixed with a stored one.
+ *
+ * For SIMILAR only the last item of the history counts, as the seed; the rest of the history still says what
+ * was bought. */
 #include "recommender/search_prepare.h"
 
 #include "storage/events.h"
@@ -6,6 +17,7 @@
 #include <math.h>
 #include <string.h>
 
+/* Counts it once, however often it is left out for the same reason. */
 static void leave_out(struct search *search, uint32_t item, enum exclusion reason, size_t *count)
 {
     if (search_exclude_for(search, item, reason))
@@ -23,7 +35,7 @@ static void add_history(struct search *search, const char *item_id, struct engin
         leave_out(search, entry.item, EXCLUSION_PURCHASED, &search->trace.purchased);
 }
 
-/* Things like one thing: only that has a say. */
+/* For items like one item: that alone is the history. */
 static void keep_seed(struct search *search, uint32_t item)
 {
     search->history[0] = (struct engine_history_entry){.item = item, .weight = 1};
@@ -45,6 +57,7 @@ static bool read_user_history(struct search *search, struct error *error)
     for (size_t i = 0; i < recent.count; i++)
         add_history(search, recent.rows[i].item_id,
                     engine_history_of_event(UINT32_MAX, recent.rows[i].weight), recent.rows[i].is_purchase);
+    /* With an anchor the history was read for what was bought only. */
     if (!query->anchor_id)
         return true;
     search->history_count = 0;
@@ -68,6 +81,7 @@ static bool read_history(struct search *search, struct error *error)
     return true;
 }
 
+/* Events have milliseconds, windows seconds. */
 bool search_read_viewed(struct database *db, struct arena *arena, const struct recommendation_query *query,
                         const char ***ids, size_t *count, struct error *error)
 {
@@ -102,6 +116,8 @@ static void exclude_unwanted(struct search *search)
     }
 }
 
+/* Preferences as conditions: any of the categories, whatever their case, and the price between bounds. NULL
+ * where there are none. */
 static const struct filter *compile_preferences(struct search *search, const struct preferences *preferences)
 {
     struct filter_condition conditions[3];
@@ -116,6 +132,7 @@ static const struct filter *compile_preferences(struct search *search, const str
                                                         .values = values,
                                                         .value_count = preferences->category_count};
     }
+    /* 17 digits keep any double as it is, where it is compared with texts. */
     const struct {
         bool on;
         enum filter_operator operator;
@@ -134,6 +151,7 @@ static const struct filter *compile_preferences(struct search *search, const str
     return count ? filter_compile(search->arena, search->catalogue, conditions, count) : NULL;
 }
 
+/* Brackets are filters of their own: joining them would change what an OR in one of them means. */
 static void add_filter(struct search *search, const struct filter_condition *conditions, size_t count)
 {
     if (count)

@@ -1,4 +1,13 @@
-/* The shadow; see shadow.h. */
+/* The shadow; see shadow.h.
+ *
+ * To compare a remote recommender with the embedded one on live requests, before anything of it is shown, its
+ * list for the same query is logged beside the decision (`palate compare` reads the pairs).
+ *
+ * fork() gives the child a copy of the request and of the catalogues for the price of page tables, and the
+ * worker is free at once; a thread would share the database connection and the arena. What a child must not
+ * do is touch what it shares with the worker: its descriptors. So it first replaces standard input, output
+ * and error, which are the web server's sockets, makes connections of its own, and leaves with _exit(), which
+ * runs no handlers. SIGCHLD is ignored, so the kernel reaps it. */
 #include "recommender/shadow.h"
 
 #include "base/json_write.h"
@@ -55,8 +64,8 @@ static bool log_list(const struct config *config, struct catalogues *catalogues,
     return done;
 }
 
-/* The web server's sockets and pipes belong to the worker: as long as somebody holds them, it waits. */
-static void let_go(void)
+/* The web server's sockets and pipes belong to the worker: while any process holds them, it waits. */
+static void release_descriptors(void)
 {
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = STDIN_FILENO; nothing >= 0 && fd <= STDERR_FILENO; fd++)
@@ -66,18 +75,18 @@ static void let_go(void)
 void shadow_ask(const struct config *config, struct catalogues *catalogues,
                 const struct recommendation_query *query, uint64_t decision_id)
 {
-    struct recommendation_query asked = *query;
+    struct recommendation_query copy = *query;
     struct context_settings plain;
-    signal(SIGCHLD, SIG_IGN); /* nobody waits for it */
+    signal(SIGCHLD, SIG_IGN); /* no wait() is needed then */
     if (fork() != 0)
         return;
-    let_go();
+    release_descriptors();
     if (query->context) {
         /* The list as it came: neither cut into groups nor reshaped by chance, and nothing counted. */
         plain = *query->context;
         plain.group_count = 0;
         plain.exploration.share = 0;
-        asked.context = &plain;
+        copy.context = &plain;
     }
-    _exit(log_list(config, catalogues, &asked, decision_id) ? 0 : 1);
+    _exit(log_list(config, catalogues, &copy, decision_id) ? 0 : 1);
 }

@@ -1,7 +1,7 @@
-/* The shadow: what the remote recommender would have shown, logged beside the decision and shown to nobody.
+/* The shadow: what the remote recommender would have shown, logged beside the decision and never shown.
  *
- * It is asked in a child process with connections of its own, because a web server hands the next request to
- * this worker as soon as its answer is out, and that request must not wait for a slow service. */
+ * The query is sent from a child process with connections of its own, because a web server hands the next
+ * request to this worker as soon as its answer is out, and that request must not wait for a slow service. */
 #ifndef PALATE_RECOMMENDER_SHADOW_H
 #define PALATE_RECOMMENDER_SHADOW_H
 

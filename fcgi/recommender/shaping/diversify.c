@@ -1,4 +1,24 @@
-/* Reorders a ranked list; see diversify.h. */
+/* Reorders a ranked list; see diversify.h.
+ *
+ * The problem: the ten most relevant items are often ten variants of one. Relevance alone cannot see it,
+ * because it rates each item by itself.
+ *
+ * The idea is maximal marginal relevance (Carbonell and Goldstein, "The Use of MMR, Diversity-Based
+ * Reranking", SIGIR 1998). The list is chosen one by one, and each time the item is taken that maximises
+ *
+ *   lambda x score - (1 - lambda) x greatest cosine to any item already chosen
+ *
+ * with the cosine of their text vectors and lambda the context's "relevance" (1: only the score). The
+ * greatest cosine of each candidate is kept and compared with the newly chosen item only, so a step is one
+ * pass over the pool: k x pool in all, with a pool of 4 k + 50, and 64 multiplications a pair.
+ *
+ * Caps are the simpler means: at most so many items of one value of a field. A capped item is passed over as
+ * long as there is another, and fills the end when there is none; so a list is never shorter for it.
+ * Preferred items are chosen first, with caps, then capped ones, and then the others in the same way:
+ * preferences promise to come first, diversity promises nothing.
+ *
+ * Ties go to the item that stood first. Scores of chosen items are lowered where they would rise, since
+ * scores in an answer never do. Not an optimal set (that is NP-hard): the greedy choice. */
 #include "recommender/shaping/diversify.h"
 
 #include "engine/catalogue.h"
@@ -42,26 +62,27 @@ static bool is_capped(const struct choice *choice, size_t place)
     return same >= choice->diversity->maximum;
 }
 
-static double worth(const struct choice *choice, size_t place)
+static double find_worth(const struct choice *choice, size_t place)
 {
     double relevance = choice->diversity->relevance;
     return relevance * (double)choice->pool[place].score - (1 - relevance) * (double)choice->likeness[place];
 }
 
-/* The best of one kind (preferred or not) that is left; capped ones only when asked for. */
+/* The best of one kind (preferred or not) that is left; capped ones only with capped. */
 static bool find_best(const struct choice *choice, bool preferred, bool capped, size_t *best)
 {
     bool found = false;
     for (size_t i = 0; i < choice->pool_count; i++) {
         if (choice->taken[i] || choice->pool[i].preferred != preferred || (!capped && is_capped(choice, i)))
             continue;
-        if (!found || worth(choice, i) > worth(choice, *best))
+        if (!found || find_worth(choice, i) > find_worth(choice, *best))
             *best = i;
         found = true;
     }
     return found;
 }
 
+/* Text vectors are normalised, so this is their cosine. */
 static float dot(const float *a, const float *b)
 {
     float sum = 0;
@@ -70,7 +91,8 @@ static float dot(const float *a, const float *b)
     return sum;
 }
 
-static void take(struct choice *choice, size_t place)
+/* Takes the item into the list, and brings each candidate's greatest likeness up to date. */
+static void take_item(struct choice *choice, size_t place)
 {
     const float *vector = catalogue_vector(choice->catalogue, choice->pool[place].item);
     choice->taken[place] = true;
@@ -84,7 +106,7 @@ static void take(struct choice *choice, size_t place)
     }
 }
 
-static void choose(struct choice *choice, size_t quantity)
+static void choose_all(struct choice *choice, size_t quantity)
 {
     static const struct {
         bool preferred, capped;
@@ -92,7 +114,7 @@ static void choose(struct choice *choice, size_t quantity)
     size_t best = 0;
     for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
         while (choice->count < quantity && find_best(choice, rounds[i].preferred, rounds[i].capped, &best))
-            take(choice, best);
+            take_item(choice, best);
     }
 }
 
@@ -122,7 +144,7 @@ size_t diversify(struct arena *arena, const struct catalogue *catalogue, const s
     choice.chosen = arena_alloc(arena, count, sizeof(*choice.chosen));
     choice.places = arena_alloc(arena, quantity, sizeof(*choice.places));
     read_values(arena, &choice);
-    choose(&choice, quantity);
+    choose_all(&choice, quantity);
     for (size_t i = 0, left = choice.count; i < count; i++) {
         if (!choice.taken[i])
             choice.chosen[left++] = results[i];

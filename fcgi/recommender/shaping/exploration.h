@@ -1,4 +1,4 @@
-/* Gives a stated share of a list's places to items that nobody has had a chance to like yet.
+/* Gives a stated share of a list's places to items that have hardly been shown yet.
  *
  * New items come first, those with the fewest explorations before others, until each has had as many
  * impressions as granted; then any eligible item that the ranking left out. Which places and which items is

@@ -1,20 +1,29 @@
-/* Cuts a ranked list into groups; see grouping.h. */
+/* Cuts a ranked list into groups; see grouping.h.
+ *
+ * One pass in rank order: an item joins the group of its key, or opens a new one while fewer than wanted are
+ * open. So groups are ranked by their best item, and the items within each are in rank order, without
+ * sorting. The key is the first value of each field, joined by " | "; items without any share the key
+ * "(none)".
+ *
+ * A group that is full takes no more, and the items of further keys are passed over: how long the ranked list
+ * must be is found by the caller, with grouping_is_complete(). Memory: one result for each item that is kept.
+ */
 #include "recommender/shaping/grouping.h"
 
 #include <string.h>
 
-static const char *value_of(const struct catalogue *catalogue, uint32_t item, const char *field)
+static const char *find_value(const struct catalogue *catalogue, uint32_t item, const char *field)
 {
     const char *text;
     return catalogue_first_text(catalogue, item, field, &text) ? text : GROUPING_NO_VALUE;
 }
 
-static const char *key_of(struct arena *arena, const struct catalogue *catalogue,
-                          const struct context_settings *context, uint32_t item)
+static const char *make_key(struct arena *arena, const struct catalogue *catalogue,
+                            const struct context_settings *context, uint32_t item)
 {
-    const char *key = value_of(catalogue, item, context->group_by[0]);
+    const char *key = find_value(catalogue, item, context->group_by[0]);
     for (size_t i = 1; i < context->group_count; i++)
-        key = arena_format(arena, "%s | %s", key, value_of(catalogue, item, context->group_by[i]));
+        key = arena_format(arena, "%s | %s", key, find_value(catalogue, item, context->group_by[i]));
     return key;
 }
 
@@ -35,7 +44,7 @@ size_t grouping_cut(struct arena *arena, const struct catalogue *catalogue,
     size_t found = 0, room = (size_t)context->group_items;
     *groups = arena_alloc(arena, quantity, sizeof(**groups));
     for (size_t i = 0; i < count; i++) {
-        const char *key = key_of(arena, catalogue, context, results[i].item);
+        const char *key = make_key(arena, catalogue, context, results[i].item);
         struct group *group = find_group(*groups, found, key);
         if (!group && found < quantity) {
             group = &(*groups)[found++];

@@ -1,4 +1,16 @@
-/* Lets what was shown but never clicked sink; see rotation.h. */
+/* Moves down what was shown but never clicked; see rotation.h.
+ *
+ * The problem: somebody who comes back every hour and clicks nothing sees the same list each time, although
+ * each impression without a click is evidence against an item (impression discounting; Lee et al., "Modeling
+ * Impression Discounting in Large-scale Recommender Systems", KDD 2014).
+ *
+ * The idea is exponential discounting: score x (1 - strength)^n after n impressions within the window. Items
+ * on which the user has any event are left alone, for a click is what the impressions were for. An impression
+ * older than the window is forgotten as a whole, so an item comes back by itself.
+ *
+ * Then the list is sorted again, by insertion, which is stable and linear where little has moved. Items that
+ * fall below the end of the pool are not replaced here: the pool is longer than the page. Cost: impressions x
+ * pool. */
 #include "recommender/shaping/rotation.h"
 
 #include "engine/catalogue.h"

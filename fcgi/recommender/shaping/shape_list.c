@@ -1,4 +1,13 @@
-/* From a search to the list that is shown; see shape_list.h. */
+/* From a search to the list that is shown; see shape_list.h.
+ *
+ * The order of the steps is not arbitrary. Rotation changes scores, so it comes before diversity, which
+ * weighs scores against likeness; and exploration comes last, because what it places must not be reordered
+ * away.
+ *
+ * Choosing needs more than is shown: with any of the three, a pool of four times the page and fifty more is
+ * ranked. Pages after the first are cut from the same list (query->length), so all of it is shaped at once,
+ * and diversity always works on as many items as one answer can hold: otherwise the second page would depend
+ * on the size of the first. */
 #include "recommender/shaping/shape_list.h"
 
 #include "base/json_write.h"
@@ -9,8 +18,9 @@
 
 enum { EXPLORATION_POOL = 200 };
 
-/* What was shown to the user lately and not clicked sinks. */
-static bool let_sink(struct search *search, struct engine_result *results, size_t count, struct error *error)
+/* Moves down what was shown to the user lately and not clicked. */
+static bool rotate_shown(struct search *search, struct engine_result *results, size_t count,
+                         struct error *error)
 {
     const struct recommendation_query *query = search->query;
     const struct rotation *rotation = &query->context->rotation;
@@ -35,7 +45,7 @@ static const char *id_list(struct search *search, const uint32_t *items, size_t 
     return json_of_texts(search->arena, ids, count);
 }
 
-/* Sets how often the new items among the candidates have been explored. */
+/* Sets how often the new items among the candidates have been explored: one query for all of them. */
 static bool read_explored(struct search *search, struct exploration_candidate *candidates, size_t count,
                           struct error *error)
 {
@@ -82,7 +92,8 @@ static struct exploration_candidate *find_candidates(struct search *search, cons
     return candidates;
 }
 
-/* pool[pool_count] begins with the page's count results. */
+/* Explores on the page, with which pool[pool_count] begins. What is placed is counted in
+ * the transaction of the answer: both are committed, or neither. */
 static bool give_places(struct search *search, struct engine_result *pool, size_t pool_count, size_t count,
                         struct error *error)
 {
@@ -133,7 +144,8 @@ static bool explore_page(struct search *search, struct engine_result **results, 
     return true;
 }
 
-static void level(struct engine_result *results, size_t count)
+/* No score above the one before it. */
+static void level_scores(struct engine_result *results, size_t count)
 {
     for (size_t i = 1; i < count; i++) {
         if (results[i].score > results[i - 1].score)
@@ -154,15 +166,16 @@ bool shape_list(struct search *search, struct engine_result **results, size_t *c
     size_t wanted = diverse || exploring || rotating ? diversify_pool(varied) : length;
     size_t pool = search->pool(search, wanted < length ? length : wanted, results);
     *count = pool < length ? pool : length;
+    /* Kept as the engine ranked it, for explanations: shaping works in place. */
     search->ranked = query->explain ? arena_alloc(search->arena, pool + 1, sizeof(*search->ranked)) : NULL;
     search->ranked_count = pool;
     if (search->ranked)
         memcpy(search->ranked, *results, pool * sizeof(*search->ranked));
-    if (rotating && !let_sink(search, *results, pool, error))
+    if (rotating && !rotate_shown(search, *results, pool, error))
         return false;
     if (diverse)
         diversify(search->arena, search->catalogue, &context->diversity, *results, pool, varied);
-    level(*results, diverse ? *count : 0);
+    level_scores(*results, diverse ? *count : 0);
     search->trace.rotated = rotating;
     search->trace.varied = diverse;
     return !exploring || explore_page(search, results, pool, count, error);

@@ -1,7 +1,7 @@
 /* From a search to the list that is shown: what a context wants done to a ranking.
  *
- * In this order: rotation lets what was shown in vain sink, diversity chooses, exploration gives places away.
- * A context that asks for none of them costs nothing here. */
+ * In this order: rotation moves down what was shown in vain, diversity chooses, exploration gives places
+ * away. A context that wants none of them costs nothing here. */
 #ifndef PALATE_RECOMMENDER_SHAPING_SHAPE_LIST_H
 #define PALATE_RECOMMENDER_SHAPING_SHAPE_LIST_H
 

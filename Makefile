@@ -6,7 +6,7 @@ PORT   ?= 5051
 PREFIX ?= /usr/local
 export BUILD SERVER DATABASE PORT PREFIX DESTDIR SITE PALATE_HOME
 
-LIBS   := fcgi inih json-c libcrypto libjwt libmariadb libseccomp zlib
+LIBS   := fcgi inih json-c libcrypto libjwt libmariadb libseccomp libutf8proc zlib
 TOOL   := $(LIBS) libcurl liblzma
 CFLAGS += -std=gnu17 -D_GNU_SOURCE -DPALATE_PREFIX='"$(PREFIX)"' -Ifcgi -g -Wall -Wextra -Wshadow \
           -Wconversion -Werror -fstack-protector-strong -MMD -MP $(shell pkg-config --cflags $(TOOL) 2>/dev/null)

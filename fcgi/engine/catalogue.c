@@ -21,6 +21,7 @@
 #include "base/memory.h"
 #include "engine/intern.h"
 #include "engine/item_vector.h"
+#include "engine/live_words.h"
 #include "engine/text_vector.h"
 
 #include <math.h>
@@ -30,6 +31,7 @@
 struct content {
     struct engine_item item;
     size_t bytes;
+    uint32_t document;                   /* of its words in live_words; 0: inactive, it has none there */
     float vector[ENGINE_VECTOR_SIZE];    /* of its text */
     float embedding[ENGINE_VECTOR_SIZE]; /* where its text lies among the learned vectors */
     struct engine_field fields[];
@@ -51,10 +53,12 @@ struct catalogue {
     struct entry **added;     /* by that number */
     size_t added_capacity;
     uint64_t *touched;         /* bitmap over the items of the model: has an entry */
+    uint64_t *changed;         /* the same: its entry has content; a search looks at it for each posting */
     struct hash_map overrides; /* their entries' addresses by index */
     size_t content_bytes;
-    bool has_own_popularity; /* of any item */
-    struct room *room;       /* changes though the catalogue does not */
+    struct live_words *words; /* of the contents of active items */
+    bool has_own_popularity;  /* of any item */
+    struct room *room;        /* changes though the catalogue does not */
 };
 
 struct room {
@@ -67,6 +71,7 @@ struct catalogue *catalogue_create(const struct model *model)
     catalogue->model = model;
     catalogue->model_count = model ? model_item_count(model) : 0;
     catalogue->added_ids = intern_create();
+    catalogue->words = live_words_create();
     catalogue->room = memory_alloc(1, sizeof(*catalogue->room));
     return catalogue;
 }
@@ -89,7 +94,9 @@ void catalogue_destroy(struct catalogue *catalogue)
         free_entry((struct entry *)(uintptr_t)address);
     intern_destroy(catalogue->added_ids);
     memory_free(catalogue->added);
+    live_words_destroy(catalogue->words);
     memory_free(catalogue->touched);
+    memory_free(catalogue->changed);
     hash_map_clear(&catalogue->overrides);
     for (int i = 0; i < CATALOGUE_ROOM__MAX; i++)
         memory_free(catalogue->room->floats[i]);
@@ -119,8 +126,10 @@ static struct entry *override_entry(struct catalogue *catalogue, uint32_t index)
     struct entry *entry = find_entry(catalogue, index);
     if (entry)
         return entry;
-    if (!catalogue->touched)
+    if (!catalogue->touched) {
         catalogue->touched = memory_alloc(catalogue->model_count / 64 + 1, sizeof(*catalogue->touched));
+        catalogue->changed = memory_alloc(catalogue->model_count / 64 + 1, sizeof(*catalogue->changed));
+    }
     entry = memory_alloc(1, sizeof(*entry));
     entry->index = index;
     hash_map_set(&catalogue->overrides, index, (uintptr_t)entry);
@@ -206,12 +215,22 @@ void catalogue_apply(struct catalogue *catalogue, const struct engine_item *item
                               : add_entry(catalogue, content->item.id);
     if (entry->content) {
         catalogue->content_bytes -= entry->content->bytes;
+        live_words_remove(catalogue->words, &entry->content->document);
         memory_free(entry->content);
     } else {
         catalogue->change_count++;
     }
     entry->content = content;
     catalogue->content_bytes += content->bytes;
+    if (entry->index < catalogue->model_count)
+        catalogue->changed[entry->index / 64] |= UINT64_C(1) << entry->index % 64;
+    if (content->item.active) /* what is withdrawn is not found, and does not count for how rare a word is */
+        live_words_add(catalogue->words, entry->index, &content->item, &content->document);
+}
+
+const struct live_words *catalogue_words(const struct catalogue *catalogue)
+{
+    return catalogue->words;
 }
 
 uint32_t catalogue_item_count(const struct catalogue *catalogue)
@@ -273,7 +292,8 @@ bool catalogue_is_active(const struct catalogue *catalogue, uint32_t index)
 
 bool catalogue_is_changed(const struct catalogue *catalogue, uint32_t index)
 {
-    return find_content(catalogue, index) != NULL;
+    return index >= catalogue->model_count ||
+           (catalogue->changed && (catalogue->changed[index / 64] >> index % 64 & 1));
 }
 
 bool catalogue_next_changed(const struct catalogue *catalogue, size_t *cursor, uint32_t *index)
@@ -366,6 +386,7 @@ size_t catalogue_bytes(const struct catalogue *catalogue)
     size_t entries = catalogue->overrides.count + intern_count(catalogue->added_ids);
     return sizeof(*catalogue) + intern_bytes(catalogue->added_ids) +
            catalogue->added_capacity * sizeof(struct entry *) + hash_map_bytes(&catalogue->overrides) +
-           entries * sizeof(struct entry) + (catalogue->touched ? catalogue->model_count / 64 * 8 + 8 : 0) +
-           catalogue->content_bytes + room_bytes(catalogue);
+           entries * sizeof(struct entry) +
+           (catalogue->touched ? 2 * (catalogue->model_count / 64 * 8 + 8) : 0) + catalogue->content_bytes +
+           live_words_bytes(catalogue->words) + room_bytes(catalogue);
 }

@@ -12,6 +12,7 @@
 #include "engine/model.h"
 
 struct catalogue;
+struct live_words;
 
 /* model may be NULL: a catalogue of changes only. */
 struct catalogue *catalogue_create(const struct model *model)
@@ -21,7 +22,8 @@ struct catalogue *catalogue_create(const struct model *model)
 void catalogue_destroy(struct catalogue *catalogue);
 
 /* Inserts or replaces the item, or hides it (active == false). Copies everything. Applying an id again
- * replaces what was applied before and releases it. Computes the text vector. */
+ * replaces what was applied before and releases it. Computes the text vector and splits the texts into words,
+ * once; both cost about as much as the texts are long, however many items were applied before. */
 void catalogue_apply(struct catalogue *catalogue, const struct engine_item *item) __attribute__((nonnull));
 
 /* Items with an index, hidden ones too: indices are 0..count-1. */
@@ -32,6 +34,10 @@ uint32_t catalogue_change_count(const struct catalogue *catalogue) __attribute__
 
 /* The model given at creation, or NULL. */
 const struct model *catalogue_model(const struct catalogue *catalogue) __attribute__((nonnull, pure));
+
+/* The words of all active items whose content was applied. Valid until the next apply. */
+const struct live_words *catalogue_words(const struct catalogue *catalogue)
+    __attribute__((nonnull, returns_nonnull));
 
 /* Finds the id of length bytes, hidden items too. *index is set only when found. */
 bool catalogue_find(const struct catalogue *catalogue, const char *id, size_t length, uint32_t *index)

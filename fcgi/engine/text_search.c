@@ -1,6 +1,33 @@
-/* Words to items; see text_search.h. */
+/* Words to items; see text_search.h.
+ *
+ * The problem: find what a person means who types "kettel" or "lant" into a search box, in a catalogue of
+ * which most lies in the model file and the rest, in the worst case all of it, was changed since.
+ *
+ * The idea: for each word q of the query, look up the catalogue's words w that are like it, and give each
+ * item the best of what its words are worth. The item's score is the sum over the query, as a share of what
+ * an item that has every word in full would get:
+ *
+ *   score = sum_q max_w likeness(q, w) x weight(w, item) x rarity(q)  /  sum_q rarity(q)
+ *
+ *   likeness   1 for the same word, 0.9 for a plural s, 0.7 x length / length for a beginning, 0.6 and 0.4
+ * for one and two wrong letters (word_distance.c) weight     BM25F's saturated frequency (text_weight.c),
+ * read from the index as 1 to 255 rarity     ln(1 + (N - n + 0.5) / (n + 0.5)) for a word that n of N items
+ * have: the inverse document frequency of BM25 (Robertson and Zaragoza, The Probabilistic Relevance
+ * Framework, 2009, with Lucene's 1 +). A word that no item has counts as if one had it.
+ *
+ * There are two indexes of one form, the model's and the overlay's (live_words.c). An item is in exactly one:
+ * of the model's postings those of changed items are skipped. Wrong letters are only looked for where no item
+ * has the very word, as "damp" is not a slip for "lamp" in a catalogue that has both.
+ *
+ * Cost: the postings of the words found, one look at eight bytes of each overlay word for a beginning, and
+ * one at a mask of each word for wrong letters; then a heap of the best hits. Memory: 13 bytes an item of the
+ * catalogue. Words counted in some columns only are an exception: no index knows a word's column, so each hit
+ * is split again.
+ *
+ * It does not: stem beyond the plural s, know synonyms, or care for the order of words. */
 #include "engine/text_search.h"
 
+#include "engine/live_words.h"
 #include "engine/search_words.h"
 #include "engine/text_weight.h"
 #include "engine/word_distance.h"
@@ -10,22 +37,13 @@
 #include <string.h>
 
 enum {
-    PREFIX_BYTES_MIN = 3,
-    NEAR_BYTES_MIN = 4,
-    NEAR_TWICE_BYTES_MIN = 8,
     PREFIX_WORDS_MAX = 500, /* a beginning that so many words share says little */
-    LIVE_MATCHES = 64,      /* different words of one changed item that a query meets */
-};
-
-static const float plural_weight = 0.9F, prefix_weight = 0.7F, near_weight = 0.6F, twice_weight = 0.4F;
-
-struct word {
-    char text[SEARCH_WORD_BYTES + 1]; /* a zero behind */
-    size_t length;
+    COLUMN_MATCHES = 256,   /* different words of one item's columns that a query meets */
+    COVERS_EXACTLY = UINT8_MAX,
 };
 
 struct query_word {
-    struct word word;
+    struct search_word word;
     uint32_t mask;
     bool is_known; /* some item has exactly this word */
     float rarity;  /* inverse document frequency */
@@ -33,46 +51,61 @@ struct query_word {
 
 struct search {
     const struct text_query *query;
+    struct arena *arena;
     const struct model *model; /* NULL: none */
+    const struct live_words *live;
     struct query_word words[TEXT_SEARCH_WORDS];
     size_t word_count;
-    float *totals; /* by item */
-    float *best;   /* by item: of the word in hand */
+    float *totals;   /* by item */
+    float *best;     /* by item: of the current word of the query */
+    uint8_t *covers; /* by item: how many words of the query it has, or COVERS_EXACTLY */
     uint32_t *touched;
     size_t touched_count;
 };
 
-/* ---- What a word of the catalogue is to a word of the query: 0 nothing, 1 the same. */
+/* ---- Postings */
 
-static bool differs_by_plural(const struct word *longer, const char *text, size_t length)
+static void touch(struct search *search, uint32_t item, float score)
 {
-    return longer->length == length + 1 && longer->text[length] == 's' && length >= 2 &&
-           !memcmp(longer->text, text, length);
+    if (score <= 0) /* of a damaged file */
+        return;
+    if (search->best[item] == 0)
+        search->touched[search->touched_count++] = item;
+    if (score > search->best[item])
+        search->best[item] = score;
 }
 
-static float likeness(const struct query_word *wanted, const char *text, size_t length)
+/* Is the posting's item still as in the model? Also keeps out what a damaged file makes up. */
+static bool holds(const struct search *search, uint32_t item)
 {
-    const struct word *word = &wanted->word;
-    if (word->length == length && !memcmp(word->text, text, length))
-        return 1;
-    if (differs_by_plural(word, text, length) ||
-        (length == word->length + 1 && length > 2 && text[length - 1] == 's' &&
-         !memcmp(word->text, text, word->length)))
-        return plural_weight;
-    if (word->length >= PREFIX_BYTES_MIN && length > word->length && !memcmp(word->text, text, word->length))
-        return prefix_weight * (float)word->length / (float)length;
-    if (wanted->is_known || word->length < NEAR_BYTES_MIN)
-        return 0;
-    if (words_are_near(word->text, word->length, text, length, 1))
-        return near_weight;
-    if (word->length >= NEAR_TWICE_BYTES_MIN && words_are_near(word->text, word->length, text, length, 2))
-        return twice_weight;
-    return 0;
+    return item < model_item_count(search->model) && !catalogue_is_changed(search->query->catalogue, item);
 }
 
-/* ---- Items of the model, by its index */
+static void add_model_word(struct search *search, const struct query_word *wanted, uint32_t number)
+{
+    const char *text = model_word(search->model, number);
+    float factor = word_likeness(&wanted->word, wanted->is_known, text, strlen(text)) * wanted->rarity;
+    struct model_postings postings = {0};
+    if (factor > 0)
+        postings = model_word_postings(search->model, number);
+    for (size_t i = 0; i < postings.count; i++) {
+        if (holds(search, postings.items[i]))
+            touch(search, postings.items[i], factor * (float)postings.weights[i] / UINT8_MAX);
+    }
+}
 
-/* The first word of the index that is not before text. */
+static void add_live_word(struct search *search, const struct query_word *wanted, uint32_t number)
+{
+    const char *text = live_words_text(search->live, number);
+    float factor = word_likeness(&wanted->word, wanted->is_known, text, strlen(text)) * wanted->rarity;
+    struct live_posting posting;
+    for (size_t cursor = 0; factor > 0 && live_words_next(search->live, number, &cursor, &posting);)
+        touch(search, posting.item, factor * (float)posting.weight / UINT8_MAX);
+}
+
+/* ---- Words of the indexes. One that is found twice does no harm: an item's best counts. */
+
+/* The first word of the model's index that is not before text. */
 static uint32_t find_word(const struct model *model, const char *text)
 {
     uint32_t low = 0, high = model_word_count(model);
@@ -86,289 +119,337 @@ static uint32_t find_word(const struct model *model, const char *text)
     return low;
 }
 
-static void touch(struct search *search, uint32_t item, float score)
+static bool find_model_word(const struct search *search, const char *text, uint32_t *number)
 {
-    if (score <= 0) /* of a damaged file */
-        return;
-    if (search->best[item] == 0)
-        search->touched[search->touched_count++] = item;
-    if (score > search->best[item])
-        search->best[item] = score;
+    if (!search->model)
+        return false;
+    *number = find_word(search->model, text);
+    return *number < model_word_count(search->model) && !strcmp(model_word(search->model, *number), text);
 }
 
-static void add_postings(struct search *search, uint32_t number, float factor)
+static void add_same(struct search *search, const struct query_word *wanted, const struct search_word *word)
 {
-    struct model_postings postings = model_word_postings(search->model, number);
-    uint32_t items = model_item_count(search->model);
-    for (size_t i = 0; i < postings.count; i++) {
-        uint32_t item = postings.items[i];
-        if (item < items && !catalogue_is_changed(search->query->catalogue, item))
-            touch(search, item, factor * (float)postings.weights[i] / UINT8_MAX);
-    }
+    uint32_t number;
+    if (find_model_word(search, word->text, &number))
+        add_model_word(search, wanted, number);
+    if (live_words_find(search->live, word->text, word->length, &number))
+        add_live_word(search, wanted, number);
 }
 
-static void add_word_number(struct search *search, const struct query_word *wanted, uint32_t number)
+static void add_plural_and_singular(struct search *search, const struct query_word *wanted)
 {
-    const char *text = model_word(search->model, number);
-    float factor = likeness(wanted, text, strlen(text));
-    if (factor > 0)
-        add_postings(search, number, factor * wanted->rarity);
-}
-
-/* The word itself and those that begin with it lie side by side. */
-static uint32_t add_beginning(struct search *search, const struct query_word *wanted, uint32_t first)
-{
-    uint32_t number = first, end = model_word_count(search->model);
-    for (; number < end && number - first < PREFIX_WORDS_MAX; number++) {
-        if (strncmp(model_word(search->model, number), wanted->word.text, wanted->word.length))
-            break;
-        add_word_number(search, wanted, number);
-    }
-    return number;
-}
-
-/* Every other word, the mask first: it rules out nearly all of them. */
-static void add_near(struct search *search, const struct query_word *wanted, uint32_t first, uint32_t end)
-{
-    const uint32_t *masks = model_word_masks(search->model);
-    int limit = wanted->word.length >= NEAR_TWICE_BYTES_MIN ? 4 : 2;
-    for (uint32_t number = 0; number < model_word_count(search->model); number++) {
-        bool done = number >= first && number < end;
-        if (!done && __builtin_popcount(masks[number] ^ wanted->mask) <= limit)
-            add_word_number(search, wanted, number);
-    }
-}
-
-static void add_singular(struct search *search, const struct query_word *wanted)
-{
-    struct word word = wanted->word;
+    struct search_word word = wanted->word;
+    word.text[word.length++] = 's';
+    add_same(search, wanted, &word);
+    word = wanted->word;
     if (word.length < 3 || word.text[word.length - 1] != 's')
         return;
     word.text[--word.length] = '\0';
-    uint32_t number = find_word(search->model, word.text);
-    if (number < model_word_count(search->model) && !strcmp(model_word(search->model, number), word.text))
-        add_word_number(search, wanted, number);
+    add_same(search, wanted, &word);
 }
 
-static void search_model(struct search *search, const struct query_word *wanted)
+/* In the model they lie side by side. */
+static void add_model_beginning(struct search *search, const struct query_word *wanted)
 {
-    uint32_t first = find_word(search->model, wanted->word.text);
-    uint32_t end = add_beginning(search, wanted, first);
-    if (!wanted->is_known && wanted->word.length >= NEAR_BYTES_MIN)
-        add_near(search, wanted, first, end);
-    else
-        add_singular(search, wanted);
-}
-
-/* ---- Items that changed since */
-
-struct live_match {
-    struct word word;
-    float factor, frequency;
-};
-
-struct live_item {
-    const struct query_word *wanted;
-    struct live_match matches[LIVE_MATCHES];
-    size_t count;
-};
-
-static bool is_word(const struct word *word, const char *text, size_t length)
-{
-    return word->length == length && !memcmp(word->text, text, length);
-}
-
-static struct word make_word(const char *text, size_t length)
-{
-    struct word word = {.length = length};
-    memcpy(word.text, text, length);
-    return word;
-}
-
-static void meet_word(void *context, const char *word, size_t length, float frequency)
-{
-    struct live_item *live = context;
-    float factor = likeness(live->wanted, word, length);
-    if (factor == 0)
-        return;
-    for (size_t i = 0; i < live->count; i++) {
-        if (is_word(&live->matches[i].word, word, length)) {
-            live->matches[i].frequency += frequency;
-            return;
-        }
+    uint32_t first = find_word(search->model, wanted->word.text), end = model_word_count(search->model);
+    for (uint32_t number = first; number < end && number - first < PREFIX_WORDS_MAX; number++) {
+        if (strncmp(model_word(search->model, number), wanted->word.text, wanted->word.length))
+            break;
+        add_model_word(search, wanted, number);
     }
-    if (live->count < LIVE_MATCHES)
-        live->matches[live->count++] = (struct live_match){make_word(word, length), factor, frequency};
 }
 
-/* What a word of the query is worth in an item as it is given. */
-static float weigh_content(const struct query_word *wanted, const struct engine_item *content)
+static int compare_live_words(const void *left, const void *right, void *context)
 {
-    struct live_item live = {.wanted = wanted};
-    float best = 0;
-    text_weight_visit_item(content, meet_word, &live);
-    for (size_t i = 0; i < live.count; i++)
-        best = fmaxf(best, live.matches[i].factor * text_weight_of(live.matches[i].frequency));
-    return best * wanted->rarity;
+    const struct live_words *live = context;
+    return strcmp(live_words_text(live, *(const uint32_t *)left),
+                  live_words_text(live, *(const uint32_t *)right));
 }
 
-static void search_live(struct search *search, const struct query_word *wanted, uint32_t item)
+/* In the overlay they have to be looked for. Its numbers come from the order in which a worker saw changes,
+ * so where there are too many words, the first in bytewise order count, and those without an item do not: all
+ * workers then answer alike. */
+static void add_live_beginning(struct search *search, const struct query_word *wanted)
 {
-    struct engine_item content;
-    if (!catalogue_is_active(search->query->catalogue, item))
-        return;
-    catalogue_get(search->query->catalogue, item, &content);
-    float weight = weigh_content(wanted, &content);
-    if (weight > 0)
-        touch(search, item, weight);
-}
-
-/* Calls each for every item whose words are not in the index. */
-static void each_live(struct search *search, struct query_word *wanted,
-                      void each(struct search *, struct query_word *, uint32_t item))
-{
-    const struct catalogue *catalogue = search->query->catalogue;
-    uint32_t item, added = search->model ? model_item_count(search->model) : 0;
-    for (size_t cursor = 0; catalogue_next_changed(catalogue, &cursor, &item);)
-        each(search, wanted, item);
-    for (item = added; item < catalogue_item_count(catalogue); item++)
-        each(search, wanted, item);
-}
-
-static void add_live(struct search *search, struct query_word *wanted, uint32_t item)
-{
-    search_live(search, wanted, item);
-}
-
-static void look_for_same(void *context, const char *word, size_t length, float frequency)
-{
-    struct query_word *wanted = context;
-    (void)frequency;
-    wanted->is_known = wanted->is_known || is_word(&wanted->word, word, length);
-}
-
-static void know_live(struct search *search, struct query_word *wanted, uint32_t item)
-{
-    struct engine_item content;
-    if (wanted->is_known || !catalogue_is_active(search->query->catalogue, item))
-        return;
-    catalogue_get(search->query->catalogue, item, &content);
-    text_weight_visit_item(&content, look_for_same, wanted);
-}
-
-/* ---- The query */
-
-/* How many items have a word says how much it tells; for one that the index lacks as if one had it. */
-static void weigh_word(struct search *search, struct query_word *wanted)
-{
-    double items = catalogue_item_count(search->query->catalogue), with = 1;
-    if (search->model) {
-        uint32_t number = find_word(search->model, wanted->word.text);
-        bool same = number < model_word_count(search->model) &&
-                    !strcmp(model_word(search->model, number), wanted->word.text);
-        wanted->is_known = same;
-        with = same ? (double)model_word_postings(search->model, number).count : 1;
+    const struct search_word *word = &wanted->word;
+    const uint64_t *heads = live_words_heads(search->live);
+    uint32_t words = live_words_count(search->live), count = 0;
+    uint32_t *found = arena_alloc(search->arena, words, sizeof(*found));
+    uint64_t head = live_words_head(word->text);
+    uint64_t mask = word->length < 8 ? ~(UINT64_MAX >> 8 * word->length) : UINT64_MAX;
+    struct live_posting posting;
+    for (uint32_t number = 0; number < words; number++) {
+        size_t cursor = 0;
+        if ((heads[number] & mask) == head &&
+            !strncmp(live_words_text(search->live, number), word->text, word->length) &&
+            live_words_next(search->live, number, &cursor, &posting))
+            found[count++] = number;
     }
-    each_live(search, wanted, know_live);
-    with = with < items ? with : items;
-    wanted->rarity = (float)log(1 + (items - with + 0.5) / (with + 0.5));
-}
-
-static void read_word(void *context, const char *text, size_t length)
-{
-    struct search *search = context;
-    if (search->word_count == TEXT_SEARCH_WORDS)
-        return;
-    for (size_t i = 0; i < search->word_count; i++) {
-        if (is_word(&search->words[i].word, text, length))
-            return;
+    if (count > PREFIX_WORDS_MAX) {
+        qsort_r(found, count, sizeof(*found), compare_live_words, (void *)(uintptr_t)search->live);
+        count = PREFIX_WORDS_MAX;
     }
-    struct query_word *wanted = &search->words[search->word_count++];
-    *wanted = (struct query_word){.word = make_word(text, length)};
-    wanted->mask = word_mask(wanted->word.text);
-    weigh_word(search, wanted);
+    for (uint32_t i = 0; i < count; i++)
+        add_live_word(search, wanted, found[i]);
 }
 
-static void search_word(struct search *search, struct query_word *wanted)
+/* The mask first: it rules out nearly all words. */
+static void add_near(struct search *search, const struct query_word *wanted)
+{
+    int limit = wanted->word.letters >= WORD_NEAR_TWICE_LETTERS_MIN ? 4 : 2;
+    const uint32_t *masks = search->model ? model_word_masks(search->model) : NULL;
+    for (uint32_t number = 0; search->model && number < model_word_count(search->model); number++) {
+        if (__builtin_popcount(masks[number] ^ wanted->mask) <= limit)
+            add_model_word(search, wanted, number);
+    }
+    masks = live_words_masks(search->live);
+    for (uint32_t number = 0; number < live_words_count(search->live); number++) {
+        if (__builtin_popcount(masks[number] ^ wanted->mask) <= limit)
+            add_live_word(search, wanted, number);
+    }
+}
+
+static void search_word(struct search *search, const struct query_word *wanted)
 {
     search->touched_count = 0;
-    if (search->model)
-        search_model(search, wanted);
-    each_live(search, wanted, add_live);
+    add_same(search, wanted, &wanted->word);
+    add_plural_and_singular(search, wanted);
+    if (wanted->word.letters >= WORD_PREFIX_LETTERS_MIN) {
+        if (search->model)
+            add_model_beginning(search, wanted);
+        add_live_beginning(search, wanted);
+    }
+    if (!wanted->is_known && wanted->word.letters >= WORD_NEAR_LETTERS_MIN)
+        add_near(search, wanted);
     for (size_t i = 0; i < search->touched_count; i++) {
         uint32_t item = search->touched[i];
         search->totals[item] += search->best[item];
+        search->covers[item]++;
         search->best[item] = 0;
     }
 }
 
-/* The item with nothing but the columns that were asked for. */
-static void keep_columns(const struct text_query *query, struct engine_item *content, uint32_t item,
-                         struct engine_field *fields)
+/* ---- The query */
+
+/* Items that have the word. */
+static size_t count_items(const struct search *search, const struct search_word *word)
+{
+    size_t count = 0;
+    uint32_t number;
+    struct live_posting posting;
+    if (find_model_word(search, word->text, &number)) {
+        struct model_postings postings = model_word_postings(search->model, number);
+        for (size_t i = 0; i < postings.count; i++)
+            count += holds(search, postings.items[i]);
+    }
+    if (live_words_find(search->live, word->text, word->length, &number)) {
+        for (size_t cursor = 0; live_words_next(search->live, number, &cursor, &posting);)
+            count++;
+    }
+    return count;
+}
+
+static bool read_word(void *context, const char *text, size_t length)
+{
+    struct search *search = context;
+    for (size_t i = 0; i < search->word_count; i++) {
+        if (search_word_is(&search->words[i].word, text, length))
+            return true;
+    }
+    struct query_word *wanted = &search->words[search->word_count++];
+    *wanted = (struct query_word){.word = search_word_make(text, length)};
+    wanted->mask = word_mask(wanted->word.text);
+    size_t count = count_items(search, &wanted->word);
+    double items = catalogue_item_count(search->query->catalogue);
+    double with = count ? fmin((double)count, items) : 1;
+    wanted->is_known = count;
+    wanted->rarity = (float)log(1 + (items - with + 0.5) / (with + 0.5));
+    return search->word_count < TEXT_SEARCH_WORDS;
+}
+
+/* Items whose id, or an article number, is the whole query. */
+static void find_exact(struct search *search)
+{
+    const char *text = search->query->text + strspn(search->query->text, " ");
+    size_t length = strlen(text);
+    struct query_word code = {.rarity = 1, .is_known = true};
+    char joined[SEARCH_WORD_BYTES + 1] = {TEXT_WEIGHT_CODE};
+    uint32_t item;
+    while (length && text[length - 1] == ' ')
+        length--;
+    search->touched_count = 0;
+    if (length && catalogue_find(search->query->catalogue, text, length, &item))
+        touch(search, item, 1);
+    length = search_words_join(text, joined + 1);
+    if (length) {
+        code.word = search_word_make(joined, length + 1);
+        add_same(search, &code, &code.word);
+    }
+    for (size_t i = 0; i < search->touched_count; i++) {
+        item = search->touched[i];
+        search->covers[item] = COVERS_EXACTLY;
+        search->best[item] = 0;
+    }
+}
+
+/* ---- Words in some columns only */
+
+struct column_match {
+    struct search_word word;
+    size_t wanted; /* place in search.words */
+    float factor, frequency;
+};
+
+struct column_matches {
+    const struct search *search;
+    struct column_match matches[COLUMN_MATCHES];
+    size_t count;
+};
+
+static void meet_word(void *context, const char *word, size_t length, float frequency)
+{
+    struct column_matches *met = context;
+    bool known = false;
+    for (size_t i = 0; i < met->count; i++) {
+        if (search_word_is(&met->matches[i].word, word, length)) {
+            met->matches[i].frequency += frequency;
+            known = true;
+        }
+    }
+    for (size_t i = 0; i < met->search->word_count && !known; i++) {
+        float factor =
+            word_likeness(&met->search->words[i].word, met->search->words[i].is_known, word, length);
+        if (factor > 0 && met->count < COLUMN_MATCHES)
+            met->matches[met->count++] =
+                (struct column_match){search_word_make(word, length), i, factor, frequency};
+    }
+}
+
+/* The item with nothing but the columns of the query. */
+static struct engine_item keep_columns(const struct text_query *query, uint32_t item,
+                                       struct engine_field *fields)
 {
     struct engine_item whole;
     catalogue_get(query->catalogue, item, &whole);
-    *content = (struct engine_item){.id = whole.id, .fields = fields};
+    struct engine_item content = {.id = whole.id, .fields = fields};
     for (size_t i = 0; i < query->field_count; i++) {
         const char *path, *text;
         enum catalogue_column_kind kind = catalogue_column_kind(query->fields[i], &path);
         if (kind == CATALOGUE_COLUMN_NAME)
-            content->name = whole.name;
+            content.name = whole.name;
         else if (kind == CATALOGUE_COLUMN_DESCRIPTION)
-            content->description = whole.description;
+            content.description = whole.description;
         else if (catalogue_first_text(query->catalogue, item, query->fields[i], &text))
-            fields[content->field_count++] =
+            fields[content.field_count++] =
                 (struct engine_field){.path = "", .text = text, .number = (double)NAN};
+    }
+    return content;
+}
+
+/* Weighs a hit again by its columns, and counts the words that it has there. */
+static void weigh_columns(struct search *search, struct engine_field *fields, uint32_t item)
+{
+    struct engine_item content = keep_columns(search->query, item, fields);
+    struct column_matches met = {.search = search, .count = 0};
+    float best[TEXT_SEARCH_WORDS] = {0};
+    text_weight_visit_item(&content, meet_word, &met);
+    for (size_t i = 0; i < met.count; i++) {
+        const struct column_match *match = &met.matches[i];
+        best[match->wanted] = fmaxf(best[match->wanted], match->factor * text_weight_of(match->frequency));
+    }
+    search->totals[item] = 0;
+    search->covers[item] = 0;
+    for (size_t i = 0; i < search->word_count; i++) {
+        search->totals[item] += best[i] * search->words[i].rarity;
+        if (best[i] > 0)
+            search->covers[item]++;
     }
 }
 
-/* The index knows not from which column a word is: so what it found is weighed again. */
-static float weigh_columns(const struct search *search, struct engine_field *fields, uint32_t item)
-{
-    struct engine_item content;
-    float total = 0;
-    keep_columns(search->query, &content, item, fields);
-    for (size_t i = 0; i < search->word_count; i++)
-        total += weigh_content(&search->words[i], &content);
-    return total;
-}
+/* ---- The hits */
 
 static int compare_hits(const void *left, const void *right, void *context)
 {
     const struct text_hit *a = left, *b = right;
     const struct catalogue *catalogue = context;
+    if (a->is_exact != b->is_exact)
+        return a->is_exact ? -1 : 1;
     if (a->score != b->score)
         return a->score < b->score ? 1 : -1;
     return strcmp(catalogue_id(catalogue, a->item), catalogue_id(catalogue, b->item));
 }
 
-size_t text_search(const struct text_query *query, struct arena *arena, struct text_hit *hits)
+/* Puts a hit into a heap of at most limit with the worst on top; what is worse than a full heap's top is
+ * lost. */
+static size_t keep_best(const struct text_query *query, struct text_hit *heap, size_t count,
+                        struct text_hit hit)
 {
-    struct search search = {.query = query, .model = catalogue_model(query->catalogue)};
-    uint32_t items = catalogue_item_count(query->catalogue);
-    float whole = 0;
+    void *catalogue = (void *)(uintptr_t)query->catalogue;
+    size_t place = count;
+    if (!query->limit || (count == query->limit && compare_hits(&hit, &heap[0], catalogue) > 0))
+        return count;
+    if (count < query->limit) {
+        for (; place && compare_hits(&heap[(place - 1) / 2], &hit, catalogue) < 0; place = (place - 1) / 2)
+            heap[place] = heap[(place - 1) / 2];
+        heap[place] = hit;
+        return count + 1;
+    }
+    place = 0;
+    for (size_t child; (child = 2 * place + 1) < count; place = child) {
+        if (child + 1 < count && compare_hits(&heap[child], &heap[child + 1], catalogue) < 0)
+            child++;
+        if (compare_hits(&heap[child], &hit, catalogue) <= 0)
+            break;
+        heap[place] = heap[child];
+    }
+    heap[place] = hit;
+    return count;
+}
+
+static size_t collect_hits(struct search *search, struct text_hit *hits, size_t *total)
+{
+    const struct text_query *query = search->query;
+    struct engine_field *fields = arena_alloc(search->arena, query->field_count + 1, sizeof(*fields));
     size_t count = 0;
-    search_words_split(query->text, read_word, &search);
-    if (!search.word_count || !items)
+    float whole = 0;
+    for (size_t i = 0; i < search->word_count; i++)
+        whole += search->words[i].rarity;
+    for (uint32_t item = 0; item < catalogue_item_count(query->catalogue); item++) {
+        if (search->covers[item] && query->field_count)
+            weigh_columns(search, fields, item);
+        struct text_hit hit = {.item = item, .is_exact = search->covers[item] == COVERS_EXACTLY};
+        if (!search->covers[item] ||
+            !filter_is_eligible(query->catalogue, query->filters, query->filter_count, item) ||
+            (query->every_word && search->covers[item] < search->word_count))
+            continue;
+        hit.score = hit.is_exact ? 1 : search->totals[item] / whole;
+        count = keep_best(query, hits, count, hit);
+        ++*total;
+    }
+    qsort_r(hits, count, sizeof(*hits), compare_hits, (void *)(uintptr_t)query->catalogue);
+    return count;
+}
+
+size_t text_search(const struct text_query *query, struct arena *arena, struct text_hit *hits, size_t *total)
+{
+    struct search search = {.query = query,
+                            .arena = arena,
+                            .model = catalogue_model(query->catalogue),
+                            .live = catalogue_words(query->catalogue)};
+    uint32_t items = catalogue_item_count(query->catalogue);
+    size_t uncounted = 0;
+    total = total ? total : &uncounted;
+    *total = 0;
+    if (!items)
         return 0;
+    search_words_split(query->text, read_word, &search);
     search.totals = arena_alloc(arena, items, sizeof(float));
     search.best = arena_alloc(arena, items, sizeof(float));
+    search.covers = arena_alloc(arena, items, sizeof(uint8_t));
     search.touched = arena_alloc(arena, items, sizeof(uint32_t));
-    struct text_hit *found = arena_alloc(arena, items, sizeof(*found));
-    for (size_t i = 0; i < search.word_count; i++) {
+    for (size_t i = 0; i < search.word_count; i++)
         search_word(&search, &search.words[i]);
-        whole += search.words[i].rarity;
-    }
-    struct engine_field *fields = arena_alloc(arena, query->field_count + 1, sizeof(*fields));
-    for (uint32_t item = 0; item < items; item++) {
-        float total = search.totals[item];
-        if (total > 0 && query->field_count)
-            total = weigh_columns(&search, fields, item);
-        if (total > 0 && filter_is_eligible(query->catalogue, query->filters, query->filter_count, item))
-            found[count++] = (struct text_hit){item, total / whole};
-    }
-    qsort_r(found, count, sizeof(*found), compare_hits, (void *)(uintptr_t)query->catalogue);
-    count = count < query->limit ? count : query->limit;
-    memcpy(hits, found, count * sizeof(*hits));
-    return count;
+    if (!query->field_count)
+        find_exact(&search);
+    return collect_hits(&search, hits, total);
 }

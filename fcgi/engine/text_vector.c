@@ -1,11 +1,32 @@
 /* Signed feature hashing of words and trigrams; see text_vector.h.
  *
+ * The problem: an item that was added a minute ago has no events, only a text. To recommend it beside items
+ * like it, texts have to be compared, with all others, in a few milliseconds, and by worker and trainer
+ * alike.
+ *
+ * The idea: features of the text are its words and the runs of three bytes in them ("^kettle$" has "^ke",
+ * "ket", "ett" ...), so that "kettles" is near "kettle" and compound words are near their parts. A word of a
+ * field also counts once with the field's path: "orange" the colour is not "orange" the taste. Each feature
+ * is hashed to one of the vector's places and to a sign, and adds
+ *
+ *   sign x weight x sqrt(times that it occurs)      weight: 2 for a word, 1 for three bytes of one
+ *
+ * there; the sum is normalised. With random signs the product of two such vectors is, in the mean, that of
+ * the full vectors of features (Weinberger, Dasgupta, Langford, Smola, Attenberg, ICML 2009); with 64 places
+ * its error is about 1/8, which is why recommender/text_ranker.c takes nothing below 0.35 for likeness.
+ *
+ * Cost: linear in the text but for one sort of its features; ENGINE_VECTOR_SIZE floats are kept. At most
+ * MAX_FEATURES count, and MAX_TEXT_WORDS of a text.
+ *
  * Sums are integers (square roots in 1/256), so the result does not depend on the order of additions or on
- * fused multiply-add; only two correctly rounded operations follow. */
+ * fused multiply-add; only two correctly rounded operations follow.
+ *
+ * It does not: know that a sofa is a couch (the learned vectors do, item_vector.h), or how rare a word is. */
 #include "engine/text_vector.h"
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "engine/search_words.h"
 
 #include <assert.h>
 #include <math.h>
@@ -14,7 +35,7 @@
 
 enum {
     MAX_FEATURES = 64 * 1024, /* bounds the work for an item with very many long fields */
-    MAX_WORD_BYTES = 64,      /* longer ones are cut */
+    MAX_TEXT_WORDS = 4096,    /* of one text: more than any description has */
     NAME_TIMES = 2,           /* how often a name counts */
     WORD_WEIGHT = 2,          /* against 1 for one of its trigrams */
     ROOT_UNIT = 256,
@@ -48,32 +69,25 @@ static void add_word(struct features *features, const char *word, size_t length,
         add_feature(features, hash_bytes(HASH_START, word + i, 3), false);
 }
 
-static bool is_letter(unsigned char byte)
+struct text {
+    struct features *features;
+    const char *path; /* NULL but for fields */
+    size_t words;
+};
+
+static bool add_text_word(void *context, const char *letters, size_t length)
 {
-    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte >= 0x80;
+    struct text *text = context;
+    char word[SEARCH_WORD_BYTES + 2] = "^";
+    memcpy(word + 1, letters, length);
+    word[length + 1] = '$';
+    add_word(text->features, word, length + 2, text->path);
+    return ++text->words < MAX_TEXT_WORDS && text->features->count < MAX_FEATURES;
 }
 
-static char fold_letter(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte + ('a' - 'A')) : byte;
-}
-
-/* path is NULL but for fields. */
 static void add_text(struct features *features, const char *text, const char *path)
 {
-    char word[MAX_WORD_BYTES + 2] = "^";
-    size_t length = 1, end = strnlen(text, TEXT_VECTOR_MAX_BYTES);
-    for (size_t i = 0; i <= end; i++) {
-        char letter = i < end ? fold_letter(text[i]) : ' ';
-        if (is_letter((unsigned char)letter)) {
-            if (length <= MAX_WORD_BYTES)
-                word[length++] = letter;
-        } else if (length > 1) {
-            word[length++] = '$';
-            add_word(features, word, length, path);
-            length = 1;
-        }
-    }
+    search_words_split(text, add_text_word, &(struct text){.features = features, .path = path});
 }
 
 static void add_item(struct features *features, const struct engine_item *item)

@@ -9,10 +9,9 @@
 
 /* Fills vector with the item's features: words, and character trigrams of words, of the name (counted
  * twice), the description and the fields that are not numeric; field words also once with their path, so
- * that colour "orange" and taste "orange" differ. ASCII letters are folded to lower case, bytes >= 0x80
- * count as letters. Signed feature hashing (Weinberger et al. 2009) of the square roots of the counts,
- * then L2-normalised. All zero when the item has no such text. At most the first
- * TEXT_VECTOR_MAX_BYTES of each text are read. */
+ * that colour "orange" and taste "orange" differ. Words are those of search_words.h: folded, without markup.
+ * Signed feature hashing of the square roots of the counts, then L2-normalised. All zero when the item has no
+ * such text. The work for very long texts is bounded: of each only the first few thousand words count. */
 void text_vector_compute(const struct engine_item *item, float vector[ENGINE_VECTOR_SIZE])
     __attribute__((nonnull));
 
@@ -23,9 +22,6 @@ void text_vector_hash(const struct engine_item *item, float *vector, int dimensi
 float text_vector_cosine(const float left[ENGINE_VECTOR_SIZE], const float right[ENGINE_VECTOR_SIZE])
     __attribute__((nonnull, pure));
 
-enum {
-    TEXT_VECTOR_MAX_BYTES = 16 * 1024, /* enough for any description; bounds the work for one change */
-    TEXT_VECTOR_DIMENSIONS_MAX = 1024,
-};
+enum { TEXT_VECTOR_DIMENSIONS_MAX = 1024 };
 
 #endif

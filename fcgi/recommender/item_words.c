@@ -68,13 +68,13 @@ static void grow_places(struct collector *collector)
     }
 }
 
-static void collect_word(void *context, const char *word, size_t length)
+static bool collect_word(void *context, const char *word, size_t length)
 {
     struct collector *collector = context;
     size_t needed = collector->tenant_length + length + 1;
     uint16_t *place = find_place(collector, word, length);
     if ((*place && !collector->repeat) || collector->length + needed > LIMIT_ITEM_WORDS_BYTES)
-        return;
+        return true;
     *place = (uint16_t)(collector->length + 1);
     char *at = collector->text + collector->length;
     memcpy(at, collector->tenant, collector->tenant_length);
@@ -83,6 +83,7 @@ static void collect_word(void *context, const char *word, size_t length)
     collector->length += needed;
     if (++collector->words * 2 > collector->place_count && collector->place_count < PLACES_MOST)
         grow_places(collector);
+    return true;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
@@ -163,15 +164,16 @@ struct question {
 };
 
 /* The word itself stands beside what begins with it, so that it counts for more. */
-static void ask_word(void *context, const char *word, size_t length)
+static bool ask_word(void *context, const char *word, size_t length)
 {
     struct question *question = context;
     unsigned tenant = (unsigned)question->tenant_id;
     if (question->count == LIMIT_SEARCH_WORDS)
-        return;
+        return true;
     question->count++;
     question->text = arena_format(question->arena, "%s%s(%ux%.*s %ux%.*s*) ", question->text, question->sign,
                                   tenant, (int)length, word, tenant, (int)length, word);
+    return true;
 }
 
 const char *item_words_question(struct arena *arena, uint32_t tenant_id, const char *text, bool all,

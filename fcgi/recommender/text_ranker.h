@@ -1,10 +1,6 @@
-/* Ranks for a text that somebody typed: words and vectors fused, then a little by what the person likes.
- *
- * Words: engine/text_search.h. Vectors: the items nearest to the text's vector and to those of its best hits
- * (pseudo-relevance feedback; Rocchio 1971), so that what is described like the hits is found, too. These are
- * vectors of texts: the learned ones would bring what goes together, but a search is for what is alike.
- * Fused by reciprocal rank (Cormack et al., SIGIR 2009) or by weights. A known person's history then moves
- * the score by at most a tenth. Purchases are not left out: who searches for a thing shall find it. */
+/* Ranks for a text that somebody typed: words (engine/text_search.h) and vectors of texts fused, then a
+ * little by what the person likes. An item whose id or article number was typed comes first; where no item
+ * has a word like those of the text, the list is empty. Purchases are not left out. Owns nothing. */
 #ifndef PALATE_RECOMMENDER_TEXT_RANKER_H
 #define PALATE_RECOMMENDER_TEXT_RANKER_H
 

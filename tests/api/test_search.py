@@ -111,6 +111,32 @@ def test_nothing_found_is_an_empty_list(api):
     assert found(api, "qqqqqqqq", semantic_weight=0) == []
 
 
+@pytest.mark.parametrize("query", ["qqqqqqqq", "xylophonist quartet", "!?*", "zzz kkk"])
+def test_words_that_match_nothing_bring_nothing_else(api, query):
+    assert found(api, query) == []
+
+
+@pytest.mark.parametrize("item", ["ki-02", "mu-05"])
+def test_an_id_is_found_first(api, item):
+    body = check_search(api.call("POST", "/v1/search", {"query": item}), item)
+    assert (body["data"][0]["item_id"], body["data"][0]["score"]) == (item, 1)
+
+
+@pytest.mark.parametrize("client", ["change-client", "bare-client"])
+def test_article_numbers_are_found_first_and_markup_never(stand, quick, mint, client):
+    """The words of one article number stand in another item's name; both descriptions come from the same editor."""
+    tenant = client.split("-")[0]
+    api, own = Api(quick, mint(client)), uuid.uuid4().hex[:8]
+    wrap = "<div class=\"product-qzx\"><span style=\"font-qzx\">{}</span>&nbsp;&qzxent;</div>".format
+    items = [{"id": f"a-{own}", "name": f"{own} 77 {own} 77", "description": wrap("thing"), "metadata": {"category": "kitchen"}},
+             {"id": f"b-{own}", "name": "Thing", "description": wrap("thing"), "metadata": {"category": "kitchen", "variant": {"SKU": f"{own}-77"}}}]
+    stand.tool.items(tenant, write_items(stand.root / "import" / "numbers.jsonl", items))
+    for query in (f"{own}-77", f"{own.upper()}77", f"{own}/77"):
+        assert found(api, query)[0] == f"b-{own}"
+    for query in ("qzx", "span", "nbsp", "qzxent"):
+        assert not {f"a-{own}", f"b-{own}"} & set(found(api, query, limit=100))
+
+
 @pytest.mark.parametrize("client", ["change-client", "bare-client"])
 def test_changes_are_found_at_once(stand, quick, mint, client):
     tenant = client.split("-")[0]

@@ -49,12 +49,6 @@ static void add_word(void *context, const char *word, size_t length, float frequ
     builder->frequencies[number] += frequency;
 }
 
-static uint8_t weigh(float frequency)
-{
-    float weight = text_weight_of(frequency) * UINT8_MAX + 0.5F;
-    return weight < 1 ? 1 : (uint8_t)weight;
-}
-
 /* Moves the frequencies of the item in hand to the postings. */
 static void end_item(struct builder *builder, uint32_t rank)
 {
@@ -64,7 +58,8 @@ static void end_item(struct builder *builder, uint32_t rank)
     }
     for (size_t i = 0; i < builder->seen_count; i++) {
         uint32_t word = builder->seen[i];
-        builder->postings[builder->count++] = (struct posting){word, rank, weigh(builder->frequencies[word])};
+        builder->postings[builder->count++] =
+            (struct posting){word, rank, text_weight_in_byte(builder->frequencies[word])};
         builder->frequencies[word] = 0;
     }
     builder->seen_count = 0;
@@ -76,8 +71,9 @@ static void add_item(struct builder *builder, const struct trainer *trainer, uin
     struct engine_field *fields = memory_alloc(item->field_count ? item->field_count : 1, sizeof(*fields));
     for (size_t i = 0; i < item->field_count; i++) {
         const struct trainer_field *field = &trainer->fields[item->field_first + i];
-        fields[i] = (struct engine_field){
-            .path = "", .text = intern_text(trainer->texts, field->text), .number = field->number};
+        fields[i] = (struct engine_field){.path = intern_text(trainer->paths, field->path),
+                                          .text = intern_text(trainer->texts, field->text),
+                                          .number = field->number};
     }
     struct engine_item content = {.name = item->name,
                                   .description = item->description,

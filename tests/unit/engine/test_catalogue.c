@@ -209,11 +209,12 @@ static void memory_of_replaced_versions_is_released(void **state)
     item.id = "new";
     catalogue_apply(world->catalogue, &item);
     size_t bytes = catalogue_bytes(world->catalogue);
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 20000; i++) {
         item.id = i % 2 ? "m1" : "new";
         catalogue_apply(world->catalogue, &item);
     }
-    assert_int_equal(catalogue_bytes(world->catalogue), bytes);
+    /* All but what the index of words keeps of the last thousand versions or so. */
+    assert_in_range(catalogue_bytes(world->catalogue), bytes, bytes + 128 * 1024);
 }
 
 static void many_changes_are_all_found(void **state)

@@ -53,7 +53,7 @@ static const char *search_in(struct world *world, const struct catalogue *catalo
 {
     struct text_hit hits[20];
     struct text_query query = {.catalogue = catalogue, .text = text, .limit = COUNT(hits)};
-    size_t count = text_search(&query, world->arena, hits);
+    size_t count = text_search(&query, world->arena, hits, NULL);
     const char *found = "";
     for (size_t i = 0; i < count; i++) {
         assert_true(hits[i].score > 0 && hits[i].score <= 1);
@@ -128,9 +128,11 @@ static void changes_are_found_at_once(void **state)
     catalogue_apply(catalogue, &gone);
     assert_string_equal(search_in(world, catalogue, "samovar"), "kettle");
     assert_string_equal(search_in(world, catalogue, "teapot"), "");
-    assert_string_equal(search_in(world, catalogue, "kettle"), "");
+    assert_string_equal(search_in(world, catalogue, "kettles"), "");
+    assert_string_equal(search_in(world, catalogue, "kettle"), "kettle"); /* by its id alone */
     catalogue_apply(catalogue, &added);
-    assert_string_equal(search_in(world, catalogue, "kettle"), "zinc");
+    assert_string_equal(search_in(world, catalogue, "kettles"), "zinc");
+    assert_string_equal(search_in(world, catalogue, "kettle"), "kettle zinc");
 }
 
 static void filters_and_limits_hold(void **state)
@@ -143,12 +145,12 @@ static void filters_and_limits_hold(void **state)
     struct text_hit hits[2];
     struct text_query query = {
         .catalogue = world->catalogue, .text = "lamp", .filters = &filter, .filter_count = 1, .limit = 2};
-    assert_int_equal(text_search(&query, world->arena, hits), 1);
+    assert_int_equal(text_search(&query, world->arena, hits, NULL), 1);
     assert_string_equal(catalogue_id(world->catalogue, hits[0].item), "lamp-1");
     query.filter_count = 0;
-    assert_int_equal(text_search(&query, world->arena, hits), 2);
+    assert_int_equal(text_search(&query, world->arena, hits, NULL), 2);
     query.limit = 0;
-    assert_int_equal(text_search(&query, world->arena, hits), 0);
+    assert_int_equal(text_search(&query, world->arena, hits, NULL), 0);
 }
 
 static void words_may_be_wanted_in_columns(void **state)
@@ -163,13 +165,88 @@ static void words_may_be_wanted_in_columns(void **state)
                                    .fields = &name,
                                    .field_count = 1,
                                    .limit = COUNT(hits)};
-        assert_int_equal(text_search(&query, world->arena, hits),
+        assert_int_equal(text_search(&query, world->arena, hits, NULL),
                          2); /* not the table, which only speaks of it */
         query.fields = &category;
-        assert_int_equal(text_search(&query, world->arena, hits), 0);
+        assert_int_equal(text_search(&query, world->arena, hits, NULL), 0);
         query.text = "lighting";
-        assert_int_equal(text_search(&query, world->arena, hits), 2);
+        assert_int_equal(text_search(&query, world->arena, hits, NULL), 2);
     }
+}
+
+/* In the model as in the overlay. */
+static void ids_and_article_numbers_come_first(void **state)
+{
+    struct world *world = *state;
+    struct engine_item items[] = {
+        ITEM(world->arena, "w-1", "Widget AB 123", "category=parts"),
+        ITEM(world->arena, "ab-123", "Gasket", "sku=GX-7/90", "price=4006381333931"),
+        ITEM(world->arena, "w-3", "Widget", "variant.ean=4006381333931", "part_number=ab 123"),
+        ITEM(world->arena, "w-4", "Gasket GX 7 90 GX 7 90", "category=parts"),
+    };
+    struct event events[] = {{"u", "w-1", 1, 3}};
+    struct model *model = train_model(items, COUNT(items), events, COUNT(events));
+    struct catalogue *const catalogues[] = {catalogue_create(model), catalogue_create(NULL)};
+    for (size_t i = 0; i < COUNT(items); i++)
+        catalogue_apply(catalogues[1], &items[i]);
+    for (size_t i = 0; i < COUNT(catalogues); i++) {
+        assert_string_equal(search_in(world, catalogues[i], "ab-123"), "ab-123 w-3 w-1");
+        assert_string_equal(search_in(world, catalogues[i], " ab-123 "), "ab-123 w-3 w-1");
+        assert_string_equal(search_in(world, catalogues[i], "gx790"), "ab-123");
+        assert_string_equal(search_in(world, catalogues[i], "GX-7/90"), "ab-123 w-4");
+        assert_string_equal(search_in(world, catalogues[i], "4006381333931"), "w-3"); /* not by a price */
+        assert_string_equal(search_in(world, catalogues[i], "400638"), "w-3");
+        catalogue_destroy(catalogues[i]);
+    }
+    model_close(model);
+}
+
+static void every_word_can_be_wanted(void **state)
+{
+    struct world *world = *state;
+    const struct catalogue *const catalogues[] = {world->catalogue, world->live};
+    for (size_t i = 0; i < COUNT(catalogues); i++) {
+        struct text_hit hit;
+        size_t total;
+        struct text_query query = {
+            .catalogue = catalogues[i], .text = "desk lamps", .every_word = true, .limit = 1};
+        assert_int_equal(text_search(&query, world->arena, &hit, &total), 1);
+        assert_string_equal(catalogue_id(catalogues[i], hit.item), "lamp-1");
+        assert_int_equal(total, 1);
+        query.every_word = false;
+        assert_int_equal(text_search(&query, world->arena, &hit, &total), 1);
+        assert_int_equal(total, 3);
+        query.text = "desk kettle";
+        query.every_word = true;
+        assert_int_equal(text_search(&query, world->arena, &hit, &total), 0);
+        assert_int_equal(total, 0);
+    }
+}
+
+/* The same hits as sorting all of them gives. */
+static void the_best_of_many_are_found(void **state)
+{
+    enum { ITEMS = 700, BEST = 37 };
+    struct world *world = *state;
+    struct catalogue *catalogue = catalogue_create(NULL);
+    struct text_hit all[ITEMS], best[BEST];
+    for (unsigned i = 0; i < ITEMS; i++) {
+        const char *id = arena_format(world->arena, "i%03u", i * 271 % ITEMS);
+        const char *name =
+            arena_format(world->arena, "thing%s%s", i % 3 ? "" : " thing", i % 7 ? "" : " more");
+        struct engine_item item = PLAIN(world->arena, id, name);
+        catalogue_apply(catalogue, &item);
+    }
+    struct text_query query = {.catalogue = catalogue, .text = "thing", .limit = ITEMS};
+    assert_int_equal(text_search(&query, world->arena, all, NULL), ITEMS);
+    for (query.limit = 0; query.limit <= BEST; query.limit++) {
+        size_t total;
+        assert_int_equal(text_search(&query, world->arena, best, &total), query.limit);
+        assert_int_equal(total, ITEMS);
+        for (size_t i = 0; i < query.limit; i++)
+            assert_int_equal(best[i].item, all[i].item);
+    }
+    catalogue_destroy(catalogue);
 }
 
 static void an_empty_catalogue_has_nothing(void **state)
@@ -189,6 +266,8 @@ int main(void)
         WORLD_TEST(plurals_and_beginnings_are_found),    WORLD_TEST(the_same_word_needs_no_guessing),
         WORLD_TEST(changes_are_found_at_once),           WORLD_TEST(filters_and_limits_hold),
         WORLD_TEST(words_may_be_wanted_in_columns),      WORLD_TEST(an_empty_catalogue_has_nothing),
+        WORLD_TEST(ids_and_article_numbers_come_first),  WORLD_TEST(every_word_can_be_wanted),
+        WORLD_TEST(the_best_of_many_are_found),
     };
     return cmocka_run_group_tests_name("engine/text_search", tests, NULL, NULL);
 }

@@ -26,12 +26,16 @@ static void how_far_words_are_apart(void **state)
     assert_true(near("ab", "cd", 2));
     assert_true(near("", "a", 1));
     assert_false(near("", "ab", 1));
+    assert_true(near("чайник", "чойник", 1)); /* letters, not bytes */
+    assert_false(near("чайник", "чоник", 1));
+    assert_true(near("한국어", "한국오", 1));
 }
 
 /* The mask may let words through that are far apart, but must not rule out near ones. */
 static void masks_rule_out_only_far_words(void **state)
 {
-    static const char *const words[] = {"lampe", "lampen", "ampel", "lamp", "palme", "stamp", "lampenschirm"};
+    static const char *const words[] = {"lampe", "lampen",       "ampel", "lamp",  "palme",
+                                        "stamp", "lampenschirm", "лампа", "ламмпа"};
     (void)state;
     for (size_t i = 0; i < COUNT(words); i++) {
         for (size_t j = 0; j < COUNT(words); j++) {

@@ -10,8 +10,11 @@
 -- tool's account and the database into the line above. Where both have one user there is nothing to grant: it
 -- owns the database.
 --
+-- item_search is no longer read or written. Table and right stay for one release, so that workers of the version
+-- before run on until they are restarted.
+--
 -- The tool owns the database (it migrates it). The worker reads what it ranks with, appends to the two logs
--- and to the events, adds types of events, writes items with their words, and keeps entity rows, impressions
+-- and to the events, adds types of events, writes items, and keeps entity rows, impressions
 -- and, for minutes, ranked lists; it can change or delete nothing else. Of the secrets of clients, which are
 -- random, it reads salted hashes, to issue tokens.
 

@@ -91,8 +91,6 @@ static const struct setting settings[] = {
            "string", "integer"),
     CHOICE("items", "on_conflict", items_conflict_update, "error",
            "POST /v1/items of an id that exists: error (409), or update", "error", "update"),
-    TEXT("items", "search_metadata", items_search_metadata, "category, brand, tags", false,
-         "metadata keys that item search looks into besides name and description, separated by commas"),
     TEXT("model", "directory", model_directory, "/var/lib/palate/models", false,
          "where `palate train` puts model files and workers map them"),
     TEXT("http", "base_path", http_base_path, "", false,
@@ -255,6 +253,9 @@ static int on_setting(void *user, const char *section, const char *name, const c
     if (reader->problem[0])
         return 0;
     const struct setting *setting = find_setting(section, name);
+    /* A setting of the version before, whose file must not stop this one: searches look into all metadata. */
+    if (!strcmp(section, "items") && !strcmp(name, "search_metadata"))
+        return 1;
     if (!setting) {
         snprintf(reader->problem, reader->problem_size,
                  "unknown setting [%s] %s; `palate settings` lists them all", section, name);

@@ -59,8 +59,6 @@ struct config {
     char *token_scope_read;
     char *token_scope_write;
 
-    char *items_search_metadata; /* keys, separated by commas */
-
     char *model_directory;
     char *http_base_path;
     char *http_allow_origin;

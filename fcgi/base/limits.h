@@ -55,12 +55,8 @@ enum {
     /* Events of a user that steer a ranking: the newest, by index, never the whole history. */
     LIMIT_RECENT_EVENTS = 200,
 
-    /* What item search takes: characters, and words of them that count. */
+    /* What GET /v1/items/search takes; of its words, as of every search's, TEXT_SEARCH_WORDS count. */
     LIMIT_SEARCH_CHARACTERS = 500,
-    LIMIT_SEARCH_WORDS = 20,
-
-    /* Words of one item in the search index, in bytes: its column is a TEXT. What is beyond is not found. */
-    LIMIT_ITEM_WORDS_BYTES = 60000,
 
     /* The longest category that lists can be filtered by: what the index holds. */
     LIMIT_CATEGORY_CHARACTERS = 255,

@@ -45,7 +45,11 @@ struct entry {
     char path[PATH_MAX];
     struct model *model; /* NULL: none */
     struct catalogue *catalogue;
-    uint64_t revision; /* changes up to it are in the catalogue */
+    uint64_t revision;           /* changes up to it are in the catalogue */
+    bool is_full;                /* new items beyond the limit were left out */
+    struct catalogue *withdrawn; /* NULL until a search of the whole catalogue wants it */
+    uint64_t withdrawn_revision;
+    bool withdrawn_is_full;
     int64_t popularity_read_at;
     ino_t refused; /* inode and ctime of a file that was found wrong, so that it is logged once; 0: none */
     struct timespec refused_changed; /* by a write as by chmod and setfacl, which may repair it */
@@ -67,6 +71,7 @@ struct catalogues *catalogues_create(const char *directory)
 static void release_entry(struct entry *entry)
 {
     catalogue_destroy(entry->catalogue);
+    catalogue_destroy(entry->withdrawn);
     if (entry->model)
         model_close(entry->model);
     memset(entry, 0, sizeof(*entry));
@@ -112,6 +117,7 @@ static void use_model(struct entry *entry, struct model *model)
     entry->model = model;
     entry->catalogue = catalogue_create(model);
     entry->revision = model ? model_catalogue_revision(model) : 0;
+    entry->is_full = false;
     entry->popularity_read_at = 0;
 }
 
@@ -182,7 +188,8 @@ static bool refuse_foreign_model(struct entry *entry, struct database *db, const
 }
 
 struct application {
-    struct entry *entry;
+    struct catalogue *catalogue;
+    uint64_t revision; /* of the last row */
     bool full;
 };
 
@@ -191,11 +198,11 @@ struct application {
 static void apply_item(void *context, struct arena *scratch, const struct item_row *row)
 {
     struct application *application = context;
-    struct entry *entry = application->entry;
     uint32_t index;
-    entry->revision = row->revision;
-    bool known = catalogue_find(entry->catalogue, row->id, strlen(row->id), &index);
-    if (!known && (!row->active || catalogue_change_count(entry->catalogue) >= LIMIT_CATALOGUE_CHANGES)) {
+    application->revision = row->revision;
+    bool known = catalogue_find(application->catalogue, row->id, strlen(row->id), &index);
+    if (!known &&
+        (!row->active || catalogue_change_count(application->catalogue) >= LIMIT_CATALOGUE_CHANGES)) {
         application->full = application->full || row->active;
         return;
     }
@@ -207,7 +214,7 @@ static void apply_item(void *context, struct arena *scratch, const struct item_r
                                .updated = row->updated_at,
                                .active = row->active};
     item_fields_parse(scratch, row->metadata, &item);
-    catalogue_apply(entry->catalogue, &item);
+    catalogue_apply(application->catalogue, &item);
 }
 
 static bool refresh_items(struct entry *entry, struct database *db, const struct tenant *tenant,
@@ -215,7 +222,7 @@ static bool refresh_items(struct entry *entry, struct database *db, const struct
 {
     if (entry->revision >= tenant->catalogue_revision)
         return true;
-    struct application application = {.entry = entry};
+    struct application application = {.catalogue = entry->catalogue};
     uint64_t count;
     if (!items_visit_changed(db, tenant->id, entry->revision, UINT32_MAX, apply_item, &application, &count,
                              error)) {
@@ -223,8 +230,9 @@ static bool refresh_items(struct entry *entry, struct database *db, const struct
         use_model(entry, entry->model);
         return false;
     }
-    if (entry->revision < tenant->catalogue_revision)
-        entry->revision = tenant->catalogue_revision;
+    entry->revision =
+        application.revision > tenant->catalogue_revision ? application.revision : tenant->catalogue_revision;
+    entry->is_full = entry->is_full || application.full;
     if (application.full)
         log_line("palate: tenant %u has more than %d new items since its model; run `palate train`",
                  tenant->id, LIMIT_CATALOGUE_CHANGES);
@@ -264,4 +272,33 @@ struct catalogue *catalogues_get(struct catalogues *catalogues, struct database 
     if (!refresh_items(entry, db, tenant, error) || !refresh_popularity(entry, db, tenant, error))
         return NULL;
     return entry->catalogue;
+}
+
+/* As catalogue_apply() has it, what is withdrawn is active here: it belongs to this catalogue. */
+struct catalogue *catalogues_get_withdrawn(struct catalogues *catalogues, struct database *db,
+                                           const struct tenant *tenant, bool *all, struct error *error)
+{
+    struct entry *entry = find_entry(catalogues, tenant->id);
+    if (entry->withdrawn_revision > tenant->catalogue_revision) { /* a backup was put back */
+        catalogue_destroy(entry->withdrawn);
+        entry->withdrawn = NULL;
+    }
+    if (!entry->withdrawn) {
+        entry->withdrawn = catalogue_create(NULL);
+        entry->withdrawn_revision = 0;
+        entry->withdrawn_is_full = false;
+    }
+    struct application application = {.catalogue = entry->withdrawn};
+    if (entry->withdrawn_revision < tenant->catalogue_revision) {
+        if (!items_visit_withdrawn(db, tenant->id, entry->withdrawn_revision, apply_item, &application,
+                                   error)) {
+            catalogue_destroy(entry->withdrawn); /* half applied */
+            entry->withdrawn = NULL;
+            return NULL;
+        }
+        entry->withdrawn_revision = tenant->catalogue_revision;
+        entry->withdrawn_is_full = entry->withdrawn_is_full || application.full;
+    }
+    *all = !entry->is_full && !entry->withdrawn_is_full;
+    return entry->withdrawn;
 }

@@ -24,6 +24,14 @@ struct catalogue *catalogues_get(struct catalogues *catalogues, struct database 
                                  const struct tenant *tenant, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
+/* The tenant's inactive items, as a catalogue of its own in which they are active; NULL when the database
+ * failed. Read when it is first wanted, as most workers never search the whole catalogue; kept up to date
+ * after that. Call it after catalogues_get(), which decides which tenants are kept. *all: neither of the two
+ * lacks items that were beyond LIMIT_CATALOGUE_CHANGES. Valid until the next call. */
+struct catalogue *catalogues_get_withdrawn(struct catalogues *catalogues, struct database *db,
+                                           const struct tenant *tenant, bool *all, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Path of a tenant's model file in a directory, into path. False when it does not fit. */
 bool catalogues_model_path(const char *directory, uint32_t tenant_id, char *path, size_t size)
     __attribute__((nonnull, warn_unused_result));

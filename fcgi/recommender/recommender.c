@@ -13,6 +13,7 @@
 #include "recommender/catalogues.h"
 #include "recommender/embedded.h"
 #include "recommender/explain_item.h"
+#include "recommender/find_items.h"
 #include "recommender/remote_recommender.h"
 #include "recommender/search.h"
 #include "recommender/shadow.h"
@@ -127,5 +128,17 @@ bool recommender_describe(struct recommender *recommender, struct database *db, 
         catalogue_get(catalogue, index, &item);
     *name = arena_copy_text(arena, item.name);
     *description = arena_copy_text(arena, item.description);
+    return true;
+}
+
+bool recommender_find_items(struct recommender *recommender, struct database *db, const struct tenant *tenant,
+                            const char *text, size_t limit, struct arena *arena, struct found_items *found,
+                            struct error *error)
+{
+    struct catalogue *withdrawn, *catalogue = catalogues_get(recommender->catalogues, db, tenant, error);
+    if (!catalogue || !(withdrawn = catalogues_get_withdrawn(recommender->catalogues, db, tenant,
+                                                             &found->total_is_exact, error)))
+        return false;
+    find_items(catalogue, withdrawn, text, limit, arena, found);
     return true;
 }

@@ -63,4 +63,10 @@ bool recommender_describe(struct recommender *recommender, struct database *db, 
                           const char **description, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
+/* Items by words, inactive ones too; see find_items.h. Texts are valid until the next call. */
+struct found_items;
+bool recommender_find_items(struct recommender *recommender, struct database *db, const struct tenant *tenant,
+                            const char *text, size_t limit, struct arena *arena, struct found_items *found,
+                            struct error *error) __attribute__((nonnull, warn_unused_result));
+
 #endif

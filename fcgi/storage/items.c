@@ -5,6 +5,13 @@ static const char SQL_CHANGED[] =
     "SELECT item_id, name, description, metadata, active AND NOT deleted, created_at, updated_at, revision"
     " FROM items WHERE tenant_id = ? AND revision > ? ORDER BY revision, item_id LIMIT ?";
 
+/* With everything to read, only what is withdrawn; else also what no longer is. */
+static const char SQL_WITHDRAWN[] =
+    "SELECT item_id, name, description, metadata, NOT active AND NOT deleted, created_at, updated_at, "
+    "revision"
+    " FROM items WHERE tenant_id = ? AND revision > ? AND (? > 0 OR NOT (active OR deleted))"
+    " ORDER BY revision, item_id";
+
 #define WEIGHT "LEAST(100, GREATEST(-100, t.weight * COALESCE(n.factor, 1)))"
 
 static const char SQL_POPULARITY[] =
@@ -53,6 +60,21 @@ bool items_visit_changed(struct database *db, uint32_t tenant_id, uint64_t revis
     query_bind_uint64(&query, revision);
     query_bind_uint64(&query, limit);
     bool done = visit_items(&query, visit, context, count, error);
+    query_finish(&query);
+    return done;
+}
+
+bool items_visit_withdrawn(struct database *db, uint32_t tenant_id, uint64_t revision, items_visit *visit,
+                           void *context, struct error *error)
+{
+    struct query query;
+    uint64_t count;
+    if (!query_prepare(&query, db, STATEMENT_ITEMS_WITHDRAWN, SQL_WITHDRAWN, error))
+        return false;
+    query_bind_uint64(&query, tenant_id);
+    query_bind_uint64(&query, revision);
+    query_bind_uint64(&query, revision);
+    bool done = visit_items(&query, visit, context, &count, error);
     query_finish(&query);
     return done;
 }

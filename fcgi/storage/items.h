@@ -20,6 +20,13 @@ bool items_visit_changed(struct database *db, uint32_t tenant_id, uint64_t revis
                          items_visit *visit, void *context, uint64_t *count, struct error *error)
     __attribute__((nonnull(1, 5, 7, 8), warn_unused_result));
 
+/* Visits, of the items that changed after `revision`, those that are withdrawn: inactive, but not deleted.
+ * active says for these rows whether they are. From revision 0 only those that are come, else also those that
+ * changed to something else. In the order of their changes. */
+bool items_visit_withdrawn(struct database *db, uint32_t tenant_id, uint64_t revision, items_visit *visit,
+                           void *context, struct error *error)
+    __attribute__((nonnull(1, 4, 6), warn_unused_result));
+
 struct popularity_row {
     const char *item_id;
     double all_time, recent; /* sums of event weights, 1 being a purchase */

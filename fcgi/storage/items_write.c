@@ -2,7 +2,6 @@
 #include "storage/items_write.h"
 
 #include "storage/bulk.h"
-#include "storage/item_search.h"
 
 static const char SQL_WRITE[] =
     "INSERT INTO items (tenant_id, item_id, name, description, metadata, active, deleted, revision, "
@@ -41,27 +40,11 @@ static bool write_items(struct bulk *bulk, const struct item_writer *writer, con
     return flush_items(bulk, writer->db, error);
 }
 
-static bool write_words(struct bulk *bulk, const struct item_writer *writer, const struct item_write *items,
-                        size_t count, struct error *error)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct item_search_row row = {.tenant_id = writer->tenant_id,
-                                      .item_id = items[i].id,
-                                      .revision = writer->revision,
-                                      .recipe = writer->recipe,
-                                      .words = items[i].words};
-        if (!item_search_add(bulk, &row) && !item_search_store(writer->db, bulk, error))
-            return false;
-    }
-    return item_search_store(writer->db, bulk, error);
-}
-
 bool items_write(const struct item_writer *writer, const struct item_write *items, size_t count,
                  struct error *error)
 {
     struct bulk *bulk = bulk_create();
-    bool done =
-        write_items(bulk, writer, items, count, error) && write_words(bulk, writer, items, count, error);
+    bool done = write_items(bulk, writer, items, count, error);
     bulk_destroy(bulk);
     return done;
 }
@@ -87,8 +70,7 @@ bool items_delete(const struct item_writer *writer, int64_t now, const char *con
 {
     *deleted = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!delete_item(writer, now, ids[i], deleted, error) ||
-            !item_search_clear(writer->db, writer->tenant_id, ids[i], writer->revision, error))
+        if (!delete_item(writer, now, ids[i], deleted, error))
             return false;
     }
     return true;

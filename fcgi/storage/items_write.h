@@ -7,7 +7,6 @@
 
 struct item_write {
     const char *id, *name, *description, *metadata;
-    const char *words; /* for the search index */
     bool active;
     int64_t created_at, updated_at; /* Unix seconds */
 };
@@ -17,10 +16,9 @@ struct item_writer {
     struct database *db;
     uint32_t tenant_id;
     uint64_t revision; /* of this write */
-    uint32_t recipe;   /* of the words */
 };
 
-/* Inserts the items with their words, or replaces those of the same ids, deleted ones too. Of equal ids the
+/* Inserts the items, or replaces those of the same ids, deleted ones too. Of equal ids the
  * last one counts. */
 bool items_write(const struct item_writer *writer, const struct item_write *items, size_t count,
                  struct error *error) __attribute__((nonnull(1, 4), warn_unused_result));

@@ -40,7 +40,6 @@ static const struct text {
     {"[token]\nissuer", offsetof(struct config, token_issuer)},
     {"audience", offsetof(struct config, token_audience)},
     {"scope_read", offsetof(struct config, token_scope_read)},
-    {"[items]\nsearch_metadata", offsetof(struct config, items_search_metadata)},
     {"[http]\nbase_path", offsetof(struct config, http_base_path)},
     {"allow_origin", offsetof(struct config, http_allow_origin)},
     {"[remote]\nurl", offsetof(struct config, remote_url)},

@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/random.h"
-#include "recommender/item_words.h"
 #include "storage/transaction.h"
 
 static bool body(void *context, struct error *error)
@@ -26,23 +25,17 @@ static bool settle(void *context, bool *found, struct error *error)
 bool catalogue_change_run(struct catalogue_change *change)
 {
     change->now = clock_unix();
-    change->writer =
-        (struct item_writer){.db = change->worker->db,
-                             .tenant_id = change->request->tenant.id,
-                             .recipe = item_words_recipe(change->worker->config->items_search_metadata)};
+    change->writer = (struct item_writer){.db = change->worker->db, .tenant_id = change->request->tenant.id};
     return transaction_run(change->worker->db, body, settle, change, &change->request->error);
 }
 
 struct item_write catalogue_change_item(struct catalogue_change *change, const char *id, const char *name,
                                         const char *description, struct json_object *metadata)
 {
-    const char *keys = change->worker->config->items_search_metadata;
     return (struct item_write){.id = id,
                                .name = name,
                                .description = description,
                                .metadata = metadata ? json_text(metadata) : "{}",
-                               .words = item_words(change->request->arena, change->writer.tenant_id, keys,
-                                                   name, description, metadata),
                                .active = true,
                                .updated_at = change->now};
 }

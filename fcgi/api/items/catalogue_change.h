@@ -22,7 +22,7 @@ struct catalogue_change {
 /* True when the change is committed. */
 bool catalogue_change_run(struct catalogue_change *change) __attribute__((nonnull, warn_unused_result));
 
-/* One item as a row to write, with its words; metadata NULL is an empty object. Texts stay where they are. */
+/* One item as a row to write; metadata NULL is an empty object. Texts stay where they are. */
 struct item_write catalogue_change_item(struct catalogue_change *change, const char *id, const char *name,
                                         const char *description, struct json_object *metadata)
     __attribute__((nonnull(1, 2, 3, 4)));

@@ -1,10 +1,12 @@
-/* GET of items by words; see search.h. */
+/* GET of items by words; see search.h. Who keeps a shop looks for its items by it, so inactive ones are
+ * found, too, and nothing is logged as shown to anybody. The search itself is that of POST /v1/search without
+ * its vectors. */
 #include "api/items/search.h"
 
 #include "api/items/json.h"
-#include "recommender/item_words.h"
+#include "recommender/find_items.h"
+#include "recommender/recommender.h"
 #include "request/parameters.h"
-#include "storage/item_search.h"
 
 struct search_parameters {
     const char *text;
@@ -26,7 +28,7 @@ bool items_search_check(struct worker *worker, struct request *request)
 
 /* Each item has, for readers of every age, its id under every name. */
 static const char *write_answer(struct worker *worker, struct request *request,
-                                const struct found_item *items, size_t count, uint64_t total)
+                                const struct found_items *found)
 {
     const struct search_parameters *parameters = request->parameters;
     struct json_writer *out = json_writer_create(request->arena);
@@ -34,37 +36,29 @@ static const char *write_answer(struct worker *worker, struct request *request,
     json_writer_text(out, "object", "list");
     json_writer_text(out, "query", parameters->text);
     json_writer_list(out, "items");
-    for (size_t i = 0; i < count; i++) {
-        item_write_open(out, NULL, worker->config, &items[i].row);
-        item_write_id(out, "entity_id", worker->config, items[i].row.id);
-        item_write_id(out, "itemId", worker->config, items[i].row.id);
+    for (size_t i = 0; i < found->count; i++) {
+        item_write_open(out, NULL, worker->config, &found->rows[i]);
+        item_write_id(out, "entity_id", worker->config, found->rows[i].id);
+        item_write_id(out, "itemId", worker->config, found->rows[i].id);
         json_writer_end(out);
     }
     json_writer_end(out);
-    json_writer_integer(out, "total", (int64_t)total);
+    json_writer_integer(out, "total", (int64_t)found->total);
+    json_writer_boolean(out, "total_exact", found->total_is_exact);
     json_writer_integer(out, "limit", (int64_t)parameters->limit);
     json_writer_integer(out, "processing_time_ms", request_elapsed_us(request) / 1000);
     json_writer_end(out);
     return json_writer_result(out);
 }
 
-/* Items with every word; where there is none, those with any of them. */
 bool items_search_answer(struct worker *worker, struct request *request)
 {
     const struct search_parameters *parameters = request->parameters;
-    struct found_item *items = NULL;
-    size_t count = 0, words;
-    uint64_t total = 0;
-    for (int all = 1; all >= 0 && !count; all--) {
-        const char *question =
-            item_words_question(request->arena, request->tenant.id, parameters->text, all, &words);
-        if (!words || (!all && words == 1))
-            break;
-        if (!item_search_find(worker->db, request->arena, request->tenant.id, question, parameters->limit,
-                              &items, &count, &total, &request->error))
-            return false;
-    }
-    request->result_count = count;
-    request->answer = write_answer(worker, request, items, count, total);
+    struct found_items found;
+    if (!recommender_find_items(worker->recommender, worker->db, &request->tenant, parameters->text,
+                                parameters->limit, request->arena, &found, &request->error))
+        return false;
+    request->result_count = found.count;
+    request->answer = write_answer(worker, request, &found);
     return true;
 }

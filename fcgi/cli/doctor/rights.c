@@ -65,9 +65,6 @@ static const struct probe {
      "0, 0) "
      "ON DUPLICATE KEY UPDATE name = ''",
      true, "write items"},
-    {"INSERT INTO item_search (tenant_id, item_id, revision, recipe, words) VALUES (0, '', 0, 0, '') "
-     "ON DUPLICATE KEY UPDATE words = ''",
-     true, "write item_search"},
     {"INSERT INTO catalogue_writes (tenant_id, slot, revision, settlement_key) VALUES (0, 0, 0, '') "
      "ON DUPLICATE KEY UPDATE revision = 0",
      true, "write catalogue_writes"},

@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "cli/format.h"
 #include "cli/import/import.h"
-#include "cli/index_items.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -126,10 +125,6 @@ int import_items_run(struct import *import)
     int code = commit(&items);
     if (code != TOOL_DONE)
         return code;
-    uint64_t indexed;
-    bool found = index_items(import->session, import->tenant.id, &indexed);
     report(&items);
-    if (!found)
-        return TOOL_FAILED;
     return import->rejected ? TOOL_REJECTED : TOOL_DONE;
 }

@@ -17,7 +17,6 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cli/command.h"
-#include "cli/index_items.h"
 #include "cli/progress.h"
 #include "cli/train/slice.h"
 #include "recommender/item_fields.h"
@@ -300,11 +299,9 @@ static int train_locked(struct session *session, const struct admin_tenant *tena
     if (!taken)
         return command_failed("another `palate train` is at work on the tenant %s; wait for its end",
                               tenant->key);
-    uint64_t indexed;
-    bool searchable = index_items(session, tenant->id, &indexed);
     int code = prepare_and_train(session, tenant, resources, deadline_us);
     admin_lock_release(session->db, lock);
-    return searchable ? code : TOOL_FAILED;
+    return code;
 }
 
 /* Before anything is read: a training takes minutes, and that its file cannot be written should be known

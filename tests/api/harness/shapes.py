@@ -375,7 +375,7 @@ def check_item_search_answer(answer):
     assert answer.status == 200, answer
     check_headers(answer)
     body = answer.json()
-    assert set(body) == {"object", "query", "items", "total", "limit", "processing_time_ms"}
+    assert set(body) == {"object", "query", "items", "total", "total_exact", "limit", "processing_time_ms"}
     assert len(body["items"]) <= body["limit"] and len(body["items"]) <= body["total"]
     for item in body["items"]:
         check_item({key: value for key, value in item.items() if key not in ("entity_id", "itemId")})

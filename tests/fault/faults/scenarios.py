@@ -98,7 +98,7 @@ def kill_writers(scene):
     """kill -9 of workers within batches of items and of events, held there by a locked table; the client sends them again."""
     world, kills = scene.world, 0
     for number in range(scene.times(60, 6)):
-        with world.database.locked(("items", "item_search", "events")[number % 3]):
+        with world.database.locked(("items", "events")[number % 2]):
             time.sleep(0.1 + scene.chance.random() * 0.3)
             for pid in world.busy() or scene.chance.sample(world.workers(), 8):
                 with contextlib.suppress(ProcessLookupError):
@@ -180,7 +180,7 @@ def lock_waits(scene):
     """Tables locked, rows locked, commits held up, each longer than a worker waits for a lock."""
     database = scene.world.database
     for _ in range(scene.times(3)):
-        for lock in (lambda: database.locked("decisions"), database.commits_blocked, lambda: database.locked("items", "item_search"),
+        for lock in (lambda: database.locked("decisions"), database.commits_blocked, lambda: database.locked("items"),
                      lambda: database.rows_locked("SELECT * FROM decisions WHERE tenant_id >= %s FOR UPDATE", scene.world.tenant)):
             with lock():
                 time.sleep(2.5)

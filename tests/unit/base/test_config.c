@@ -112,6 +112,7 @@ static void settings_replace_presets(void **state)
 
 static void unknown_names_stop_with_their_line(void **state)
 {
+    config_free(load_good(*state, "[items]\nsearch_metadata = brand\n")); /* of the version before */
     check_refused(*state, "colour = red\n", "line 3: unknown setting [token] colour");
     check_refused(*state, "\n\n[datbase]\nname = x\n", "line 6: unknown setting [datbase] name");
     check_refused(*state, "[database]\nsecret_file = x\n", "line 4: unknown setting [database] secret_file");

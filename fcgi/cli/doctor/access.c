@@ -1,4 +1,17 @@
-/* What another user may do with files; see access.h. */
+/* What another user may do with files; see access.h.
+ *
+ * Modes alone do not answer that: groups, access control lists, directories above, read-only mounts and
+ * security modules all have a say. So the kernel is asked: a child process takes on the user's ids for
+ * good and calls access() on each part of each path, from the root on. The first part that refuses is the
+ * culprit, which is what the operator has to change, and is sent back through a pipe together with what it
+ * lacks. The parent keeps its rights and works on.
+ *
+ * Links are resolved by the parent, since their target lies below other directories, which the user may
+ * not even be able to look at.
+ *
+ * The fix is chosen by what is there: an owner's bit where the user owns the file, a group's where it has
+ * the group, an access control list where the file must stay another's. A home directory is never given to
+ * the web server's group; it gets an entry for that one user. */
 #include "cli/doctor/access.h"
 
 #include <errno.h>
@@ -39,6 +52,7 @@ bool web_user_become(const struct web_user *user)
     return !setgroups((size_t)user->group_count, user->groups) && !setgid(user->gid) && !setuid(user->uid);
 }
 
+/* The effective ids alone: MariaDB's unix_socket looks at these, and the saved ones lead back. */
 bool web_user_enter(const struct web_user *user)
 {
     if (geteuid() == user->uid)
@@ -57,6 +71,7 @@ void web_user_leave(void)
         abort(); /* going on as somebody else would be worse */
 }
 
+/* errno, or 0: access() goes by the real ids, which the child has changed. */
 static int refused(int mode, const char *path)
 {
     return access(path, mode) ? errno : 0;
@@ -131,6 +146,7 @@ static _Noreturn void answer_all(const struct web_user *user, const struct acces
     _exit(0);
 }
 
+/* A pipe may hand over part of a struct. */
 static bool read_trial(int in, struct trial *trial)
 {
     size_t total = 0;
@@ -152,8 +168,8 @@ static const char *resolve(const char *path, struct arena *arena)
     return realpath(path, real) ? arena_copy_text(arena, real) : path;
 }
 
-bool access_ask(const struct web_user *user, struct access_question *questions, size_t count,
-                struct arena *arena, char *problem, size_t problem_size)
+bool access_check(const struct web_user *user, struct access_question *questions, size_t count,
+                  struct arena *arena, char *problem, size_t problem_size)
 {
     int pipes[2], status = 0;
     size_t answered = 0;

@@ -52,8 +52,8 @@ struct access_question {
 };
 
 /* Tries all as the user. False when that cannot be done: problem is a sentence. */
-bool access_ask(const struct web_user *user, struct access_question *questions, size_t count,
-                struct arena *arena, char *problem, size_t problem_size)
+bool access_check(const struct web_user *user, struct access_question *questions, size_t count,
+                  struct arena *arena, char *problem, size_t problem_size)
     __attribute__((nonnull, warn_unused_result));
 
 /* "read", "enter", ... */

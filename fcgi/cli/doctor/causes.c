@@ -1,4 +1,13 @@
-/* What a fault means and what fixes it; see causes.h. */
+/* What a fault means and what repairs it, as tables; see causes.h.
+ *
+ * A code of MariaDB, of curl or of HTTP stands for many faults, and which one it is can only be told
+ * together with something else: the errno of connecting to the socket, the result of the certificate's
+ * check, whether the answer is a worker's or the web server's own. So the rows of a table are tried in
+ * order and the first whose conditions all hold is taken; ANY holds always, and a row with fewer
+ * conditions stands below those with more.
+ *
+ * Texts are whole sentences with {names} for what varies, so that the table reads as what is printed, and
+ * a test can go through every row. */
 #include "cli/doctor/causes.h"
 
 #include <curl/curl.h>
@@ -354,6 +363,7 @@ static const char *find_word(const struct cause_word *words, const char *name, s
     return NULL;
 }
 
+/* Replaces each {name}; one that is not known stays as it is. */
 const char *cause_text(const char *text, const struct cause_word *words, struct arena *arena)
 {
     const char *result = "", *open, *shut;

@@ -120,7 +120,7 @@ static void check_private_key(struct doctor *doctor, const char *path)
                                    "g:%s:r %s)",
                                    group, path, path, group, path);
     bool may = status.st_mode & S_IRGRP;
-    if (doctor->web.name && access_ask(&doctor->web, &question, 1, doctor->arena, problem, sizeof(problem)))
+    if (doctor->web.name && access_check(&doctor->web, &question, 1, doctor->arena, problem, sizeof(problem)))
         may = !question.error;
     if (may)
         doctor_report(doctor, DOCTOR_OK, "POST /oauth2/token", NULL, "%s may sign with %s",

@@ -1,4 +1,13 @@
-/* `palate doctor`: the database as the tool and as the worker, and its schema. */
+/* `palate doctor`: the database as the tool and as the worker, and its schema.
+ *
+ * Both sides connect with their own user, as they do at work. A fault that meets both of them (MariaDB is
+ * down) is reported once, at the first; one that meets the worker alone (its password) at the worker.
+ * Where MariaDB cannot be reached through its socket, the socket is tried by itself: its errno tells "not
+ * running" from "not permitted" and from "another path", which MariaDB's client library reports with one
+ * and the same code.
+ *
+ * With unix_socket authentication only the system user of the same name gets in. So as root the check
+ * takes on the web server's user for the time of the connection; other users cannot, and say so. */
 #include "cli/doctor/causes.h"
 #include "cli/doctor/checks.h"
 #include "cli/migrate.h"
@@ -12,7 +21,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* Why nobody can connect to a socket, as errno; 0: somebody listens. */
+/* Why a socket takes no connection, as errno; 0: it takes them. */
 static int try_socket(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -72,6 +81,8 @@ static void report_refused(struct doctor *doctor, const struct side *side, const
                   cause_text(cause->text, words, arena), error->detail);
 }
 
+/* Compares the newest applied schema file with the files. What needs the tables is checked only when they
+ * are there. */
 static void check_schema(struct doctor *doctor)
 {
     struct schema_files files = {0};
@@ -152,7 +163,7 @@ static void report_one_user(struct doctor *doctor)
         doctor->worker->database_user);
 }
 
-/* By unix_socket nobody but the workers' own user gets in. */
+/* By unix_socket only the workers' own system user gets in. */
 static bool is_by_socket(const struct doctor *doctor)
 {
     return !*doctor->worker->database_password && !*doctor->worker->database_host;

@@ -1,4 +1,23 @@
-/* `palate doctor`: order and report of the checks; see doctor.h. */
+/* `palate doctor`: the order of the checks, and their report; see doctor.h.
+ *
+ * The problem: an installation is made of a configuration, a dozen files with owners and modes, a database
+ * with two users, a web server, workers and models, and one mistake in any of them shows as the same "500"
+ * to those who call the API. Doctor is to name the one cause and the command that repairs it.
+ *
+ * How it goes about it: it walks from the ground up, in the order in which things need each other
+ * (configuration, files, key, database as the tool, worker, its access, its start, database as the worker,
+ * rights, models, remote recommender, and at last the running service), and a check whose ground is
+ * missing says nothing. So one fault is one finding, not a page of them, and what is reported first is
+ * what to repair first. Each finding stands on a line of its own, as ok, warn or FAIL, with what was found
+ * and, for the last two, with a fix that can be pasted into a shell where that is possible.
+ *
+ * What is checked is tried, not derived: a child becomes the web server's user and opens the files
+ * (access.c), palate.fcgi is run with one request (start.c), statements are prepared as the workers' user
+ * (rights.c), a token is made and checked, a real recommendation is requested. Causes of failures that
+ * come as a code are tables of text (causes.c).
+ *
+ * Doctor changes nothing but for the one client that it makes for the recommendation and removes again,
+ * and never makes a file that the workers should make. */
 #include "cli/doctor/doctor.h"
 
 #include "cli/command.h"
@@ -101,6 +120,7 @@ static bool find_web_user(struct doctor *doctor)
     return true;
 }
 
+/* The order matters: each check may use what those before it found, and is skipped when they failed. */
 static void examine(struct doctor *doctor)
 {
     doctor_check_config(doctor);

@@ -1,4 +1,12 @@
-/* One request to the running service; see http.h. */
+/* One request to the running service; see http.h.
+ *
+ * Made with libcurl and as plain as a caller's: no proxy from the environment, no redirects followed
+ * (where it leads is part of the finding), an empty Expect header (curl would otherwise wait before it
+ * sends a large body), certificates checked as any client checks them. --connect sends the request to
+ * another address and keeps the name, so that a service can be checked before its name leads to it.
+ *
+ * Only the first 64 KiB of an answer are kept: they are enough to tell a worker's JSON from a web server's
+ * page. */
 #include "cli/doctor/http.h"
 
 #include "base/json.h"
@@ -14,6 +22,8 @@ struct reading {
     size_t left;
 };
 
+/* Curl's callback: what does not fit is counted as taken, since curl would otherwise end the exchange as
+ * failed. */
 static size_t keep(char *bytes, size_t size, size_t count, void *context)
 {
     struct http_answer *answer = context;
@@ -23,6 +33,7 @@ static size_t keep(char *bytes, size_t size, size_t count, void *context)
     return length;
 }
 
+/* Curl's callback for bodies that are sent in chunks. */
 static size_t give(char *bytes, size_t size, size_t count, void *context)
 {
     struct reading *reading = context;
@@ -33,6 +44,7 @@ static size_t give(char *bytes, size_t size, size_t count, void *context)
     return length;
 }
 
+/* Curl's callback now and then: anything but 0 ends the exchange. */
 static int watch(void *context, curl_off_t total, curl_off_t now, curl_off_t sent_total, curl_off_t sent)
 {
     (void)context;
@@ -123,7 +135,7 @@ static struct curl_slist *make_headers(const struct service *service, const stru
     return *service->authorization ? curl_slist_append(headers, service->authorization) : headers;
 }
 
-void http_ask(struct service *service, const struct http_request *request)
+void http_exchange(struct service *service, const struct http_request *request)
 {
     struct arena *arena = service->doctor->arena;
     const struct doctor_options *options = &service->doctor->options;

@@ -34,7 +34,7 @@ struct service {
 };
 
 /* Fills service->answer. Ends early when the user interrupts. */
-void http_ask(struct service *service, const struct http_request *request) __attribute__((nonnull));
+void http_exchange(struct service *service, const struct http_request *request) __attribute__((nonnull));
 
 /* "" when the answer has no such text. */
 const char *http_answer_text(const struct http_answer *answer, const char *member)

@@ -1,4 +1,10 @@
-/* `palate doctor`: the model file of each tenant. */
+/* `palate doctor`: the model file of each tenant.
+ *
+ * A model can be missing, damaged, another tenant's, newer than the database (a database that was restored
+ * from a backup) or simply old. What counts most is how many items changed since it was made: workers keep
+ * these in memory beside the model, at most LIMIT_CATALOGUE_CHANGES of them, and above that they go on
+ * without a model. So more than half of the limit is a warning and more than all of it a failure. The
+ * checksum of the whole file is compared, which workers do not take the time for. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "cli/doctor/checks.h"
@@ -32,6 +38,7 @@ static bool count_changes(struct doctor *doctor, const struct admin_tenant *tena
     return false;
 }
 
+/* Without a model a small catalogue still works, from the database alone; a large one does not. */
 static void report_missing(struct doctor *doctor, const struct admin_tenant *tenant, const char *what,
                            const char *path, enum model_error problem, int reason)
 {

@@ -1,4 +1,12 @@
-/* Runs a program once; see program.h. */
+/* Runs a program once, with a time limit; see program.h.
+ *
+ * Three pipes: its output, its error output, and one that reports a failed start. The last one is closed
+ * by a successful execve() (O_CLOEXEC), so that reading from it ends at once with nothing; after a failure
+ * it holds errno. That is how "cannot be run" is told from "ran and failed".
+ *
+ * Both outputs are read together with poll(), since a program that writes much to one of them would
+ * otherwise wait for ever. What does not fit is read and dropped. When the time is over the program is
+ * killed; one that has closed its outputs but runs on is not waited for either. */
 #include "cli/doctor/program.h"
 
 #include "base/clock.h"

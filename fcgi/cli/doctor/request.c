@@ -1,4 +1,14 @@
-/* One real recommendation; see request.h. */
+/* One real recommendation; see request.h.
+ *
+ * All that came before can be right and the service still be wrong: another configuration, another
+ * database, a model that its user cannot read. Only a real request shows it. So a client with a name of
+ * its own is made for an active tenant, preferably one with a model; a token for it is signed; a request
+ * is made and the decision that the worker noted is read from the database. It tells which model
+ * generation answered, which is compared with the file that doctor sees.
+ *
+ * The client is removed whatever happens, also after an interruption; one that was left behind by a killed
+ * run is removed by the next. Its secret is thrown away at once: the token is all that is needed. The
+ * decision and its request stay in the log, as those of any caller. */
 #include "cli/doctor/request.h"
 
 #include "base/clock.h"
@@ -94,7 +104,7 @@ static bool check_authorization(struct service *service)
 {
     struct doctor *doctor = service->doctor;
     const struct http_answer *answer = &service->answer;
-    http_ask(service, &(struct http_request){.method = "GET", .path = "/recommendations?quantity=0"});
+    http_exchange(service, &(struct http_request){.method = "GET", .path = "/recommendations?quantity=0"});
     if (command_is_interrupted())
         return false;
     if (answer->status == 400 && !strcmp(http_answer_text(answer, "code"), "validation_error")) {
@@ -125,7 +135,8 @@ static uint64_t read_generation(const struct doctor *doctor, const struct trial 
     return generation;
 }
 
-/* finding: how it was answered. The reason is known where the web server's user can be asked. */
+/* finding: how it was answered. As root the web server's user can be tried on the file, and the reason is
+ * known; else both possible reasons are named. */
 static void report_other_model(struct doctor *doctor, const struct trial *trial, const char *finding)
 {
     const char *path = doctor_model_path(doctor, trial->tenant->id);
@@ -133,7 +144,7 @@ static void report_other_model(struct doctor *doctor, const struct trial *trial,
     struct access_question question = {.what = "", .path = path, .need = NEED_READ};
     char problem[200];
     bool asked_user =
-        doctor->web.name && access_ask(&doctor->web, &question, 1, arena, problem, sizeof(problem));
+        doctor->web.name && access_check(&doctor->web, &question, 1, arena, problem, sizeof(problem));
     if (asked_user && question.error)
         doctor_report(doctor, DOCTOR_FAIL, "a recommendation", access_fix(&question, &doctor->web, arena),
                       "%s, since %s cannot %s %s", finding, doctor->web.name, access_verb(question.lacks),
@@ -189,7 +200,7 @@ static void check_list(struct service *service, const struct trial *trial)
     struct doctor *doctor = service->doctor;
     struct trial_decision decision;
     struct error error = {0};
-    http_ask(service, &(struct http_request){.method = "GET", .path = asked});
+    http_exchange(service, &(struct http_request){.method = "GET", .path = asked});
     if (command_is_interrupted())
         return;
     if (service->answer.status != 200)

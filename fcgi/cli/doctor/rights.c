@@ -1,4 +1,12 @@
-/* `palate doctor`: what the workers' user of the database may do. */
+/* `palate doctor`: what the workers' user of the database may do.
+ *
+ * Workers have no more rights than they need, so that a hole in one of them stays small. Two ways to check
+ * it, because each sees what the other does not. Statements that workers run are prepared but not
+ * executed: MariaDB checks rights and columns when it prepares one. The same is tried with statements that
+ * they must not be able to run. And the list of grants is read for rights that no statement would show,
+ * such as FILE or GRANT OPTION.
+ *
+ * Rights of tables that workers keep for minutes only (ranked_lists) include DELETE; no others do. */
 #include "cli/doctor/checks.h"
 #include "storage/admin/schema.h"
 

@@ -1,5 +1,11 @@
-/* `palate doctor --url`: does the web server hand on to the workers what they need? But for the one real
- * recommendation (request.h), every request here is one that a worker refuses, so it writes no row. */
+/* `palate doctor --url`: whether the web server hands on to the workers what they need.
+ *
+ * Between a caller and a worker stand a web server and perhaps a proxy, each with limits and habits of its
+ * own: the Authorization header is dropped, bodies of GET are dropped, chunked bodies are refused, large
+ * ones cut or answered with a page. Each of these is tried with a request that a worker refuses in a way
+ * of its own, so that the answer tells whether the request reached it whole: a body that is no JSON gives
+ * invalid_json from a worker, and something else from everything before it. But for the one real
+ * recommendation (request.c) nothing is written. */
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/url.h"
@@ -36,11 +42,12 @@ static void report_cause(struct service *service, const struct cause *cause)
                   cause_text(cause->text, words, arena), http_describe(service));
 }
 
+/* The first request, without a token: which of the many ways of being unreachable it is. */
 static bool check_reachable(struct service *service)
 {
     struct doctor *doctor = service->doctor;
     const struct http_answer *answer = &service->answer;
-    http_ask(service, &(struct http_request){.method = "GET", .path = "/recommendations?quantity=0"});
+    http_exchange(service, &(struct http_request){.method = "GET", .path = "/recommendations?quantity=0"});
     if (command_is_interrupted())
         return false;
     struct answer_signs signs = {
@@ -63,8 +70,9 @@ static void check_get_body(struct service *service)
 {
     struct doctor *doctor = service->doctor;
     const char *code;
-    http_ask(service, &(struct http_request){
-                          .method = "GET", .path = "/recommendations?quantity=0", .body = "{", .length = 1});
+    http_exchange(service,
+                  &(struct http_request){
+                      .method = "GET", .path = "/recommendations?quantity=0", .body = "{", .length = 1});
     code = http_answer_text(&service->answer, "code");
     if (command_is_interrupted())
         return;
@@ -86,11 +94,11 @@ static void check_get_body(struct service *service)
 static void check_chunked_body(struct service *service)
 {
     struct doctor *doctor = service->doctor;
-    http_ask(service, &(struct http_request){.method = "POST",
-                                             .path = "/recommendations",
-                                             .body = "{\"quantity\":",
-                                             .length = 12,
-                                             .chunked = true});
+    http_exchange(service, &(struct http_request){.method = "POST",
+                                                  .path = "/recommendations",
+                                                  .body = "{\"quantity\":",
+                                                  .length = 12,
+                                                  .chunked = true});
     if (command_is_interrupted())
         return;
     if (!strcmp(http_answer_text(&service->answer, "code"), "invalid_json"))
@@ -123,10 +131,10 @@ static bool check_size(struct service *service, const struct size_check *check)
     body[0] = '{';
     if (check->is_json)
         body[check->length - 1] = '}';
-    http_ask(service, &(struct http_request){.method = "POST",
-                                             .path = "/api/recommend/recommend",
-                                             .body = body,
-                                             .length = check->length});
+    http_exchange(service, &(struct http_request){.method = "POST",
+                                                  .path = "/api/recommend/recommend",
+                                                  .body = body,
+                                                  .length = check->length});
     memory_free(body);
     if (command_is_interrupted())
         return false;

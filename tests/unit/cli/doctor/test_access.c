@@ -107,7 +107,7 @@ static void test_what_the_user_may(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT; i++)
         questions[i] = (struct access_question){.what = "", .path = at(rows[i].path), .need = rows[i].need};
-    assert_true(access_ask(&user, questions, COUNT, arena, problem, sizeof(problem)));
+    assert_true(access_check(&user, questions, COUNT, arena, problem, sizeof(problem)));
     for (size_t i = 0; i < COUNT; i++) {
         if (questions[i].error != rows[i].error)
             fail_msg("%s: %s, not %s", rows[i].path, strerror(questions[i].error), strerror(rows[i].error));
@@ -124,7 +124,7 @@ static void test_a_link_is_followed_to_what_refuses(void **state)
     struct access_question question = {.what = "", .path = at("open/link"), .need = NEED_READ};
     char problem[200];
     (void)state;
-    assert_true(access_ask(&user, &question, 1, arena, problem, sizeof(problem)));
+    assert_true(access_check(&user, &question, 1, arena, problem, sizeof(problem)));
     assert_int_equal(question.error, EACCES);
     assert_string_equal(question.culprit, geteuid() ? at("open/link") : at("shut"));
 }
@@ -135,7 +135,7 @@ static void test_asking_leaves_this_process_as_it_is(void **state)
     struct access_question question = {.what = "", .path = root, .need = NEED_ENTER};
     char problem[200];
     (void)state;
-    assert_true(access_ask(&user, &question, 1, arena, problem, sizeof(problem)));
+    assert_true(access_check(&user, &question, 1, arena, problem, sizeof(problem)));
     assert_true(web_user_enter(&user));
     assert_int_equal(geteuid(), user.uid);
     web_user_leave();

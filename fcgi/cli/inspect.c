@@ -83,6 +83,8 @@ static bool has_vector(const float *vector)
 typedef struct model_row row_of_item(const struct model *model, uint32_t index);
 static row_of_item *const kinds[3] = {model_item_row, model_item_transitions, model_item_contents};
 
+/* One walk over the items: how many have events, vectors and rows of each kind, and how many entries these
+ * have. */
 static struct sums sum_items(const struct model *model)
 {
     struct sums sums = {0};

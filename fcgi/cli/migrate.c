@@ -56,6 +56,8 @@ unsigned schema_file_version(const char *name)
     return (unsigned)((name[0] - '0') * 100 + (name[1] - '0') * 10 + (name[2] - '0'));
 }
 
+/* A folder with two files of one number is refused: which of them was applied could not be told from the
+ * number that is noted. */
 bool schema_files_list(struct schema_files *files, const char *directory, char *problem, size_t problem_size)
 {
     *files = (struct schema_files){0};
@@ -146,6 +148,8 @@ static bool check_order(const struct schema_files *files, const bool *applied, u
     return true;
 }
 
+/* Applies the files above the newest applied one. Each is reported as soon as it is done, so that an
+ * interruption leaves no doubt about which were. */
 static int migrate(struct session *session, const struct schema_files *files, bool dry_run)
 {
     bool applied[SCHEMA_VERSION_MAX + 1];

@@ -119,6 +119,8 @@ static enum options_outcome read_options(const struct options_shape *shape, int 
     return OPTIONS_OK;
 }
 
+/* Options may stand behind operands: getopt_long() moves the operands to the end of argv, where they are
+ * found from optind on. */
 enum options_outcome options_parse(const struct options_shape *shape, int argc, char **argv, void *options,
                                    struct operands *operands)
 {

@@ -74,7 +74,8 @@ static enum options_outcome wrong(struct operands *operands, const char *rule, c
     return OPTIONS_WRONG;
 }
 
-/* A scope is printable ASCII without space, quote and backslash (RFC 6749, 3.3). */
+/* A scope is printable ASCII without space, quote and backslash (RFC 6749, 3.3); several stand with spaces
+ * between them. */
 static bool scopes_are_valid(const char *scopes)
 {
     for (const char *at = scopes; *at; at++) {
@@ -118,6 +119,8 @@ static char *make_id(struct session *session, const char *tenant_key)
     return arena_format(session->arena, "%s-%s", tenant_key, digits);
 }
 
+/* Makes the secret and stores its hash. The secret is printed only after the client is stored, and wiped
+ * in any case. */
 static int store_client(struct session *session, const struct admin_client *client)
 {
     struct error error = {0};
@@ -243,6 +246,8 @@ enum options_outcome client_limit_parse(int argc, char **argv, void *given, stru
     return OPTIONS_WRONG;
 }
 
+/* A burst that is not given is as many as a minute allows. Limits are counted in a file that the workers
+ * of a machine share; without one nothing is counted, which is worth a warning. */
 static int set_limit(struct session *session, const void *given)
 {
     const struct limit_options *options = given;

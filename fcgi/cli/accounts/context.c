@@ -192,6 +192,7 @@ static bool key_is_taken(struct session *session, uint64_t tenant_id, const stru
     return false;
 }
 
+/* Everything that can be wrong with the input is found before the transaction begins. */
 static int set_context(struct session *session, const void *given)
 {
     const struct context_options *options = given;

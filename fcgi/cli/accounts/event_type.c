@@ -164,6 +164,8 @@ static bool raise_revision(struct session *session, uint64_t tenant_id)
     return false;
 }
 
+/* The tenant's row is locked first (by raising its revision), so that the types that are read stay as they
+ * are until the commit. */
 static int set_type(struct session *session, const void *given)
 {
     const struct event_type_options *options = given;
@@ -189,6 +191,7 @@ static int set_type(struct session *session, const void *given)
     return code;
 }
 
+/* Events of the type stay; without a type they weigh nothing. */
 static int delete_type(struct session *session, const void *given)
 {
     const struct event_type_options *options = given;

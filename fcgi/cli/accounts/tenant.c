@@ -60,6 +60,8 @@ enum options_outcome tenant_create_parse(int argc, char **argv, void *given, str
     return OPTIONS_OK;
 }
 
+/* With --if-missing a tenant that is there is success, so that scripts of an installation can be run
+ * again. */
 static int create_tenant(struct session *session, const void *given)
 {
     const struct tenant_options *options = given;

@@ -67,6 +67,7 @@ struct export
     struct arena *row;   /* of the row being printed */
 };
 
+/* A value as JSON: columns that hold JSON as they are, numbers as numbers, all else as text. NULL is null. */
 static void write_value(struct json_writer *row, const struct user_value *value)
 {
     struct json_object *json = NULL;

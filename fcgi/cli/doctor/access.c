@@ -45,6 +45,7 @@ bool web_user_find(struct web_user *user, const char *name, struct arena *arena)
     return true;
 }
 
+/* The order is the only one that works: groups can be set as root alone, so the user's id goes last. */
 bool web_user_become(const struct web_user *user)
 {
     if (getuid() == user->uid && geteuid() == user->uid)
@@ -168,6 +169,7 @@ static const char *resolve(const char *path, struct arena *arena)
     return realpath(path, real) ? arena_copy_text(arena, real) : path;
 }
 
+/* The pipe is read while the child works; a child that could not become the user sends nothing. */
 bool access_check(const struct web_user *user, struct access_question *questions, size_t count,
                   struct arena *arena, char *problem, size_t problem_size)
 {

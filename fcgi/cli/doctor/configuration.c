@@ -130,6 +130,8 @@ static void check_private_key(struct doctor *doctor, const char *path)
                       "answers 500 unless the workers run as the owner of %s", path);
 }
 
+/* Who may read which password. The workers' file must be readable for their group; the tool's for its user
+ * alone, except where both are one user. */
 static void check_passwords(struct doctor *doctor)
 {
     const struct config *config = doctor->config, *worker = doctor->worker;

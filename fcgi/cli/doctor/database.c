@@ -169,6 +169,8 @@ static bool is_by_socket(const struct doctor *doctor)
     return !*doctor->worker->database_password && !*doctor->worker->database_host;
 }
 
+/* A fault that the tool met as well has been reported there. Lacking rights on an empty database are no
+ * fault yet: they are given after the schema is made. */
 static void check_connected(struct doctor *doctor, const struct side *side, struct database *db)
 {
     struct error error = {0};

@@ -168,6 +168,8 @@ static void report_other_model(struct doctor *doctor, const struct trial *trial,
             "%s: the workers do not use %s", finding, path);
 }
 
+/* Which model answered, against which should have. A newer one than was seen at the start of the run is
+ * right as well: a training may have ended meanwhile. */
 static void compare_models(struct doctor *doctor, const struct trial *trial,
                            const struct trial_decision *decision)
 {

@@ -123,6 +123,8 @@ static bool read_list(struct compare *compare, const char *text, struct ranked *
     return list->count;
 }
 
+/* Keeps the pair of lists until the user's clicks are read: the interleaved list is made at once, with the
+ * decision's number as seed, so that a second run interleaves alike. */
 static void add_trial(struct compare *compare, const struct shadow_pair *pair, const struct ranked *shown,
                       const struct ranked *shadow)
 {
@@ -166,6 +168,8 @@ static struct trial *trial_of(struct compare *compare, int64_t at)
     return trial && at - trial->at <= compare->options->hours * hour_ms ? trial : NULL;
 }
 
+/* A click on an item that was in either list makes the decision count as clicked; on the interleaved list
+ * it is the team that picked the item that gets it. */
 static void count_click(struct trial *trial, const char *item_id)
 {
     trial->any = trial->any || is_in(&trial->shown, item_id) || is_in(&trial->shadow, item_id);
@@ -278,6 +282,8 @@ static int read_all(struct compare *compare)
                                  "read the decisions of %s", compare->tenant.key);
 }
 
+/* Two connections: one streams the decisions, and on the other a user's events are read while that stream
+ * is open, which one connection cannot do. */
 static int compare_tenant(struct session *session, const void *given)
 {
     const struct compare_options *options = given;

@@ -124,6 +124,7 @@ static void add_item(void *context, const struct engine_item *item)
     trainer_add_item(trial->trainer, item);
 }
 
+/* Without a file of items an item is known by its id alone, which is also its name. */
 static void add_items_of_events(struct trial *trial)
 {
     for (size_t i = 0; i < trial->set->count; i++) {
@@ -223,6 +224,7 @@ static bool learn(struct trial *trial)
 
 /* ---- Measuring. */
 
+/* The list of a method for a user, in the event set's numbers. */
 static size_t make_list(struct trial *trial, enum method method, uint32_t user, uint32_t *list)
 {
     /* lint: tables, METHOD_PALATE is none of them. */
@@ -254,6 +256,8 @@ static void measure_user(struct trial *trial, enum method method, size_t place, 
         scores->covered[list[i] / 64] |= UINT64_C(1) << list[i] % 64;
 }
 
+/* Method after method within a user, not user after user within a method: an interruption is noticed in
+ * time, and progress is counted in users. */
 static bool measure(struct trial *trial)
 {
     size_t users = trial->tests->user_count, items = intern_count(trial->set->items);
@@ -276,6 +280,8 @@ static bool measure(struct trial *trial)
     return go_on;
 }
 
+/* The share of all items that stand in at least one list. It shows what accuracy hides: ten best sellers
+ * for all users can find much and leave the rest of a catalogue unseen. */
 static double coverage(const struct trial *trial, enum method method)
 {
     size_t words = intern_count(trial->set->items) / 64 + 1;
@@ -285,6 +291,8 @@ static double coverage(const struct trial *trial, enum method method)
     return trial->evaluation.items ? (double)covered / (double)trial->evaluation.items : 0;
 }
 
+/* Means over users, and the paired intervals of our difference to each method. All use one seed, so that
+ * each method is compared on the same resamples of the users. */
 static void sum_up(struct trial *trial)
 {
     struct evaluation *evaluation = &trial->evaluation;
@@ -305,6 +313,8 @@ static void sum_up(struct trial *trial)
 
 /* ---- The command. */
 
+/* Hides the events of the split, and counts what is left and what must be found. Without a user to test
+ * there is nothing to measure, which is said before minutes are spent on a training. */
 static bool divide(struct trial *trial)
 {
     struct evaluation *evaluation = &trial->evaluation;

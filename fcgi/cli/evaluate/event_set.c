@@ -29,6 +29,8 @@ void event_set_destroy(struct event_set *set)
     memory_free(set);
 }
 
+/* Grows by doubling. Arrival numbers have 32 bits, so that there is an end to what fits; a file of that
+ * many events would need 100 GB of memory before. */
 void event_set_add(struct event_set *set, const struct file_event *event)
 {
     if (set->count == set->capacity) {

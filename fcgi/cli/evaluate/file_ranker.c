@@ -27,6 +27,7 @@ struct file_ranker {
                             not in it */
 };
 
+/* Ids are looked up once for each item of the events, so that a ranking works with numbers alone. */
 struct file_ranker *file_ranker_open(const char *path, const struct event_set *set)
 {
     struct model *model;

@@ -102,6 +102,7 @@ static void write_axis(FILE *out, double left, double bottom, double maximum)
     }
 }
 
+/* Bars are scaled by the longest one of their panel, with room for the value behind it. */
 static void write_panel(FILE *out, const struct plot *plot, const struct plot_panel *panel, double left)
 {
     double bottom = row_middle(plot->name_count) - ROW_HEIGHT / 2.0;

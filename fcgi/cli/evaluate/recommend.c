@@ -188,6 +188,7 @@ static bool write_all(struct listing *listing)
     return false;
 }
 
+/* The output's place is checked and the users are read before the events, which may take minutes. */
 static int recommend_users(struct session *session, const void *given)
 {
     const struct recommend_options *options = given;

@@ -54,6 +54,8 @@ enum verdict evaluation_verdict(const struct evaluation *evaluation)
     return difference->high < 0 ? VERDICT_NOT_WORTH : VERDICT_UNDECIDED;
 }
 
+/* Written for people who decide by it, so that it says what to do, by how much, and how sure that is. A
+ * list for everybody that finds nothing has no percentage to be better by. */
 void evaluation_sentence(const struct evaluation *evaluation, char *text, size_t size)
 {
     enum method plain = evaluation_best_plain(evaluation), other = evaluation_best_other(evaluation);

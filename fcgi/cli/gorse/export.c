@@ -182,6 +182,8 @@ static bool write_all(struct export *export)
     return complete(export);
 }
 
+/* All three are opened before anything is read, so that a directory that cannot be written to is known at
+ * once. */
 static bool open_files(struct export *export, const char *directory)
 {
     if (mkdir(directory, 0777) && errno != EEXIST) {
@@ -207,6 +209,7 @@ static void report(const struct export *export, const char *directory)
                     format_count(export->refused_items).text, format_count(export->refused_events).text);
 }
 
+/* Ends with a rollback in any case: nothing was written, the transaction only held the moment. */
 static int export_gorse(struct session *session, const void *given)
 {
     const struct export_options *options = given;

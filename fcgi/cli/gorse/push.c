@@ -313,6 +313,7 @@ static bool end(struct push *push)
            failed(push, &error, "note that everything was sent");
 }
 
+/* The report is printed after a failure, too: what was sent until then has been taken and noted. */
 static int push_locked(struct push *push)
 {
     push->arena = arena_create();
@@ -323,6 +324,7 @@ static int push_locked(struct push *push)
     return good ? TOOL_DONE : TOOL_FAILED;
 }
 
+/* A second run does not wait for the lock: cron starts the next one in a few minutes anyway. */
 static int push_tenant(struct session *session, const void *given)
 {
     const struct push_options *options = given;

@@ -80,6 +80,7 @@ static void add_column(struct json_object *metadata, const struct record_value *
     json_object_object_add(metadata, value->name, json);
 }
 
+/* Members are added to what other columns gave; of two with one name the later one stays. */
 static bool read_metadata(struct record *record, const struct record_value *value, struct arena *arena,
                           struct json_object *metadata)
 {

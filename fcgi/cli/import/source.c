@@ -143,6 +143,8 @@ static bool check_header(const struct import_source *source, char *problem, size
     return true;
 }
 
+/* The format: as given, else by the name, else by the first character, which is { in JSON lines and hardly
+ * the name of a column. */
 static bool prepare(struct import_source *source, const char *path, enum import_format format, char *problem,
                     size_t problem_size)
 {

@@ -21,6 +21,7 @@
 
 static const uint64_t MEMORY_MINIMUM = UINT64_C(64) << 20;
 
+/* A whole number and one of K, M, G, T, as powers of 1024; shifts that would overflow are refused. */
 static bool parse_memory(const char *text, uint64_t *bytes)
 {
     static const char units[] = "KMGT";

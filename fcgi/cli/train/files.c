@@ -66,6 +66,7 @@ static uint64_t add_file(uint64_t key, const char *path)
     return train_slice_key_add(key, &status.st_mtim, sizeof(status.st_mtim));
 }
 
+/* All that the inputs hang on: both files as they are now, and the seed. */
 static uint64_t key_of(const struct train_options *options)
 {
     uint64_t key = add_file(train_slice_key(), options->events);

@@ -81,6 +81,8 @@ static const struct option_rule rules[] = {
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
 
+/* NULL when the options go together, else what does not. One command has two forms, which options tell
+ * apart. */
 static const char *find_contradiction(const struct train_options *options)
 {
     if (!options->events && options->items)
@@ -146,6 +148,7 @@ static bool add_item(void *context, const struct admin_item *row)
     return !command_is_interrupted();
 }
 
+/* Weights are stored in hundredths, times in milliseconds; the trainer counts in ones and seconds. */
 static bool add_event(void *context, const char *user_id, const char *item_id, double weight,
                       int64_t occurred_at)
 {
@@ -253,6 +256,8 @@ static int train_tenant(struct training *training)
     return code;
 }
 
+/* False when a path does not fit. The name of a tenant's file is its number, which never changes, unlike
+ * its key. */
 static bool set_paths(struct training *training)
 {
     const char *directory = training->session->config->model_directory;
@@ -264,6 +269,8 @@ static bool set_paths(struct training *training)
                             directory, id) < sizeof(training->state_path);
 }
 
+/* The state of a slice is bound to the tenant's catalogue and the seed: with either changed it is another
+ * training. */
 static int prepare_and_train(struct session *session, const struct admin_tenant *tenant,
                              const struct train_resources *resources, int64_t deadline_us)
 {
@@ -287,6 +294,7 @@ static int prepare_and_train(struct session *session, const struct admin_tenant 
     return code;
 }
 
+/* Trains under a lock of the database, which ends with the connection: a killed run leaves none behind. */
 static int train_locked(struct session *session, const struct admin_tenant *tenant,
                         const struct train_resources *resources, int64_t deadline_us)
 {
@@ -356,6 +364,8 @@ static void sort_tenants(const struct session *session, struct admin_tenant *ten
     }
 }
 
+/* With a deadline the first tenant is trained whatever the time, so that each run makes progress; the
+ * others only while there is time left. */
 static int train_all(struct session *session, const struct train_options *options, int64_t deadline_us)
 {
     struct admin_tenant *tenants = NULL;

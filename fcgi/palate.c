@@ -2,7 +2,10 @@
  *
  * The options before the command are the tool's own; everything behind the command's name is left to it.
  * Exit codes are the same for all commands (cli/command.h), so that cron jobs and scripts can tell a wrong
- * call from a failure. */
+ * call from a failure.
+ *
+ * To add a command: a file in cli/ with a `const struct command`, its verbs and its help, and a row here.
+ * The list that `palate --help` prints and the one behind an unknown command are this table. */
 #include "base/config.h"
 #include "base/version.h"
 #include "cli/accounts/client.h"

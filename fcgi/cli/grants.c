@@ -92,6 +92,8 @@ static const char *replace(struct arena *arena, const char *text, const struct r
     }
 }
 
+/* Refuses a text without the usual worker's account, which is not grants.sql, or one in which a
+ * replacement would silently do nothing. */
 const char *grants_write(struct arena *arena, const char *sql, const struct grants_names *names,
                          char *problem, size_t problem_size)
 {

@@ -30,6 +30,8 @@ void installed_file_find(const char *name, const char *folder, char path[static 
     snprintf(path, INSTALLED_PATH_SIZE, PALATE_PREFIX "/%s/%s", folder, name);
 }
 
+/* The folder can be named, since a package may lay the files elsewhere; a folder named sql in the current
+ * directory comes before the installed one, so that a checkout's tool uses the checkout's files. */
 void installed_file_find_sql(const char *named, char folder[static INSTALLED_PATH_SIZE])
 {
     const char *variable = getenv("PALATE_SQL_DIR");

@@ -5,8 +5,12 @@
  * options that are needed, options given twice, the number of operands, and a sentence for each mistake
  * instead of messages printed by the library.
  *
- * Every rule has a code of its own from CODE_FIRST on, which is above all characters. A rule whose name is
- * one letter is also put into the string of short options. */
+ * Every rule has a code of its own from CODE_FIRST on, which is above all characters, so that getopt's
+ * answer leads back to the rule. A rule whose name is one letter is also put into the string of short
+ * options.
+ *
+ * Nothing is printed and nothing is allocated: texts point into argv, and a problem is a text in the
+ * caller's struct. That is what lets unit tests go through every command's options. */
 #include "cli/options.h"
 
 #include "base/memory.h"

@@ -3,7 +3,11 @@
  * On a terminal one line is rewritten in place ten times a second; elsewhere a plain line is written every
  * five seconds, so that the log of a job shows that it lives without being filled by it. Short commands
  * show nothing elsewhere, since the first line comes after five seconds. The time left is the time so far,
- * scaled by the share that is left: it is said only when there is enough to go by. */
+ * scaled by the share that is left: it is said only when there is enough to go by.
+ *
+ * Callers report every row and need not think about the cost: between two lines a call reads the clock and
+ * returns. Messages of a command must not be written into a moving line, so that everything that prints
+ * calls progress_clear() first. */
 #include "cli/progress.h"
 
 #include "base/clock.h"

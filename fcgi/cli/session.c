@@ -5,7 +5,12 @@
  *
  * Every failed statement is reported with what to do about it, chosen by what is known of the failure: try
  * again after a deadlock or a lost connection, look at the configuration when the server was never
- * reached, and at schema and rights otherwise. */
+ * reached, and at schema and rights otherwise. Commands therefore only say what they were doing ("store
+ * the client"), in words that fit behind "cannot".
+ *
+ * A transaction is opened by those commands that change more than one row, or must see two reads alike. It
+ * is ended by session_commit(), or by closing the connection, which MariaDB answers with a rollback; so an
+ * early return needs no clean-up. */
 #include "cli/session.h"
 
 #include <stdarg.h>

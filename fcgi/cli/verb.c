@@ -1,7 +1,18 @@
 /* Running a command; see verb.h.
  *
- * Options live in memory of the runner's, which knows only their size: each verb has a struct of its own, and
- * takes it as void * at two places, where it is filled and where it is used. Nothing here knows a command. */
+ * Options live in memory of the runner's, which knows only their size: each verb has a struct of its own,
+ * and takes it as void * at two places, where it is filled and where it is used. Nothing here knows a
+ * command.
+ *
+ * A call such as `palate client limit web --per-minute 60` goes through palate.c, which finds the command
+ * "client" and calls verb_run(); the verb "limit" is found in its table, client_limit_parse() fills a
+ * struct limit_options, the configuration is loaded, and set_limit() does the work with an open session.
+ * What was wrong with the command line is said before anything is opened, so that a mistyped option of a
+ * command that would write never meets the database. The session is closed in each case, which rolls an
+ * open transaction back.
+ *
+ * The connection itself is made at the first statement: a command that finds a mistake before needs no
+ * database. */
 #include "cli/verb.h"
 
 #include "base/memory.h"

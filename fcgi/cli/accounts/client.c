@@ -5,7 +5,10 @@
  * to keep them goes to stderr.
  *
  * Ids of clients are unique in the whole installation, because a token names its client and nothing else
- * tells the tenant.
+ * in it tells the tenant.
+ *
+ * A client is never deleted: the log of requests names it, and its id must not come to mean another
+ * program. Disabling refuses its tokens from the next request on, enabling takes them again.
  *
  * Verbs about secrets and tokens are in client_secrets.c, those about aliases in client_alias.c. */
 #include "cli/accounts/client.h"

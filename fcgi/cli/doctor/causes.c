@@ -7,7 +7,13 @@
  * conditions stands below those with more.
  *
  * Texts are whole sentences with {names} for what varies, so that the table reads as what is printed, and
- * a test can go through every row. */
+ * a test can go through every row.
+ *
+ * To add a fault: make it on a machine, look at the code that doctor's line shows in brackets, add a row
+ * above the one that was taken until then, and add the fault to tests/deploy/harness/faults.py, which
+ * makes it again, runs the fix that is printed and looks whether doctor is content. A fix is a command
+ * where one exists, else it says which line of which file; a fix that would hide the fault, such as rights
+ * for all, is none. */
 #include "cli/doctor/causes.h"
 
 #include <curl/curl.h>

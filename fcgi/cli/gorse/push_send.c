@@ -100,6 +100,7 @@ static bool refused(enum push_what what, size_t count, const char *url, const st
     return false;
 }
 
+/* Counts the request also in a dry run, which makes none, so that its report says how many there would be. */
 bool push_send(struct push_sender *sender, enum push_what what, const char *list, size_t count)
 {
     if (!count)

@@ -19,6 +19,8 @@
 /* Texts of an item's metadata that become labels: what is beyond are descriptions, not labels. */
 enum { LABELS_MAX = 200, LABEL_BYTES_MAX = 200 };
 
+/* Gorse trims an id as Go's strings.TrimSpace() does and refuses it when nothing is left, and a slash
+ * would end the path in its own API. One such row makes it refuse the whole list. */
 bool gorse_takes_id(const char *id)
 {
     /* What Go's strings.TrimSpace() takes away, as far as our ids may have it. */

@@ -6,7 +6,11 @@
  * a view.
  *
  * Times may be missing, but then in all events: a file with times in some would order the others at the
- * beginning of 1970. */
+ * beginning of 1970.
+ *
+ * Rows are passed on one by one through a callback and live until it returns, in an arena that is reset
+ * behind each of them. So a file of any size is read in the memory of one row, and what is kept is the
+ * caller's choice: the trainer keeps numbers, an evaluation keeps an event set. */
 #include "cli/import/event_files.h"
 
 #include "base/limits.h"

@@ -62,6 +62,8 @@ static bool commit(struct event_import *events)
 }
 
 /* False when the database failed; *step tells how the reading ended. */
+/* The reading loop. A bulk that is full is sent, and after TRANSACTION_ROWS rows committed; the rest at
+ * the end, also when the reading was stopped: what was read before a bad line is good. */
 static bool store_all(struct event_import *events, enum import_step *step)
 {
     struct import *import = events->import;

@@ -4,7 +4,18 @@
  * that breaks one of its rules. Here is what they have in common: the options, the file, the progress, the
  * count of bad lines and the decision whether to go on behind one. The default is to stop at the first bad
  * line, because a wrong column makes every line bad, and a million of them should not have to be rejected
- * one by one. */
+ * one by one.
+ *
+ * The layers below, each of which knows nothing of the one above: line_reader.c makes lines of a file that
+ * may be packed, csv.c makes fields of lines, source.c makes named values of fields or of JSON, row_item.c
+ * and row_event.c make checked rows of values. Rows are gathered in a bulk and sent together, many in one
+ * statement, since a statement for each row would take most of the time.
+ *
+ * A bad line is reported as FILE:LINE: and the reason, as compilers do, so that editors jump to it. Only
+ * the first 20 are printed. Ctrl-C is looked at between two rows.
+ *
+ * Memory is bounded whatever the file's size: one bulk, one arena that is reset with each bulk, the
+ * reader's buffers, and for events the table of what was seen (row_event.c). */
 #include "cli/import/import.h"
 
 #include "base/memory.h"

@@ -9,8 +9,13 @@
  * Items that are as they were are not written, and the revision is raised only when at least one changed:
  * a nightly import of an unchanged catalogue costs the workers nothing.
  *
- * The search index follows after the commit. It takes longer, and must not hold up those who write items
- * meanwhile. */
+ * Items that the file does not name stay as they are: a file with the changes of a day is as good an input
+ * as a whole catalogue, and an item that should go is named with active = false, or deleted through the
+ * API.
+ *
+ * The last step is a commit whose answer can be lost with the connection. Then it is said that the items
+ * may or may not be stored, and that running the same command again is safe, which it is because the same
+ * items are then unchanged. */
 #include "base/clock.h"
 #include "cli/format.h"
 #include "cli/import/import.h"

@@ -2,7 +2,10 @@
  *
  * For trying Palate out, for measuring and for shops that train elsewhere. The course is that of train.c,
  * with files in place of the database; what a state file is bound to is the path, size and time of each
- * file. */
+ * file.
+ *
+ * Items come first, because the trainer leaves out events of items that it does not know. Without a file
+ * of items each event brings its item, with the id as its name: such a model knows behaviour and no texts. */
 #include "base/clock.h"
 #include "base/memory.h"
 #include "cli/command.h"

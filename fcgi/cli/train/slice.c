@@ -8,7 +8,14 @@
  * (training/slices/). It is of use only to the same program with the same inputs and the same seed: all of
  * these go into a number, the key, which is stored with it. A state with another key, or one older than
  * seven days, is dropped and the training begins again. The file is locked while a run works on it, so
- * that two runs of cron do not meet. */
+ * that two runs of cron do not meet.
+ *
+ * A run goes through open, resume or begin, attach, build, and then pause (the time is over) or close.
+ * Without a time budget open does nothing, and neither do the others, so that callers have one course for
+ * both.
+ *
+ * The program is told from another by its file's size and time: another build may compute otherwise, and a
+ * state that mixes two builds would give a model that neither makes. */
 #include "cli/train/slice.h"
 
 #include "base/clock.h"

@@ -14,7 +14,6 @@
 #include "request/web_server.h"
 #include "routes.h"
 #include "token/claims.h"
-#include "token/token_key.h"
 
 #include <fcgiapp.h>
 #include <json-c/json.h>

@@ -8,8 +8,8 @@
 #include "base/text.h"
 #include "request/authenticate.h"
 #include "request/rate_limit.h"
+#include "token/claims.h"
 #include "token/client_secret.h"
-#include "token/issue_token.h"
 #include "token/public_jwk.h"
 
 #include <string.h>

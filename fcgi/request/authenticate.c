@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "token/claims.h"
-#include "token/verify_token.h"
 
 #include <string.h>
 #include <strings.h>
@@ -43,7 +42,7 @@ bool authenticate(struct worker *worker, struct request *request)
         return true;
     const char *token = bearer(request);
     if (!token)
-        return verify_refuse(&request->error, "no bearer token");
+        return token_refuse(&request->error, "no bearer token");
     if (!token_verify(worker->verifier, request->arena, token, clock_unix(), &request->claims,
                       &request->error))
         return false;

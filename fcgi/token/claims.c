@@ -71,9 +71,9 @@ static bool check_parties(const struct config *config, struct json_object *claim
 {
     const char *issuer = token_text(claims, "iss");
     if (*config->token_issuer && (!issuer || strcmp(issuer, config->token_issuer)))
-        return verify_refuse(error, "iss is not the configured one");
+        return token_refuse(error, "iss is not the configured one");
     if (*config->token_audience && !names_audience(json_member(claims, "aud"), config->token_audience))
-        return verify_refuse(error, "aud does not name the configured one");
+        return token_refuse(error, "aud does not name the configured one");
     return true;
 }
 
@@ -112,9 +112,9 @@ static bool read_own_claims(struct arena *arena, struct json_object *payload, st
     if (!token_time(payload, "iat", &claims->issued_at, &has_issued))
         claims->issued_at = 0;
     if (!claims->client_id || !is_id(claims->client_id))
-        return verify_refuse(error, "neither client_id nor sub names a client");
+        return token_refuse(error, "neither client_id nor sub names a client");
     if (claims->subject && !is_id(claims->subject))
-        return verify_refuse(error, "sub is empty, too long or has control characters");
+        return token_refuse(error, "sub is empty, too long or has control characters");
     return true;
 }
 
@@ -125,7 +125,7 @@ static bool verify_own_signature(const struct config *config, EVP_PKEY *public_k
     if (config->token_algorithm == TOKEN_HS256)
         return verify_mac(config->token_key, config->token_key_length, token, error);
     return public_key ? verify_signature(public_key, config->token_algorithm, token, error)
-                      : verify_refuse(error, "no key is configured");
+                      : token_refuse(error, "no key is configured");
 }
 
 /* Fills claims and times of *proven. */
@@ -159,14 +159,14 @@ static bool prove_foreign(const struct config *config, struct arena *arena, cons
     enum token_algorithm algorithm = foreign_algorithm(issuer, token->header);
     const char *kid = token_text(token->header, "kid");
     if (algorithm == TOKEN_ALGORITHM__MAX)
-        return verify_refuse(error, "alg is none of its issuer's");
+        return token_refuse(error, "alg is none of its issuer's");
     if (json_object_object_get_ex(token->header, "kid", NULL) && !kid)
-        return verify_refuse(error, "kid is no text");
+        return token_refuse(error, "kid is no text");
     if (!verify_header(token->header, algorithm, true, error))
         return false;
     const struct jwk *jwk = key_source_find(issuer->keys, kid, algorithm, now);
     if (!jwk)
-        return verify_refuse(error, "its issuer has no such key");
+        return token_refuse(error, "its issuer has no such key");
     return verify_signature(jwk->key, algorithm, token, error) &&
            verify_read_times(token->claims, &proven->times, error) &&
            verify_times(&proven->times, now, config->token_leeway, error) &&
@@ -176,7 +176,7 @@ static bool prove_foreign(const struct config *config, struct arena *arena, cons
 static bool read(struct arena *arena, const char *text, struct token *token, struct error *error)
 {
     const char *why;
-    return token_read(arena, text, token, &why) || verify_refuse(error, why);
+    return token_read(arena, text, token, &why) || token_refuse(error, why);
 }
 
 bool token_verify_own(const struct config *config, struct arena *arena, const char *text, int64_t now,
@@ -185,7 +185,7 @@ bool token_verify_own(const struct config *config, struct arena *arena, const ch
     struct remembered proven = {0};
     struct token token;
     if (strlen(text) > LIMIT_TOKEN_BYTES)
-        return verify_refuse(error, "too long");
+        return token_refuse(error, "too long");
     EVP_PKEY *public_key = token_key_public(config);
     bool good =
         read(arena, text, &token, error) && prove_own(config, public_key, arena, &token, now, &proven, error);
@@ -231,7 +231,7 @@ bool token_verify(struct token_verifier *verifier, struct arena *arena, const ch
     struct remembered proven = {0};
     size_t length = strlen(text);
     if (length > LIMIT_TOKEN_BYTES)
-        return verify_refuse(error, "too long");
+        return token_refuse(error, "too long");
     remembered_tokens_locate(verifier->remembered, text, length, &place);
     const struct remembered *known = remembered_tokens_find(verifier->remembered, &place);
     if (still_proven(known, now)) {

@@ -1,5 +1,10 @@
-/* Makes signed tokens; see issue_token.h. */
-#include "token/issue_token.h"
+/* Makes signed tokens; see claims.h.
+ *
+ * By libjwt, which builds header and payload as JSON and signs them; what it would sign with what key is
+ * decided here, from the configuration alone. The key is read for each token and wiped behind it: tokens are
+ * made rarely, by POST /oauth2/token and the tool, and a private key that is not in memory cannot leak from
+ * it. */
+#include "token/claims.h"
 
 #include "base/memory.h"
 #include "base/random.h"

@@ -129,16 +129,16 @@ bool issuer_read_claims(const struct issuer *issuer, struct arena *arena, struct
 {
     bool has_issued;
     if (!has_required(issuer, payload))
-        return verify_refuse(error, "a claim that its issuer's tokens must have is missing or differs");
+        return token_refuse(error, "a claim that its issuer's tokens must have is missing or differs");
     if (issuer->audiences && !find_audience(issuer, payload))
-        return verify_refuse(error, "aud names none of those configured for its issuer");
+        return token_refuse(error, "aud names none of those configured for its issuer");
     claims->issuer = issuer->name;
     claims->client_id = find_client(issuer, payload);
     if (!is_name(claims->client_id, ALIAS_CHARACTERS))
-        return verify_refuse(error, "none of its issuer's client_claims names a client");
+        return token_refuse(error, "none of its issuer's client_claims names a client");
     claims->subject = token_text(payload, "sub");
     if (claims->subject && !is_name(claims->subject, LIMIT_ID_CHARACTERS))
-        return verify_refuse(error, "sub is empty, too long or has control characters");
+        return token_refuse(error, "sub is empty, too long or has control characters");
     if (!token_time(payload, "iat", &claims->issued_at, &has_issued))
         claims->issued_at = 0;
     claims->scopes = read_scopes(issuer, arena, payload);

@@ -12,7 +12,7 @@
 
 enum { P256_BYTES = 32 };
 
-bool verify_refuse(struct error *error, const char *why)
+bool token_refuse(struct error *error, const char *why)
 {
     error_set(error, ERROR_INVALID_TOKEN, "The access token is missing or invalid");
     return error_detail(error, "token: %s", why);
@@ -31,11 +31,11 @@ bool verify_header(struct json_object *header, enum token_algorithm algorithm, b
     const char *name = token_text(header, "alg");
     const char *type = token_text(header, "typ");
     if (!name || strcmp(name, token_algorithm_name(algorithm)))
-        return verify_refuse(error, "alg is not the configured one");
+        return token_refuse(error, "alg is not the configured one");
     if (json_object_object_get_ex(header, "typ", NULL) && (!type || !is_token_type(type, foreign)))
-        return verify_refuse(error, "typ is not JWT");
+        return token_refuse(error, "typ is not JWT");
     if (json_object_object_get_ex(header, "crit", NULL))
-        return verify_refuse(error, "crit is not understood");
+        return token_refuse(error, "crit is not understood");
     return true;
 }
 
@@ -43,11 +43,11 @@ bool verify_mac(const char *secret, size_t length, const struct token *token, st
 {
     jwt_t *jwt = NULL;
     if (length == 0)
-        return verify_refuse(error, "no key is configured");
+        return token_refuse(error, "no key is configured");
     int code = jwt_decode(&jwt, token->text, (const unsigned char *)secret, (int)length);
     bool verified = code == 0 && jwt_get_alg(jwt) == JWT_ALG_HS256;
     jwt_free(jwt);
-    return verified || verify_refuse(error, "signature does not fit");
+    return verified || token_refuse(error, "signature does not fit");
 }
 
 /* The two numbers of JWS (RFC 7518, 3.4) as libcrypto wants them, in *der, to be given back with
@@ -90,16 +90,16 @@ bool verify_signature(EVP_PKEY *key, enum token_algorithm algorithm, const struc
     } else {
         fit = algorithm == TOKEN_RS256 && fits(key, token, token->signature, token->signature_length);
     }
-    return fit || verify_refuse(error, "signature does not fit");
+    return fit || token_refuse(error, "signature does not fit");
 }
 
 bool verify_read_times(struct json_object *claims, struct token_times *times, struct error *error)
 {
     bool has_expires, has_not_before;
     if (!token_time(claims, "exp", &times->expires, &has_expires) || !has_expires)
-        return verify_refuse(error, "exp is missing or no integer");
+        return token_refuse(error, "exp is missing or no integer");
     if (!token_time(claims, "nbf", &times->not_before, &has_not_before))
-        return verify_refuse(error, "nbf is no integer");
+        return token_refuse(error, "nbf is no integer");
     times->not_before = has_not_before ? times->not_before : INT64_MIN;
     return true;
 }
@@ -111,6 +111,6 @@ bool verify_times(const struct token_times *times, int64_t now, int64_t leeway, 
         return error_detail(error, "token: expired");
     }
     if (times->not_before > now + leeway)
-        return verify_refuse(error, "nbf lies ahead");
+        return token_refuse(error, "nbf lies ahead");
     return true;
 }

@@ -6,8 +6,7 @@
 #ifndef PALATE_TOKEN_VERIFY_TOKEN_H
 #define PALATE_TOKEN_VERIFY_TOKEN_H
 
-#include "base/config.h"
-#include "base/error.h"
+#include "token/claims.h"
 #include "token/read_token.h"
 
 #include <openssl/types.h>
@@ -37,9 +36,5 @@ bool verify_read_times(struct json_object *claims, struct token_times *times, st
 /* Whether the token counts at that moment (Unix seconds). ERROR_EXPIRED_TOKEN, else as the others. */
 bool verify_times(const struct token_times *times, int64_t now, int64_t leeway, struct error *error)
     __attribute__((nonnull, warn_unused_result));
-
-/* Every refusal looks the same from outside (ERROR_INVALID_TOKEN); only the log says which it was. Returns
- * false. */
-bool verify_refuse(struct error *error, const char *why) __attribute__((nonnull));
 
 #endif

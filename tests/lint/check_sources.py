@@ -82,6 +82,10 @@ RESERVED = {
     "training/": ("training/", "cli/"),
     "engine/model_internal.h": ("engine/",),
     "engine/model_format.h": ("engine/", "training/"),
+    # token/claims.h is the face of its room.
+    **{f"token/{name}.h": ("token/",) for name in ("issuer_claims", "jwks", "key_cache", "key_source", "read_token", "remember_token",
+                                                   "token_key", "verify_token")},
+    "token/issuers.h": ("token/", "cli/"),
     "jwt.h": ("token/verify_token.c", "token/issue_token.c"),
     "mysql.h": ("storage/", "palate_fcgi.c"),
     "fcgiapp.h": ("request/transport.c", "palate_fcgi.c"),

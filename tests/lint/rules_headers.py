@@ -26,7 +26,7 @@ RESULT_NOT_NEEDED = {
     "command_misused": "one exit status, so that a function can end with it",
     "query_fetch": "error->code tells, too, and a lock is released by reading that it was",
     "session_failed": "as command_misused",
-    "verify_refuse": "as error_set",
+    "token_refuse": "as error_set",
 }
 
 

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "storage/admin/clients.h"
-#include "token/issue_token.h"
+#include "token/claims.h"
 
 #include <stdio.h>
 #include <string.h>

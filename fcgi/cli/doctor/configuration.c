@@ -9,9 +9,7 @@
 #include "base/memory.h"
 #include "cli/doctor/checks.h"
 #include "token/claims.h"
-#include "token/issue_token.h"
 #include "token/issuers.h"
-#include "token/token_key.h"
 
 #include <errno.h>
 #include <pwd.h>

@@ -18,8 +18,8 @@
 #include "engine/model.h"
 #include "storage/admin/clients.h"
 #include "storage/admin/trial_clients.h"
+#include "token/claims.h"
 #include "token/client_secret.h"
-#include "token/issue_token.h"
 
 #include <inttypes.h>
 #include <openssl/crypto.h>

@@ -1,4 +1,18 @@
-/* An arena: a list of blocks, newest first, and a list of deferred releases; see arena.h. */
+/* An arena: a list of blocks, newest first, and a list of deferred releases; see arena.h.
+ *
+ * The problem: a request makes some hundred small objects of many lengths of life, and each error path would
+ * have to free the right ones. But all of them may live until the request ends. So memory is cut from large
+ * blocks by moving a mark (a region, Hanson 1990, "Fast allocation and deallocation of memory based on object
+ * lifetimes"): an allocation is an addition and a comparison, and all of it is released at once.
+ *
+ * The reset keeps the first block, so that the usual request, which fits into it, calls malloc() not at all,
+ * and it zeroes only what was used, so that arena_alloc() can promise zeroed memory for nothing (calloc()
+ * zeroes the other blocks). Objects larger than a block get one of their own. What it costs: memory that a
+ * request no longer needs is not used again before its end, and what is left of a block when a new one begins
+ * is lost until then.
+ *
+ * The deferred releases are a list in the arena's own memory, so they run before any block is freed; newest
+ * first, as objects may refer to older ones. */
 #include "base/arena.h"
 
 #include "base/memory.h"

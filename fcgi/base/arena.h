@@ -1,4 +1,4 @@
-/* An arena: memory that lives as long as one request and is given back in one place.
+/* An arena: memory that lives as long as one request and is released in one place.
  *
  * Objects of other libraries (json-c, MariaDB results) join it through arena_defer(), so nothing on a
  * request's path needs a paired free. Learned from h2o's memory pools.

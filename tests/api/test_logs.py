@@ -46,10 +46,9 @@ def test_each_line_begins_with_its_moment(everywhere):
     assert before - timedelta(milliseconds=1) <= moment <= datetime.now(timezone.utc)
 
 
-def test_each_worker_says_its_version_when_it_starts(everywhere):
-    served(everywhere)
-    if everywhere.front.name != "cgi":
-        assert any(START.search(line) for line in everywhere.front.log().splitlines())
+def test_a_worker_says_its_version_when_it_starts(pool, mint):
+    served(Api(pool, mint()))
+    wait_until(lambda: [line for line in pool.log().splitlines() if START.search(line)], 5, "the line of a start")
 
 
 def test_under_lighttpd_workers_have_a_file_of_their_own(quick, mint):

@@ -1,4 +1,15 @@
-/* Our own and foreign tokens; see claims.h. */
+/* Our own and foreign tokens; see claims.h.
+ *
+ * A token is verified in the order: length, form, whose it claims to be (iss chooses between our key and a
+ * provider's), header, signature, times, audience, and last what it says of client and scopes. Nothing that a
+ * token says is believed before its signature has been checked, but for iss and kid, which only choose the
+ * key that the signature must then fit. The algorithm is the key's, never the token's: else a public key
+ * could be used as the secret of an HMAC (RFC 8725, 2.1 and 3.1).
+ *
+ * A verification by a public key costs tens of microseconds of processor time and more, and clients use a
+ * token for an hour. So what was proven is remembered (remember_token.h) by the hash of the whole token;
+ * times are checked again at each use, and a provider's keys by their generation, so that a key that was
+ * withdrawn takes its tokens with it. */
 #include "token/claims.h"
 
 #include "base/json.h"
@@ -53,6 +64,7 @@ void token_verifier_destroy(struct token_verifier *verifier)
     memory_free(verifier);
 }
 
+/* aud is a text or a list of texts (RFC 7519, 4.1.3). */
 static bool names_audience(struct json_object *audience, const char *wanted)
 {
     if (json_object_is_type(audience, json_type_string))
@@ -94,6 +106,7 @@ static const char *read_scopes(struct arena *arena, struct json_object *claims)
     return scopes;
 }
 
+/* What may go to the database and to the log as the name of a client. */
 static bool is_id(const char *text)
 {
     return *text && text_count_characters(text) <= LIMIT_ID_CHARACTERS &&
@@ -173,7 +186,7 @@ static bool prove_foreign(const struct config *config, struct arena *arena, cons
            issuer_read_claims(issuer, arena, token->claims, &proven->claims, error);
 }
 
-static bool read(struct arena *arena, const char *text, struct token *token, struct error *error)
+static bool parse_token(struct arena *arena, const char *text, struct token *token, struct error *error)
 {
     const char *why;
     return token_read(arena, text, token, &why) || token_refuse(error, why);
@@ -187,19 +200,19 @@ bool token_verify_own(const struct config *config, struct arena *arena, const ch
     if (strlen(text) > LIMIT_TOKEN_BYTES)
         return token_refuse(error, "too long");
     EVP_PKEY *public_key = token_key_public(config);
-    bool good =
-        read(arena, text, &token, error) && prove_own(config, public_key, arena, &token, now, &proven, error);
+    bool good = parse_token(arena, text, &token, error) &&
+                prove_own(config, public_key, arena, &token, now, &proven, error);
     EVP_PKEY_free(public_key);
     *claims = proven.claims;
     return good;
 }
 
 /* The token's own word for who issued it chooses the keys that it must then stand up to. */
-static bool prove(struct token_verifier *verifier, struct arena *arena, const char *text, int64_t now,
-                  struct remembered *proven, struct error *error)
+static bool prove_token(struct token_verifier *verifier, struct arena *arena, const char *text, int64_t now,
+                        struct remembered *proven, struct error *error)
 {
     struct token token;
-    if (!read(arena, text, &token, error))
+    if (!parse_token(arena, text, &token, error))
         return false;
     const char *name = token_text(token.claims, "iss");
     proven->issuer = name ? issuers_find(verifier->issuers, name) : NULL;
@@ -210,12 +223,14 @@ static bool prove(struct token_verifier *verifier, struct arena *arena, const ch
     return prove_foreign(verifier->config, arena, &token, now, proven, error);
 }
 
-/* Whether what proved the token then proves it now. */
+/* Whether what proved the token then proves it now: our own key never changes while a worker lives, a
+ * provider's set has a new generation whenever a key was added or withdrawn. */
 static bool still_proven(const struct remembered *known, int64_t now)
 {
     return known && (!known->issuer || key_source_generation(known->issuer->keys, now) == known->generation);
 }
 
+/* The table's texts may be replaced by the next store, and the request outlives that. */
 static void copy_claims(struct arena *arena, const struct claims *from, struct claims *to)
 {
     *to = *from;
@@ -238,7 +253,7 @@ bool token_verify(struct token_verifier *verifier, struct arena *arena, const ch
         copy_claims(arena, &known->claims, claims);
         return verify_times(&known->times, now, verifier->config->token_leeway, error);
     }
-    if (!prove(verifier, arena, text, now, &proven, error))
+    if (!prove_token(verifier, arena, text, now, &proven, error))
         return false;
     *claims = proven.claims;
     remembered_tokens_store(verifier->remembered, &place, &proven);

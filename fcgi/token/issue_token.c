@@ -20,6 +20,7 @@
 
 enum { KEY_FILE_BYTES = 16384 };
 
+/* Everything that verify and claims.c ask for, and jti, by which an operator finds one token among many. */
 static bool add_claims(jwt_t *jwt, const struct config *config, const struct token_claims *claims)
 {
     char id[UUID_TEXT_SIZE];
@@ -54,8 +55,8 @@ static char *load_key(const struct config *config, size_t *length, char *problem
     return read_file(config->token_private_key_file, KEY_FILE_BYTES, length, problem, problem_size);
 }
 
-static char *sign(const struct config *config, const struct token_claims *claims, const char *key,
-                  size_t length)
+static char *sign_token(const struct config *config, const struct token_claims *claims, const char *key,
+                        size_t length)
 {
     static const jwt_alg_t algorithms[TOKEN_ALGORITHM__MAX] = {
         [TOKEN_HS256] = JWT_ALG_HS256, [TOKEN_RS256] = JWT_ALG_RS256, [TOKEN_ES256] = JWT_ALG_ES256};
@@ -78,7 +79,7 @@ char *issue_token(const struct config *config, const struct token_claims *claims
     char *key = load_key(config, &length, problem, problem_size);
     if (!key)
         return NULL;
-    char *token = length ? sign(config, claims, key, length) : NULL;
+    char *token = length ? sign_token(config, claims, key, length) : NULL;
     OPENSSL_cleanse(key, length);
     memory_free(key);
     if (!token)

@@ -1,4 +1,14 @@
-/* Foreign claims; see issuer_claims.h. */
+/* Foreign claims; see issuer_claims.h.
+ *
+ * Each identity provider puts the client's name and its roles elsewhere: Keycloak in azp and
+ * realm_access.roles, Auth0 in azp and a text of scopes, Entra in appid and a list, Cognito in client_id
+ * without any audience. So the file of issuers names the claims, and this file reads them; their scopes
+ * become ours only by the table of the same file.
+ *
+ * The signature has been checked already, so the provider has said all this; what is checked here is whether
+ * it was said to us: by the audience, by required claims, and where a provider has no audience by the
+ * client's name. The rules err towards refusing: the first client claim that is there counts, even if it is
+ * broken, and a word of a scope is never cut out of a longer entry. */
 #include "token/issuer_claims.h"
 
 #include "base/json.h"
@@ -10,7 +20,7 @@
 
 enum { ALIAS_CHARACTERS = 255 }; /* what the column client_aliases.alias holds */
 
-static bool lists(struct json_object *list, const char *text)
+static bool list_holds(struct json_object *list, const char *text)
 {
     for (size_t i = 0; text && i < json_object_array_length(list); i++) {
         if (!strcmp(json_object_get_string(json_object_array_get_idx(list, i)), text))
@@ -19,18 +29,18 @@ static bool lists(struct json_object *list, const char *text)
     return false;
 }
 
-/* The audience of ours that the token names, or NULL. Where none of ours is configured a token that names
- * one only tells whom it is for. */
+/* The audience of ours that the token names, or NULL. Where we have none configured, a token that names a
+ * single one says only whom it is for. */
 static const char *find_audience(const struct issuer *issuer, struct json_object *payload)
 {
     struct json_object *audience = json_member(payload, "aud");
     const char *text = token_text(payload, "aud");
     if (text || !json_object_is_type(audience, json_type_array))
-        return text && (!issuer->audiences || lists(issuer->audiences, text)) ? text : NULL;
+        return text && (!issuer->audiences || list_holds(issuer->audiences, text)) ? text : NULL;
     for (size_t i = 0; issuer->audiences && i < json_object_array_length(audience); i++) {
         struct json_object *entry = json_object_array_get_idx(audience, i);
         if (json_object_is_type(entry, json_type_string) &&
-            lists(issuer->audiences, json_object_get_string(entry)))
+            list_holds(issuer->audiences, json_object_get_string(entry)))
             return json_object_get_string(entry);
     }
     return NULL;

@@ -1,4 +1,12 @@
-/* The file of foreign identity providers; see issuers.h. */
+/* The file of foreign identity providers; see issuers.h.
+ *
+ * A mistake in this file lets strangers in or everybody out, so it is read once, at the start, and anything
+ * that is not understood keeps the worker from starting: unknown names, wrong types, a provider that is there
+ * twice, and rules that together would admit tokens made for other services (no audience, and a client claim
+ * that is not the client's own name). Lists that may also be written as one text become lists here, so that
+ * the rest of the room has one form.
+ *
+ * The lists stay parts of the JSON document, which lives as long as the issuers. */
 #include "token/issuers.h"
 
 #include "base/json.h"
@@ -23,7 +31,8 @@ struct loading {
     size_t problem_size;
 };
 
-__attribute__((format(printf, 2, 3))) static bool fail(struct loading *loading, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static bool refuse_entry(struct loading *loading, const char *format,
+                                                               ...)
 {
     char rule[300];
     va_list arguments;
@@ -52,9 +61,10 @@ static bool read_texts(struct loading *loading, struct json_object *entry, const
         if (!json_object_is_type(json_object_array_get_idx(*list, i), json_type_string))
             length = 0;
     }
-    return !*list || length > 0 || fail(loading, "%s must be a text or a list of texts", name);
+    return !*list || length > 0 || refuse_entry(loading, "%s must be a text or a list of texts", name);
 }
 
+/* A name that is misspelt would be a rule that does not hold. */
 static bool check_names(struct loading *loading, struct json_object *entry)
 {
     static const char *const known[] = {"issuer",  "algorithms",   "audience",   "jwks_file",     "jwks_url",
@@ -66,7 +76,7 @@ static bool check_names(struct loading *loading, struct json_object *entry)
         for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
             found = found || !strcmp(known[i], key);
         if (!found)
-            return fail(loading, "there is no setting \"%.100s\"", key);
+            return refuse_entry(loading, "there is no setting \"%.100s\"", key);
     }
     return true;
 }
@@ -75,12 +85,12 @@ static bool read_name(struct loading *loading, struct json_object *entry, struct
 {
     issuer->name = token_text(entry, "issuer");
     if (!issuer->name || !*issuer->name || strlen(issuer->name) > ISSUER_CHARACTERS)
-        return fail(loading, "issuer must be the iss claim of its tokens, at most %d bytes",
-                    ISSUER_CHARACTERS);
+        return refuse_entry(loading, "issuer must be the iss claim of its tokens, at most %d bytes",
+                            ISSUER_CHARACTERS);
     if (!strcmp(issuer->name, loading->config->token_issuer))
-        return fail(loading, "issuer is that of our own tokens, [token] issuer");
+        return refuse_entry(loading, "issuer is that of our own tokens, [token] issuer");
     if (issuers_find(loading->issuers, issuer->name))
-        return fail(loading, "issuer is there twice");
+        return refuse_entry(loading, "issuer is there twice");
     return true;
 }
 
@@ -96,9 +106,9 @@ static bool read_algorithms(struct loading *loading, struct json_object *entry, 
         else if (!strcmp(name, "ES256"))
             issuer->algorithms[TOKEN_ES256] = true;
         else
-            return fail(loading, "algorithms may be RS256 and ES256, not \"%.40s\"", name);
+            return refuse_entry(loading, "algorithms may be RS256 and ES256, not \"%.40s\"", name);
     }
-    return list || fail(loading, "algorithms is missing: RS256, ES256 or both");
+    return list || refuse_entry(loading, "algorithms is missing: RS256, ES256 or both");
 }
 
 static bool read_keys(struct loading *loading, struct json_object *entry, struct issuer *issuer)
@@ -109,14 +119,15 @@ static bool read_keys(struct loading *loading, struct json_object *entry, struct
                               .local_http = json_object_get_boolean(local),
                               .cache_folder = loading->config->token_keys_cache};
     if (local && !json_object_is_type(local, json_type_boolean))
-        return fail(loading, "local_http must be true or false");
+        return refuse_entry(loading, "local_http must be true or false");
     if (!place.file == !place.url)
-        return fail(loading, "one of jwks_file and jwks_url is needed");
+        return refuse_entry(loading, "one of jwks_file and jwks_url is needed");
     if (place.file && *place.file != '/')
-        return fail(loading, "jwks_file must be an absolute path");
+        return refuse_entry(loading, "jwks_file must be an absolute path");
     if (place.url && !fetch_allows(place.url, place.local_http))
-        return fail(loading, "jwks_url must begin with https:// (http only for 127.0.0.1, ::1 or localhost, "
-                             "with \"local_http\": true)");
+        return refuse_entry(loading,
+                            "jwks_url must begin with https:// (http only for 127.0.0.1, ::1 or localhost, "
+                            "with \"local_http\": true)");
     issuer->keys = key_source_create(&place);
     return true;
 }
@@ -128,7 +139,7 @@ static bool check_audience(struct loading *loading, const struct issuer *issuer)
     for (size_t i = 0; !issuer->audiences && i < json_object_array_length(issuer->client_claims); i++) {
         const char *name = json_object_get_string(json_object_array_get_idx(issuer->client_claims, i));
         if (strcmp(name, "client_id") && strcmp(name, "azp"))
-            return fail(loading, "without an audience, client_claims may be only client_id and azp");
+            return refuse_entry(loading, "without an audience, client_claims may be only client_id and azp");
     }
     return true;
 }
@@ -146,11 +157,11 @@ static bool read_claim_rules(struct loading *loading, struct json_object *entry,
         !read_texts(loading, entry, "scope_claims", &issuer->scope_claims))
         return false;
     if (issuer->required && !json_object_is_type(issuer->required, json_type_object))
-        return fail(loading, "require must be an object of claims and their values");
+        return refuse_entry(loading, "require must be an object of claims and their values");
     if (!issuer->scopes)
         return check_audience(loading, issuer);
     if (!json_object_is_type(issuer->scopes, json_type_object))
-        return fail(loading, "scopes must be an object of their scopes and ours");
+        return refuse_entry(loading, "scopes must be an object of their scopes and ours");
     json_object_object_foreach(issuer->scopes, key, value)
     {
         struct json_object *list;
@@ -165,7 +176,7 @@ static bool read_entry(struct loading *loading, struct json_object *entry)
 {
     struct issuer *issuer = &loading->issuers->list[loading->entry];
     if (!json_object_is_type(entry, json_type_object))
-        return fail(loading, "must be an object");
+        return refuse_entry(loading, "must be an object");
     if (!check_names(loading, entry) || !read_name(loading, entry, issuer) ||
         !read_algorithms(loading, entry, issuer) || !read_claim_rules(loading, entry, issuer) ||
         !read_keys(loading, entry, issuer))

@@ -1,4 +1,19 @@
-/* Key sets in JSON; see jwks.h. */
+/* Key sets in JSON; see jwks.h.
+ *
+ * The problem: the bytes come from another host, and what is made of them decides who may call. So a key is
+ * taken only if it is of one of the two kinds that are verified here, says nothing against being used for it
+ * (use, key_ops, alg), holds no private part (then everybody may have it), and is strong: RSA with an odd
+ * modulus of 2048 to 8192 bits (less can be factored, more costs milliseconds a verification) and an odd
+ * exponent that is not 1 (with 1 every text is its own signature); EC on P-256 with a point that lies on the
+ * curve, which libcrypto checks when the key is made.
+ *
+ * Numbers are base64url of big-endian bytes (RFC 7518, 6.2 and 6.3). What does not fit is passed over, not an
+ * error: a set may hold keys for other uses, and RFC 7517, 5 says to ignore them. A set without any fit key
+ * is an error.
+ *
+ * A set has at most LIMIT_JWKS_KEYS keys and is searched from its beginning. A
+ * token without kid is verified only where there is but one key of its algorithm: trying all of them would
+ * let a token choose. */
 #include "token/jwks.h"
 
 #include "base/json.h"
@@ -36,6 +51,7 @@ static bool read_number(struct json_object *key, const char *name, size_t maximu
            text_decode_base64url(text, length, number->bytes, &number->length) && number->length <= maximum;
 }
 
+/* The way of OpenSSL 3 to make a key from its numbers; NULL: libcrypto does not take them for a key. */
 static EVP_PKEY *make_key(const char *type, OSSL_PARAM_BLD *build)
 {
     EVP_PKEY *key = NULL;
@@ -103,6 +119,7 @@ static bool may_be(struct json_object *object, const char *name, const char *wan
     return !json_member(object, name) || (text && !strcmp(text, wanted));
 }
 
+/* A private part ("d") means that the key has been published by mistake, and whoever has it can sign. */
 static bool may_verify(struct json_object *object)
 {
     struct json_object *uses = json_member(object, "key_ops");

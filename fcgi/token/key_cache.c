@@ -1,4 +1,12 @@
-/* The shared cache of keys; see key_cache.h. */
+/* The shared cache of keys; see key_cache.h.
+ *
+ * The document is stored in an envelope {url, fetched_at, jwks}: the file's name is only a hash of the URL,
+ * so the URL is compared again, and fetched_at says how fresh it is whatever happens to the file's times. It
+ * is replaced as a whole (base/write_file.h); readers take no lock.
+ *
+ * The turn is a lock of the other file (flock), held while its owner fetches, and in it the moment of the
+ * last turn. The kernel releases the lock of a worker that dies. Waiting is polling with a bound, since
+ * flock() has no timeout and a request waits behind it; 20 ms is short against an exchange over TLS. */
 #include "token/key_cache.h"
 
 #include "base/clock.h"
@@ -71,7 +79,7 @@ char *key_cache_read(const struct key_cache *cache, int64_t after, int64_t now, 
     const char *ignored;
     size_t length;
     struct json_object *envelope = NULL;
-    /* A set grows when it is written anew, by escapes for instance. */
+    /* A set grows when it is written again, by escapes for instance. */
     char *bytes =
         read_file(cache->document, 2 * LIMIT_JWKS_BYTES + ENVELOPE_BYTES, &length, problem, sizeof(problem));
     if (bytes && json_parse(bytes, length, &envelope, &ignored))

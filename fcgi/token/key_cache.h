@@ -24,9 +24,10 @@ char *key_cache_read(const struct key_cache *cache, int64_t after, int64_t now, 
 void key_cache_write(const struct key_cache *cache, const char *bytes, size_t length, int64_t now)
     __attribute__((nonnull));
 
-/* Whether it is this worker's turn to fetch: nobody did it, or tried to, within so many seconds, and nobody
- * is at it, which is waited for so many milliseconds. Returns what key_cache_end_turn() takes,
- * KEY_TURN_OTHERS when it is not, or KEY_TURN_BROKEN when the folder cannot be written, which is logged. */
+/* Whether it is this worker's turn to fetch: no worker of the machine has fetched, or tried to, for so many
+ * seconds, and none is fetching; where one is, its end is waited for, but at most so many milliseconds.
+ * Returns what key_cache_end_turn() takes, KEY_TURN_OTHERS when another worker is or was at it, or
+ * KEY_TURN_BROKEN when the folder cannot be written, which is logged. */
 enum { KEY_TURN_OTHERS = -1, KEY_TURN_BROKEN = -2 };
 int key_cache_take_turn(const struct key_cache *cache, int64_t now, int64_t seconds, int64_t milliseconds)
     __attribute__((nonnull, warn_unused_result));

@@ -1,4 +1,18 @@
-/* Keys from a file or a URL; see key_source.h. */
+/* Keys from a file or a URL; see key_source.h.
+ *
+ * The problem: providers change their keys without notice, a request waits while they are fetched, and every
+ * worker would fetch them. A token with an unknown kid may be of a new key, or of somebody who makes up kids
+ * to make us fetch. So:
+ *
+ * - keys are fresh for an hour; then, or for a kid that is not there, they are fetched again, but at most
+ * once a minute, whether that succeeds or not, so made-up kids cost one exchange a minute;
+ * - while the provider cannot be reached the old keys count for another day: its outage should not be ours,
+ *   and a key that was withdrawn because it leaked is still refused the day after;
+ * - with a cache folder (key_cache.h) one worker fetches and the others read what it has stored.
+ *
+ * Every change of the set raises a generation, by which remembered tokens notice that what proved them may be
+ * gone. A file is simpler: it is looked at with stat() and read again when it is another file or has another
+ * time. Its keys never get stale, since the operator put them there. */
 #include "token/key_source.h"
 
 #include "base/limits.h"
@@ -58,7 +72,7 @@ static const char *name_of(const struct key_source *source)
 }
 
 /* Takes the keys in the bytes; those before go on counting when there are none. */
-static bool adopt(struct key_source *source, const char *bytes, size_t length)
+static bool adopt_keys(struct key_source *source, const char *bytes, size_t length)
 {
     const char *problem;
     struct jwks *keys = jwks_parse(bytes, length, &problem);
@@ -78,6 +92,9 @@ static bool is_same_file(const struct stat *a, const struct stat *b)
            a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
+/* The status is taken before the bytes: a file that changes in between is read again at the next look. One
+ * that cannot be read is looked at as "all zero", so its trouble is logged once and not with every request.
+ */
 static void refresh_file(struct key_source *source)
 {
     struct stat status;
@@ -92,7 +109,7 @@ static void refresh_file(struct key_source *source)
     if (!bytes)
         log_line("palate: keys of an identity provider: %s", problem);
     else
-        adopt(source, bytes, length);
+        adopt_keys(source, bytes, length);
     memory_free(bytes);
     source->generation += !source->generation;
 }
@@ -104,14 +121,14 @@ static bool refresh_from_cache(struct key_source *source, int64_t now)
     if (!source->cache)
         return false;
     char *bytes = key_cache_read(source->cache, source->keys ? source->fetched_at : 0, now, &fetched_at);
-    bool adopted = bytes && adopt(source, bytes, strlen(bytes));
+    bool adopted = bytes && adopt_keys(source, bytes, strlen(bytes));
     if (adopted)
         source->fetched_at = fetched_at;
     memory_free(bytes);
     return adopted;
 }
 
-static void fetch(struct key_source *source, int64_t now)
+static void fetch_keys(struct key_source *source, int64_t now)
 {
     char problem[200];
     size_t length;
@@ -119,7 +136,7 @@ static void fetch(struct key_source *source, int64_t now)
                                  problem, sizeof(problem));
     if (!bytes)
         log_line("palate: keys of %s: %s", source->url, problem);
-    else if (adopt(source, bytes, length)) {
+    else if (adopt_keys(source, bytes, length)) {
         source->fetched_at = now;
         if (source->cache)
             key_cache_write(source->cache, bytes, length, now);
@@ -149,7 +166,7 @@ static void refresh_url(struct key_source *source, int64_t now, bool wanted)
         return;
     }
     source->attempted_at = now;
-    fetch(source, now);
+    fetch_keys(source, now);
     key_cache_end_turn(turn);
 }
 
@@ -164,7 +181,7 @@ static void forget_stale_keys(struct key_source *source, int64_t now)
 }
 
 /* wanted: for a key that the set has not. */
-static void refresh(struct key_source *source, int64_t now, bool wanted)
+static void refresh_keys(struct key_source *source, int64_t now, bool wanted)
 {
     if (source->file) {
         refresh_file(source);
@@ -177,16 +194,16 @@ static void refresh(struct key_source *source, int64_t now, bool wanted)
 const struct jwk *key_source_find(struct key_source *source, const char *kid, enum token_algorithm algorithm,
                                   int64_t now)
 {
-    refresh(source, now, false);
+    refresh_keys(source, now, false);
     const struct jwk *key = jwks_find(source->keys, kid, algorithm);
     if (key || source->file)
         return key;
-    refresh(source, now, true);
+    refresh_keys(source, now, true);
     return jwks_find(source->keys, kid, algorithm);
 }
 
 uint64_t key_source_generation(struct key_source *source, int64_t now)
 {
-    refresh(source, now, false);
+    refresh_keys(source, now, false);
     return source->generation;
 }

@@ -1,4 +1,10 @@
-/* A compact JWT as text; see read_token.h. */
+/* A compact JWT as text; see read_token.h.
+ *
+ * Three segments of base64url with dots between (RFC 7515, 7.1), of which the first two are JSON. Read more
+ * strictly than RFC 7515 asks: two parsers that see different things in one token are how checks are
+ * bypassed. So base64url must be canonical, JSON strict, and no member of the outermost object may be there
+ * twice: json-c keeps the last of two, another library the first. That is found by counting the colons of the
+ * text against the members of the parsed object, which needs no second parser. */
 #include "token/read_token.h"
 
 #include "base/json.h"
@@ -11,7 +17,7 @@ struct segments {
     size_t header_length, payload_length, signature_length;
 };
 
-static bool split(const char *token, struct segments *segments)
+static bool split_segments(const char *token, struct segments *segments)
 {
     const char *first = strchr(token, '.');
     const char *second = first ? strchr(first + 1, '.') : NULL;
@@ -69,7 +75,7 @@ bool token_read(struct arena *arena, const char *text, struct token *token, cons
     struct segments segments;
     size_t length;
     *why = "not three segments";
-    if (!split(text, &segments))
+    if (!split_segments(text, &segments))
         return false;
     unsigned char *signature = arena_alloc(arena, segments.signature_length + 4, 1);
     *why = "signature is no canonical base64url";

@@ -26,7 +26,8 @@ bool token_read(struct arena *arena, const char *text, struct token *token, cons
 /* A member that is text without zero characters, else NULL. */
 const char *token_text(struct json_object *object, const char *name) __attribute__((nonnull(2)));
 
-/* A time claim must be a JSON integer: false when it is there and is none. *present tells whether it is. */
+/* A time claim must be a JSON integer: false when it is there and is not one. *present says whether it is
+ * there. */
 bool token_time(struct json_object *claims, const char *name, int64_t *seconds, bool *present)
     __attribute__((nonnull, warn_unused_result));
 

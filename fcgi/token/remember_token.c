@@ -1,4 +1,15 @@
-/* A table of sets of four; see remember_token.h. */
+/* A table of sets of four; see remember_token.h.
+ *
+ * A cache as processors have it, set-associative with replacement of the least recently used: the first byte
+ * of the token's SHA-256 chooses the set, and a token can only be in the four places of its set. So a lookup
+ * compares four hashes, an insertion looks for the oldest of four, nothing is ever moved, and the memory has
+ * a bound: LIMIT_REMEMBERED_TOKENS times a place and its texts. A client that asks with ever new tokens can
+ * push out others, which then cost one verification; an expired token is pushed out by and by and refused by
+ * its times until then.
+ *
+ * The key is a cryptographic hash, since a token that only looked like a remembered one would be let in; and
+ * it is compared in constant time, so that the time of an answer says nothing of the tokens that are there.
+ * The token itself is not kept: memory that leaks holds nothing that could be used. */
 #include "token/remember_token.h"
 
 #include "base/digest.h"
@@ -53,7 +64,7 @@ static struct entry *set_of(struct remembered_tokens *tokens, const struct token
     return tokens->entries[place->digest[0] % SETS];
 }
 
-static struct entry *find(struct remembered_tokens *tokens, const struct token_place *place)
+static struct entry *find_entry(struct remembered_tokens *tokens, const struct token_place *place)
 {
     struct entry *set = set_of(tokens, place);
     for (size_t i = 0; i < WAYS; i++) {
@@ -66,13 +77,14 @@ static struct entry *find(struct remembered_tokens *tokens, const struct token_p
 const struct remembered *remembered_tokens_find(struct remembered_tokens *tokens,
                                                 const struct token_place *place)
 {
-    struct entry *entry = find(tokens, place);
+    struct entry *entry = find_entry(tokens, place);
     if (!entry)
         return NULL;
     entry->used = ++tokens->uses;
     return &entry->proven;
 }
 
+/* An empty place was used at 0, before all others. */
 static struct entry *least_used(struct entry *set)
 {
     struct entry *least = set;
@@ -82,7 +94,7 @@ static struct entry *least_used(struct entry *set)
 }
 
 /* Puts a copy of the text at *at, which it moves on. */
-static const char *put(char **at, const char *text)
+static const char *copy_text_to(char **at, const char *text)
 {
     size_t size = strlen(text) + 1;
     char *copy = memcpy(*at, text, size);
@@ -98,14 +110,15 @@ void remembered_tokens_store(struct remembered_tokens *tokens, const struct toke
     size += claims->subject ? strlen(claims->subject) : 0;
     if (size > LIMIT_REMEMBERED_BYTES)
         return;
-    struct entry *known = find(tokens, place);
+    /* A token whose proof is out of date has its place already. */
+    struct entry *known = find_entry(tokens, place);
     struct entry *entry = known ? known : least_used(set_of(tokens, place));
     memory_free(entry->texts);
     char *at = entry->texts = memory_alloc(size, 1);
     entry->place = *place;
     entry->used = ++tokens->uses;
     entry->proven = *proven;
-    entry->proven.claims.client_id = put(&at, claims->client_id);
-    entry->proven.claims.scopes = put(&at, claims->scopes);
-    entry->proven.claims.subject = claims->subject ? put(&at, claims->subject) : NULL;
+    entry->proven.claims.client_id = copy_text_to(&at, claims->client_id);
+    entry->proven.claims.scopes = copy_text_to(&at, claims->scopes);
+    entry->proven.claims.subject = claims->subject ? copy_text_to(&at, claims->subject) : NULL;
 }

@@ -2,8 +2,8 @@
  * costs once what it costs.
  *
  * The key of an entry is SHA-256 of the token's bytes. It holds what was proven: claims, times, and which
- * keys proved it. Its user checks times and keys anew at each use, and the client is looked up in the
- * database with each request, so that nothing which was taken back is let in by it. */
+ * keys proved it. Its user checks times and keys again at each use, and the client is looked up in
+ * the database with each request, so what has been revoked in the meantime is refused. */
 #ifndef PALATE_TOKEN_REMEMBER_TOKEN_H
 #define PALATE_TOKEN_REMEMBER_TOKEN_H
 
@@ -25,7 +25,7 @@ struct remembered_tokens *remembered_tokens_create(void) __attribute__((returns_
 /* NULL is fine. */
 void remembered_tokens_destroy(struct remembered_tokens *tokens);
 
-/* Where a token of length bytes is or would be: good for the two functions below. */
+/* Where a token of length bytes is or would be: as the two functions below want it. */
 struct token_place {
     unsigned char digest[32];
 };

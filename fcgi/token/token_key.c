@@ -1,4 +1,8 @@
-/* Is the key fit for its algorithm? See token_key.h. */
+/* Is the key fit for its algorithm? See token_key.h.
+ *
+ * Asked once, at the start, with a sentence that says what to do: a service that starts with a weak key would
+ * run with it for years. For HS256 a PEM is refused, whichever it is: it is most likely the public key of a
+ * change from RS256, which everybody may have. */
 #include "token/token_key.h"
 
 #include <openssl/bio.h>

@@ -1,4 +1,13 @@
-/* A token against one key; see verify_token.h. */
+/* A token against one key; see verify_token.h.
+ *
+ * Each function answers one question and refuses by itself, so a caller joins them with && in the order of
+ * RFC 7519, 7.2. Whatever is wrong, the client learns only that the token is invalid or has expired; the log
+ * says which.
+ *
+ * ES256 needs a translation: a JWS signature is the two numbers r and s side by side, 32 bytes each (RFC
+ * 7518, 3.4), and libcrypto takes them as a DER sequence. RS256 is PKCS #1 v1.5 with SHA-256, which is what
+ * libcrypto does for an RSA key by default. HS256 goes through libjwt, whose comparison takes the same time
+ * wherever the MACs differ. */
 #include "token/verify_token.h"
 
 #include "base/memory.h"
@@ -50,9 +59,9 @@ bool verify_mac(const char *secret, size_t length, const struct token *token, st
     return verified || token_refuse(error, "signature does not fit");
 }
 
-/* The two numbers of JWS (RFC 7518, 3.4) as libcrypto wants them, in *der, to be given back with
- * OPENSSL_free(); its length, 0 when they are none. */
-static size_t to_der(const unsigned char *signature, size_t length, unsigned char **der)
+/* The two numbers of JWS (RFC 7518, 3.4) as libcrypto wants them, in *der, to be freed with
+ * OPENSSL_free(); its length, 0 for what is no such pair. */
+static size_t encode_der(const unsigned char *signature, size_t length, unsigned char **der)
 {
     if (length != (size_t)2 * P256_BYTES)
         return 0;
@@ -66,7 +75,8 @@ static size_t to_der(const unsigned char *signature, size_t length, unsigned cha
     return size > 0 ? (size_t)size : 0;
 }
 
-static bool fits(EVP_PKEY *key, const struct token *token, const unsigned char *signature, size_t length)
+static bool signature_fits(EVP_PKEY *key, const struct token *token, const unsigned char *signature,
+                           size_t length)
 {
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     if (!context)
@@ -84,11 +94,12 @@ bool verify_signature(EVP_PKEY *key, enum token_algorithm algorithm, const struc
     unsigned char *der = NULL;
     bool fit;
     if (algorithm == TOKEN_ES256) {
-        size_t length = to_der(token->signature, token->signature_length, &der);
-        fit = fits(key, token, der, length);
+        size_t length = encode_der(token->signature, token->signature_length, &der);
+        fit = signature_fits(key, token, der, length);
         OPENSSL_free(der);
     } else {
-        fit = algorithm == TOKEN_RS256 && fits(key, token, token->signature, token->signature_length);
+        fit =
+            algorithm == TOKEN_RS256 && signature_fits(key, token, token->signature, token->signature_length);
     }
     return fit || token_refuse(error, "signature does not fit");
 }

@@ -17,11 +17,11 @@
  *
  * The places bound how many workers wait at once (a semaphore). A place holds its owner's process id and the
  * moment, in milliseconds modulo 2^32, until which it may wait: it is free again when that has passed or the
- * process is gone, which kill(pid, 0) tells. A reused process id costs a place for at most hold_us.
+ * process is gone, which kill(pid, 0) shows. A reused process id costs a place for at most hold_us.
  *
  * Costs: a few atomic reads a call, and up to 64 places looked at. What it does not do: count in a span of
- * time (a rate of failures needs a number of requests that small shops do not have), or tell kinds of
- * failures apart. */
+ * time (a rate of failures needs a number of requests that small shops do not have), or distinguish kinds of
+ * failures. */
 #include "remote/breaker.h"
 
 #include "base/memory.h"
@@ -122,7 +122,7 @@ static void free_place(struct breaker *breaker, const struct breaker_ticket *tic
 /* ---- State */
 
 /* Whether this one may ask; the one who may try gets ticket->probe. */
-static bool pass(struct breaker *breaker, int64_t now_us, struct breaker_ticket *ticket)
+static bool may_pass(struct breaker *breaker, int64_t now_us, struct breaker_ticket *ticket)
 {
     struct breaker_file *file = breaker->file;
     int64_t until = atomic_load(&file->open_until);
@@ -147,7 +147,7 @@ static void end_probe(struct breaker *breaker, const struct breaker_ticket *tick
 enum breaker_verdict breaker_enter(struct breaker *breaker, int64_t now_us, struct breaker_ticket *ticket)
 {
     *ticket = (struct breaker_ticket){0};
-    if (!pass(breaker, now_us, ticket))
+    if (!may_pass(breaker, now_us, ticket))
         return BREAKER_REFUSED;
     if (take_place(breaker, now_us, ticket))
         return BREAKER_ADMITTED;
@@ -168,7 +168,7 @@ static bool is_fresh(uint64_t outcomes, int64_t now_us, const struct breaker_rul
 }
 
 /* Returns the number of failures among the last. Good outcomes after good ones need not be written. */
-static unsigned record(struct breaker *breaker, int64_t now_us, bool good)
+static unsigned record_outcome(struct breaker *breaker, int64_t now_us, bool good)
 {
     uint64_t old = atomic_load(&breaker->file->outcomes), next;
     do {
@@ -191,7 +191,7 @@ void breaker_leave(struct breaker *breaker, const struct breaker_ticket *ticket,
 {
     struct breaker_file *file = breaker->file;
     free_place(breaker, ticket);
-    unsigned failures = record(breaker, now_us, good);
+    unsigned failures = record_outcome(breaker, now_us, good);
     int64_t closed = 0;
     if (pause_us > 0) {
         open_for(breaker, now_us, pause_us < BREAKER_PAUSE_MAX_US ? pause_us : BREAKER_PAUSE_MAX_US);

@@ -1,10 +1,10 @@
 /* A circuit breaker that all workers of a machine share: a small memory-mapped file of atomic numbers.
  *
- * Closed: everybody may ask. When `failures` of the last 2 x `failures` outcomes were bad it opens and nobody
- * may ask for `open_us`; then one at a time may try (half-open), and the first good outcome closes it.
- * Earlier outcomes are forgotten after a pause of `window_us`. Counting among the last outcomes, not in a
- * span of time, opens at once when a service that has answered thousands of times hangs, and never for the
- * rare failure of a busy one.
+ * Closed: all may call. When `failures` of the last 2 x `failures` outcomes were bad it opens, and none may
+ * call for `open_us`; then one at a time may try (half-open), and the first good outcome closes it. Earlier
+ * outcomes are forgotten after a pause of `window_us`. Counting among the last outcomes, not in a span of
+ * time, opens at once when a service that has answered thousands of times hangs, and never for the rare
+ * failure of a busy one.
  *
  * Besides, at most `waiting` workers may wait at a time. A place that was taken by a worker that has died
  * (its process is gone, or its time has run out) is free again. Nothing here waits or takes a lock.

@@ -1,4 +1,19 @@
-/* One exchange with a web service; see client.h. */
+/* One exchange with a web service; see client.h.
+ *
+ * A recommender that answers late must cost a bounded wait, so there is one deadline for everything: looking
+ * the name up, connecting, TLS, a retry and redirects all get what is left of it (set_options), and the
+ * service is told how much that is (X-Deadline-Ms), so that it need not go on for a reply that is no longer
+ * wanted. The reply is foreign: body and headers are counted as they come, and the exchange is ended when
+ * they become too large.
+ *
+ * One handle is kept for the worker's life and only reset between exchanges, because with it libcurl keeps
+ * the connection: TLS costs more than the rest. A kept connection may have been closed by the other side in
+ * the meantime, which shows only when something is sent; then, and only if not a byte has come back, it is
+ * tried once more.
+ *
+ * Redirects are followed here and not by libcurl, since each target must pass the same checks as the
+ * configured address: same host, never from https to http, and only 307 and 308, which keep the method and
+ * the body. */
 #include "remote/client.h"
 
 #include "base/clock.h"
@@ -41,6 +56,7 @@ void client_destroy(struct client *client)
     memory_free(client);
 }
 
+/* On the first exchange, so that a worker that never has one does not load it. */
 static bool open_library(struct client *client, struct client_reply *reply)
 {
     const char *problem;
@@ -80,6 +96,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
     return length;
 }
 
+/* libcurl bounds a single header, not their sum. */
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
     struct client *client = context;
@@ -234,6 +251,7 @@ static bool deserves_retry(const struct client *client, CURLcode code)
     return lost && client->header_bytes == 0;
 }
 
+/* libcurl takes every status for success. Only 200 has a list: 204, say, would be an empty reply. */
 static void judge_status(struct client_reply *reply)
 {
     if (reply->status == 200)
@@ -244,8 +262,8 @@ static void judge_status(struct client_reply *reply)
 }
 
 /* Where a redirect leads, copied into url; false when it is not to be followed. */
-static bool follow(struct client *client, const struct client_request *request,
-                   const struct client_reply *reply, char *url, size_t size)
+static bool follow_redirect(struct client *client, const struct client_request *request,
+                            const struct client_reply *reply, char *url, size_t size)
 {
     char *target = NULL;
     struct url from, to;
@@ -264,7 +282,7 @@ static bool follow(struct client *client, const struct client_request *request,
     return true;
 }
 
-static void describe(const struct client *client, CURLcode code, struct client_reply *reply)
+static void describe_outcome(const struct client *client, CURLcode code, struct client_reply *reply)
 {
     if (reply->outcome == REMOTE_ANSWERED || reply->detail[0])
         return;
@@ -305,9 +323,9 @@ bool client_exchange(struct client *client, const struct client_request *request
         }
         judge_status(reply);
         if (reply->outcome != REMOTE_REDIRECT || redirects++ == REDIRECTS_MAX ||
-            !follow(client, request, reply, url, sizeof(url)))
+            !follow_redirect(client, request, reply, url, sizeof(url)))
             break;
     }
-    describe(client, code, reply);
+    describe_outcome(client, code, reply);
     return reply->outcome == REMOTE_ANSWERED;
 }

@@ -1,6 +1,6 @@
 /* libcurl, loaded when the remote recommender is first asked.
  *
- * Linked in the usual way it would bring some thirty libraries into every worker, also where nobody has a
+ * Linked in the usual way it would bring some thirty libraries into every worker, also where there is no
  * remote recommender; a plain CGI worker would pay for them with each request. Loaded once a process, never
  * unloaded. */
 #ifndef PALATE_REMOTE_CURL_LIBRARY_H

@@ -1,4 +1,9 @@
-/* One small document over HTTP; see fetch.h. */
+/* One small document over HTTP; see fetch.h.
+ *
+ * For the key sets of identity providers: rare, small, and not worth a connection that is kept, so each call
+ * has a handle of its own. No redirects at all: an address of keys is configured by hand, and whoever could
+ * redirect it could replace the keys. The buffer is as large as the limit from the beginning, so that nothing
+ * grows while strangers send. */
 #include "remote/fetch.h"
 
 #include "base/memory.h"
@@ -20,7 +25,7 @@ bool fetch_allows(const char *url, bool local_http)
     return url_read(url, &parts) && url_is_allowed(&parts, local_http ? "localhost,127.0.0.1,[::1]" : "");
 }
 
-static size_t keep(char *bytes, size_t size, size_t count, void *context)
+static size_t keep_bytes(char *bytes, size_t size, size_t count, void *context)
 {
     struct document *document = context;
     size_t more = size * count;
@@ -41,14 +46,14 @@ static void set_options(const struct curl_library *library, CURL *curl, const ch
     library->easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     library->easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     library->easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds);
-    library->easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
+    library->easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_bytes);
     library->easy_setopt(curl, CURLOPT_WRITEDATA, document);
     if (local_http)
         library->easy_setopt(curl, CURLOPT_PROXY, "");
 }
 
-static bool perform(const struct curl_library *library, CURL *curl, const struct document *document,
-                    char *problem, size_t problem_size)
+static bool perform_fetch(const struct curl_library *library, CURL *curl, const struct document *document,
+                          char *problem, size_t problem_size)
 {
     long status = 0;
     CURLcode code = library->easy_perform(curl);
@@ -82,7 +87,7 @@ char *fetch_document(const char *url, bool local_http, size_t limit, long millis
         memory_exhausted();
     struct document document = {.bytes = memory_alloc(limit + 1, 1), .limit = limit};
     set_options(library, curl, url, local_http, milliseconds, &document);
-    bool done = perform(library, curl, &document, problem, problem_size);
+    bool done = perform_fetch(library, curl, &document, problem, problem_size);
     library->easy_cleanup(curl);
     document.bytes[document.length] = '\0';
     *length = document.length;

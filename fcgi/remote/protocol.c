@@ -1,4 +1,13 @@
-/* What the protocols have in common; see protocol.h. */
+/* What the protocols have in common; see protocol.h.
+ *
+ * A reply is foreign bytes, like a request: ids have the same limits as those of items, numbers must be
+ * finite, and what is not understood is refused as a whole. Ids may be JSON numbers, as some services store
+ * them, but only those that a 64-bit integer holds: greater ones have been cut to its ends by the parser, and
+ * would name another item.
+ *
+ * A list without scores gets them from its ranks, 20 / (20 + rank): the shape of reciprocal rank fusion
+ * (Cormack, Clarke and Buettcher, SIGIR 2009), slowly falling, so that shaping which compares scores has
+ * something to compare. */
 #include "remote/protocol.h"
 
 #include "base/json.h"
@@ -63,7 +72,7 @@ struct placed {
     size_t place;
 };
 
-static int compare(const void *left, const void *right)
+static int compare_placed(const void *left, const void *right)
 {
     const struct placed *a = left, *b = right;
     if (a->entry.score > b->entry.score)
@@ -78,7 +87,7 @@ void protocol_sort(struct arena *arena, struct remote_reply *reply)
     struct placed *placed = arena_alloc(arena, reply->count + 1, sizeof(*placed));
     for (size_t i = 0; i < reply->count; i++)
         placed[i] = (struct placed){.entry = reply->entries[i], .place = i};
-    qsort(placed, reply->count, sizeof(*placed), compare);
+    qsort(placed, reply->count, sizeof(*placed), compare_placed);
     for (size_t i = 0; i < reply->count; i++)
         reply->entries[i] = placed[i].entry;
 }

@@ -1,7 +1,7 @@
 /* What is said to a remote recommender, and what its reply means: pure functions on texts.
  *
- * One pair of functions a protocol (protocol_palate.c, protocol_gorse.c). They ask nobody and own nothing
- * beyond the arena; replies are foreign bytes, and any bytes are fine. */
+ * One pair of functions a protocol (protocol_palate.c, protocol_gorse.c). They make no connection and own
+ * nothing beyond the arena; replies are foreign bytes, and any bytes are fine. */
 #ifndef PALATE_REMOTE_PROTOCOL_H
 #define PALATE_REMOTE_PROTOCOL_H
 

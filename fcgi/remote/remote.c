@@ -1,4 +1,11 @@
-/* The external recommender; see remote.h. */
+/* The external recommender; see remote.h.
+ *
+ * The breaker says whether to ask at all, a protocol says what to ask and what the reply means, the client
+ * does the exchange. Whatever goes wrong has one name (the table of outcomes), which is what the log, `palate
+ * doctor` and the answer's note show; the caller only learns whether there is a list.
+ *
+ * Every admission to the breaker is followed by a report: a reply that is useless counts as a failure like
+ * one that did not come, and a service that asks for a pause (Retry-After) gets it, up to a maximum. */
 #include "remote/remote.h"
 
 #include "base/clock.h"
@@ -71,7 +78,7 @@ static struct breaker_rules rules_of(const struct config *config)
                                   .hold_us = config->remote_timeout_ms * INT64_C(1000) + 500000};
 }
 
-/* Without the shared state nothing bounds what a hanging service costs: then nobody is asked. */
+/* Without the shared state nothing bounds what a hanging service costs: then it is not called. */
 static bool have_breaker(struct remote *remote, struct remote_reply *reply)
 {
     struct breaker_rules rules = rules_of(remote->config);
@@ -81,7 +88,7 @@ static bool have_breaker(struct remote *remote, struct remote_reply *reply)
     return remote->breaker;
 }
 
-static bool enter(struct remote *remote, struct breaker_ticket *ticket, struct remote_reply *reply)
+static bool enter_breaker(struct remote *remote, struct breaker_ticket *ticket, struct remote_reply *reply)
 {
     if (!*remote->config->remote_url)
         reply->outcome = REMOTE_NOT_CONFIGURED;
@@ -97,8 +104,8 @@ static bool enter(struct remote *remote, struct breaker_ticket *ticket, struct r
 }
 
 /* The exchange and what it means. */
-static void exchange(struct remote *remote, const struct remote_query *query, struct arena *arena,
-                     struct client_reply *raw, struct remote_reply *reply)
+static void run_exchange(struct remote *remote, const struct remote_query *query, struct arena *arena,
+                         struct client_reply *raw, struct remote_reply *reply)
 {
     struct protocol_request composed;
     const struct config *config = remote->config;
@@ -126,9 +133,9 @@ bool remote_ask(struct remote *remote, const struct remote_query *query, struct 
     struct client_reply raw;
     int64_t started = clock_monotonic_us();
     *reply = (struct remote_reply){0};
-    if (!enter(remote, &ticket, reply))
+    if (!enter_breaker(remote, &ticket, reply))
         return false;
-    exchange(remote, query, arena, &raw, reply);
+    run_exchange(remote, query, arena, &raw, reply);
     int64_t now = clock_monotonic_us();
     int64_t pause_us = raw.retry_after_s < BREAKER_PAUSE_MAX_US / 1000000 ? raw.retry_after_s * 1000000
                                                                           : BREAKER_PAUSE_MAX_US;
@@ -144,7 +151,7 @@ void remote_try(struct remote *remote, const struct remote_query *query, struct 
     struct client_reply raw;
     int64_t started = clock_monotonic_us();
     *probe = (struct remote_probe){0};
-    exchange(remote, query, arena, &raw, &probe->reply);
+    run_exchange(remote, query, arena, &raw, &probe->reply);
     probe->reply.elapsed_us = clock_monotonic_us() - started;
     probe->resolved_us = raw.resolved_us;
     probe->connected_us = raw.connected_us;

@@ -1,7 +1,7 @@
 /* The external recommender: a service that is asked over HTTP, and never trusted.
  *
  * remote_ask() is the one door. It takes at most [remote] timeout_ms, costs nothing but a look at shared
- * memory while the circuit breaker is open, and gives back either a list of ids with scores or the reason why
+ * memory while the circuit breaker is open, and returns either a list of ids with scores or the reason why
  * there is none. It holds no database connection and knows no catalogue: which of the ids may be shown is for
  * the caller to decide (recommender/remote_recommender.h). */
 #ifndef PALATE_REMOTE_REMOTE_H

@@ -2,8 +2,14 @@
  *
  * The command line is ignored: a CGI server may put parts of the query there (RFC 3875, 4.4). The
  * configuration's path comes from PALATE_CONFIG, in the environment or, as shared hosting has it, as a
- * variable of the request; so the worker is opened with the first request, and anew when a request of
- * another site brings another path. */
+ * variable of the request; so the worker is opened with the first request, and again when a request of
+ * another site brings another path.
+ *
+ * The hard part is the end. A web server that reloads ends all its workers at once, and requests wait in
+ * their queues: a worker that simply left would lose them, and one that stayed would hold up the reload. So
+ * signals are blocked but for the moments of waiting (a request is never interrupted), and a worker that has
+ * been told to end first closes what takes time to close, then refuses new connections, and answers those
+ * that it has accepted already. */
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/version.h"
@@ -97,7 +103,7 @@ static void close_worker(struct worker *worker)
     *worker = (struct worker){.arena = worker->arena, .routes = worker->routes};
 }
 
-/* Without it the service goes on, as the log says. */
+/* A state file that cannot be used is no reason to refuse requests: the log says that there are no limits. */
 static struct rate_limit *open_rate_limit(const struct config *config)
 {
     char problem[500];
@@ -105,7 +111,7 @@ static struct rate_limit *open_rate_limit(const struct config *config)
         return NULL;
     struct rate_limit *limit = rate_limit_open(config->limits_state_file, problem, sizeof(problem));
     if (!limit)
-        log_line("palate: nobody is limited: %s", problem);
+        log_line("palate: no client is limited: %s", problem);
     return limit;
 }
 
@@ -131,7 +137,7 @@ static bool open_worker(struct worker *worker, const char *path)
     close_worker(worker);
     struct config *config = config_load(path, CONFIG_WORKER, problem, sizeof(problem));
     if (config)
-        log_open(config->log_file); /* one that cannot be opened says so itself, and stops nobody */
+        log_open(config->log_file); /* one that cannot be opened says so itself, and is no reason to stop */
     struct token_verifier *verifier = NULL;
     if (config && token_key_check(config, problem, sizeof(problem)))
         verifier = token_verifier_create(config, problem, sizeof(problem));
@@ -149,7 +155,9 @@ static bool open_worker(struct worker *worker, const char *path)
     return true;
 }
 
-static void refuse(struct transport *transport)
+/* Sent as it is: without a configuration there is no arena of a request and no step that could make an
+ * answer. Its members are those of both documents, so that old and new clients find theirs. */
+static void answer_unconfigured(struct transport *transport)
 {
     static const char answer[] =
         "Status: 500 Internal Server Error\r\nContent-Type: application/json\r\n\r\n"
@@ -166,28 +174,28 @@ static const char *config_path(const struct transport *transport)
     return path && *path ? path : CONFIG_DEFAULT_PATH;
 }
 
-/* Until there is no more to serve or the worker has been told to end. */
-static void serve(struct worker *worker)
+/* Serves until there is no more, or the worker has been told to end and the queue is empty. */
+static void serve_requests(struct worker *worker)
 {
     for (struct transport *transport; (transport = next_request());) {
         if (open_worker(worker, config_path(transport)))
             request_serve(worker, transport);
         else
-            refuse(transport);
+            answer_unconfigured(transport);
     }
 }
 
-/* Nobody's request may be lost with the worker, and none be refused for longer than it must: a web server
- * takes a worker that refuses for dead or overloaded, and when all of them end at once none would be left. So
- * what takes time comes first, while requests still queue up; then the queue is shut, and what is in it
- * answered. */
-static void end(struct worker *worker, bool own_queue)
+/* No request may be lost with the worker, and the queue may be shut only for a short time: a web server takes
+ * a worker that refuses connections for dead or overloaded, and when all of them end at once none would be
+ * left. So what takes time is closed first, while requests still queue up; then the queue is shut, and the
+ * requests in it are answered (which opens the database again, if there are any). */
+static void end_worker(struct worker *worker, bool own_queue)
 {
     stopping = true;
     close_services(worker);
     if (own_queue && transport_refuse())
         last_requests = INT_MAX;
-    serve(worker);
+    serve_requests(worker);
     close_worker(worker);
 }
 
@@ -198,8 +206,8 @@ int main(void)
     struct web_server server = web_server_find();
     catch_signals();
     stopping = !web_server_end_with(&server);
-    serve(&worker);
-    end(&worker, web_server_gives_own_queue(&server));
+    serve_requests(&worker);
+    end_worker(&worker, web_server_gives_own_queue(&server));
     arena_destroy(worker.arena);
     mysql_library_end();
     return 0;

@@ -1,4 +1,8 @@
-/* The promised length of a body; see body_length.h. */
+/* The promised length of a body; see body_length.h.
+ *
+ * Apart from transport.c, which uses it, because the fuzz targets have a transport of their own and must meet
+ * the same reading of the header. CONTENT_LENGTH is the web server's word, but under plain CGI it is the
+ * client's text, passed on as it came. */
 #include "request/body_length.h"
 
 #include "base/text.h"

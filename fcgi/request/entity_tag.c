@@ -1,4 +1,8 @@
-/* If-None-Match; see entity_tag.h. */
+/* If-None-Match; see entity_tag.h.
+ *
+ * The header is a list of quoted tags, each perhaps with W/ before it, or a star. Tags of ours hold neither a
+ * quote nor a comma, so it is enough to compare at the beginning of each entry; an entry that is broken in
+ * some other way fits nothing, and the worst that can happen is a whole answer. */
 #include "request/entity_tag.h"
 
 #include <string.h>

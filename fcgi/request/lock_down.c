@@ -1,4 +1,10 @@
-/* The paths that stay; see lock_down.h. */
+/* The paths that stay; see lock_down.h.
+ *
+ * base/sandbox.c knows how; this file knows what. Everything that a worker may open after its start has a row
+ * here, and a setting that names a new file must get one, or workers find it missing under Landlock and only
+ * there. Files that others replace (logs by logrotate, keys by their provider, models by `palate train`)
+ * stand for their folders: a rule for the file would be one for its inode, which is gone after the first
+ * replacement. */
 #include "request/lock_down.h"
 
 #include "base/sandbox.h"
@@ -8,7 +14,7 @@
 
 enum { PATHS_MAX = 64 };
 
-/* Where a file is made anew when somebody has renamed or removed it: a state file, or the log. */
+/* The folder in which a file is made again after it was renamed or removed: a state file, or the log. */
 static const char *folder_of(struct arena *arena, const char *path)
 {
     const char *slash = strrchr(path, '/');

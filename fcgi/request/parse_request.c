@@ -1,4 +1,18 @@
-/* CGI variables, query and body to merged parameters; see parse_request.h. */
+/* CGI variables, query and body to merged parameters; see parse_request.h.
+ *
+ * The first step, and the one that meets bytes from anywhere. In the order in which they can be refused
+ * cheaply: the length of the address, its form, the route and its method; only then the query is decoded and
+ * the body read.
+ *
+ * REQUEST_URI is used and not PATH_INFO, because it is what the client sent: servers decode PATH_INFO,
+ * resolve dots and join slashes in it, each in its own way, and an id with an encoded slash would come out as
+ * two segments. It is compared undecoded; a path that would be another one after normalising (dots, doubled
+ * slashes) is no path of ours, so there is one spelling of each route, and no filter in front is fooled by a
+ * second one.
+ *
+ * Query and body become one JSON object, in which the body wins and the last of equal keys counts, but for
+ * the few that may be repeated. A body that is refused is read all the same, up to a bound (drain_body), or
+ * the web server would answer 500 in our place. */
 #include "request/parse_request.h"
 
 #include "base/json.h"
@@ -141,7 +155,7 @@ static bool find_route(struct worker *worker, struct request *request)
         if (!exact && (!id || (request->route && !variable)))
             continue;
         if (!request->route || (has_method(request, route) && !has_method(request, request->route)))
-            request->route = route; /* else the first of the path: it tells the error style */
+            request->route = route; /* else the first of the path: it has the error style */
         variable = id;
         request->allow = request->allow
                              ? arena_format(request->arena, "%s, %s", request->allow, route->method)

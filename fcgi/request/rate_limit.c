@@ -20,7 +20,7 @@
  *
  * A moment further ahead than a bucket can be is of an earlier boot, when the monotonic clock began again.
  * Costs: one SHA-256 and some atomic reads a request, 64 KiB of memory for the whole machine. It does not
- * count over several machines, and has no queue: who is over the limit is told when to come again. */
+ * count over several machines, and has no queue: a client over the limit learns when to come again. */
 #include "request/rate_limit.h"
 
 #include "base/memory.h"
@@ -84,7 +84,9 @@ static bool is_full(int64_t full_at, int64_t now_us)
     return full_at <= now_us || full_at - now_us > (int64_t)BURST_SECONDS_MAX * 1000000 + MINUTE_US;
 }
 
-/* The client's place, or an idle one that becomes it; NULL when there is none nearby. */
+/* The client's place, or an idle one that becomes it; NULL when there is none nearby.
+ * Two passes: the client may be behind a place that has become idle since it came, and taking that one would
+ * give it a second bucket. */
 static struct place *find_place(struct rate_limit_file *file, uint64_t key, int64_t now_us)
 {
     for (size_t i = 0; i < PROBES; i++) {

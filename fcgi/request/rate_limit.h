@@ -1,9 +1,9 @@
-/* How often a client may ask: one bucket of tokens for each, shared by all workers of a machine.
+/* How often a client may call: one bucket of tokens for each, shared by all workers of a machine.
  *
  * A small memory-mapped file of atomic numbers; nothing here waits or takes a lock. The algorithm is the
  * generic cell rate algorithm (ITU-T I.371), a token bucket that needs one number: the time at which the
  * bucket will be full again. Accuracy: exact for a client on one machine, but for the rare case that two
- * clients take over the same idle place at once, when one request more may pass. Each machine counts for
+ * clients claim the same idle place at once, when one request more may pass. Each machine counts for
  * itself. When more than RATE_LIMIT_PLACES clients are busy at once, some are not limited. */
 #ifndef PALATE_REQUEST_RATE_LIMIT_H
 #define PALATE_REQUEST_RATE_LIMIT_H

@@ -1,4 +1,8 @@
-/* The body of a request; see read_body.h. */
+/* The body of a request; see read_body.h.
+ *
+ * The limit is checked against the promised length first, so that a body which is too large is never kept,
+ * and counted while reading where there is no promise. What is promised is allocated at once: a client can
+ * make the worker reserve up to the limit, no more, and the arena frees it with the request. */
 #include "request/read_body.h"
 
 #include "request/body_length.h"
@@ -44,6 +48,7 @@ static size_t body_limit(const struct request *request)
     return request->route && request->route->body == BODY_LIST ? LIMIT_LIST_BODY_BYTES : LIMIT_BODY_BYTES;
 }
 
+/* The rest is read first: the web server has to get rid of it before it passes the answer on. */
 static bool too_large(struct request *request)
 {
     drain_body(request);
@@ -68,7 +73,7 @@ bool read_body(struct request *request, struct body *body)
     if (promised != BODY_LENGTH_UNKNOWN && body->length < (size_t)promised)
         return error_set(&request->error, ERROR_INVALID_REQUEST,
                          "The body is shorter than its Content-Length");
-    /* Its end is all that tells a chunked body from one that broke off. */
+    /* A chunked body and one that broke off differ only in how they end. */
     if (promised == BODY_LENGTH_UNKNOWN && transport_is_abandoned(request->transport))
         return error_set(&request->error, ERROR_INVALID_REQUEST, "The body broke off");
     return true;

@@ -1,6 +1,6 @@
 /* The body of a request, whatever the front made of it.
  *
- * mod_fcgid and lighttpd buffer the body and tell its length; plain CGI passes a chunked one without any;
+ * mod_fcgid and lighttpd buffer the body and pass its length; plain CGI passes a chunked one without any;
  * mod_fcgid answers 500 when a worker leaves a part unread. So: at most LIMIT_BODY_BYTES are kept, the
  * rest is read and thrown away, and a body shorter than promised is refused. */
 #ifndef PALATE_REQUEST_READ_BODY_H

@@ -1,4 +1,14 @@
-/* The steps of a request; see request.h. */
+/* The steps of a request; see request.h.
+ *
+ * The table below is the life of a request, one row a step. Each step fills what the next one needs
+ * (request.h says which members), and the first that fails ends the run; whatever happened, one answer is
+ * sent and one line is logged, with the time that each step took. A step is named in the log as here, so a
+ * slow request says where it was slow.
+ *
+ * The order is that of cost: parsing and tokens need nothing but the processor, a check of parameters too,
+ * and only then the database is asked who the client is. So what can be refused is refused before it costs a
+ * query, and with the database down as well. Work that may come after the answer (the shadow of a remote
+ * recommender) is run when the client has it already, before the arena that it uses is reset. */
 #include "request/request.h"
 
 #include "base/clock.h"
@@ -13,12 +23,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool check_parameters(struct worker *worker, struct request *request)
+static bool run_check(struct worker *worker, struct request *request)
 {
     return request->route->check(worker, request);
 }
 
-static bool answer(struct worker *worker, struct request *request)
+static bool run_answer(struct worker *worker, struct request *request)
 {
     return request->route->answer(worker, request);
 }
@@ -28,8 +38,8 @@ static const struct {
     const char *name;
     bool (*run)(struct worker *worker, struct request *request);
 } steps[] = {
-    {"parse", parse_request},   {"token", authenticate}, {"check", check_parameters},
-    {"tenant", resolve_tenant}, {"answer", answer},
+    {"parse", parse_request},   {"token", authenticate}, {"check", run_check},
+    {"tenant", resolve_tenant}, {"answer", run_answer},
 };
 enum { STEP_COUNT = sizeof(steps) / sizeof(steps[0]) };
 static_assert(STEP_COUNT + 1 == REQUEST_STEPS, "each step and the sending has a time");

@@ -31,7 +31,7 @@ struct worker {
     struct database *db;
     struct arena *arena;
     struct recommender *recommender;
-    struct rate_limit *rate_limit; /* NULL: nobody is limited */
+    struct rate_limit *rate_limit; /* NULL: no client is limited */
     const struct route *routes;
     struct token_verifier *verifier;
 };

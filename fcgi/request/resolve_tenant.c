@@ -1,4 +1,12 @@
-/* The token's client becomes a tenant; see resolve_tenant.h. */
+/* The token's client becomes a tenant; see resolve_tenant.h.
+ *
+ * Mostly one statement answers four questions: is the client known and enabled and its token not revoked,
+ * which tenant is it, how often may it call, and, where the route's check has asked for it, what is stored of
+ * the person or item that the request is about. Each would be a round trip of its own; together they are one
+ * read by primary keys.
+ *
+ * The rate limit stands behind it, because whose limit it is is only known then, and counts refused scopes
+ * too: a client that tries what it may not is still calling. */
 #include "request/resolve_tenant.h"
 
 #include "base/clock.h"

@@ -1,4 +1,14 @@
-/* FastCGI or plain CGI; see transport.h. */
+/* FastCGI or plain CGI; see transport.h.
+ *
+ * libfcgi offers a convenience layer that hides accept() and the environment behind globals; this file uses
+ * the layer below (FCGX), to wait with a signal mask of its own, to refuse further requests while it still
+ * answers those in the queue, and to see when a client has gone. There is one request at a time, so there is
+ * one static transport.
+ *
+ * ppoll() and not accept() waits: it unblocks the signals only while waiting, in one step, so a SIGTERM that
+ * arrives between two requests can neither be lost nor interrupt a request; connections are then taken
+ * without waiting. Under plain CGI the request is the process's environment and standard input, and there is
+ * exactly one. */
 #include "request/transport.h"
 
 #include "base/write_file.h"
@@ -101,7 +111,7 @@ bool transport_is_abandoned(const struct transport *to)
     return to->is_cgi && poll(&out, 1, 0) > 0 && (out.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
-/* Looks for the end only where it has to be next: nobody waits for a client here. */
+/* Looks for the end only where it has to be next: there is no waiting for a client here. */
 static bool is_read_to_end(struct transport *from)
 {
     int64_t promised = body_length(from);
@@ -115,7 +125,7 @@ bool transport_finish(struct transport *to, const char *bytes, size_t length)
         return write_fully(STDOUT_FILENO, bytes, length);
     bool sent = length <= INT_MAX && FCGX_PutStr(bytes, (int)length, to->fcgi.out) == (int)length;
     /* Else libfcgi would half-close the connection and wait for the web server to close it, lest the answer
-     * be lost with what nobody has read. */
+     * be lost with what was never read. */
     if (is_read_to_end(to))
         FCGX_Detach(&to->fcgi);
     FCGX_Finish_r(&to->fcgi);

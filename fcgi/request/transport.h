@@ -28,7 +28,7 @@ const char *transport_variable(const struct transport *from, const char *name) _
 /* Reads up to size bytes of the body; 0 at its end. */
 size_t transport_read(struct transport *from, char *bytes, size_t size) __attribute__((nonnull));
 
-/* Whether nobody waits for the answer any more. Only plain CGI can tell: the server half-closes its side
+/* Whether the client has given up. Only plain CGI shows it: the server half-closes its side
  * behind a whole body, and closes it altogether when it gives a request up, as for a broken chunk. */
 bool transport_is_abandoned(const struct transport *transport) __attribute__((nonnull));
 

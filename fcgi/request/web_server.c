@@ -1,4 +1,13 @@
-/* Who has started this worker; see web_server.h. */
+/* Who has started this worker; see web_server.h.
+ *
+ * FastCGI says nothing of the process manager, and what a worker should do at its end depends on it. So it is
+ * found out from what the kernel knows: the name of the parent process (/proc/PID/comm) and the name of the
+ * socket that is our standard input. Both are read before anything else, while the parent is still the one
+ * that started us.
+ *
+ * prctl(PR_SET_PDEATHSIG) asks for a signal when the parent ends; it may have ended before the call, which
+ * getppid() then shows. It is asked for only under servers that are known to stay as long as their workers:
+ * spawn-fcgi ends at once, and its workers are meant to go on. */
 #include "request/web_server.h"
 
 #include <fastcgi.h>

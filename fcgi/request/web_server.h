@@ -9,15 +9,15 @@
 
 struct web_server {
     pid_t pid;
-    char name[17];   /* of its process: "lighttpd"; "" when it cannot be told */
+    char name[17];   /* of its process: "lighttpd"; "" when unknown */
     char queue[109]; /* path of the socket that it gave us as standard input; "" when it is none */
 };
 
 /* Asks the system, so before the sandbox is entered. */
 struct web_server web_server_find(void) __attribute__((warn_unused_result));
 
-/* A web server that is killed leaves its workers behind, waiting for ever on a socket that nobody knows any
- * more. From now on the kernel sends this one SIGTERM then, as the server would have. False: it is gone
+/* A web server that is killed leaves its workers behind, waiting for ever on a socket that has lost its
+ * server. From now on the kernel sends this one SIGTERM then, as the server would have. False: it is gone
  * already. */
 bool web_server_end_with(const struct web_server *server) __attribute__((nonnull, warn_unused_result));
 

@@ -1,7 +1,7 @@
 /* Texts in an arena, whichever way it allocates; see arena.h.
  *
- * A file of its own because the fuzz targets have another arena.c, in which each object is a block of the heap, so that
- * the sanitizer sees every byte beyond its end; what is here works with either. */
+ * A file of its own because the fuzz targets have another arena.c, in which each object is a block of the
+ * heap, so that the sanitizer sees every byte beyond its end; what is here works with either. */
 #include "base/arena.h"
 
 #include "base/memory.h"

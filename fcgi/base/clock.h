@@ -1,4 +1,4 @@
-/* The two clocks. Anybody but the engine may read them: the engine is told the time. */
+/* The two clocks. Every room but the engine may read them; the engine gets the time as an argument. */
 #ifndef PALATE_BASE_CLOCK_H
 #define PALATE_BASE_CLOCK_H
 

@@ -138,7 +138,7 @@ static const struct setting settings[] = {
            "workers that may wait for it at a time; at most half of the pool"),
     TEXT("limits", "state_file", limits_state_file, "", false,
          "file that the workers of a machine share to count requests, made by them in a directory of theirs; "
-         "empty: nobody is limited (`palate client limit`)"),
+         "empty: there are no limits (`palate client limit`)"),
     NUMBER("limits", "token_attempts", limits_token_attempts, "0", 0, 100000,
            "tokens that a client may ask for in a minute, right or wrong; 0: any number"),
     CHOICE("worker", "sandbox", worker_sandbox, "best-effort",
@@ -181,6 +181,7 @@ static long *number_of(struct config *config, const struct setting *setting)
     return (long *)(void *)((char *)config + setting->offset);
 }
 
+/* Secrets are overwritten, so that they are not found in freed memory. */
 static void free_text(char *text, bool secret)
 {
     if (text && secret)
@@ -264,6 +265,7 @@ static int on_setting(void *user, const char *section, const char *name, const c
     return store_value(reader, setting, value) ? 1 : 0;
 }
 
+/* Presets go through the same check as values, so a table with a wrong one fails in every test. */
 static void set_presets(struct reader *reader)
 {
     for (size_t i = 0; i < SETTING_COUNT; i++)
@@ -323,6 +325,7 @@ static bool read_password(struct reader *reader, const char *path, char **passwo
     return true;
 }
 
+/* Whether it is fit for its algorithm is token/token_key.c's question; here it only has to be there. */
 static bool read_token_key(struct reader *reader)
 {
     struct config *config = reader->config;

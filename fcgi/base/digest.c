@@ -1,4 +1,10 @@
-/* OpenSSL's SHA-256; see digest.h. */
+/* OpenSSL's SHA-256; see digest.h.
+ *
+ * Behind EVP and not SHA256_Update(), which OpenSSL 3 calls deprecated; one context is kept and started again
+ * for the next hash, because making one looks the algorithm up and costs more than hashing a short key. Lists
+ * are hashed as lengths and bytes, so that ("ab", "c") and ("a", "bc") differ without a separator that a text
+ * could hold, and numbers as eight bytes in a fixed order, so that keys made on one machine are found on any.
+ */
 #include "base/digest.h"
 
 #include "base/memory.h"
@@ -34,16 +40,16 @@ void digest_destroy(struct digest *digest)
     memory_free(digest);
 }
 
-static void update(struct digest *digest, const void *bytes, size_t length)
+static void update_hash(struct digest *digest, const void *bytes, size_t length)
 {
     if (!EVP_DigestUpdate(digest->context, bytes, length))
         memory_exhausted();
 }
 
 /* What is put in may be a secret. */
-static void hand_over(struct digest *digest)
+static void flush_held(struct digest *digest)
 {
-    update(digest, digest->bytes, digest->held);
+    update_hash(digest, digest->bytes, digest->held);
     OPENSSL_cleanse(digest->bytes, digest->held);
     digest->held = 0;
 }
@@ -51,9 +57,9 @@ static void hand_over(struct digest *digest)
 void digest_put(struct digest *digest, const void *bytes, size_t length)
 {
     if (length > HELD_BYTES - digest->held)
-        hand_over(digest);
+        flush_held(digest);
     if (length > HELD_BYTES) {
-        update(digest, bytes, length);
+        update_hash(digest, bytes, length);
         return;
     }
     memcpy(digest->bytes + digest->held, bytes, length);
@@ -75,10 +81,10 @@ void digest_put_text(struct digest *digest, const char *text)
     digest_put(digest, text ? text : "", length);
 }
 
-/* Without an algorithm it begins anew with the same one. */
+/* Initialising without naming an algorithm starts the same one again. */
 void digest_end(struct digest *digest, unsigned char bytes[DIGEST_BYTES])
 {
-    hand_over(digest);
+    flush_held(digest);
     if (!EVP_DigestFinal_ex(digest->context, bytes, NULL) || !EVP_DigestInit_ex(digest->context, NULL, NULL))
         memory_exhausted();
 }

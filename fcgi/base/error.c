@@ -1,4 +1,13 @@
-/* The one error type; see error.h. */
+/* The one error type; see error.h.
+ *
+ * The table gives each code its HTTP status and its public name, which clients branch on: a name, once
+ * published, is never changed. Several codes may share one (what the database did, and what the configuration
+ * lacks, is one and the same to a client), but each has its own place for the log and for code that decides
+ * by it.
+ *
+ * The first error wins: what fails later mostly fails because of it. So functions report without looking
+ * whether somebody already has, and the deepest one, which knows most, is heard. All of them return false,
+ * which lets a check end with `return error_set(...)`. */
 #include "base/error.h"
 
 #include "base/text.h"

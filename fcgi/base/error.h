@@ -1,4 +1,4 @@
-/* The one error type: what the client is told, and what only the log says. The first error wins.
+/* The one error type: what the client learns, and what only the log says. The first error wins.
  *
  * Code that fails fills in an error and returns false; only request/send_response.c turns it into an
  * answer, in the endpoint's own shape. Branch on the code, never on a message. */

@@ -1,4 +1,15 @@
-/* The log; see log.h. */
+/* The log; see log.h.
+ *
+ * Each line is made whole in memory and written with one write() to a file that is open for appending: then
+ * lines of several workers do not mix, without a lock. The line begins with its moment, which the web
+ * server's log would add but a file of ours would not have; bytes that could end a line or move a terminal's
+ * cursor become "?".
+ *
+ * logrotate renames the file without any sign to those who write to it. So the path is looked at before a
+ * line, at most once a second, and opened again when it is another file than the one that is held; between
+ * two looks lines go to the renamed file, which logrotate's delaycompress leaves in peace. A log that cannot
+ * be opened or written to must not end the service, nor fill another log with the same complaint: each reason
+ * is written once, to stderr, and lines go there as long. */
 #include "base/log.h"
 
 #include "base/clock.h"
@@ -23,7 +34,7 @@ static struct {
     char path[PATH_MAX]; /* "": stderr is the log */
     int fd;              /* of the file; -1 while there is none */
     int64_t looked_us;   /* when its path was last looked at */
-    int open_trouble;    /* errno that has been told of; 0: the path could be opened */
+    int open_trouble;    /* errno that has been reported; 0: the path could be opened */
     int write_trouble;   /* the same for writing */
 } out = {.fd = -1};
 
@@ -44,37 +55,37 @@ static size_t make_line(char line[static LINE_BYTES + 1], const char *format, va
     return end + 1;
 }
 
-static void tell_here(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void write_here(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* One line on stderr: the web server's log. */
-static void tell_here(const char *format, ...)
+static void write_here(const char *format, ...)
 {
     char line[LINE_BYTES + 1];
     va_list arguments;
     va_start(arguments, format);
     size_t length = make_line(line, format, arguments);
     va_end(arguments);
-    write_fully(STDERR_FILENO, line, length); /* where that fails, there is nobody else to tell */
+    write_fully(STDERR_FILENO, line, length); /* where that fails, there is no other place to report to */
 }
 
 /* Each reason once, until it is gone. */
-static void tell_trouble(int *told, int reason)
+static void report_trouble(int *reported, int reason)
 {
-    if (*told == reason)
+    if (*reported == reason)
         return;
-    *told = reason;
-    bool opening = told == &out.open_trouble;
-    tell_here("palate: cannot %s the log %s ([log] file): %s; it is tried again, and until then lines %s",
-              opening ? "open" : "write to", out.path, strerror(reason),
-              opening && out.fd >= 0 ? "go on in the old file" : "come here");
+    *reported = reason;
+    bool opening = reported == &out.open_trouble;
+    write_here("palate: cannot %s the log %s ([log] file): %s; it is tried again, and until then lines %s",
+               opening ? "open" : "write to", out.path, strerror(reason),
+               opening && out.fd >= 0 ? "go on in the old file" : "come here");
 }
 
-/* A FIFO that nobody reads must not hold the worker, nor a terminal take it over. */
+/* A FIFO without a reader must not hold the worker, nor a terminal become its controlling one. */
 static void open_file(void)
 {
     int fd = open(out.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0640);
     if (fd < 0) {
-        tell_trouble(&out.open_trouble, errno);
+        report_trouble(&out.open_trouble, errno);
         return;
     }
     if (out.fd >= 0)
@@ -105,7 +116,7 @@ void log_open(const char *path)
     out.open_trouble = out.write_trouble = 0;
     out.looked_us = clock_monotonic_us();
     if ((size_t)snprintf(out.path, sizeof(out.path), "%s", path) >= sizeof(out.path)) {
-        tell_trouble(&out.open_trouble, ENAMETOOLONG);
+        report_trouble(&out.open_trouble, ENAMETOOLONG);
         out.path[0] = '\0'; /* the part that fits would be another file */
     } else if (*path) {
         open_file();
@@ -126,6 +137,6 @@ void log_line(const char *format, ...)
         return;
     }
     if (out.fd >= 0)
-        tell_trouble(&out.write_trouble, errno);
+        report_trouble(&out.write_trouble, errno);
     write_fully(STDERR_FILENO, line, length);
 }

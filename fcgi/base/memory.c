@@ -1,4 +1,12 @@
-/* Heap memory that cannot fail; see memory.h. */
+/* Heap memory that cannot fail; see memory.h.
+ *
+ * A failed malloc() is checked here once and nowhere else, which removes from every other file the branch
+ * that no test reaches. _exit() and not exit(): handlers that run at an exit would want memory. The message
+ * is written with write(), since stdio may allocate its buffer. Zeroed memory costs little (calloc() gets it
+ * from the kernel zeroed, for what is large) and makes a forgotten member the same in every run.
+ *
+ * Ending the process is safe for what is stored: an open transaction is rolled back by the server when the
+ * connection closes, and a web server starts another worker. */
 #include "base/memory.h"
 
 #include <malloc.h>

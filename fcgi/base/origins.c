@@ -1,4 +1,10 @@
-/* Origins of web pages; see origins.h. */
+/* Origins of web pages; see origins.h.
+ *
+ * A browser sends the page's origin as scheme://host[:port] in lower case and without a default port (RFC
+ * 6454, 6.2), and an answer must name exactly that text or "*". So the list is compared as text, byte by
+ * byte; and what stands in the configuration must be written as a browser writes it, because any other
+ * spelling would silently never fit. Hosts are not looked up and have no wildcards: a pattern is how such
+ * lists are gotten wrong. */
 #include "base/origins.h"
 
 #include "base/text.h"

@@ -1,4 +1,9 @@
-/* Unpredictable bytes; see random.h. */
+/* Unpredictable bytes; see random.h.
+ *
+ * From getrandom(), which needs no file to be open (the sandbox may have closed them all) and blocks only
+ * until the kernel has been seeded, early in the boot. No generator of our own is in between: what the
+ * callers want is a key or an id per request, and a state in memory would be shared by two workers after a
+ * fork. */
 #include "base/random.h"
 
 #include "base/clock.h"

@@ -1,4 +1,9 @@
-/* A whole small file in memory; see read_file.h. */
+/* A whole small file in memory; see read_file.h.
+ *
+ * For configuration, keys and lists of providers: files that an operator writes. The descriptor that is
+ * checked is the one that is read, so the file cannot be exchanged in between; O_NONBLOCK keeps a FIFO of
+ * that name from holding the caller for ever before it is found to be no regular file. The size is taken
+ * once: a file that grows while it is read gives its beginning, one that shrinks is refused. */
 #include "base/read_file.h"
 
 #include "base/memory.h"

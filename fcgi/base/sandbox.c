@@ -1,4 +1,22 @@
-/* Giving up rights; see sandbox.h. */
+/* Giving up rights; see sandbox.h.
+ *
+ * The problem: a worker reads bytes of strangers with code in C. If one of them ever takes it over, it should
+ * find itself in a process that can do what a worker does and nothing else. Everything is asked of the kernel
+ * after the configuration has been read and before the first request is served, in an order that matters:
+ * no_new_privs first, without which an unprivileged process may install neither of the others.
+ *
+ * Landlock (Linux 5.13, landlock(7)) is an allow-list of paths: a ruleset names the rights that it handles,
+ * and what no rule allows is denied. All rights of its first version are handled; those of later versions are
+ * left alone, so that the same program runs on every kernel that has it. A rule is for a file or for all
+ * below a folder, and needs it to exist, so for a path that does not the nearest ancestor is opened, except
+ * the root, which would allow everything.
+ *
+ * seccomp (libseccomp's BPF filter, seccomp(2)) is a deny-list of calls that answers EPERM. An allow-list
+ * would be tighter, and break with the next version of a library; what is denied are the doors that no
+ * library of ours needs. It cannot look behind pointers, so paths are Landlock's part.
+ *
+ * What this does not do: limit the network (the database and the remote recommender are reached by it), or
+ * memory and time (the web server's part). */
 #include "base/sandbox.h"
 
 #include <errno.h>
@@ -80,7 +98,7 @@ static int open_nearest(const char *path)
     }
 }
 
-static bool allow(int ruleset, const char *path, uint64_t rights)
+static bool allow_path(int ruleset, const char *path, uint64_t rights)
 {
     struct stat status;
     int fd = open_nearest(path);
@@ -99,7 +117,7 @@ static void allow_sanitizers(int ruleset)
 {
     char folder[1024];
     const char *options = getenv("ASAN_OPTIONS"), *path = options ? strstr(options, "log_path=") : NULL;
-    allow(ruleset, "/proc", READ_RIGHTS);
+    allow_path(ruleset, "/proc", READ_RIGHTS);
     if (!path)
         return;
     path += strlen("log_path=");
@@ -107,7 +125,7 @@ static void allow_sanitizers(int ruleset)
     char *slash = strrchr(folder, '/');
     if (slash)
         *slash = '\0';
-    allow(ruleset, folder, READ_RIGHTS | WRITE_RIGHTS);
+    allow_path(ruleset, folder, READ_RIGHTS | WRITE_RIGHTS);
 }
 
 static bool restrict_files(const struct sandbox_path *paths, size_t count)
@@ -118,14 +136,14 @@ static bool restrict_files(const struct sandbox_path *paths, size_t count)
         return false;
     for (size_t i = 0; i < sizeof(system_paths) / sizeof(system_paths[0]); i++) {
         if (access(system_paths[i], F_OK) == 0)
-            allow(ruleset, system_paths[i], READ_RIGHTS);
+            allow_path(ruleset, system_paths[i], READ_RIGHTS);
     }
-    allow(ruleset, "/dev/null", FILE_RIGHTS);
+    allow_path(ruleset, "/dev/null", FILE_RIGHTS);
     if (SANITIZED)
         allow_sanitizers(ruleset);
     bool done = true;
     for (size_t i = 0; i < count; i++) {
-        if (*paths[i].path && !allow(ruleset, paths[i].path, rights_of[paths[i].access]))
+        if (*paths[i].path && !allow_path(ruleset, paths[i].path, rights_of[paths[i].access]))
             done = done && paths[i].access == SANDBOX_APPEND;
     }
     done = done && syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;

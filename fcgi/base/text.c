@@ -1,4 +1,17 @@
-/* Small readers of text; see text.h. */
+/* Small readers of text; see text.h.
+ *
+ * strtoll() and strtod() skip blanks, take "0x", "inf" and "nan", and stop at the first byte that they do not
+ * know; each reader here first looks that the text holds only what a number may, and then that all of it was
+ * used. The process never calls setlocale(), so the point is a point.
+ *
+ * UTF-8 is checked by the table of well-formed sequences in the Unicode standard (chapter 3, table 3-7),
+ * which leaves out overlong forms, surrogates and what lies beyond U+10FFFF: texts that pass can be stored,
+ * compared and printed as JSON without a second look. Eight bytes of ASCII are taken at once, since most
+ * texts have nothing else.
+ *
+ * base64url is that of RFC 4648, 5, without padding and canonical: bits of the last letter that belong to no
+ * byte must be zero, or one signature could be written in several ways. Comparisons of secrets go through
+ * libcrypto's, whose time does not depend on where two texts differ. */
 #include "base/text.h"
 
 #include <errno.h>

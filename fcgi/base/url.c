@@ -1,4 +1,13 @@
-/* Web addresses of services; see url.h. */
+/* Web addresses of services; see url.h.
+ *
+ * Two programs that read one address differently are a hole: this file would allow one host and libcurl ask
+ * another. So only the plain form is taken, https://HOST[:PORT][/PATH], of which there is one reading: no
+ * user (everything before an @ looks like a host), no backslash, no query or fragment, no percent signs or
+ * letters beyond ASCII in the host. What is refused here is never given to libcurl, which is also set to
+ * allow nothing but http and https.
+ *
+ * http is for hosts that the operator has listed, where no stranger can listen: the list is compared as text,
+ * without a lookup, which could have another answer a moment later. */
 #include "base/url.h"
 
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* Web addresses of services that the configuration names: a strict reader, and percent-encoding.
  *
  * Only "http(s)://HOST[:PORT][/PATH]" in plain ASCII is an address here: no user, query, fragment, backslash
- * or blank, so that no two readers can disagree about its host. Asks nobody, resolves nothing. */
+ * or blank, so that no two readers can disagree about its host. Makes no lookup and no connection. */
 #ifndef PALATE_BASE_URL_H
 #define PALATE_BASE_URL_H
 

@@ -11,7 +11,6 @@
 #include "api/events/events.h"
 #include "api/events/list.h"
 #include "api/items/delete.h"
-#include "api/items/list.h"
 #include "api/items/read.h"
 #include "api/items/search.h"
 #include "api/items/store.h"

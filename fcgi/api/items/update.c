@@ -1,10 +1,15 @@
-/* POST and PATCH of one item; see update.h. */
+/* POST and PATCH of one item; see update.h.
+ *
+ * Fields that are not given stay as they are, so the stored row is read first, within the transaction, which
+ * has the catalogue's lock: of two updates at once neither undoes the other's fields. Metadata is one field:
+ * it is replaced whole. The row is then written as by a POST, with its words, since these come of all fields.
+ */
 #include "api/items/update.h"
 
 #include "api/items/catalogue_change.h"
 #include "api/items/input.h"
 #include "api/items/json.h"
-#include "api/items/lookup.h"
+#include "api/items/read.h"
 
 #include <string.h>
 
@@ -35,6 +40,7 @@ static const char *write_answer(struct catalogue_change *change, const struct it
     return json_writer_result(out);
 }
 
+/* Parsed for its words only; damaged metadata has none, and becomes {}. */
 static struct json_object *stored_metadata(struct arena *arena, const char *text)
 {
     struct json_object *metadata = NULL;

@@ -1,4 +1,10 @@
-/* The token endpoint; see token.h. */
+/* The token endpoint; see token.h.
+ *
+ * The client credentials grant of RFC 6749, 4.4: a client shows its id and secret and gets a signed token
+ * that names it, its scopes and when it ends. The token is not stored: workers verify its signature and
+ * compare its time of issue with the client's revocation (token/). Attempts are limited by the client id that
+ * they name, known or not, and an unknown client costs the same hash as a wrong secret, so that neither an
+ * answer nor its time says which clients exist. */
 #include "api/token.h"
 
 #include "api/token_request.h"
@@ -43,7 +49,8 @@ static bool has_client(struct worker *worker, struct request *request, const str
     return true;
 }
 
-/* As they stand, then as RFC 6749 would have them encoded. */
+/* Verifies the credentials as they stand, then as RFC 6749 would have them encoded: most clients do not
+ * encode them, some do, and a secret may have a % in it. */
 static bool authenticate_client(struct worker *worker, struct request *request,
                                 const struct token_request *asked, struct client_secrets *secrets)
 {
@@ -58,7 +65,8 @@ static bool authenticate_client(struct worker *worker, struct request *request,
     return true;
 }
 
-/* The scopes of the token, each once; NULL after an error. */
+/* The scopes of the token, each once: those that are asked for, else all that the client has. Asking for more
+ * than it has is an error, not a smaller token. NULL after an error. */
 static const char *grant_scopes(struct request *request, const char *asked, const char *granted)
 {
     const char *scopes = "";
@@ -102,7 +110,7 @@ bool token_answer(struct worker *worker, struct request *request)
     const char *scopes = grant_scopes(request, asked->scope, secrets.scopes);
     if (!scopes)
         return false;
-    /* In the second of a revocation, or by a slower clock, it must not be born revoked. */
+    /* In the second of a revocation, or by a slower clock, it must not be revoked from its start. */
     int64_t now = clock_unix(), born = now > secrets.tokens_not_before ? now : secrets.tokens_not_before;
     const struct token_claims claims = {.client_id = request->claims.client_id,
                                         .subject = request->claims.client_id,

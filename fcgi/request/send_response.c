@@ -1,4 +1,9 @@
-/* Status, headers and JSON; see send_response.h. */
+/* Status, headers and JSON; see send_response.h.
+ *
+ * The one place that writes to a client. Head and body go out as one piece, built in the arena, so that no
+ * answer is begun that cannot be finished: whatever fails, fails before the first byte. An error has one of
+ * four shapes, by its route (request.h): clients of each API look for its message in another place. The
+ * public message and the problems of single fields go out; the detail of an error is for the log only. */
 #include "request/send_response.h"
 
 #include "base/json_write.h"
@@ -7,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Browsers ask again after so long, whatever they are told beyond two hours. */
+/* Browsers repeat a preflight after two hours at the latest, whatever the answer says. */
 enum { STATUS_NO_CONTENT = 204, PREFLIGHT_SECONDS = 7200 };
 
 /* The types of the newer API's errors. */

@@ -1,4 +1,9 @@
-/* A request that changes items; see catalogue_change.h. */
+/* A request that changes items; see catalogue_change.h.
+ *
+ * The first statement of the transaction takes the tenant's catalogue lock and raises its revision: workers
+ * compare that number with theirs in each request, and read what changed since. A random key is
+ * noted beside the number. When the connection breaks during COMMIT, the outcome is unknown; whether that key
+ * is found under that number tells, and the request is answered truthfully either way. */
 #include "api/items/catalogue_change.h"
 
 #include "base/clock.h"

@@ -1,4 +1,9 @@
-/* DELETE of items; see delete.h. What is not there is no error: it is gone, as asked. */
+/* DELETE of items; see delete.h.
+ *
+ * What does not exist is no error: a client that did not get the answer to its first DELETE may send it
+ * again. deletedCount says how many there were. Ids may have a prefix of the first clients, so each stands
+ * for several candidates (base/id_prefix.h); one query looks all of them up, whatever the length of the list.
+ */
 #include "api/items/delete.h"
 
 #include "api/items/catalogue_change.h"
@@ -67,8 +72,8 @@ static int compare_heads(const void *left, const void *right)
     return strcmp(((const struct item_head *)left)->id, ((const struct item_head *)right)->id);
 }
 
-/* The first candidate that there is; the id itself when there is none. */
-static const char *choose(const char *id, const struct item_head *heads, size_t count)
+/* The first candidate that exists; the id itself when none does. heads is sorted by id. */
+static const char *choose_id(const char *id, const struct item_head *heads, size_t count)
 {
     const char *candidates[ID_CANDIDATES];
     size_t candidate_count = id_candidates(ID_OF_ITEM, id, candidates);
@@ -81,9 +86,9 @@ static const char *choose(const char *id, const struct item_head *heads, size_t 
     return id;
 }
 
-/* The ids of what is meant: see base/id_prefix.h. One query for all. */
-static bool resolve(struct catalogue_change *change, const struct delete_parameters *parameters,
-                    const char **ids, struct error *error)
+/* Finds the stored id behind each of the ids that the caller wrote. */
+static bool resolve_ids(struct catalogue_change *change, const struct delete_parameters *parameters,
+                        const char **ids, struct error *error)
 {
     struct arena *arena = change->request->arena;
     const char **texts = arena_alloc(arena, parameters->count * ID_CANDIDATES, sizeof(*texts));
@@ -96,10 +101,11 @@ static bool resolve(struct catalogue_change *change, const struct delete_paramet
         return false;
     qsort(heads, count, sizeof(*heads), compare_heads);
     for (size_t i = 0; i < parameters->count; i++)
-        ids[i] = choose(parameters->ids[i], heads, count);
+        ids[i] = choose_id(parameters->ids[i], heads, count);
     return true;
 }
 
+/* The ids are those that the caller wrote, not the ones that they stood for. */
 static const char *write_answer(struct catalogue_change *change, const struct delete_parameters *parameters,
                                 uint64_t deleted)
 {
@@ -130,7 +136,7 @@ static bool remove_items(struct catalogue_change *change, struct error *error)
     const struct delete_parameters *parameters = change->own;
     const char **ids = arena_alloc(change->request->arena, parameters->count, sizeof(*ids));
     uint64_t deleted;
-    if (!resolve(change, parameters, ids, error) ||
+    if (!resolve_ids(change, parameters, ids, error) ||
         !items_delete(&change->writer, change->now, ids, parameters->count, &deleted, error))
         return false;
     change->request->result_count = deleted;

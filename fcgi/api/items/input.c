@@ -1,4 +1,8 @@
-/* Items in requests; see input.h. */
+/* Items in requests; see input.h.
+ *
+ * Every problem of an entry is noted before it is refused, so that the author of a feed of a thousand items
+ * sees them all at once. Ids have four names, since clients of several ages send them; several of them in one
+ * entry must agree, because whichever won, the other would be a silent loss. */
 #include "api/items/input.h"
 
 #include "base/json.h"
@@ -33,6 +37,7 @@ bool item_input_id(struct request *request, struct json_object *object, const ch
     return true;
 }
 
+/* What /v1 promises of new ids: they can stand in a path as they are. */
 static bool is_plain_id(const char *id)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";

@@ -1,4 +1,7 @@
-/* Items in answers; see json.h. */
+/* Items in answers; see json.h.
+ *
+ * Shops whose ids are numbers have clients that compare them as numbers, hence the setting. A number of JSON
+ * is a double for most readers: beyond 2^53 - 1 two ids would become one, so those stay text. */
 #include "api/items/json.h"
 
 #include "base/text.h"

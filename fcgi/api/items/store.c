@@ -2,7 +2,13 @@
  *
  * A list is one transaction. Of equal ids in a list that updates, the last one counts; a list that creates
  * must not have any. An update replaces name, description and metadata; `active` stays as it is unless it is
- * given, so that a nightly push of the catalogue does not bring a withdrawn item back. */
+ * given, so that a nightly push of the catalogue does not bring a withdrawn item back.
+ *
+ * How it goes about it: the check reads every entry and sorts them by id, so that equal ids are neighbours.
+ * In the transaction one query finds what is stored under all the ids, and a binary search hands each row to
+ * its entry; then each id becomes one row, of its last entry, and all rows are written together. So the
+ * number of statements hardly grows with the list, and sorting is what is not linear. The transaction may be
+ * run again from its start after a lock time-out: nothing that it sets may depend on the run before. */
 #include "api/items/store.h"
 
 #include "api/items/catalogue_change.h"
@@ -33,7 +39,7 @@ struct store_parameters {
     size_t count;
 };
 
-/* Fifteen digits, which every client can take for a number. */
+/* Fifteen digits: below 2^53, so that every client can take it for a number, JavaScript included. */
 static const char *generate_id(struct arena *arena)
 {
     enum { DIGITS_FIRST = 1, DIGITS_SPAN = 8 };
@@ -43,6 +49,8 @@ static const char *generate_id(struct arena *arena)
     return arena_format(arena, "%" PRIu64, unit * DIGITS_FIRST + number % (unit * DIGITS_SPAN));
 }
 
+/* What happens to an id that exists: below /v1 a POST creates, elsewhere it creates or updates; a setting and
+ * then the request itself may say otherwise. */
 static bool read_conflict(struct worker *worker, struct request *request, bool *updates)
 {
     const char *text = NULL;
@@ -56,6 +64,7 @@ static bool read_conflict(struct worker *worker, struct request *request, bool *
     return true;
 }
 
+/* By id, then by position: of equal ids the last one is then the last in the request, too. */
 static int compare_entries(const void *left, const void *right)
 {
     const struct entry *a = *(struct entry *const *)left, *b = *(struct entry *const *)right;
@@ -135,7 +144,8 @@ static int compare_heads(const void *id, const void *entry)
     return strcmp(id, (*(struct entry *const *)entry)->input.id);
 }
 
-/* A search finds any one of the entries of an id: the others learn it from their neighbours in by_id. */
+/* bsearch() finds any one of the entries of an id: the others get the row from their neighbours in by_id,
+ * once from the front and once from the back. */
 static void share_stored(struct store_parameters *parameters)
 {
     struct entry **by_id = parameters->by_id;
@@ -175,7 +185,8 @@ static bool find_stored(struct catalogue_change *change, struct store_parameters
     return true;
 }
 
-/* An id of ours that is taken, even by a tombstone, is made anew. */
+/* An id of ours that is taken, even by a tombstone, is replaced by another. True: look again what is stored.
+ */
 static bool replace_taken_ids(struct arena *arena, struct store_parameters *parameters)
 {
     bool replaced = false;
@@ -192,11 +203,14 @@ static bool replace_taken_ids(struct arena *arena, struct store_parameters *para
     return replaced;
 }
 
+/* A deleted item stays as a tombstone, so that workers and the next training drop it; for a caller it does
+ * not exist. */
 static bool is_live(const struct entry *entry)
 {
     return entry->stored && !entry->stored->deleted;
 }
 
+/* A list that creates is refused whole, with all the ids that stand in its way. */
 static bool refuse_existing(struct catalogue_change *change, const struct store_parameters *parameters,
                             struct error *error)
 {

@@ -26,6 +26,7 @@ char *arena_copy_text(struct arena *arena, const char *text)
     return arena_copy_bytes(arena, text, strlen(text));
 }
 
+/* Formatted twice: once for the length, once into memory that fits. */
 char *arena_format(struct arena *arena, const char *format, ...)
 {
     va_list arguments, again;

@@ -111,6 +111,8 @@ static bool add_problem(struct error *error, const char *field, const char *prob
     return false;
 }
 
+/* The first problem makes the message; all of them, up to LIMIT_PROBLEMS, make the list, so that a client can
+ * correct its request in one go. */
 bool error_field(struct error *error, const char *field, const char *format, ...)
 {
     va_list arguments;

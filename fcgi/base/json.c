@@ -1,4 +1,17 @@
-/* Strict JSON reading; see json.h. */
+/* Strict JSON reading; see json.h.
+ *
+ * The problem: json-c, even with its strict flag, takes texts that are no JSON by RFC 8259 (single quotes,
+ * -01, 1., control characters in strings), turns an escape that is no character into U+FFFD or a zero byte,
+ * clamps integers that do not fit and reads 1e999 as infinity. What it took is stored, compared and printed
+ * again later, so an answer could be no JSON at all, or an id could be another one than the client sent.
+ *
+ * The idea: not a parser of our own, but a look over the text before (text_problem: UTF-8, zero bytes,
+ * escapes, the form of strings and numbers) and over the tree afterwards (numbers_are_finite). Each look is
+ * linear and allocates nothing; what needs a stack, the nesting, stays with json-c, which is bounded to
+ * LIMIT_JSON_DEPTH levels, so the recursive walks here and elsewhere are bounded, too.
+ *
+ * What it does not do: refuse a member that is there twice (json-c keeps the last one, as JavaScript does);
+ * tokens, where that matters, are counted by token/read_token.c. */
 #include "base/json.h"
 
 #include "base/limits.h"
@@ -10,6 +23,7 @@
 #include <stdint.h>
 #include <string.h>
 
+/* The UTF-16 unit of four hexadecimal digits, -1 for anything else. */
 static int hex4(const char *at, const char *end)
 {
     int value = 0;
@@ -173,8 +187,8 @@ static const char *text_problem(const char *bytes, size_t length)
     return tokens_are_standard(bytes, length) ? NULL : "not valid JSON";
 }
 
-static bool parse(const char *bytes, size_t length, bool any_number, struct json_object **value,
-                  const char **problem)
+static bool parse_text(const char *bytes, size_t length, bool any_number, struct json_object **value,
+                       const char **problem)
 {
     *value = NULL;
     *problem = text_problem(bytes, length);
@@ -214,12 +228,12 @@ static bool parse(const char *bytes, size_t length, bool any_number, struct json
 
 bool json_parse(const char *bytes, size_t length, struct json_object **value, const char **problem)
 {
-    return parse(bytes, length, false, value, problem);
+    return parse_text(bytes, length, false, value, problem);
 }
 
 bool json_parse_any_number(const char *bytes, size_t length, struct json_object **value, const char **problem)
 {
-    return parse(bytes, length, true, value, problem);
+    return parse_text(bytes, length, true, value, problem);
 }
 
 static void release(void *object)

@@ -18,12 +18,12 @@
 bool json_parse(const char *bytes, size_t length, struct json_object **value, const char **problem)
     __attribute__((nonnull, warn_unused_result));
 
-/* The same for replies of services, in which NaN, Infinity and numbers that are too large are told apart only
- * by whoever reads the value: not finite, or cut to the greatest 64-bit integer. */
+/* The same for replies of services, in which NaN, Infinity and numbers that are too large are distinguished
+ * only by whoever reads the value: not finite, or cut to the greatest 64-bit integer. */
 bool json_parse_any_number(const char *bytes, size_t length, struct json_object **value, const char **problem)
     __attribute__((nonnull, warn_unused_result));
 
-/* As json_parse(), with the value given back at the arena's reset. */
+/* As json_parse(), with the value released at the arena's reset. */
 bool json_parse_arena(struct arena *arena, const char *bytes, size_t length, struct json_object **value,
                       const char **problem) __attribute__((nonnull, warn_unused_result));
 

@@ -44,6 +44,8 @@ static bool port_is_fit(const char *text, const char *scheme)
     return !strcmp(again, text) && !is_default;
 }
 
+/* Whether a browser would write it like that: a scheme, a host in lower case or an IPv6 address in brackets,
+ * and no default port. */
 static bool is_origin(const char *entry, size_t length)
 {
     char text[300];

@@ -128,6 +128,9 @@ static void allow_sanitizers(int ruleset)
     allow_path(ruleset, folder, READ_RIGHTS | WRITE_RIGHTS);
 }
 
+/* A log's folder (SANDBOX_APPEND) that cannot be reached is left out. Any other path without a rule would be
+ * one that the worker needs and could not open any more: then files stay unrestricted, which the caller
+ * reports. */
 static bool restrict_files(const struct sandbox_path *paths, size_t count)
 {
     struct landlock_ruleset_attr attributes = {.handled_access_fs = ALL_RIGHTS};
@@ -209,6 +212,7 @@ static bool restrict_calls(void)
 
 /* ---- All of it */
 
+/* A core file, and /proc/PID/mem, would show keys and tokens. */
 static void forbid_dumps(void)
 {
     struct rlimit none = {0, 0};

@@ -34,6 +34,7 @@ bool text_to_int64(const char *text, int64_t *value)
     return true;
 }
 
+/* By hand and not by snprintf(), since ids and times are most of what answers print. */
 size_t text_of_uint64(uint64_t number, char text[INTEGER_TEXT_SIZE - 1])
 {
     char digits[INTEGER_TEXT_SIZE]; /* the last one first */
@@ -118,6 +119,7 @@ bool text_is_utf8(const char *bytes, size_t length)
     return true;
 }
 
+/* Bytes that belong to no character are left out. */
 void text_repair_utf8(char *text)
 {
     size_t left = strlen(text);
@@ -217,6 +219,8 @@ bool text_decode_form(char *text)
     return text_decode_percent(text);
 }
 
+/* In place, since what is decoded is never longer. %00 is refused: C would see the text end there, and a
+ * check and a query might see different texts. */
 bool text_decode_percent(char *text)
 {
     char *out = text;

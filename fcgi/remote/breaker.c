@@ -82,7 +82,10 @@ static int64_t longest_pause(const struct breaker_rules *rules)
     return rules->open_us > BREAKER_PAUSE_MAX_US ? rules->open_us : BREAKER_PAUSE_MAX_US;
 }
 
-/* ---- Places */
+/* ---- Places
+ *
+ * The process id in the upper half, the end in milliseconds, modulo 2^32, in the lower: a difference of two
+ * such times is right as a signed number as long as they are less than 24 days apart. */
 
 static uint64_t place_mark(int64_t until_us)
 {
@@ -161,6 +164,7 @@ static unsigned count_failures(uint64_t outcomes, const struct breaker_rules *ru
     return (unsigned)__builtin_popcountll(last);
 }
 
+/* The second is kept modulo 2^32, so only the unsigned difference is looked at. */
 static bool is_fresh(uint64_t outcomes, int64_t now_us, const struct breaker_rules *rules)
 {
     uint32_t age = (uint32_t)(now_us / 1000000) - (uint32_t)(outcomes >> 32);

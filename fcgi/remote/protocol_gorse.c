@@ -1,5 +1,8 @@
 /* Gorse's REST interface: GET /api/recommend/{user-id} for a user whom it knows by its feedback, and
- * POST /api/session/recommend for a history. Lists of ids, or of {Id, Score} with X-API-Version 2. */
+ * POST /api/session/recommend for a history. Lists of ids, or of {Id, Score} with X-API-Version 2.
+ *
+ * Gorse knows neither filters nor exclusions, but for a category; so more is requested where the query
+ * excludes items, and the list is filtered afterwards like any reply (recommender/). */
 #include "remote/protocol.h"
 
 #include "base/json_write.h"

@@ -1,4 +1,7 @@
-/* Palate's own protocol, docs/remote-protocol.md: the first document's request and more, in one POST. */
+/* Palate's own protocol, docs/remote-protocol.md: the first document's request and more, in one POST.
+ *
+ * The service gets what the embedded recommender would see: filters and sequence as JSON that has been read
+ * and checked already, which is why it may be written into the body as it is. */
 #include "remote/protocol.h"
 
 #include "base/json_write.h"

@@ -63,6 +63,7 @@ static void log_request(const struct request *request, int status, bool sent)
              request->error.detail);
 }
 
+/* A preflight (OPTIONS) is answered from the route alone, so it ends after the step that has found it. */
 static void run_steps(struct worker *worker, struct request *request)
 {
     int64_t before = clock_monotonic_us();

@@ -25,6 +25,7 @@ static bool check_grant(struct worker *worker, struct request *request, const ch
                      "The client has not been granted the scope %s", wanted);
 }
 
+/* By client and not by address: behind a shop's server all its customers have one. */
 static bool check_rate(struct worker *worker, struct request *request, const struct found_client *client)
 {
     const struct rate rate = {client->rate_per_minute, client->rate_burst};

@@ -3,7 +3,11 @@
  * The one place that writes to a client. Head and body go out as one piece, built in the arena, so that no
  * answer is begun that cannot be finished: whatever fails, fails before the first byte. An error has one of
  * four shapes, by its route (request.h): clients of each API look for its message in another place. The
- * public message and the problems of single fields go out; the detail of an error is for the log only. */
+ * public message and the problems of single fields go out; the detail of an error is for the log only.
+ *
+ * The shapes: the first document's {detail, errors}, the second one's {error, message, code, details}, the
+ * object of /v1, and RFC 6749's for tokens. Every answer has the request's id, which is also in its log line,
+ * and may not be stored by caches, but for the few that say otherwise. */
 #include "request/send_response.h"
 
 #include "base/json_write.h"
@@ -184,8 +188,9 @@ static const char *reason(int status)
     return "Internal Server Error";
 }
 
-/* What a page of the caller's origin may do. With a list of origins an answer is not the same for all of
- * them, which caches must know, also when the caller's is none of them. */
+/* What a page of the caller's origin may do. With a list of origins the headers depend on the
+ * caller's origin, so caches must keep answers apart by it (Vary), also where the origin is not in the list.
+ */
 static char *cors_headers(struct worker *worker, struct request *request)
 {
     const char *allowed = worker->config->http_allow_origin;

@@ -31,6 +31,7 @@ static void read_name(struct web_server *server)
     fclose(file);
 }
 
+/* A queue is a Unix socket where we can be sure whose it is; TCP sockets and pipes have no name to go by. */
 static void read_queue(struct web_server *server)
 {
     struct sockaddr_un address = {0};

@@ -46,6 +46,7 @@ static const char *find_audience(const struct issuer *issuer, struct json_object
     return NULL;
 }
 
+/* Compared as JSON values: true and "true" are different claims. */
 static bool has_required(const struct issuer *issuer, struct json_object *payload)
 {
     if (!issuer->required)

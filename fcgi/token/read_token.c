@@ -55,6 +55,7 @@ static int count_members(const char *json, size_t length)
     return members;
 }
 
+/* A JSON object of the arena, NULL for anything else. */
 static struct json_object *read_segment(struct arena *arena, const char *text, size_t length)
 {
     unsigned char *bytes = arena_alloc(arena, length + 4, 1);

@@ -75,6 +75,7 @@ static size_t encode_der(const unsigned char *signature, size_t length, unsigned
     return size > 0 ? (size_t)size : 0;
 }
 
+/* SHA-256 in both cases; what kind of signature it is, the key says. */
 static bool signature_fits(EVP_PKEY *key, const struct token *token, const unsigned char *signature,
                            size_t length)
 {

@@ -56,7 +56,7 @@ struct filter {
 
 /* ---- Compiling: which of the model's values pass */
 
-static void pass_range(const struct test *test, uint32_t from, uint32_t to)
+static void mark_range(const struct test *test, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++)
         if (i % 64 == 0 && to - i >= 64) {
@@ -67,12 +67,12 @@ static void pass_range(const struct test *test, uint32_t from, uint32_t to)
         }
 }
 
-static void pass_each(const struct test *test, const struct model *model, uint32_t from, uint32_t to)
+static void mark_each(const struct test *test, const struct model *model, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++)
         if (filter_relation_holds(&test->relation, model_column_text(model, test->column, i),
                                   model_column_number(model, test->column, i)))
-            pass_range(test, i, i + 1);
+            mark_range(test, i, i + 1);
 }
 
 /* How many values of the model's column are numeric: these come first. */
@@ -106,17 +106,17 @@ static uint32_t find_bound(const struct test *test, const struct model *model, u
 }
 
 /* What stands in the test's relation to one value is a run of the values from..to-1, which are sorted. */
-static void pass_relation(const struct test *test, const struct model *model, uint32_t from, uint32_t to,
+static void mark_relation(const struct test *test, const struct model *model, uint32_t from, uint32_t to,
                           const struct filter_value *value)
 {
     bool after = test->relation.positive == FILTER_LESS_EQUAL || test->relation.positive == FILTER_GREATER;
     uint32_t bound = find_bound(test, model, from, to, value, after);
     if (test->relation.positive == FILTER_LESS || test->relation.positive == FILTER_LESS_EQUAL)
-        pass_range(test, from, bound);
+        mark_range(test, from, bound);
     else if (test->relation.positive == FILTER_EQUAL)
-        pass_range(test, bound, find_bound(test, model, bound, to, value, true));
+        mark_range(test, bound, find_bound(test, model, bound, to, value, true));
     else
-        pass_range(test, bound, to);
+        mark_range(test, bound, to);
 }
 
 /* Sets passes: by search where the order of values allows it, else by comparing each value. */
@@ -124,25 +124,25 @@ static void find_passes(const struct test *test, const struct model *model)
 {
     uint32_t numbers = count_numbers(test, model), count = test->pass_count;
     if (test->relation.positive == FILTER_EXISTS) {
-        pass_range(test, 0, count);
+        mark_range(test, 0, count);
         return;
     }
     if (test->relation.fold ||
         !(test->relation.positive >= FILTER_EQUAL && test->relation.positive <= FILTER_GREATER_EQUAL)) {
-        pass_each(test, model, 0, count);
+        mark_each(test, model, 0, count);
         return;
     }
     if (test->relation.has_text) /* it meets numeric values by their texts, and these are not in order */
-        pass_each(test, model, 0, numbers);
+        mark_each(test, model, 0, numbers);
     for (size_t i = 0; i < test->relation.value_count; i++) {
         if (!test->relation.has_text)
-            pass_relation(test, model, 0, numbers, &test->relation.by_text[i]);
-        pass_relation(test, model, numbers, count, &test->relation.by_text[i]);
+            mark_relation(test, model, 0, numbers, &test->relation.by_text[i]);
+        mark_relation(test, model, numbers, count, &test->relation.by_text[i]);
     }
 }
 
 /* The next run of passing values, from *from on: its start and end. False when there is none. */
-static bool next_run(const struct test *test, uint32_t *from, uint32_t *to)
+static bool find_run(const struct test *test, uint32_t *from, uint32_t *to)
 {
     for (uint32_t i = *from; i < test->pass_count; i++) {
         uint64_t rest = test->passes[i / 64] >> i % 64;
@@ -165,7 +165,7 @@ static size_t count_possible(const struct test *test, const struct model *model)
     size_t sum = 0;
     if (!model || !test->in_model)
         return 0;
-    for (uint32_t from = 0, to; next_run(test, &from, &to); from = to)
+    for (uint32_t from = 0, to; find_run(test, &from, &to); from = to)
         sum += model_column_items(model, test->column, from, to).count;
     return sum;
 }
@@ -191,7 +191,7 @@ static void compile_column(struct arena *arena, struct test *test, const struct 
 
 /* The test that lets the fewest items pass, of those from first on that are joined by AND; *next is set to
  * the first behind them. */
-static const struct test *narrowest(const struct filter *filter, size_t first, size_t *next)
+static const struct test *find_narrowest(const struct filter *filter, size_t first, size_t *next)
 {
     const struct test *narrow = &filter->tests[first];
     size_t i = first + 1;
@@ -206,7 +206,7 @@ static size_t sum_possible(const struct filter *filter)
 {
     size_t sum = 0;
     for (size_t i = 0; i < filter->test_count;) {
-        size_t possible = narrowest(filter, i, &i)->possible;
+        size_t possible = find_narrowest(filter, i, &i)->possible;
         if (possible >= ANY - sum)
             return ANY;
         sum += possible;
@@ -352,7 +352,7 @@ size_t filter_possible_count(const struct filter *filter)
     return filter->possible;
 }
 
-static void mark(const struct filter *filter, uint64_t *items, uint32_t index)
+static void mark_item(const struct filter *filter, uint64_t *items, uint32_t index)
 {
     if (index < model_item_count(filter->model))
         items[index / 64] |= UINT64_C(1) << index % 64;
@@ -364,17 +364,17 @@ static void mark_test(const struct filter *filter, const struct test *test, uint
     for (size_t i = 0; test->kind == CATALOGUE_COLUMN_ID && i < test->relation.value_count; i++) {
         const char *id = test->relation.by_text[i].text;
         if (model_find_item(filter->model, id, strlen(id), &index))
-            mark(filter, items, index);
+            mark_item(filter, items, index);
     }
-    for (uint32_t from = 0, to; test->in_model && next_run(test, &from, &to); from = to) {
+    for (uint32_t from = 0, to; test->in_model && find_run(test, &from, &to); from = to) {
         struct model_codes found = model_column_items(filter->model, test->column, from, to);
         for (size_t i = 0; i < found.count; i++)
-            mark(filter, items, found.codes[i]);
+            mark_item(filter, items, found.codes[i]);
     }
 }
 
 void filter_mark_possible(const struct filter *filter, uint64_t *items)
 {
     for (size_t i = 0; filter->model && filter->possible != ANY && i < filter->test_count;)
-        mark_test(filter, narrowest(filter, i, &i), items);
+        mark_test(filter, find_narrowest(filter, i, &i), items);
 }

@@ -75,7 +75,7 @@ static const struct levels every_level = {RANKING_RELEVANT, RANKING_AGAINST};
 /* Enters the item into the heap if it stands on one of the levels and is good enough. The cheap tests come
  * first: most items fail against the worst in the heap, before a filter is evaluated. The first comparison
  * takes the item as preferred, which is the best it can be; the second knows. */
-static void consider(struct search *search, uint32_t index, struct levels levels)
+static void consider_item(struct search *search, uint32_t index, struct levels levels)
 {
     const struct engine_query *query = search->ranking.query;
     struct candidate candidate = {.item = index, .preferred = query->preference_count > 0};
@@ -158,7 +158,7 @@ static void consider_block(struct search *search, const struct tier *tier, uint3
     for (uint32_t index = first; index < end; index++) {
         float value = value_in(search, tier, index);
         if (value >= least && value < limit && is_possible(search, index))
-            consider(search, index, (struct levels){tier->level, tier->level});
+            consider_item(search, index, (struct levels){tier->level, tier->level});
     }
 }
 
@@ -247,7 +247,7 @@ static void consider_each(struct search *search, struct levels levels, struct su
         if (subset.items)
             items &= subset.items[first / 64] ^ subset.flip;
         for (; items; items &= items - 1)
-            consider(search, first + (uint32_t)__builtin_ctzll(items), levels);
+            consider_item(search, first + (uint32_t)__builtin_ctzll(items), levels);
     }
 }
 
@@ -302,7 +302,7 @@ static void consider_all(struct search *search, struct arena *arena)
     uint32_t count = catalogue_item_count(query->catalogue);
     bool few = search->possible && search->possible_count < search->model_count / FEW;
     for (uint32_t index = search->model_count; index < count; index++)
-        consider(search, index, every_level);
+        consider_item(search, index, every_level);
     if (query->preference_count)
         consider_by_preference(search, arena);
     else if (few || !has_tiers(search))

@@ -226,8 +226,7 @@ static bool look_in_page(struct explaining *explaining, const struct recommendat
 }
 
 /* The query without what is left to chance, so that explaining an item counts as no impression of another. */
-static struct recommendation_query without_chance(struct arena *arena,
-                                                  const struct recommendation_query *query)
+static struct recommendation_query drop_chance(struct arena *arena, const struct recommendation_query *query)
 {
     struct recommendation_query plain = *query;
     if (query->context) {
@@ -243,7 +242,7 @@ bool explain_item(struct catalogue *catalogue, struct database *db, const struct
                   const char *item_id, struct arena *arena, struct item_explanation *explanation,
                   struct error *error)
 {
-    struct recommendation_query plain = without_chance(arena, query);
+    struct recommendation_query plain = drop_chance(arena, query);
     struct search search = {.catalogue = catalogue, .db = db, .query = &plain, .arena = arena};
     struct explaining explaining = {.search = &search, .explanation = explanation};
     *explanation = (struct item_explanation){.id = item_id, .name = "", .source = ""};

@@ -30,7 +30,7 @@ static void add_field(struct collector *collector, const char *path, const char 
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
-static void collect(struct collector *collector, const char *path, struct json_object *value)
+static void collect_fields(struct collector *collector, const char *path, struct json_object *value)
 {
     switch (json_object_get_type(value)) {
     case json_type_null:
@@ -38,16 +38,16 @@ static void collect(struct collector *collector, const char *path, struct json_o
     case json_type_object: {
         json_object_object_foreach(value, key, member)
         {
-            collect(collector,
-                    *path ? arena_format(collector->arena, "%s.%s", path, key)
-                          : arena_copy_text(collector->arena, key),
-                    member);
+            collect_fields(collector,
+                           *path ? arena_format(collector->arena, "%s.%s", path, key)
+                                 : arena_copy_text(collector->arena, key),
+                           member);
         }
         return;
     }
     case json_type_array:
         for (size_t i = 0; i < json_object_array_length(value); i++)
-            collect(collector, path, json_object_array_get_idx(value, i));
+            collect_fields(collector, path, json_object_array_get_idx(value, i));
         return;
     default:
         add_field(collector, path, json_object_get_string(value));
@@ -58,7 +58,7 @@ void item_fields_read(struct arena *arena, struct json_object *metadata, struct 
 {
     struct collector collector = {.arena = arena};
     if (json_object_is_type(metadata, json_type_object))
-        collect(&collector, "", metadata);
+        collect_fields(&collector, "", metadata);
     struct engine_field *fields = arena_alloc(arena, collector.count ? collector.count : 1, sizeof(*fields));
     memcpy(fields, collector.fields, collector.count * sizeof(*fields));
     item->fields = fields;

@@ -28,14 +28,14 @@ uint64_t exploration_seed(const char *request_id)
     return hash_bytes(HASH_START, request_id, strlen(request_id));
 }
 
-static uint64_t draw(uint64_t seed, uint64_t number)
+static uint64_t draw_bits(uint64_t seed, uint64_t number)
 {
     return hash_draw(seed + number * HASH_GOLDEN);
 }
 
 static double draw_unit(uint64_t seed, uint64_t number)
 {
-    return (double)(draw(seed, number) >> 11) / 9007199254740992.0;
+    return (double)(draw_bits(seed, number) >> 11) / 9007199254740992.0;
 }
 
 size_t exploration_places(const struct exploration *exploration, size_t quantity, uint64_t seed)
@@ -72,7 +72,7 @@ static struct ordered *order_candidates(struct arena *arena, const struct explor
     struct ordered *ordered = arena_alloc(arena, count ? count : 1, sizeof(*ordered));
     for (size_t i = 0; i < count; i++)
         ordered[i] = (struct ordered){.candidate = &candidates[i],
-                                      .key = draw(seed, 1000 + candidates[i].result.item),
+                                      .key = draw_bits(seed, 1000 + candidates[i].result.item),
                                       .due = candidates[i].explored < (uint32_t)exploration->impressions};
     qsort(ordered, count, sizeof(*ordered), compare_ordered);
     return ordered;
@@ -93,7 +93,7 @@ static bool *choose_places(struct arena *arena, uint64_t seed, size_t count, siz
 {
     bool *chosen = arena_alloc(arena, count, sizeof(*chosen));
     for (size_t last = count - wanted; last < count; last++) {
-        size_t place = 1 + (size_t)(draw(seed, 10 + last) % last);
+        size_t place = 1 + (size_t)(draw_bits(seed, 10 + last) % last);
         chosen[chosen[place] ? last : place] = true;
     }
     return chosen;

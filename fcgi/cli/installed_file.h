@@ -10,7 +10,7 @@ enum { INSTALLED_PATH_SIZE = 4096 };
 void installed_file_find(const char *name, const char *folder, char path[static INSTALLED_PATH_SIZE])
     __attribute__((nonnull));
 
-/* Writes this program's own path; "" when it cannot be told or is too long. */
+/* Writes this program's own path; "" when it is not known or too long. */
 void installed_file_self(char path[static INSTALLED_PATH_SIZE]) __attribute__((nonnull));
 
 #define PALATE_SQL_DIR PALATE_PREFIX "/share/palate/sql"

@@ -101,7 +101,7 @@ static enum options_outcome read_options(const struct options_shape *shape, int 
     char letters[2 * OPTIONS_MAXIMUM + 3];
     make_table(shape, table, letters);
     opterr = 0;
-    optind = 0; /* glibc: start anew */
+    optind = 0; /* glibc: begin a new command line */
     int code;
     while ((code = getopt_long(argc, argv, letters, table, NULL)) != -1) {
         if (code == 'h')

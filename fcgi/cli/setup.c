@@ -2,7 +2,8 @@
  *
  * What an installation is made of are other programs' files and commands: a web server's, cron's, the
  * database's. That is a shell's work. The script lies beside the tool (shared hosting), else where
- * `make install` put it; it is told where the tool is, and asks it for everything that is Palate's own. */
+ * `make install` put it; it gets the tool's path in the environment, and calls it for everything that is
+ * Palate's own. */
 #include "cli/setup.h"
 
 #include "base/config.h"

@@ -239,7 +239,7 @@ def test_mariadb_is_not_running(place):
     place.configure(database={"socket": place.root / "left.sock"})
     report = place.doctor()
     assert (report.code, len(report.fails)) == (1, 1), report.text
-    assert report.has("FAIL", "nobody listens at its socket", "systemctl start mariadb")
+    assert report.has("FAIL", "nothing listens at its socket", "systemctl start mariadb")
     assert "USER" not in report.text
 
 

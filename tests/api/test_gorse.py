@@ -434,7 +434,7 @@ def test_compare_measures_likeness(planter):
     output = planter.run()
     assert row(output, "overlap of the first 10") == ["0.5000"]
     assert row(output, "rank-biased overlap (p = 0.90)") == ["0.4500"]
-    assert output.splitlines()[-1] == "Nothing can be told yet: within 24 hours nobody clicked an item of either list."
+    assert output.splitlines()[-1] == "Nothing can be said yet: within 24 hours no item of either list was clicked."
     assert row(planter.run("-k", "1"), "overlap of the first 1") == ["0.0000"]
 
 
@@ -451,7 +451,7 @@ def test_compare_counts_a_click_once_and_in_its_time_only(planter):
     output = planter.run()
     assert row(output, "clicks on its picks, lists interleaved") == ["0", "1"]
     assert row(output, "users who clicked more of them") == ["0", "1"]
-    assert output.splitlines()[-1].startswith("Which lists are better cannot be told")
+    assert output.splitlines()[-1].startswith("These clicks do not show which lists are better")
     assert row(planter.run("--hours", "25"), "clicks on its picks, lists interleaved") == ["1", "1"]
     assert "4 decisions with both lists" in output
     assert "2 decisions with both lists" in planter.run("--days", "1")
@@ -487,4 +487,4 @@ def test_compare_sees_its_own_tenant_only(planter, stand):
     other.decide("u", OURS, OURS)
     other.click("u", "x")
     output = planter.run()
-    assert row(output, "overlap of the first 10") == ["0.0000"] and "Nothing can be told yet" in output
+    assert row(output, "overlap of the first 10") == ["0.0000"] and "Nothing can be said yet" in output

@@ -53,7 +53,7 @@ static const char help[] =
     "revoke-tokens\n"
     "refuses the tokens that the client has, from the next request on; revoke does it and disables the "
     "client.\n"
-    "limit says how often the client may ask, on each web server of its own; 0 lifts the limit.\n"
+    "limit bounds the client's requests, on each web server apart; 0 lifts the limit.\n"
     "alias says which client the tokens of a foreign identity provider stand for.\n"
     "\n"
     "  --tenant KEY   whose client (needed for create and list)\n"
@@ -227,7 +227,7 @@ static int disable_client(struct session *session, const void *id)
     return set_active(session, id, false);
 }
 
-/* ---- How often a client may ask */
+/* ---- Limits of requests */
 
 enum options_outcome client_limit_parse(int argc, char **argv, void *given, struct operands *operands)
 {
@@ -263,12 +263,13 @@ static int set_limit(struct session *session, const void *given)
     if (!admin_client_set_rate(session->db, &client, (uint32_t)options->per_minute, (uint32_t)burst, &error))
         return session_failed(session, &error, "store the limit");
     if (!options->per_minute) {
-        printf("%s may ask as often as it likes\n", id);
+        printf("%s has no limit any more\n", id);
         return TOOL_DONE;
     }
-    printf("%s may ask %" PRId64 " times a minute, %" PRId64 " at once\n", id, options->per_minute, burst);
+    printf("%s may make %" PRId64 " requests a minute, %" PRId64 " at once\n", id, options->per_minute,
+           burst);
     if (!*session->config->limits_state_file)
-        command_say("nobody counts yet: set [limits] state_file in %s", session->config->path);
+        command_say("requests are not counted yet: set [limits] state_file in %s", session->config->path);
     return TOOL_DONE;
 }
 

@@ -27,8 +27,8 @@ bool web_user_find(struct web_user *user, const char *name, struct arena *arena)
 /* Makes this process that user for good; false when it may not. For a child before it does its work. */
 bool web_user_become(const struct web_user *user) __attribute__((nonnull, warn_unused_result));
 
-/* The effective user alone, and back: for what the kernel asks of a process, such as who it is at the other
- * end of a socket. False when it may not, and then nothing has changed. */
+/* The effective user alone, and back: for what the kernel tells others about a process, such as who it is at
+ * the other end of a socket. False when it may not, and then nothing has changed. */
 bool web_user_enter(const struct web_user *user) __attribute__((nonnull, warn_unused_result));
 void web_user_leave(void);
 
@@ -67,7 +67,7 @@ char *access_describe(const char *path, struct arena *arena)
 char *access_fix(const struct access_question *question, const struct web_user *user, struct arena *arena)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
-/* The same for a user who owns what is asked about, whoever has its group: cron's. */
+/* The same for a user who is to own what was tried, whoever has its group: cron's. */
 char *access_fix_as_owner(const struct access_question *question, const struct web_user *user,
                           struct arena *arena) __attribute__((nonnull, returns_nonnull, warn_unused_result));
 

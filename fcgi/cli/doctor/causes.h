@@ -12,7 +12,7 @@
 struct cause {
     const char *text; /* what is wrong */
     const char *fix;
-    bool shared; /* whoever asks meets it: not to be reported twice */
+    bool shared; /* both sides meet it: not to be reported twice */
 };
 
 /* Never NULL: what is in no table has a line of its own, too. */

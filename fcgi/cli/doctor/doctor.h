@@ -5,7 +5,7 @@
 #include "cli/verb.h"
 
 struct doctor_options {
-    const char *url;      /* NULL: the running service is not asked */
+    const char *url;      /* NULL: the running service is not checked */
     const char *connect;  /* NULL, or ADDRESS[:PORT] to go to, whatever the host of url resolves to */
     const char *web_user; /* NULL: www-data, where doctor is run by root */
     const char *worker;   /* NULL: looked for */

@@ -87,7 +87,7 @@ static void check_lag(struct doctor *doctor, const struct admin_tenant *tenant, 
                   : old    ? DOCTOR_WARN
                            : DOCTOR_OK,
                   what,
-                  too_many ? "palate train: workers lay at most 50,000 changed items over a model"
+                  too_many ? "palate train: workers keep at most 50,000 changed items beside a model"
                            : "palate train, best every night from cron",
                   "generation %" PRIu64 ", %s items, %.1f days old, %s items changed since",
                   model_generation(model), format_count(model_item_count(model)).text, days > 0 ? days : 0,

@@ -104,7 +104,7 @@ static void check_state(struct doctor *doctor, const struct config *config)
         doctor_report(doctor, DOCTOR_OK, "circuit breaker", NULL, "%s", state);
     else if (stat(config->remote_state_file, &status) == 0)
         doctor_report(doctor, DOCTOR_FAIL, "circuit breaker",
-                      "remove the file; the workers make it anew. Run doctor as a user that may read it",
+                      "remove the file; the workers make a new one. Run doctor as a user that may read it",
                       "%s cannot be read, or is no state file", config->remote_state_file);
     else if (!doctor->web.name && stat(*folder ? folder : "/", &status))
         doctor_report(doctor, DOCTOR_FAIL, "circuit breaker",
@@ -112,7 +112,7 @@ static void check_state(struct doctor *doctor, const struct config *config)
                       "%s: %s", folder, strerror(errno));
     else
         doctor_report(doctor, DOCTOR_OK, "circuit breaker", NULL,
-                      "%s is not there yet: workers make it when they ask for the first time",
+                      "%s is not there yet: workers make it with their first query",
                       config->remote_state_file);
 }
 
@@ -121,7 +121,7 @@ void doctor_check_remote(struct doctor *doctor)
     const struct config *config = doctor->worker;
     if (!config || !*config->remote_url)
         return;
-    signal(SIGPIPE, SIG_IGN); /* the service may hang up while it is being asked */
+    signal(SIGPIPE, SIG_IGN); /* the service may hang up during the query */
     check_state(doctor, config);
     check_exchange(doctor, config);
 }

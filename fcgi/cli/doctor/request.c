@@ -86,7 +86,7 @@ static bool store_client(struct doctor *doctor, const struct trial *trial)
     return false;
 }
 
-/* A connection may have been lost while the service was asked: a second attempt gets a new one. */
+/* A connection may have been lost during the exchange with the service: a second attempt gets a new one. */
 static void remove_client(struct doctor *doctor, const struct trial *trial)
 {
     struct error first = {0}, error = {0};

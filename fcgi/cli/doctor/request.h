@@ -4,9 +4,9 @@
 
 #include "cli/doctor/http.h"
 
-/* Makes the client, checks that its token is taken, asks for a list, compares the model that answered with
+/* Makes the client, checks that its token is taken, requests a list, compares the model that answered with
  * the tenant's file, and removes the client, whatever has happened and also after an interrupt. Without a
- * database, a schema, an active tenant or a key that signs there is nothing to ask with. */
+ * database, a schema, an active tenant or a key that signs no request can be made. */
 void doctor_check_request(struct service *service) __attribute__((nonnull));
 
 #endif

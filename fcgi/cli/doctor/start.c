@@ -54,7 +54,7 @@ void doctor_find_worker(struct doctor *doctor)
                       "not started: palate.fcgi is neither beside this program nor " PALATE_WORKER_PATH);
 }
 
-/* Also what tells sanitizers where to write. */
+/* Also what says to sanitizers where to write. */
 static void fill_environment(struct doctor *doctor, char **environment, const char *config)
 {
     static const char *const kept[] = {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TZ"};
@@ -73,7 +73,7 @@ static void fill_environment(struct doctor *doctor, char **environment, const ch
     }
 }
 
-/* The last line of a text, which is the one that tells; the text is cut there. */
+/* The last line of a text, which says what went wrong; the text is cut there. */
 static const char *last_line(char *text)
 {
     size_t length = strlen(text);
@@ -94,7 +94,7 @@ static void report(struct doctor *doctor, struct program_run *run, bool configur
     if (run->error == EACCES && doctor->web.name && !doctor->is_reached)
         return; /* as has been said */
     if (run->error)
-        doctor_report(doctor, DOCTOR_FAIL, "worker", "make install puts it there anew",
+        doctor_report(doctor, DOCTOR_FAIL, "worker", "make install puts it there again",
                       "%s cannot be run by %s: %s", path, by, strerror(run->error));
     else if (run->timed_out)
         doctor_report(doctor, DOCTOR_FAIL, "worker", "see whether the database hangs, and the workers' log",

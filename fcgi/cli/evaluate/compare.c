@@ -50,7 +50,7 @@ static const char help[] =
     "before it. The sign test is over users. Users saw the embedded lists only: that favours these, so a\n"
     "draw speaks for the remote recommender, and only showing it ({\"recommender\": \"remote\"} for a part "
     "of\n"
-    "the users) tells for sure.\n"
+    "the users) shows it for sure.\n"
     "\n"
     "example: palate compare --tenant my-shop --days 14 --plot shadow.svg\n"
     "\n"

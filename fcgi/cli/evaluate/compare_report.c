@@ -36,7 +36,7 @@ void comparison_sentence(const struct comparison *comparison, char *text, size_t
     switch (comparison_verdict(comparison)) {
     case COMPARE_NO_CLICKS:
         snprintf(text, size,
-                 "Nothing can be told yet: within %" PRId64 " hours nobody clicked an item of either list.",
+                 "Nothing can be said yet: within %" PRId64 " hours no item of either list was clicked.",
                  comparison->hours);
         break;
     case COMPARE_REMOTE:
@@ -53,7 +53,7 @@ void comparison_sentence(const struct comparison *comparison, char *text, size_t
         break;
     default:
         snprintf(text, size,
-                 "Which lists are better cannot be told from these clicks: %s users speak for the embedded "
+                 "These clicks do not show which lists are better: %s users speak for the embedded "
                  "recommender, %s for the remote one, %s for neither (sign test p = %.2g).",
                  embedded.text, remote.text, format_count(comparison->tied_users).text, p_value(comparison));
     }

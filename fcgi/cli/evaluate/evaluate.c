@@ -42,7 +42,7 @@ static const char help[] =
     "neighbours) for the same users. Says whether personalisation is worth it on this data. Writes no "
     "model.\n"
     "\n"
-    "  --events FILE   as for `palate train`, which also tells the weights of the types\n"
+    "  --events FILE   as for `palate train`, whose help lists the weights of the types\n"
     "  --items FILE    as for `palate train`\n"
     "  --split SPLIT   what is hidden: last-30d (or any number of days): the newest 30 days; last-1: the "
     "last\n"

@@ -1,6 +1,7 @@
 /* What the service would answer for users whose events are in a file: a model, a catalogue and the ranking.
  *
- * Owns the mapped model and its catalogue. Reads no files but the model; does not know who asks why. */
+ * Owns the mapped model and its catalogue. Reads no files but the model; does not know what the lists are
+ * for. */
 #ifndef PALATE_CLI_EVALUATE_FILE_RANKER_H
 #define PALATE_CLI_EVALUATE_FILE_RANKER_H
 

@@ -82,13 +82,12 @@ void evaluation_sentence(const struct evaluation *evaluation, char *text, size_t
             "by %s (%.4f); use the strategy \"%s\".",
             evaluation->k, ours, names[plain], theirs, plain == METHOD_RECENT ? "trending" : "popular");
     else
-        length =
-            snprintf(text, size,
-                     "Whether personalisation is worth it here cannot be told from %s users: NDCG@%zu is "
-                     "%.4f, that of the best list for everybody (%s) %.4f, and the difference lies "
-                     "between %.4f and %.4f.",
-                     format_count(evaluation->tested_users).text, evaluation->k, ours, names[plain], theirs,
-                     difference->low, difference->high);
+        length = snprintf(text, size,
+                          "%s users do not show whether personalisation is worth it here: NDCG@%zu is "
+                          "%.4f, that of the best list for everybody (%s) %.4f, and the difference lies "
+                          "between %.4f and %.4f.",
+                          format_count(evaluation->tested_users).text, evaluation->k, ours, names[plain],
+                          theirs, difference->low, difference->high);
     if (other == plain || length < 0 || (size_t)length >= size)
         return;
     difference = &evaluation->methods[other].ndcg;

@@ -42,7 +42,7 @@ struct split_tests {
     uint32_t *items;
 };
 
-/* Takes the held-out events out of the set, which is finished anew, and tells what must be found: items of
+/* Takes the held-out events out of the set, which is finished again, and returns what must be found: items of
  * held-out events of weight TEST_WEIGHT_MINIMUM or more that the user has no event with in what is left, each
  * once. Users are tested who have both: something left, and something to be found. */
 struct split_tests *split_apply(struct split split, uint64_t seed, struct event_set *set)

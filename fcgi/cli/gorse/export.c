@@ -177,7 +177,7 @@ static bool write_all(struct export *export)
         session_failed(export->session, &error, "read items and events of %s", export->tenant.key);
         return false;
     }
-    /* Also after an early end: complete() tells why. */
+    /* Also after an early end: complete() says why. */
     end_user(export);
     return complete(export);
 }

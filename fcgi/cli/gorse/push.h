@@ -1,4 +1,4 @@
-/* `palate push`: tells a Gorse server what is new of a tenant's items, users and events. For cron. */
+/* `palate push`: sends a Gorse server what is new of a tenant's items, users and events. For cron. */
 #ifndef PALATE_CLI_GORSE_PUSH_H
 #define PALATE_CLI_GORSE_PUSH_H
 

@@ -1,10 +1,10 @@
 /* Items, users and feedback in the words of Gorse: what `palate export gorse` and `palate push` have in
  * common.
  *
- * Pure: reads no clock and asks nobody. Every version of Gorse takes what is made here: labels are a list of
- * distinct texts (later versions take more), ids and categories are not blank and have no slash, because a
- * single one that has makes Gorse refuse the whole file or list. Feedback is `view` or `purchase`, as in the
- * histories of remote/protocol_gorse.c. */
+ * Pure: reads no clock and makes no requests. Every version of Gorse takes what is made here: labels are a
+ * list of distinct texts (later versions take more), ids and categories are not blank and have no slash,
+ * because a single one that has makes Gorse refuse the whole file or list. Feedback is `view` or `purchase`,
+ * as in the histories of remote/protocol_gorse.c. */
 #ifndef PALATE_CLI_GORSE_ROWS_H
 #define PALATE_CLI_GORSE_ROWS_H
 

@@ -17,7 +17,7 @@ enum {
 enum csv_outcome {
     CSV_RECORD, /* complete: see csv_field() */
     CSV_MORE,   /* a quoted field goes on in the next line */
-    CSV_BAD,    /* csv_problem() tells why; the next line begins a new record */
+    CSV_BAD,    /* csv_problem() says why; the next line begins a new record */
 };
 
 struct csv_parser;

@@ -40,7 +40,7 @@ typedef void file_item_each(void *context, const struct engine_item *item);
 
 /* Calls each for every item; the rules are those of `palate import items`, but that a description which is
  * too long is cut. now: Unix seconds, the creation
- * of an item that does not tell its own. */
+ * of an item that does not give its own. */
 bool item_file_read(const char *path, int64_t now, file_item_each *each, void *context)
     __attribute__((nonnull(1, 3), warn_unused_result));
 

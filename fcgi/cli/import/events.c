@@ -61,7 +61,7 @@ static bool commit(struct event_import *events)
     return true;
 }
 
-/* False when the database failed; *step tells how the reading ended. */
+/* False when the database failed; *step says how the reading ended. */
 /* The reading loop. A bulk that is full is sent, and after TRANSACTION_ROWS rows committed; the rest at
  * the end, also when the reading was stopped: what was read before a bad line is good. */
 static bool store_all(struct event_import *events, enum import_step *step)
@@ -96,7 +96,7 @@ static int report(const struct event_import *events, bool complete)
     if (!complete)
         return command_failed(
             "the import did not reach the end. What is counted above is stored; %srun the same "
-            "command again: it adds exactly what lacks",
+            "command again: it adds exactly what is missing",
             import->rejected ? "fix the bad line or give --on-error skip, and " : "");
     return import->rejected ? TOOL_REJECTED : TOOL_DONE;
 }

@@ -47,7 +47,7 @@ static const char help[] =
     "events: user_id, item_id, type (one of the tenant's: view, click, like, add_to_cart, purchase, ...),\n"
     "    occurred_at (Unix seconds, Unix milliseconds or ISO 8601), quantity (1 when absent). Other\n"
     "    columns only help to tell events apart. Run again after an interruption, it adds exactly what "
-    "lacks; an\n"
+    "is missing; an\n"
     "    event that was imported before is never added twice.\n"
     "\n"
     "example: palate import items catalogue.jsonl.gz --tenant shop\n"

@@ -17,7 +17,7 @@ enum line_outcome {
     LINE_OK,
     LINE_END,
     LINE_TOO_LONG, /* skipped to its end; reading can go on */
-    LINE_BROKEN,   /* cannot be read any further: line_reader_problem() tells why */
+    LINE_BROKEN,   /* cannot be read any further: line_reader_problem() says why */
 };
 
 struct line_reader;

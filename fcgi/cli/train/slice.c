@@ -92,7 +92,7 @@ static bool said_error(const struct train_slice *slice)
 {
     if (!slice->journal || !journal_error(slice->journal))
         return false;
-    command_say("cannot keep the state in %s: %s; make room, or remove it to begin anew", slice->path,
+    command_say("cannot keep the state in %s: %s; make room, or remove it to begin again", slice->path,
                 strerror(journal_error(slice->journal)));
     return true;
 }

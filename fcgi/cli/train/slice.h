@@ -19,7 +19,7 @@ struct train_slice {
 /* Reads "50s", "10m" or "2h" as microseconds; false when it is nothing like that, or less than a second. */
 bool train_budget_parse(const char *text, int64_t *budget_us) __attribute__((nonnull, warn_unused_result));
 
-/* A number for what a state is good for: this program, and what is added to it. */
+/* A number for what a state belongs to: this program, and what is added to it. */
 uint64_t train_slice_key(void) __attribute__((warn_unused_result));
 uint64_t train_slice_key_add(uint64_t key, const void *bytes, size_t size)
     __attribute__((nonnull, warn_unused_result));

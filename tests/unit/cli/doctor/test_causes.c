@@ -35,12 +35,12 @@ static void test_database(void **state)
         {1040, 0, false, true, "as many connections as it takes", "max_connections"},
         {1203, 0, false, false, "{user} has as many connections", "max_user_connections"},
         {1226, 0, false, false, "limit of the account", "limits raised"},
-        {1130, 0, true, true, "nobody from this machine", "palate grants --from"},
+        {1130, 0, true, true, "no connection from this machine", "palate grants --from"},
         {1129, 0, true, true, "shut this machine out", "flush-hosts"},
         {4151, 0, false, false, "is locked", "ACCOUNT UNLOCK"},
         {1862, 0, false, false, "has expired", "ALTER USER"},
         {2002, ENOENT, false, true, "not running, or its socket is not {socket}", "systemctl start mariadb"},
-        {2002, ECONNREFUSED, false, true, "nobody listens", "systemctl start mariadb"},
+        {2002, ECONNREFUSED, false, true, "nothing listens", "systemctl start mariadb"},
         {2002, EACCES, false, true, "may not use the socket", "chmod o+x"},
         {2002, EAGAIN, false, true, "cannot be reached at {socket}", "[database] socket"},
         {2002, 0, true, true, "{host}:{port}", "bind-address"},
@@ -123,7 +123,7 @@ static void test_answer(void **state)
         {{500, false, false, false, false}, "cannot run the worker", "error log"},
         {{502, false, false, false, false}, "no answer from the worker", "error log"},
         {{503, false, false, false, false}, "no worker is there", "server.breakagelog"},
-        {{504, false, false, false, false}, "in vain", "database"},
+        {{504, false, false, false, false}, "gave up waiting", "database"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -34,7 +34,7 @@ static void expect(struct comparison comparison, enum compare_verdict verdict, c
 static void test_verdicts(void **state)
 {
     (void)state;
-    expect(with(0, 0, 0), COMPARE_NO_CLICKS, "within 24 hours nobody");
+    expect(with(0, 0, 0), COMPARE_NO_CLICKS, "within 24 hours no item");
     expect(with(0, 0, 3), COMPARE_UNDECIDED, "3 for neither");
     expect(with(3, 5, 1), COMPARE_UNDECIDED, "3 users speak for the embedded recommender, 5 for the remote");
     expect(with(0, 6, 0), COMPARE_REMOTE, "by 6 users against 0 (sign test p = 0.031)");

@@ -45,7 +45,8 @@ static void test_sentences(void **state)
     expect(made(.134, .09, .084, .16, .01), VERDICT_WORTH, "worth it", "it is worse: -0.0260");
     expect(made(.134, 0, 0, 0, .01), VERDICT_WORTH, "lists for everybody find nothing", NULL);
     expect(made(.1, .05, .095, .09, .01), VERDICT_UNDECIDED,
-           "cannot be told from 1,275 users: NDCG@20 is 0.1000, that of the best list for everybody (recent "
+           "1,275 users do not show whether personalisation is worth it here: NDCG@20 is 0.1000, that of the "
+           "best list for everybody (recent "
            "popularity) 0.0950, and the difference lies between -0.0050 and 0.0150.",
            NULL);
     expect(made(.05, .1, .09, .01, .01), VERDICT_NOT_WORTH,

@@ -4,7 +4,7 @@
 
 #include "cli/installed_file.h"
 #include "cli/verb.h"
-#include "storage/admin/schema.h"
+#include "storage/schema.h"
 
 #include <stdbool.h>
 

@@ -7,8 +7,8 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "cli/command.h"
-#include "storage/admin/tenants.h"
 #include "storage/database.h"
+#include "storage/tenants.h"
 
 struct session {
     const struct tool *tool;

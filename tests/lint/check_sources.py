@@ -173,11 +173,11 @@ WITHOUT_TENANT = {
     ("fcgi/storage/clients.c", "SQL_FIND_USER"): "finds the tenant as SQL_FIND does, and the user's row and events with the tenant_id found",
     ("fcgi/storage/clients.c", "SQL_FIND_ALIAS"): "finds the tenant; issuer and alias are unique in the installation",
     ("fcgi/storage/clients.c", "SQL_SECRETS"): "finds the tenant; client_id is unique in the installation",
-    ("fcgi/storage/admin/client_aliases.c", "sql_find"): "finds the alias for the operator; unique in the installation",
+    ("fcgi/storage/client_aliases.c", "sql_find"): "finds the alias for the operator; unique in the installation",
     ("fcgi/storage/admin/clients.c", "sql_find"): "finds the client for the operator; client_id is unique in the installation",
-    ("fcgi/storage/admin/tenants.c", "sql_find"): "finds the tenant by its unique key",
-    ("fcgi/storage/admin/tenants.c", "sql_insert"): "makes the tenant, which gets its number by it",
-    ("fcgi/storage/admin/tenants.c", "sql_list"): "lists all tenants for the operator",
+    ("fcgi/storage/tenants.c", "sql_find"): "finds the tenant by its unique key",
+    ("fcgi/storage/tenants.c", "sql_insert"): "makes the tenant, which gets its number by it",
+    ("fcgi/storage/tenants.c", "sql_list"): "lists all tenants for the operator",
 }
 LITERAL = r"\"(?:[^\"\\\n]|\\.)*\""
 PIECES = rf"(?:(?:{LITERAL}|[A-Z][A-Z_0-9]+)\s*)+"

@@ -9,7 +9,7 @@
 
 #include "cli/accounts/client.h"
 #include "cli/import/key_text.h"
-#include "storage/admin/client_aliases.h"
+#include "storage/client_aliases.h"
 #include "token/issuers.h"
 
 #include <stdio.h>

@@ -13,7 +13,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "cli/import/key_text.h"
-#include "storage/admin/users.h"
+#include "storage/users.h"
 
 #include <openssl/sha.h>
 #include <stdio.h>

@@ -6,8 +6,8 @@
 #include "base/config.h"
 #include "cli/doctor/access.h"
 #include "cli/doctor/doctor.h"
-#include "storage/admin/tenants.h"
 #include "storage/database.h"
+#include "storage/tenants.h"
 
 #include <stdbool.h>
 

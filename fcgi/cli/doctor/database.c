@@ -11,7 +11,7 @@
 #include "cli/doctor/causes.h"
 #include "cli/doctor/checks.h"
 #include "cli/migrate.h"
-#include "storage/admin/schema.h"
+#include "storage/schema.h"
 
 #include <errno.h>
 #include <mysqld_error.h>

@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "cli/doctor/checks.h"
 #include "cli/format.h"
-#include "storage/admin/push_rows.h"
+#include "storage/push_rows.h"
 
 #include <errno.h>
 #include <inttypes.h>

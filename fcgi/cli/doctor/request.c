@@ -17,7 +17,7 @@
 #include "cli/command.h"
 #include "engine/model.h"
 #include "storage/admin/clients.h"
-#include "storage/admin/trial_clients.h"
+#include "storage/trial_clients.h"
 #include "token/claims.h"
 #include "token/client_secret.h"
 

@@ -8,7 +8,7 @@
  *
  * Rights of tables that workers keep for minutes only (ranked_lists) include DELETE; no others do. */
 #include "cli/doctor/checks.h"
-#include "storage/admin/schema.h"
+#include "storage/schema.h"
 
 #include <string.h>
 

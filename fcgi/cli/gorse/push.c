@@ -36,7 +36,7 @@
 #include "cli/gorse/push_send.h"
 #include "cli/gorse/rows.h"
 #include "cli/progress.h"
-#include "storage/admin/schema.h"
+#include "storage/schema.h"
 
 #include <inttypes.h>
 #include <signal.h>

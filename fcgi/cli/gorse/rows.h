@@ -9,7 +9,7 @@
 #define PALATE_CLI_GORSE_ROWS_H
 
 #include "base/json_write.h"
-#include "storage/admin/push_rows.h"
+#include "storage/push_rows.h"
 
 #include <stdbool.h>
 

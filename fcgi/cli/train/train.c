@@ -22,8 +22,8 @@
 #include "recommender/item_fields.h"
 #include "storage/admin/events.h"
 #include "storage/admin/items.h"
-#include "storage/admin/models.h"
-#include "storage/admin/schema.h"
+#include "storage/models.h"
+#include "storage/schema.h"
 #include "training/trainer.h"
 
 #include <errno.h>

@@ -4,10 +4,10 @@
  * events by their number. Numbers are given out before the transaction ends, so events are read with shared
  * locks: a batch waits for inserts under way, and none is passed over. Whole and streamed, for
  * `palate export`. Texts live in the arena. */
-#ifndef PALATE_STORAGE_ADMIN_PUSH_ROWS_H
-#define PALATE_STORAGE_ADMIN_PUSH_ROWS_H
+#ifndef PALATE_STORAGE_PUSH_ROWS_H
+#define PALATE_STORAGE_PUSH_ROWS_H
 
-#include "storage/admin/push_positions.h"
+#include "storage/push_positions.h"
 
 struct push_item {
     const char *id, *name, *metadata;

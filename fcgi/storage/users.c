@@ -1,5 +1,5 @@
 /* All about one end user; see users.h. */
-#include "storage/admin/users.h"
+#include "storage/users.h"
 
 #include <assert.h>
 #include <string.h>

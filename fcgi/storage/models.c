@@ -1,5 +1,5 @@
 /* Rows of models; see models.h. */
-#include "storage/admin/models.h"
+#include "storage/models.h"
 
 static const char sql_next_generation[] =
     "SELECT COALESCE(MAX(generation), 0) + 1 FROM models WHERE tenant_id = ?";

@@ -1,5 +1,5 @@
 /* Rows of client_aliases; see client_aliases.h. */
-#include "storage/admin/client_aliases.h"
+#include "storage/client_aliases.h"
 
 #include "storage/admin/rows.h"
 

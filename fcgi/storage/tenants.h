@@ -1,6 +1,6 @@
 /* Rows of tenants, for the command line tool. Results live in the arena. */
-#ifndef PALATE_STORAGE_ADMIN_TENANTS_H
-#define PALATE_STORAGE_ADMIN_TENANTS_H
+#ifndef PALATE_STORAGE_TENANTS_H
+#define PALATE_STORAGE_TENANTS_H
 
 #include "storage/database.h"
 

@@ -1,5 +1,5 @@
 /* Schema versions, locks, rights; see schema.h. */
-#include "storage/admin/schema.h"
+#include "storage/schema.h"
 
 static const char sql_exists[] = "SELECT COUNT(*) FROM information_schema.tables "
                                  "WHERE table_schema = DATABASE() AND table_name = 'schema_versions'";

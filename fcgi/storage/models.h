@@ -1,6 +1,6 @@
 /* Rows of models, for the command line tool. */
-#ifndef PALATE_STORAGE_ADMIN_MODELS_H
-#define PALATE_STORAGE_ADMIN_MODELS_H
+#ifndef PALATE_STORAGE_MODELS_H
+#define PALATE_STORAGE_MODELS_H
 
 #include "storage/database.h"
 

@@ -4,8 +4,8 @@
  * shadow of these answers, and, because they cannot be told apart, the tenant's ranked lists, which live for
  * minutes. Requests about an item are not, even where its id is the user's. Model files hold no users; what a
  * model learned from them goes with the next training. */
-#ifndef PALATE_STORAGE_ADMIN_USERS_H
-#define PALATE_STORAGE_ADMIN_USERS_H
+#ifndef PALATE_STORAGE_USERS_H
+#define PALATE_STORAGE_USERS_H
 
 #include "storage/database.h"
 

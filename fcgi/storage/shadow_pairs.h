@@ -1,6 +1,6 @@
 /* Decisions with the list that the remote recommender would have shown instead, for the command line tool. */
-#ifndef PALATE_STORAGE_ADMIN_SHADOW_PAIRS_H
-#define PALATE_STORAGE_ADMIN_SHADOW_PAIRS_H
+#ifndef PALATE_STORAGE_SHADOW_PAIRS_H
+#define PALATE_STORAGE_SHADOW_PAIRS_H
 
 #include "base/entity.h"
 #include "storage/database.h"

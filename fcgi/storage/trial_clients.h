@@ -1,6 +1,6 @@
 /* Clients that `palate doctor` makes for one request and removes, and what the log says of that request. */
-#ifndef PALATE_STORAGE_ADMIN_TRIAL_CLIENTS_H
-#define PALATE_STORAGE_ADMIN_TRIAL_CLIENTS_H
+#ifndef PALATE_STORAGE_TRIAL_CLIENTS_H
+#define PALATE_STORAGE_TRIAL_CLIENTS_H
 
 #include "storage/database.h"
 

@@ -1,6 +1,6 @@
 /* Rows of client_aliases: clients as foreign identity providers name them. For the command line tool. */
-#ifndef PALATE_STORAGE_ADMIN_CLIENT_ALIASES_H
-#define PALATE_STORAGE_ADMIN_CLIENT_ALIASES_H
+#ifndef PALATE_STORAGE_CLIENT_ALIASES_H
+#define PALATE_STORAGE_CLIENT_ALIASES_H
 
 #include "storage/database.h"
 

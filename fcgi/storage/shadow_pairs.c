@@ -1,5 +1,5 @@
 /* Decisions with their shadows; see shadow_pairs.h. */
-#include "storage/admin/shadow_pairs.h"
+#include "storage/shadow_pairs.h"
 
 #include "storage/admin/rows.h"
 

@@ -1,6 +1,6 @@
 /* How far `palate push` has come: rows of push_positions, for the command line tool. */
-#ifndef PALATE_STORAGE_ADMIN_PUSH_POSITIONS_H
-#define PALATE_STORAGE_ADMIN_PUSH_POSITIONS_H
+#ifndef PALATE_STORAGE_PUSH_POSITIONS_H
+#define PALATE_STORAGE_PUSH_POSITIONS_H
 
 #include "storage/database.h"
 

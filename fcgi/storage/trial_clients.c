@@ -1,5 +1,5 @@
 /* Clients of `palate doctor`; see trial_clients.h. */
-#include "storage/admin/trial_clients.h"
+#include "storage/trial_clients.h"
 
 static const char sql_remove_entity[] =
     "DELETE FROM entity_embeddings WHERE tenant_id = ? AND entity_type = 'User' AND entity_id = ?";

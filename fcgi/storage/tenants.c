@@ -1,5 +1,5 @@
 /* Rows of tenants; see tenants.h. */
-#include "storage/admin/tenants.h"
+#include "storage/tenants.h"
 
 #include "base/random.h"
 

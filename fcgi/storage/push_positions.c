@@ -1,5 +1,5 @@
 /* Rows of push_positions; see push_positions.h. */
-#include "storage/admin/push_positions.h"
+#include "storage/push_positions.h"
 
 static const char sql_read[] =
     "SELECT catalogue_revision, item_id, event_id, moves, DATE_FORMAT(CONVERT_TZ(completed_at, "

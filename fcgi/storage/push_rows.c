@@ -1,5 +1,5 @@
 /* What another recommender is told; see push_rows.h. */
-#include "storage/admin/push_rows.h"
+#include "storage/push_rows.h"
 
 #include "storage/admin/rows.h"
 

@@ -1,6 +1,6 @@
 /* Which schema files have been applied, and named locks of the database. For the command line tool. */
-#ifndef PALATE_STORAGE_ADMIN_SCHEMA_H
-#define PALATE_STORAGE_ADMIN_SCHEMA_H
+#ifndef PALATE_STORAGE_SCHEMA_H
+#define PALATE_STORAGE_SCHEMA_H
 
 #include "storage/database.h"
 

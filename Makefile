@@ -15,7 +15,7 @@ SANITIZE := -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -fn
 
 MAINS  := fcgi/palate_fcgi.c fcgi/palate.c
 ALL    := $(sort $(shell find fcgi -name '*.c'))
-TOOLS  := $(filter fcgi/cli/% fcgi/storage/admin/% fcgi/training/%,$(ALL))
+TOOLS  := $(filter fcgi/cli/% fcgi/training/%,$(ALL))
 COMMON := $(filter-out $(MAINS) $(TOOLS),$(ALL))
 TESTS  := $(sort $(shell find tests/unit -name 'test_*.c'))
 WORKER := $(if $(filter build,$(BUILD)),cgi-bin/palate.fcgi,$(BUILD)/palate.fcgi)

@@ -24,6 +24,7 @@
 #include <fcgiapp.h>
 #include <json-c/json.h>
 #include <limits.h>
+#include <mysql.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>

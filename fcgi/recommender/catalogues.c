@@ -25,6 +25,8 @@
 #include "base/memory.h"
 #include "recommender/item_fields.h"
 #include "storage/items.h"
+#include "storage/tenants.h"
+#include "storage/tenants.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -176,7 +178,7 @@ static bool refuse_foreign_model(struct entry *entry, struct database *db, const
     bool own = model_catalogue_key(entry->model) == tenant->catalogue_key;
     struct stat status;
     /* The tenant was read before a training that has ended since: look again. */
-    if (own && known > now && !clients_read_revision(db, tenant->id, &now, error))
+    if (own && known > now && !tenants_read_revision(db, tenant->id, &now, error))
         return false;
     if (own && known <= now)
         return true;

@@ -18,7 +18,7 @@
 #include "recommender/embedded.h"
 #include "recommender/search_prepare.h"
 #include "recommender/shaping/grouping.h"
-#include "storage/item_states.h"
+#include "storage/items_read.h"
 
 #include <assert.h>
 #include <math.h>
@@ -64,7 +64,7 @@ static bool explain_state(struct explaining *explaining, bool found, const char 
     enum item_state state;
     if (found && catalogue_is_active(search->catalogue, explaining->index))
         return true;
-    if (!item_states_read(search->db, search->query->tenant->id, item_id, &state, error))
+    if (!items_read_state(search->db, search->query->tenant->id, item_id, &state, error))
         return false;
     add_reason(explaining,
                state == ITEM_STATE_DELETED    ? ABSENCE_DELETED

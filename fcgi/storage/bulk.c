@@ -1,7 +1,11 @@
-/* Array binding; see bulk.h. */
+/* Array binding; see bulk.h.
+ *
+ * The server receives all rows in one packet and runs the statement for each (COM_STMT_BULK_EXECUTE), so a
+ * thousand rows cost one trip. The client's library wants each parameter as a column of values. */
 #include "storage/bulk.h"
 
 #include "base/memory.h"
+#include "storage/database_internal.h"
 
 #include <string.h>
 
@@ -97,32 +101,31 @@ static void make_binds(struct bulk *bulk, MYSQL_BIND *binds)
     }
 }
 
-bool bulk_query(struct bulk *bulk, struct query *query, struct database *db, enum statement_id id,
-                const char *sql, struct error *error)
+bool bulk_query(struct bulk *bulk, struct query *query, struct database *db,
+                const struct statement *statement, struct error *error)
 {
     MYSQL_BIND binds[QUERY_PARAMETERS] = {{0}};
     unsigned rows = (unsigned)bulk->rows;
     bulk->rows = bulk->bytes = 0;
-    if (!query_prepare(query, db, id, sql, error))
+    if (!query_prepare_with(query, db, statement, bulk->columns, error))
         return false;
     make_binds(bulk, binds);
-    if (!mysql_stmt_attr_set(query->statement, STMT_ATTR_ARRAY_SIZE, &rows) &&
-        !mysql_stmt_bind_param(query->statement, binds))
-        return query_execute(query, error);
-    error_set(error, ERROR_DATABASE, "The database could not do its part");
-    return error_detail(error, "array binding: MariaDB error %u: %s", mysql_stmt_errno(query->statement),
-                        mysql_stmt_error(query->statement));
+    if (!mysql_stmt_attr_set(query->handle, STMT_ATTR_ARRAY_SIZE, &rows) &&
+        !mysql_stmt_bind_param(query->handle, binds))
+        return query_execute_bound(query, false);
+    database_fail(db, query->handle, "array binding", error);
+    return false;
 }
 
-bool bulk_execute(struct bulk *bulk, struct database *db, enum statement_id id, const char *sql,
+bool bulk_execute(struct bulk *bulk, struct database *db, const struct statement *statement,
                   uint64_t *affected, struct error *error)
 {
     struct query query;
     *affected = 0;
     if (!bulk->rows)
         return true;
-    bool done = bulk_query(bulk, &query, db, id, sql, error);
-    *affected = done ? query_affected(&query) : 0;
-    query_finish(&query);
-    return done;
+    if (!bulk_query(bulk, &query, db, statement, error))
+        return false;
+    *affected = query_affected(&query);
+    return true;
 }

@@ -15,6 +15,8 @@ enum {
 };
 
 struct bulk;
+struct query;
+struct statement;
 
 struct bulk *bulk_create(void) __attribute__((returns_nonnull, warn_unused_result));
 void bulk_destroy(struct bulk *bulk);
@@ -34,13 +36,13 @@ bool bulk_end_row(struct bulk *bulk) __attribute__((nonnull, warn_unused_result)
 size_t bulk_row_count(const struct bulk *bulk) __attribute__((nonnull));
 
 /* Runs the statement for all rows and forgets them; *affected is what the server counted. */
-bool bulk_execute(struct bulk *bulk, struct database *db, enum statement_id id, const char *sql,
+bool bulk_execute(struct bulk *bulk, struct database *db, const struct statement *statement,
                   uint64_t *affected, struct error *error) __attribute__((nonnull, warn_unused_result));
 
-/* The same for a statement that gives rows back (INSERT ... RETURNING), which query_fetch() then reads: those
- * of all executions, one after the other. There must be a row. End it with query_finish(), also after a
- * failure. */
-bool bulk_query(struct bulk *bulk, struct query *query, struct database *db, enum statement_id id,
-                const char *sql, struct error *error) __attribute__((nonnull, warn_unused_result));
+/* The same for a statement that returns rows (INSERT ... RETURNING), which query_fetch() then reads: those of
+ * all executions, one after the other. There must be a row to send. */
+bool bulk_query(struct bulk *bulk, struct query *query, struct database *db,
+                const struct statement *statement, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -5,7 +5,7 @@
 #include "storage/database.h"
 
 struct admin_alias {
-    uint64_t tenant_id;
+    uint32_t tenant_id;
     const char *issuer, *alias;
     const char *client_id; /* ours; NULL: not found */
 };
@@ -15,7 +15,7 @@ bool admin_alias_find(struct database *db, struct arena *arena, const char *issu
                       struct admin_alias *found, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
-bool admin_alias_list(struct database *db, struct arena *arena, uint64_t tenant_id,
+bool admin_alias_list(struct database *db, struct arena *arena, uint32_t tenant_id,
                       struct admin_alias **aliases, size_t *count, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 

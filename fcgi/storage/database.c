@@ -1,23 +1,17 @@
-/* One connection to MariaDB; see database.h. */
+/* One connection to MariaDB; see database.h.
+ *
+ * Two rules keep a transaction honest. A lost connection is closed where the loss is noticed, and an open
+ * transaction stays marked as such until its end: so no later statement of it can slip onto a new connection
+ * and be committed by itself. And a statement handle belongs to its connection: all of them go with it. */
 #include "storage/database.h"
 
 #include "base/memory.h"
+#include "storage/database_internal.h"
 
 #include <errmsg.h>
 #include <mysqld_error.h>
 #include <stdio.h>
 #include <string.h>
-
-static const char PUBLIC_MESSAGE[] = "The database could not do its part";
-
-struct database {
-    const struct config *config;
-    MYSQL *handle;                        /* NULL: not connected */
-    MYSQL_STMT *prepared[STATEMENT__MAX]; /* of this connection */
-    bool in_transaction;
-    bool unreachable;   /* the last attempt to connect failed */
-    unsigned last_code; /* of MariaDB's last failure */
-};
 
 struct database *database_create(const struct config *config)
 {
@@ -26,15 +20,15 @@ struct database *database_create(const struct config *config)
     return db;
 }
 
-/* An open transaction stays marked as such, so that no later statement of it can slip onto a new
- * connection: only its end clears the mark. */
 static void close_handle(struct database *db)
 {
-    for (int i = 0; i < STATEMENT__MAX; i++) {
-        if (db->prepared[i])
-            mysql_stmt_close(db->prepared[i]);
-        db->prepared[i] = NULL;
+    for (size_t i = 0; i < PREPARED_SLOTS; i++) {
+        if (db->prepared[i].handle)
+            mysql_stmt_close(db->prepared[i].handle);
+        db->prepared[i] = (struct prepared){0};
     }
+    db->prepared_count = 0;
+    db->open = NULL;
     if (db->handle)
         mysql_close(db->handle);
     db->handle = NULL;
@@ -65,7 +59,7 @@ static bool fail(struct database *db, struct error *error, const char *what, uns
 {
     db->last_code = code;
     bool retry = code == ER_LOCK_DEADLOCK || code == ER_LOCK_WAIT_TIMEOUT;
-    error_set(error, retry ? ERROR_DATABASE_RETRY : ERROR_DATABASE, "%s", PUBLIC_MESSAGE);
+    error_set(error, retry ? ERROR_DATABASE_RETRY : ERROR_DATABASE, DATABASE_MESSAGE);
     error_detail(error, "%s: MariaDB error %u: %s", what, code, text);
     if (connection_lost(code))
         close_handle(db);
@@ -136,20 +130,24 @@ MYSQL *database_handle(struct database *db)
     return db->handle;
 }
 
-/* A statement without parameters and rows. Reconnects once when the connection had died while idle. */
-static bool run_plain(struct database *db, enum statement_id id, const char *sql, struct error *error)
+/* BEGIN, COMMIT or ROLLBACK, as a text: to prepare them would save nothing. A result that is still open would
+ * stand in its way on the wire. */
+static bool run_plain(struct database *db, const char *sql, struct error *error)
 {
-    struct query query;
-    bool done = query_prepare(&query, db, id, sql, error) && query_execute(&query, error);
-    query_finish(&query);
-    return done;
+    if (!db->handle && db->in_transaction)
+        return error_set(error, ERROR_DATABASE, DATABASE_MESSAGE);
+    if (!database_connect(db, error))
+        return false;
+    database_free_result(db);
+    return !mysql_real_query(db->handle, sql, strlen(sql)) ||
+           fail(db, error, sql, mysql_errno(db->handle), mysql_error(db->handle));
 }
 
 bool database_begin(struct database *db, struct error *error)
 {
     bool was_connected = db->handle;
     struct error first = {0};
-    if (run_plain(db, STATEMENT_BEGIN, "START TRANSACTION", &first)) {
+    if (run_plain(db, "START TRANSACTION", &first)) {
         db->in_transaction = true;
         return true;
     }
@@ -157,7 +155,7 @@ bool database_begin(struct database *db, struct error *error)
         *error = first;
         return false;
     }
-    db->in_transaction = run_plain(db, STATEMENT_BEGIN, "START TRANSACTION", error);
+    db->in_transaction = run_plain(db, "START TRANSACTION", error);
     return db->in_transaction;
 }
 
@@ -173,7 +171,7 @@ bool database_has_begun(const struct database *db)
 
 enum commit_outcome database_commit(struct database *db, struct error *error)
 {
-    bool done = run_plain(db, STATEMENT_COMMIT, "COMMIT", error);
+    bool done = run_plain(db, "COMMIT", error);
     db->in_transaction = false;
     if (done)
         return COMMIT_DONE;
@@ -186,7 +184,7 @@ void database_rollback(struct database *db)
     if (!db->in_transaction)
         return;
     struct error ignored = {0};
-    if (db->handle && !run_plain(db, STATEMENT_ROLLBACK, "ROLLBACK", &ignored))
+    if (db->handle && !run_plain(db, "ROLLBACK", &ignored))
         database_disconnect(db);
     db->in_transaction = false;
 }
@@ -195,6 +193,7 @@ bool database_run_script(struct database *db, const char *sql, struct error *err
 {
     if (!database_connect(db, error))
         return false;
+    database_free_result(db);
     if (mysql_set_server_option(db->handle, MYSQL_OPTION_MULTI_STATEMENTS_ON))
         return fail(db, error, "multi statements", mysql_errno(db->handle), mysql_error(db->handle));
     bool done = mysql_real_query(db->handle, sql, strlen(sql)) == 0;
@@ -213,239 +212,60 @@ bool database_run_script(struct database *db, const char *sql, struct error *err
     return done;
 }
 
-static bool fail_statement(struct query *query, const char *what, struct error *error)
+/* ---- For query.c and bulk.c */
+
+void database_fail(struct database *db, MYSQL_STMT *statement, const char *what, struct error *error)
 {
-    unsigned code = mysql_stmt_errno(query->statement);
+    /* Copied, because closing the connection frees the statement with its texts. */
     char text[300];
-    snprintf(text, sizeof(text), "%s", mysql_stmt_error(query->statement));
-    return fail(query->db, error, what, code, text);
+    snprintf(text, sizeof(text), "%s", mysql_stmt_error(statement));
+    fail(db, error, what, mysql_stmt_errno(statement), text);
 }
 
-bool query_prepare(struct query *query, struct database *db, enum statement_id id, const char *sql,
-                   struct error *error)
+void database_free_result(struct database *db)
 {
-    *query = (struct query){.db = db, .id = id};
-    if (!db->handle && db->in_transaction)
-        return error_set(error, ERROR_DATABASE, "%s", PUBLIC_MESSAGE);
-    if (!database_connect(db, error))
-        return false;
-    query->statement = db->prepared[id];
-    if (query->statement)
-        return true;
-    query->statement = mysql_stmt_init(db->handle);
-    if (!query->statement)
-        memory_exhausted();
-    if (mysql_stmt_prepare(query->statement, sql, strlen(sql))) {
-        /* Not kept, so closed here; fail() may close the whole connection, but after this. */
-        unsigned code = mysql_stmt_errno(query->statement);
-        char text[300];
-        snprintf(text, sizeof(text), "%s", mysql_stmt_error(query->statement));
-        mysql_stmt_close(query->statement);
-        query->statement = NULL;
-        return fail(db, error, "prepare", code, text);
-    }
-    db->prepared[id] = query->statement;
-    return true;
+    if (db->open)
+        mysql_stmt_free_result(db->open);
+    db->open = NULL;
 }
 
-static MYSQL_BIND *next_parameter(struct query *query)
+/* The place of a statement in the table, or the free one where it belongs. The statements of a file lie side
+ * by side in memory, so the plain address spreads them without a single collision. */
+static struct prepared *find_prepared(struct database *db, const struct statement *statement)
 {
-    if (query->parameter_count == QUERY_PARAMETERS)
-        memory_exhausted(); /* a mistake of ours that no test could miss */
-    MYSQL_BIND *bind = &query->parameters[query->parameter_count];
-    *bind = (MYSQL_BIND){.length = &query->parameter_lengths[query->parameter_count]};
-    query->parameter_count++;
-    return bind;
+    size_t i = (uintptr_t)statement / sizeof(struct statement) % PREPARED_SLOTS;
+    while (db->prepared[i].statement && db->prepared[i].statement != statement)
+        i = (i + 1) % PREPARED_SLOTS;
+    return &db->prepared[i];
 }
 
-static void bind_integer(struct query *query, int64_t number, bool is_unsigned)
+MYSQL_STMT *database_prepare(struct database *db, const struct statement *statement, struct error *error)
 {
-    query->numbers[query->parameter_count % QUERY_PARAMETERS] = number;
-    int64_t *place = &query->numbers[query->parameter_count % QUERY_PARAMETERS];
-    MYSQL_BIND *bind = next_parameter(query);
-    bind->buffer_type = MYSQL_TYPE_LONGLONG;
-    bind->buffer = place;
-    bind->is_unsigned = is_unsigned;
-}
-
-void query_bind_int64(struct query *query, int64_t number)
-{
-    bind_integer(query, number, false);
-}
-
-void query_bind_uint64(struct query *query, uint64_t number)
-{
-    bind_integer(query, (int64_t)number, true);
-}
-
-static void bind_buffer(struct query *query, enum enum_field_types type, const void *bytes, size_t length)
-{
-    MYSQL_BIND *bind = next_parameter(query);
-    bind->buffer_type = type;
-    bind->buffer = (void *)(uintptr_t)bytes;
-    bind->buffer_length = length;
-    *bind->length = length;
-}
-
-void query_bind_bytes(struct query *query, const void *bytes, size_t length)
-{
-    bind_buffer(query, MYSQL_TYPE_BLOB, bytes, length);
-}
-
-void query_bind_text(struct query *query, const char *text)
-{
-    if (text)
-        bind_buffer(query, MYSQL_TYPE_STRING, text, strlen(text));
-    else
-        next_parameter(query)->buffer_type = MYSQL_TYPE_NULL;
-}
-
-/* Columns are first fetched without a buffer, which tells their lengths and converts nothing; each reader
- * then asks for the one it wants in the type that it wants. */
-static bool bind_columns(struct query *query)
-{
-    query->column_count = mysql_stmt_field_count(query->statement);
-    if (query->column_count == 0)
-        return true;
-    if (query->column_count > QUERY_COLUMNS)
-        memory_exhausted();
-    for (unsigned i = 0; i < query->column_count; i++) {
-        query->columns[i] = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_STRING,
-                                         .flags = MADB_BIND_DUMMY,
-                                         .length = &query->column_lengths[i],
-                                         .is_null = &query->column_nulls[i]};
-    }
-    return !mysql_stmt_bind_result(query->statement, query->columns);
-}
-
-/* An error where rows were expected, such as a deadlock in INSERT ... RETURNING. Unless it is reset, the
- * statement's next execution would wait for the rest of this result until the time-out. */
-static bool fail_result(struct query *query, struct error *error)
-{
-    fail_statement(query, "read result", error);
-    if (query->db->handle)
-        mysql_stmt_reset(query->statement);
-    return false;
-}
-
-static bool execute(struct query *query, bool streaming, struct error *error)
-{
-    if (query->parameter_count && mysql_stmt_bind_param(query->statement, query->parameters))
-        return fail_statement(query, "bind", error);
-    if (mysql_stmt_execute(query->statement))
-        return fail_statement(query, "execute", error);
-    if (!bind_columns(query))
-        return fail_statement(query, "bind result", error);
-    if (query->column_count == 0)
-        return true;
-    query->open = true;
-    return streaming || !mysql_stmt_store_result(query->statement) || fail_result(query, error);
-}
-
-bool query_execute(struct query *query, struct error *error)
-{
-    return execute(query, false, error);
-}
-
-bool query_execute_streaming(struct query *query, struct error *error)
-{
-    return execute(query, true, error);
-}
-
-/* What is left of a compound statement's results; the last one tells how it ended. */
-static bool read_to_end(struct query *query, struct error *error)
-{
-    int next;
-    while ((next = mysql_stmt_next_result(query->statement)) == 0) {
-    }
-    return next < 0 || fail_result(query, error);
-}
-
-enum commit_outcome query_commit(struct query *query, uint64_t *number, struct error *error)
-{
-    struct database *db = query->db;
-    db->in_transaction = true;
-    bool done = query_execute(query, error) && query_fetch(query, error);
-    if (done) {
-        *number = query_uint64(query, 0);
-        done = read_to_end(query, error);
-    }
-    query_finish(query);
-    if (!done && db->handle) {
-        database_rollback(db);
-        return error->code == ERROR_DATABASE_RETRY ? COMMIT_FAILED : COMMIT_UNKNOWN;
-    }
-    db->in_transaction = false;
-    return done ? COMMIT_DONE : COMMIT_UNKNOWN;
-}
-
-bool query_fetch(struct query *query, struct error *error)
-{
-    int outcome = mysql_stmt_fetch(query->statement);
-    if (outcome == 0 || outcome == MYSQL_DATA_TRUNCATED)
-        return true;
-    if (outcome != MYSQL_NO_DATA)
-        fail_statement(query, "fetch", error);
-    return false;
-}
-
-static bool fetch_column(struct query *query, unsigned column, MYSQL_BIND *bind)
-{
-    return !query->column_nulls[column] && !mysql_stmt_fetch_column(query->statement, bind, column, 0);
-}
-
-int64_t query_int64(struct query *query, unsigned column)
-{
-    int64_t number = 0;
-    MYSQL_BIND bind = {.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &number};
-    return fetch_column(query, column, &bind) ? number : 0;
-}
-
-uint64_t query_uint64(struct query *query, unsigned column)
-{
-    uint64_t number = 0;
-    MYSQL_BIND bind = {.buffer_type = MYSQL_TYPE_LONGLONG, .buffer = &number, .is_unsigned = 1};
-    return fetch_column(query, column, &bind) ? number : 0;
-}
-
-double query_double(struct query *query, unsigned column)
-{
-    double number = 0;
-    MYSQL_BIND bind = {.buffer_type = MYSQL_TYPE_DOUBLE, .buffer = &number};
-    return fetch_column(query, column, &bind) ? number : 0;
-}
-
-size_t query_length(const struct query *query, unsigned column)
-{
-    return query->column_nulls[column] ? 0 : query->column_lengths[column];
-}
-
-char *query_text(struct query *query, unsigned column, struct arena *arena)
-{
-    if (query->column_nulls[column])
+    /* The connection of the transaction is lost: a new one would know nothing of what it did. */
+    if (!db->handle && db->in_transaction) {
+        error_set(error, ERROR_DATABASE, DATABASE_MESSAGE);
         return NULL;
-    unsigned long length = query->column_lengths[column];
-    char *text = arena_alloc(arena, length + 1, 1);
-    MYSQL_BIND bind = {
-        .buffer_type = MYSQL_TYPE_STRING, .buffer = text, .buffer_length = length + 1, .length = &length};
-    return fetch_column(query, column, &bind) ? text : NULL;
-}
-
-uint64_t query_affected(const struct query *query)
-{
-    return mysql_stmt_affected_rows(query->statement);
-}
-
-uint64_t query_insert_id(const struct query *query)
-{
-    return mysql_stmt_insert_id(query->statement);
-}
-
-void query_finish(struct query *query)
-{
-    /* After a lost connection the statement is closed and no longer in the table. */
-    bool alive = query->statement && query->db->prepared[query->id] == query->statement;
-    if (query->open && alive)
-        mysql_stmt_free_result(query->statement);
-    query->open = false;
+    }
+    if (!database_connect(db, error))
+        return NULL;
+    database_free_result(db);
+    struct prepared *place = find_prepared(db, statement);
+    if (place->handle)
+        return place->handle;
+    if (db->prepared_count == PREPARED_SLOTS / 2)
+        memory_exhausted(); /* cannot happen: the product has fewer statements */
+    MYSQL_STMT *handle = mysql_stmt_init(db->handle);
+    if (!handle)
+        memory_exhausted();
+    if (mysql_stmt_prepare(handle, statement->sql, strlen(statement->sql))) {
+        unsigned code = mysql_stmt_errno(handle);
+        char text[300];
+        snprintf(text, sizeof(text), "%s", mysql_stmt_error(handle));
+        mysql_stmt_close(handle); /* before the connection, which fail() may close */
+        fail(db, error, "prepare", code, text);
+        return NULL;
+    }
+    *place = (struct prepared){.statement = statement, .handle = handle};
+    db->prepared_count++;
+    return handle;
 }

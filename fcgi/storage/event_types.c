@@ -7,17 +7,19 @@
 #include "storage/event_types.h"
 
 #include "base/text.h"
+#include "storage/query.h"
 
 #include <math.h>
 #include <string.h>
 
-static const char SQL_LIST[] =
-    "SELECT event_type_id, name, weight, is_purchase FROM event_types WHERE tenant_id = ? LIMIT ?";
+static const struct statement READ_TYPES = {
+    "SELECT event_type_id, name, weight, is_purchase FROM event_types WHERE tenant_id = ? LIMIT ?"};
 
-static const char SQL_ADD[] =
+/* IGNORE: of two workers that take the same free number in the same moment, the second one adds nothing. */
+static const struct statement ADD_TYPE = {
     "INSERT IGNORE INTO event_types (tenant_id, event_type_id, name, weight, is_purchase)"
     " SELECT ?, 1 + COALESCE(MAX(event_type_id), 0), ?, ?, FALSE FROM event_types WHERE tenant_id = ?"
-    " HAVING COUNT(*) < ?";
+    " HAVING COUNT(*) < ?"};
 
 struct kept {
     uint32_t tenant_id; /* 0: nothing is kept */
@@ -65,34 +67,23 @@ const struct event_type *event_types_kept(const struct tenant *tenant, const cha
     return is_digits && text_to_int64(name, &number) ? find_number(kept, number) : NULL;
 }
 
-static bool read_types(struct query *query, struct kept *kept, struct error *error)
-{
-    kept->count = 0;
-    arena_reset(kept->arena);
-    if (!query_execute(query, error))
-        return false;
-    kept->types = arena_alloc(kept->arena, LIMIT_EVENT_TYPES, sizeof(*kept->types));
-    while (kept->count < LIMIT_EVENT_TYPES && query_fetch(query, error))
-        kept->types[kept->count++] = (struct event_type){.id = (uint32_t)query_uint64(query, 0),
-                                                         .name = query_text(query, 1, kept->arena),
-                                                         .weight = (double)query_int64(query, 2),
-                                                         .is_purchase = query_int64(query, 3)};
-    return error->code == ERROR_NONE;
-}
-
 bool event_types_read(struct database *db, const struct tenant *tenant, struct error *error)
 {
     struct kept *kept = find_place(tenant);
     struct query query;
-    if (!query_prepare(&query, db, STATEMENT_EVENT_TYPE_WEIGHTS, SQL_LIST, error))
+    kept->count = 0;
+    arena_reset(kept->arena);
+    if (!query_run(&query, db, &READ_TYPES, error, tenant->id, LIMIT_EVENT_TYPES))
         return false;
-    query_bind_uint64(&query, tenant->id);
-    query_bind_uint64(&query, LIMIT_EVENT_TYPES);
-    bool done = read_types(&query, kept, error);
-    query_finish(&query);
-    if (!done)
+    kept->types = arena_alloc(kept->arena, LIMIT_EVENT_TYPES, sizeof(*kept->types));
+    while (kept->count < LIMIT_EVENT_TYPES && query_fetch(&query))
+        kept->types[kept->count++] = (struct event_type){.id = query_uint32(&query, 0),
+                                                         .name = query_text(&query, 1, kept->arena),
+                                                         .weight = (double)query_int64(&query, 2),
+                                                         .is_purchase = query_bool(&query, 3)};
+    if (error->code != ERROR_NONE)
         kept->count = 0; /* half a list would make types unknown that are not */
-    return done;
+    return error->code == ERROR_NONE;
 }
 
 bool event_types_find(struct database *db, const struct tenant *tenant, const char *name,
@@ -109,17 +100,8 @@ bool event_types_find(struct database *db, const struct tenant *tenant, const ch
 
 bool event_types_add(struct database *db, uint32_t tenant_id, const char *name, struct error *error)
 {
-    struct query query;
-    if (!query_prepare(&query, db, STATEMENT_EVENT_TYPE_ADD, SQL_ADD, error))
-        return false;
-    query_bind_uint64(&query, tenant_id);
-    query_bind_text(&query, name);
-    query_bind_int64(&query, ACCEPTED_TYPE_WEIGHT);
-    query_bind_uint64(&query, tenant_id);
-    query_bind_int64(&query, LIMIT_EVENT_TYPES);
-    bool done = query_execute(&query, error);
-    query_finish(&query);
-    return done;
+    return database_execute(db, &ADD_TYPE, error, tenant_id, name, ACCEPTED_TYPE_WEIGHT, tenant_id,
+                            LIMIT_EVENT_TYPES);
 }
 
 static bool all_are_kept(const struct kept *kept, const struct recent_events *recent)
@@ -149,4 +131,58 @@ bool event_types_weigh(struct database *db, const struct tenant *tenant, struct 
     }
     recent->count = count;
     return true;
+}
+
+/* ---- For the tool */
+
+static const struct statement INSERT_TYPE = {
+    "INSERT INTO event_types (tenant_id, event_type_id, name, weight, is_purchase) VALUES (?, ?, ?, ?, ?)"};
+
+static const struct statement STORE_TYPE = {
+    "INSERT INTO event_types (tenant_id, event_type_id, name, weight, is_purchase) VALUES (?, ?, ?, ?, ?)"
+    " ON DUPLICATE KEY UPDATE weight = VALUES(weight), is_purchase = VALUES(is_purchase)"};
+
+static const struct statement DELETE_TYPE = {"DELETE FROM event_types WHERE tenant_id = ? AND name = ?"};
+
+static const struct statement LIST_TYPES = {"SELECT event_type_id, name, weight, is_purchase"
+                                            " FROM event_types WHERE tenant_id = ? ORDER BY event_type_id"};
+
+bool admin_event_type_insert(struct database *db, uint32_t tenant_id, const struct admin_event_type *type,
+                             struct error *error)
+{
+    return database_execute(db, &INSERT_TYPE, error, tenant_id, type->id, type->name, type->weight,
+                            type->is_purchase);
+}
+
+bool admin_event_type_store(struct database *db, uint32_t tenant_id, const struct admin_event_type *type,
+                            struct error *error)
+{
+    return database_execute(db, &STORE_TYPE, error, tenant_id, type->id, type->name, type->weight,
+                            type->is_purchase);
+}
+
+bool admin_event_type_delete(struct database *db, uint32_t tenant_id, const char *name, bool *deleted,
+                             struct error *error)
+{
+    struct query query;
+    bool done = query_run(&query, db, &DELETE_TYPE, error, tenant_id, name);
+    *deleted = done && query_affected(&query) > 0;
+    return done;
+}
+
+bool admin_event_type_list(struct database *db, struct arena *arena, uint32_t tenant_id,
+                           struct admin_event_type **types, size_t *count, struct error *error)
+{
+    struct query query;
+    *count = 0;
+    if (!query_run(&query, db, &LIST_TYPES, error, tenant_id))
+        return false;
+    *types = arena_alloc(arena, query_row_count(&query) + 1, sizeof(**types));
+    while (query_fetch(&query)) {
+        (*types)[(*count)++] = (struct admin_event_type){.id = query_uint64(&query, 0),
+                                                         .name = query_text(&query, 1, arena),
+                                                         .weight = (int)query_int64(&query, 2),
+                                                         .is_purchase = query_bool(&query, 3)};
+    }
+    return error->code == ERROR_NONE;
 }

@@ -45,4 +45,28 @@ bool event_types_add(struct database *db, uint32_t tenant_id, const char *name, 
 bool event_types_weigh(struct database *db, const struct tenant *tenant, struct recent_events *recent,
                        struct error *error) __attribute__((nonnull, warn_unused_result));
 
+/* ---- For the tool */
+
+struct admin_event_type {
+    uint64_t id; /* within the tenant */
+    const char *name;
+    int weight; /* -100 to 100 */
+    bool is_purchase;
+};
+
+bool admin_event_type_insert(struct database *db, uint32_t tenant_id, const struct admin_event_type *type,
+                             struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* Inserts the type, or replaces weight and purchase of the one with its number and name. */
+bool admin_event_type_store(struct database *db, uint32_t tenant_id, const struct admin_event_type *type,
+                            struct error *error) __attribute__((nonnull, warn_unused_result));
+
+bool admin_event_type_delete(struct database *db, uint32_t tenant_id, const char *name, bool *deleted,
+                             struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* In the order of their numbers. */
+bool admin_event_type_list(struct database *db, struct arena *arena, uint32_t tenant_id,
+                           struct admin_event_type **types, size_t *count, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
 #endif

@@ -1,8 +1,9 @@
-/* What an end user did lately; see events.h. */
+/* Events as they are read live, for one user, and whole, for training; see events.h. */
 #include "storage/events.h"
 
 #include "base/limits.h"
 #include "storage/event_types.h"
+#include "storage/query.h"
 
 #include <string.h>
 
@@ -11,32 +12,28 @@ enum { LIMIT_VIEWED_EVENTS = 10000 };
 /* The index is named so that the newest events are read off its end and a long history costs nothing: left
  * to itself the optimiser prefers other plans for tenants with few rows. It holds all columns that are read,
  * so nothing is sorted or looked up in the table. */
-static const char SQL_RECENT[] =
+static const struct statement READ_RECENT = {
     "SELECT " EVENT_COLUMNS " FROM events e FORCE INDEX (events_by_user)"
-    " WHERE e.tenant_id = ? AND e.user_id = ? ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT ?";
+    " WHERE e.tenant_id = ? AND e.user_id = ? ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT ?"};
 
-static const char SQL_VIEWED[] =
+static const struct statement READ_VIEWED = {
     "SELECT DISTINCT item_id FROM (SELECT item_id FROM events FORCE INDEX (events_by_user)"
     " WHERE tenant_id = ? AND user_id = ? AND occurred_at >= ?"
-    " ORDER BY occurred_at DESC, event_id DESC LIMIT ?) newest";
+    " ORDER BY occurred_at DESC, event_id DESC LIMIT ?) newest"};
+
+/* The events in the order of the primary key, each with its type looked up: any other plan sorts millions. */
+static const struct statement STREAM_EVENTS = {
+    "SELECT e.user_id, e.item_id, LEAST(100, GREATEST(-100, t.weight * COALESCE(e.factor, 1))),"
+    " e.occurred_at FROM events e FORCE INDEX (PRIMARY)"
+    " STRAIGHT_JOIN event_types t ON t.tenant_id = e.tenant_id AND t.event_type_id = e.event_type_id"
+    " WHERE e.tenant_id = ? ORDER BY e.event_id"};
 
 void events_read_row(struct query *query, unsigned column, struct arena *arena, struct event_row *row)
 {
     row->item_id = query_text(query, column, arena);
     row->occurred_at = query_int64(query, column + 1);
-    row->type_id = (uint32_t)query_uint64(query, column + 2);
+    row->type_id = query_uint32(query, column + 2);
     row->weight = query_length(query, column + 3) ? query_double(query, column + 3) : 1;
-}
-
-static bool read_recent(struct query *query, struct arena *arena, struct recent_events *recent,
-                        struct error *error)
-{
-    if (!query_execute(query, error))
-        return false;
-    recent->rows = arena_alloc(arena, LIMIT_RECENT_EVENTS, sizeof(*recent->rows));
-    while (recent->count < LIMIT_RECENT_EVENTS && query_fetch(query, error))
-        events_read_row(query, 0, arena, &recent->rows[recent->count++]);
-    return error->code == ERROR_NONE;
 }
 
 bool events_read_recent(struct database *db, struct arena *arena, const struct tenant *tenant,
@@ -49,38 +46,37 @@ bool events_read_recent(struct database *db, struct arena *arena, const struct t
         return true;
     }
     *recent = (struct recent_events){.user_id = user_id};
-    if (!query_prepare(&query, db, STATEMENT_EVENTS_RECENT, SQL_RECENT, error))
+    if (!query_run(&query, db, &READ_RECENT, error, tenant->id, user_id, LIMIT_RECENT_EVENTS))
         return false;
-    query_bind_uint64(&query, tenant->id);
-    query_bind_text(&query, user_id);
-    query_bind_uint64(&query, LIMIT_RECENT_EVENTS);
-    bool done = read_recent(&query, arena, recent, error);
-    query_finish(&query);
-    return done && event_types_weigh(db, tenant, recent, error);
-}
-
-static bool read_viewed(struct query *query, struct arena *arena, const char ***item_ids, size_t *count,
-                        struct error *error)
-{
-    if (!query_execute(query, error))
-        return false;
-    *item_ids = arena_alloc(arena, LIMIT_VIEWED_EVENTS, sizeof(**item_ids));
-    for (*count = 0; *count < LIMIT_VIEWED_EVENTS && query_fetch(query, error); (*count)++)
-        (*item_ids)[*count] = query_text(query, 0, arena);
-    return error->code == ERROR_NONE;
+    recent->rows = arena_alloc(arena, LIMIT_RECENT_EVENTS, sizeof(*recent->rows));
+    while (recent->count < LIMIT_RECENT_EVENTS && query_fetch(&query))
+        events_read_row(&query, 0, arena, &recent->rows[recent->count++]);
+    return error->code == ERROR_NONE && event_types_weigh(db, tenant, recent, error);
 }
 
 bool events_read_viewed(struct database *db, struct arena *arena, uint32_t tenant_id, const char *user_id,
                         int64_t since, const char ***item_ids, size_t *count, struct error *error)
 {
     struct query query;
-    if (!query_prepare(&query, db, STATEMENT_EVENTS_VIEWED, SQL_VIEWED, error))
+    if (!query_run(&query, db, &READ_VIEWED, error, tenant_id, user_id, since, LIMIT_VIEWED_EVENTS))
         return false;
-    query_bind_uint64(&query, tenant_id);
-    query_bind_text(&query, user_id);
-    query_bind_int64(&query, since);
-    query_bind_uint64(&query, LIMIT_VIEWED_EVENTS);
-    bool done = read_viewed(&query, arena, item_ids, count, error);
+    *item_ids = arena_alloc(arena, LIMIT_VIEWED_EVENTS, sizeof(**item_ids));
+    for (*count = 0; *count < LIMIT_VIEWED_EVENTS && query_fetch(&query); (*count)++)
+        (*item_ids)[*count] = query_text(&query, 0, arena);
+    return error->code == ERROR_NONE;
+}
+
+bool admin_events_stream(struct database *db, struct arena *arena, uint32_t tenant_id, admin_event_each *each,
+                         void *context, struct error *error)
+{
+    struct query query;
+    bool more = query_stream(&query, db, &STREAM_EVENTS, error, tenant_id);
+    while (more && query_fetch(&query)) {
+        const char *user_id = query_text(&query, 0, arena);
+        const char *item_id = query_text(&query, 1, arena);
+        more = each(context, user_id, item_id, query_double(&query, 2), query_int64(&query, 3));
+        arena_reset(arena);
+    }
     query_finish(&query);
-    return done;
+    return error->code == ERROR_NONE;
 }

@@ -1,9 +1,11 @@
-/* What an end user did lately, read live. */
+/* Events as they are read: what an end user did lately, with each request, and all of a tenant, for training.
+ * What the API shows of them is in events_list.h. */
 #ifndef PALATE_STORAGE_EVENTS_H
 #define PALATE_STORAGE_EVENTS_H
 
 #include "storage/database.h"
 
+struct query;
 struct tenant;
 
 struct event_row {
@@ -37,5 +39,16 @@ void events_read_row(struct query *query, unsigned column, struct arena *arena, 
 bool events_read_viewed(struct database *db, struct arena *arena, uint32_t tenant_id, const char *user_id,
                         int64_t since, const char ***item_ids, size_t *count, struct error *error)
     __attribute__((nonnull, warn_unused_result));
+
+/* ---- For the tool */
+
+/* Calls each(context, ...) for every event of the tenant in the order of their numbers; weight is its
+ * type's times its own factor, -100 to 100, occurred_at Unix milliseconds. Texts live until the call returns;
+ * each returns false to stop early. The arena is reset for every row. */
+typedef bool admin_event_each(void *context, const char *user_id, const char *item_id, double weight,
+                              int64_t occurred_at);
+bool admin_events_stream(struct database *db, struct arena *arena, uint32_t tenant_id, admin_event_each *each,
+                         void *context, struct error *error)
+    __attribute__((nonnull(1, 2, 4, 6), warn_unused_result));
 
 #endif

@@ -1,7 +1,13 @@
-/* Events as the API shows them; see events_list.h. */
+/* Events as the API shows them; see events_list.h.
+ *
+ * Each way of looking up has a text of its own, in which the filter that narrows most is a plain equality
+ * that its index can serve; the others are "? IS NULL OR ...". All texts take the filters in the same order,
+ * user, request, session, so that one function binds them. */
 #include "storage/events_list.h"
 
-#define COLUMNS                                                                                              \
+#include "storage/query.h"
+
+#define LISTED_COLUMNS                                                                                       \
     "SELECT e.event_id, e.user_id, e.item_id, COALESCE(t.name, CAST(e.event_type_id AS CHAR)), "             \
     "e.session_id,"                                                                                          \
     " e.request_id, e.context_id, e.placement, e.metadata, e.occurred_at,"                                   \
@@ -18,30 +24,28 @@
 #define UP         " AND e.event_id > ? ORDER BY e.event_id LIMIT ?"
 #define DOWN       " AND e.event_id < ? ORDER BY e.event_id DESC LIMIT ?"
 
-static const char SQL_FIND[] = COLUMNS "FROM events e" TYPES "AND e.event_id = ?";
+static const struct statement FIND_EVENT = {LISTED_COLUMNS "FROM events e" TYPES "AND e.event_id = ?"};
 
-/* Each way of looking up has its own text, in which its filter is a plain equality. They take the filters in
- * the order user, request, session, so that bind_filters() serves all. */
-static const char SQL_LIST[] =
-    COLUMNS "FROM events e FORCE INDEX (PRIMARY)" TYPES OR_USER OR_REQUEST OR_SESSION FILTERS UP;
-static const char SQL_LIST_DOWN[] =
-    COLUMNS "FROM events e FORCE INDEX (PRIMARY)" TYPES OR_USER OR_REQUEST OR_SESSION FILTERS DOWN;
-static const char SQL_USER[] = COLUMNS "FROM events e FORCE INDEX (events_by_user)" TYPES
-                                       "AND e.user_id = ?" OR_REQUEST OR_SESSION FILTERS UP;
-static const char SQL_USER_DOWN[] = COLUMNS "FROM events e FORCE INDEX (events_by_user)" TYPES
-                                            "AND e.user_id = ?" OR_REQUEST OR_SESSION FILTERS DOWN;
-static const char SQL_REQUEST[] = COLUMNS "FROM events e FORCE INDEX (events_by_request)" TYPES OR_USER
-                                          " AND e.request_id = ?" OR_SESSION FILTERS UP;
-static const char SQL_REQUEST_DOWN[] = COLUMNS "FROM events e FORCE INDEX (events_by_request)" TYPES OR_USER
-                                               " AND e.request_id = ?" OR_SESSION FILTERS DOWN;
-static const char SQL_SESSION[] =
-    COLUMNS "FROM events e FORCE INDEX (events_by_session)" TYPES OR_USER OR_REQUEST
-            " AND e.session_id = ?" FILTERS UP;
-static const char SQL_SESSION_DOWN[] =
-    COLUMNS "FROM events e FORCE INDEX (events_by_session)" TYPES OR_USER OR_REQUEST
-            " AND e.session_id = ?" FILTERS DOWN;
+/* By user, request or session, and by none of them. */
+enum way { WAY_ALL, WAY_USER, WAY_REQUEST, WAY_SESSION, WAY__MAX };
 
-enum way { WAY_ALL, WAY_USER, WAY_REQUEST, WAY_SESSION };
+#define FROM_ALL                                                                                             \
+    LISTED_COLUMNS "FROM events e FORCE INDEX (PRIMARY)" TYPES OR_USER OR_REQUEST OR_SESSION FILTERS
+#define FROM_USER                                                                                            \
+    LISTED_COLUMNS "FROM events e FORCE INDEX (events_by_user)" TYPES                                        \
+                   "AND e.user_id = ?" OR_REQUEST OR_SESSION FILTERS
+#define FROM_REQUEST                                                                                         \
+    LISTED_COLUMNS "FROM events e FORCE INDEX (events_by_request)" TYPES OR_USER                             \
+                   " AND e.request_id = ?" OR_SESSION FILTERS
+#define FROM_SESSION                                                                                         \
+    LISTED_COLUMNS "FROM events e FORCE INDEX (events_by_session)" TYPES OR_USER OR_REQUEST                  \
+                   " AND e.session_id = ?" FILTERS
+
+static const struct statement LIST_EVENTS[WAY__MAX][2] = {
+    [WAY_ALL] = {{FROM_ALL UP}, {FROM_ALL DOWN}},
+    [WAY_USER] = {{FROM_USER UP}, {FROM_USER DOWN}},
+    [WAY_REQUEST] = {{FROM_REQUEST UP}, {FROM_REQUEST DOWN}},
+    [WAY_SESSION] = {{FROM_SESSION UP}, {FROM_SESSION DOWN}}};
 
 static enum way choose_way(const struct event_filters *filters)
 {
@@ -52,94 +56,60 @@ static enum way choose_way(const struct event_filters *filters)
     return filters->user_id ? WAY_USER : WAY_ALL;
 }
 
-static bool prepare(struct query *query, struct database *db, enum way way, bool down, struct error *error)
+static struct listed_event read_row(struct query *query, struct arena *arena)
 {
-    switch (way) {
-    case WAY_USER:
-        return down ? query_prepare(query, db, STATEMENT_EVENTS_LIST_USER_DOWN, SQL_USER_DOWN, error)
-                    : query_prepare(query, db, STATEMENT_EVENTS_LIST_USER, SQL_USER, error);
-    case WAY_REQUEST:
-        return down ? query_prepare(query, db, STATEMENT_EVENTS_LIST_REQUEST_DOWN, SQL_REQUEST_DOWN, error)
-                    : query_prepare(query, db, STATEMENT_EVENTS_LIST_REQUEST, SQL_REQUEST, error);
-    case WAY_SESSION:
-        return down ? query_prepare(query, db, STATEMENT_EVENTS_LIST_SESSION_DOWN, SQL_SESSION_DOWN, error)
-                    : query_prepare(query, db, STATEMENT_EVENTS_LIST_SESSION, SQL_SESSION, error);
-    case WAY_ALL:
-        break;
-    }
-    return down ? query_prepare(query, db, STATEMENT_EVENTS_LIST_DOWN, SQL_LIST_DOWN, error)
-                : query_prepare(query, db, STATEMENT_EVENTS_LIST, SQL_LIST, error);
-}
-
-/* One marker where the text has a plain equality, else two. */
-static void bind_filter(struct query *query, const char *value, bool plain)
-{
-    query_bind_text(query, value);
-    if (!plain)
-        query_bind_text(query, value);
-}
-
-static void bind_filters(struct query *query, enum way way, const struct event_filters *filters)
-{
-    bind_filter(query, filters->user_id, way == WAY_USER);
-    bind_filter(query, filters->request_id, way == WAY_REQUEST);
-    bind_filter(query, filters->session_id, way == WAY_SESSION);
-    bind_filter(query, filters->item_id, false);
-    query_bind_uint64(query, filters->type_id);
-    query_bind_uint64(query, filters->type_id);
-    query_bind_int64(query, filters->occurred_from);
-    query_bind_int64(query, filters->occurred_to);
-    query_bind_uint64(query, filters->beyond);
-}
-
-static void read_row(struct query *query, struct arena *arena, struct listed_event *event)
-{
-    *event = (struct listed_event){.id = query_uint64(query, 0),
-                                   .user_id = query_text(query, 1, arena),
-                                   .item_id = query_text(query, 2, arena),
-                                   .type = query_text(query, 3, arena),
-                                   .session_id = query_text(query, 4, arena),
-                                   .request_id = query_text(query, 5, arena),
-                                   .context_id = query_text(query, 6, arena),
-                                   .placement = query_text(query, 7, arena),
-                                   .metadata = query_text(query, 8, arena),
-                                   .occurred_at = query_int64(query, 9),
-                                   .received_at = query_int64(query, 10)};
+    return (struct listed_event){.id = query_uint64(query, 0),
+                                 .user_id = query_text(query, 1, arena),
+                                 .item_id = query_text(query, 2, arena),
+                                 .type = query_text(query, 3, arena),
+                                 .session_id = query_text(query, 4, arena),
+                                 .request_id = query_text(query, 5, arena),
+                                 .context_id = query_text(query, 6, arena),
+                                 .placement = query_text(query, 7, arena),
+                                 .metadata = query_text(query, 8, arena),
+                                 .occurred_at = query_int64(query, 9),
+                                 .received_at = query_int64(query, 10)};
 }
 
 bool events_find(struct database *db, struct arena *arena, uint32_t tenant_id, uint64_t event_id,
                  struct listed_event *event, bool *found, struct error *error)
 {
     struct query query;
-    *found = false;
-    if (!query_prepare(&query, db, STATEMENT_EVENTS_FIND, SQL_FIND, error))
-        return false;
-    query_bind_uint64(&query, tenant_id);
-    query_bind_uint64(&query, event_id);
-    bool done = query_execute(&query, error);
-    *found = done && query_fetch(&query, error);
+    *found = query_find(&query, db, &FIND_EVENT, error, tenant_id, event_id);
     if (*found)
-        read_row(&query, arena, event);
-    query_finish(&query);
-    return done && error->code == ERROR_NONE;
+        *event = read_row(&query, arena);
+    return error->code == ERROR_NONE;
+}
+
+/* One mark where the text has a plain equality, else two. */
+static size_t add_filter(struct parameter *parameters, const char *value, bool plain)
+{
+    parameters[0] = parameters[1] = bind_text(value);
+    return plain ? 1 : 2;
 }
 
 bool events_list(struct database *db, struct arena *arena, uint32_t tenant_id,
                  const struct event_filters *filters, size_t limit, struct listed_event **events,
                  size_t *count, struct error *error)
 {
+    const enum way way = choose_way(filters);
     struct query query;
-    enum way way = choose_way(filters);
+    struct parameter parameters[QUERY_PARAMETERS] = {bind_unsigned(tenant_id)};
+    size_t used = 1;
+    used += add_filter(&parameters[used], filters->user_id, way == WAY_USER);
+    used += add_filter(&parameters[used], filters->request_id, way == WAY_REQUEST);
+    used += add_filter(&parameters[used], filters->session_id, way == WAY_SESSION);
+    used += add_filter(&parameters[used], filters->item_id, false);
+    parameters[used++] = bind_unsigned(filters->type_id);
+    parameters[used++] = bind_unsigned(filters->type_id);
+    parameters[used++] = bind_signed(filters->occurred_from);
+    parameters[used++] = bind_signed(filters->occurred_to);
+    parameters[used++] = bind_unsigned(filters->beyond);
+    parameters[used++] = bind_unsigned(limit);
     *events = arena_alloc(arena, limit ? limit : 1, sizeof(**events));
     *count = 0;
-    if (!prepare(&query, db, way, filters->descending, error))
-        return false;
-    query_bind_uint64(&query, tenant_id);
-    bind_filters(&query, way, filters);
-    query_bind_uint64(&query, limit);
-    bool done = query_execute(&query, error);
-    while (done && *count < limit && query_fetch(&query, error))
-        read_row(&query, arena, &(*events)[(*count)++]);
-    query_finish(&query);
-    return done && error->code == ERROR_NONE;
+    bool more = query_run_with(&query, db, &LIST_EVENTS[way][filters->descending], error, parameters, used);
+    while (more && *count < limit && query_fetch(&query))
+        (*events)[(*count)++] = read_row(&query, arena);
+    return error->code == ERROR_NONE;
 }

@@ -2,7 +2,7 @@
  * numbers.
  *
  * A page is found from its first number on (keyset), by the index of the narrowest filter: user, request or
- * session; other filters are looked at row by row. */
+ * session; other filters are checked row by row. */
 #ifndef PALATE_STORAGE_EVENTS_LIST_H
 #define PALATE_STORAGE_EVENTS_LIST_H
 
@@ -13,7 +13,7 @@ struct listed_event {
     const char *user_id;
     const char *item_id; /* "": a search */
     const char *type;    /* its name; the number when the type has been deleted */
-    const char *session_id, *request_id, *context_id, *placement; /* NULL: not told */
+    const char *session_id, *request_id, *context_id, *placement; /* NULL: not given */
     const char *metadata;                                         /* JSON object, NULL: empty */
     int64_t occurred_at;                                          /* Unix milliseconds */
     int64_t received_at;                                          /* Unix seconds */
@@ -27,7 +27,7 @@ struct event_filters {
     bool descending;
 };
 
-/* *found tells whether there is one. */
+/* *found says whether there is one. */
 bool events_find(struct database *db, struct arena *arena, uint32_t tenant_id, uint64_t event_id,
                  struct listed_event *event, bool *found, struct error *error)
     __attribute__((nonnull, warn_unused_result));

@@ -6,9 +6,10 @@
 #ifndef PALATE_STORAGE_EVENTS_WRITE_H
 #define PALATE_STORAGE_EVENTS_WRITE_H
 
+#include "storage/bulk.h"
 #include "storage/database.h"
 
-enum { EVENT_KEY_BYTES = 16 };
+enum { EVENT_KEY_BYTES = 16, EVENT_DEDUPLICATION_BYTES = EVENT_KEY_BYTES };
 
 /* Sets for each of these items whether the catalogue has it, inactive or not. One query. */
 bool events_find_items(struct database *db, struct arena *arena, uint32_t tenant_id,
@@ -39,5 +40,24 @@ bool events_insert(struct database *db, struct arena *arena, uint32_t tenant_id,
 /* Whether an event is committed; waits for a COMMIT still under way. */
 bool events_is_committed(struct database *db, uint32_t tenant_id, uint64_t event_id, bool *found,
                          struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* ---- For the tool: rows of an import */
+
+struct admin_event {
+    const char *user_id, *item_id;
+    uint64_t type_id;
+    int64_t occurred_at; /* Unix milliseconds */
+    int64_t quantity;
+    const unsigned char *deduplication; /* EVENT_DEDUPLICATION_BYTES */
+};
+
+/* Adds a row to the bulk; see bulk_end_row() for what is returned. */
+bool admin_event_add(struct bulk *bulk, uint32_t tenant_id, const struct admin_event *event)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Inserts the bulk's events but those that are there already (by deduplication); *inserted counts the new
+ * ones. INSERT IGNORE would also pass over other faults: the caller has checked every value. */
+bool admin_events_insert(struct database *db, struct bulk *bulk, uint64_t *inserted, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -1,6 +1,8 @@
 /* What has been shown; see impressions.h. */
 #include "storage/impressions.h"
 
+#include "storage/query_old.h"
+
 enum { LIMIT_ANSWERS = 50 };
 
 static const char SQL_SHOWN[] =

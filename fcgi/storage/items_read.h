@@ -1,5 +1,5 @@
 /* Items as the API reads them: one, a page in the order of ids, and which of many exist. Deleted items are
- * there for none of them, but for items_find_heads(). */
+ * left out, but by items_find_heads() and items_read_state(). */
 #ifndef PALATE_STORAGE_ITEMS_READ_H
 #define PALATE_STORAGE_ITEMS_READ_H
 
@@ -35,5 +35,11 @@ struct item_head {
 bool items_find_heads(struct database *db, struct arena *arena, uint32_t tenant_id, const char *ids,
                       size_t limit, struct item_head **heads, size_t *count, struct error *error)
     __attribute__((nonnull, warn_unused_result));
+
+/* What the database knows of an item that a catalogue in memory does not: whether it is gone or only off. */
+enum item_state { ITEM_STATE_UNKNOWN, ITEM_STATE_DELETED, ITEM_STATE_INACTIVE, ITEM_STATE_ACTIVE };
+
+bool items_read_state(struct database *db, uint32_t tenant_id, const char *item_id, enum item_state *state,
+                      struct error *error) __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -2,23 +2,24 @@
 #include "storage/items_write.h"
 
 #include "storage/bulk.h"
+#include "storage/query.h"
 
-static const char SQL_WRITE[] =
+static const struct statement WRITE_ITEMS = {
     "INSERT INTO items (tenant_id, item_id, name, description, metadata, active, deleted, revision, "
     "created_at,"
     " updated_at) VALUES (?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name),"
     " description = VALUES(description), metadata = VALUES(metadata), active = VALUES(active), deleted = "
     "FALSE,"
-    " revision = VALUES(revision), created_at = VALUES(created_at), updated_at = VALUES(updated_at)";
+    " revision = VALUES(revision), created_at = VALUES(created_at), updated_at = VALUES(updated_at)"};
 
-static const char SQL_DELETE[] =
+static const struct statement DELETE_ITEM = {
     "UPDATE items SET deleted = TRUE, revision = ?, updated_at = ?, description = '', metadata = '{}'"
-    " WHERE tenant_id = ? AND item_id = ? AND NOT deleted";
+    " WHERE tenant_id = ? AND item_id = ? AND NOT deleted"};
 
 static bool flush_items(struct bulk *bulk, struct database *db, struct error *error)
 {
     uint64_t affected;
-    return bulk_execute(bulk, db, STATEMENT_ITEMS_WRITE, SQL_WRITE, &affected, error);
+    return bulk_execute(bulk, db, &WRITE_ITEMS, &affected, error);
 }
 
 static bool write_items(struct bulk *bulk, const struct item_writer *writer, const struct item_write *items,
@@ -49,29 +50,16 @@ bool items_write(const struct item_writer *writer, const struct item_write *item
     return done;
 }
 
-static bool delete_item(const struct item_writer *writer, int64_t now, const char *id, uint64_t *deleted,
-                        struct error *error)
-{
-    struct query query;
-    if (!query_prepare(&query, writer->db, STATEMENT_ITEMS_DELETE, SQL_DELETE, error))
-        return false;
-    query_bind_uint64(&query, writer->revision);
-    query_bind_int64(&query, now);
-    query_bind_uint64(&query, writer->tenant_id);
-    query_bind_text(&query, id);
-    bool done = query_execute(&query, error);
-    *deleted += done ? query_affected(&query) : 0;
-    query_finish(&query);
-    return done;
-}
-
 bool items_delete(const struct item_writer *writer, int64_t now, const char *const *ids, size_t count,
                   uint64_t *deleted, struct error *error)
 {
     *deleted = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!delete_item(writer, now, ids[i], deleted, error))
+        struct query query;
+        if (!query_run(&query, writer->db, &DELETE_ITEM, error, writer->revision, now, writer->tenant_id,
+                       ids[i]))
             return false;
+        *deleted += query_affected(&query);
     }
     return true;
 }

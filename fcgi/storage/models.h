@@ -13,10 +13,10 @@ struct admin_model {
 };
 
 /* One more than the largest generation of the tenant so far. */
-bool admin_model_next_generation(struct database *db, uint64_t tenant_id, uint64_t *generation,
+bool admin_model_next_generation(struct database *db, uint32_t tenant_id, uint64_t *generation,
                                  struct error *error) __attribute__((nonnull, warn_unused_result));
 
-bool admin_model_insert(struct database *db, uint64_t tenant_id, const struct admin_model *model,
+bool admin_model_insert(struct database *db, uint32_t tenant_id, const struct admin_model *model,
                         struct error *error) __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -15,17 +15,18 @@ struct push_position {
 };
 
 /* Texts live in the arena. */
-bool push_position_read(struct database *db, struct arena *arena, uint64_t tenant_id, const char *url,
+bool push_position_read(struct database *db, struct arena *arena, uint32_t tenant_id, const char *url,
                         struct push_position *position, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
-/* Stores the position if nobody has moved it since it was read, and counts moves up; *moved tells whether. */
-bool push_position_move(struct database *db, uint64_t tenant_id, const char *url,
+/* Stores the position unless another run has moved it since it was read, and counts moves up; *moved says
+ * whether. */
+bool push_position_move(struct database *db, uint32_t tenant_id, const char *url,
                         struct push_position *position, bool *moved, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
 /* Notes that a run has reached the end now. */
-bool push_position_complete(struct database *db, uint64_t tenant_id, const char *url, struct error *error)
+bool push_position_complete(struct database *db, uint32_t tenant_id, const char *url, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -1,4 +1,4 @@
-/* What another recommender is told of a tenant: items, users and events, for the command line tool.
+/* What another recommender receives of a tenant: items, users and events, for the command line tool.
  *
  * In batches, for `palate push`: of items by their revision, which become visible in their order, and of
  * events by their number. Numbers are given out before the transaction ends, so events are read with shared
@@ -29,32 +29,32 @@ struct push_event {
 };
 
 /* Up to limit items behind the position, up to the revision `last`, in the order of (revision, id). */
-bool push_items_read(struct database *db, struct arena *arena, uint64_t tenant_id,
+bool push_items_read(struct database *db, struct arena *arena, uint32_t tenant_id,
                      const struct push_position *after, uint64_t last, size_t limit, struct push_item **items,
                      size_t *count, struct error *error) __attribute__((nonnull, warn_unused_result));
 
 /* Up to limit events with after < number <= last, in the order of their numbers. */
-bool push_events_read(struct database *db, struct arena *arena, uint64_t tenant_id, uint64_t after,
+bool push_events_read(struct database *db, struct arena *arena, uint32_t tenant_id, uint64_t after,
                       uint64_t last, size_t limit, struct push_event **events, size_t *count,
                       struct error *error) __attribute__((nonnull, warn_unused_result));
 
 /* Users of the events with after < number <= last who have no event before those. */
-bool push_users_read(struct database *db, struct arena *arena, uint64_t tenant_id, uint64_t after,
+bool push_users_read(struct database *db, struct arena *arena, uint32_t tenant_id, uint64_t after,
                      uint64_t last, struct push_user **users, size_t *count, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
 /* Number of the newest event, 0 when there is none, and how many microseconds ago it arrived. */
-bool push_events_newest(struct database *db, uint64_t tenant_id, uint64_t *id, int64_t *age_us,
+bool push_events_newest(struct database *db, uint32_t tenant_id, uint64_t *id, int64_t *age_us,
                         struct error *error) __attribute__((nonnull, warn_unused_result));
 
 /* Moves the position to before the first item that changed, and the first event that arrived, at this moment
  * (Unix milliseconds) or later; behind everything where there is none. */
-bool push_position_since(struct database *db, uint64_t tenant_id, int64_t since, uint64_t revision,
+bool push_position_since(struct database *db, uint32_t tenant_id, int64_t since, uint64_t revision,
                          struct push_position *position, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
 /* How many items and events stand behind the position. */
-bool push_position_lag(struct database *db, uint64_t tenant_id, const struct push_position *position,
+bool push_position_lag(struct database *db, uint32_t tenant_id, const struct push_position *position,
                        uint64_t *items, uint64_t *events, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
@@ -63,10 +63,10 @@ bool push_position_lag(struct database *db, uint64_t tenant_id, const struct pus
  * stop early. The arena is reset for every row. */
 typedef bool push_item_each(void *context, const struct push_item *item);
 typedef bool push_event_each(void *context, const struct push_event *event, const char *user_name);
-bool push_items_stream(struct database *db, struct arena *arena, uint64_t tenant_id, push_item_each *each,
+bool push_items_stream(struct database *db, struct arena *arena, uint32_t tenant_id, push_item_each *each,
                        void *context, struct error *error)
     __attribute__((nonnull(1, 2, 4, 6), warn_unused_result));
-bool push_events_stream(struct database *db, struct arena *arena, uint64_t tenant_id, push_event_each *each,
+bool push_events_stream(struct database *db, struct arena *arena, uint32_t tenant_id, push_event_each *each,
                         void *context, struct error *error)
     __attribute__((nonnull(1, 2, 4, 6), warn_unused_result));
 

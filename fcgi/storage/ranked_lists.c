@@ -1,6 +1,8 @@
 /* Ranked lists kept for their later pages; see ranked_lists.h. */
 #include "storage/ranked_lists.h"
 
+#include "storage/query_old.h"
+
 static const char SQL_STORE[] =
     "INSERT INTO ranked_lists (tenant_id, list_key, list, expires_at)"
     " VALUES (?, ?, ?, ?)"

@@ -1,6 +1,8 @@
 /* The two logs; see request_logs.h. */
 #include "storage/request_logs.h"
 
+#include "storage/query_old.h"
+
 /* Both rows and the transaction's end in one round trip. */
 #define LOG_ROWS                                                                                             \
     " INSERT INTO sequences (tenant_id, request_id, endpoint, client_id, entity_type, user_id, task,"        \

@@ -6,14 +6,14 @@
 
 enum { SCHEMA_VERSION_MAX = 999 }; /* three digits in front of the file's name */
 
-/* applied[n] tells whether file n was applied; *newest is 0 for an empty database. */
+/* applied[n] says whether file n was applied; *newest is 0 for an empty database. */
 bool admin_schema_read(struct database *db, bool applied[SCHEMA_VERSION_MAX + 1], unsigned *newest,
                        struct error *error) __attribute__((nonnull, warn_unused_result));
 
 bool admin_schema_note(struct database *db, unsigned version, const char *name, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
-/* Takes the lock `name` of this database for this connection, waiting at most `seconds`; *taken tells
+/* Takes the lock `name` of this database for this connection, waiting at most `seconds`; *taken says
  * whether it was free. Ends with admin_lock_release() or the connection. name: at most 20 bytes. */
 bool admin_lock_take(struct database *db, const char *name, int seconds, bool *taken, struct error *error)
     __attribute__((nonnull, warn_unused_result));

@@ -1,6 +1,8 @@
 /* The shadow log; see shadow_decisions.h. */
 #include "storage/shadow_decisions.h"
 
+#include "storage/query_old.h"
+
 static const char SQL_SHADOW_INSERT[] =
     "INSERT INTO shadow_decisions (tenant_id, decision_id, outcome, result_count, results, remote_us)"
     " VALUES (?, ?, ?, ?, ?, ?)";

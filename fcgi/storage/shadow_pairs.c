@@ -1,7 +1,7 @@
 /* Decisions with their shadows; see shadow_pairs.h. */
 #include "storage/shadow_pairs.h"
 
-#include "storage/admin/rows.h"
+#include "storage/query_old.h"
 
 static const char sql_pairs[] =
     "SELECT q.entity_type = 'Item', q.user_id, d.decision_id, "

@@ -1,6 +1,8 @@
 /* All about one end user; see users.h. */
 #include "storage/users.h"
 
+#include "storage/query_old.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -121,8 +123,9 @@ bool admin_user_export(struct database *db, struct arena *arena, uint64_t tenant
 }
 
 /* user_id NULL: the statement has no user. */
-static bool erase_part(struct database *db, enum statement_id statement, const char *sql, uint64_t tenant_id,
-                       const char *user_id, uint64_t *removed, struct error *error)
+static bool erase_part(struct database *db, enum statement_id statement __attribute__((unused)),
+                       const char *sql, uint64_t tenant_id, const char *user_id, uint64_t *removed,
+                       struct error *error)
 {
     struct query query;
     if (!query_prepare(&query, db, statement, sql, error))

@@ -78,7 +78,8 @@ def check_banned():
 LAYERS = {"": 6, "api": 5, "cli": 5, "request": 4, "recommender": 4, "training": 4, "token": 3, "engine": 2, "storage": 2, "remote": 2, "base": 1}
 # Headers that only some may use; a name that ends with / stands for the folder.
 RESERVED = {
-    "storage/admin/": ("storage/admin/", "cli/"),
+    "storage/query.h": ("storage/",),
+    "storage/database_internal.h": ("storage/database.c", "storage/query.c", "storage/bulk.c"),
     "training/": ("training/", "cli/"),
     "engine/model_internal.h": ("engine/",),
     "engine/model_format.h": ("engine/", "training/"),
@@ -93,6 +94,8 @@ RESERVED = {
 }
 # The engine is pure: it is told everything.
 IMPURE = re.compile(r"<(json-c/|mysql|curl/|jwt|fcgi|sys/socket|sys/random)|\"base/(clock|config|json|log|random|read_file)\.h\"")
+# Functions of storage/ that the worker links and never calls.
+ADMIN = re.compile(r"\b(admin_\w+)\s*\(")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.MULTILINE)
 
 
@@ -125,6 +128,8 @@ def check_layers():
             wrong = check_include(inside, match.group(2), match.group(1) == '"')
             if wrong:
                 yield f"{path}:{line_of(text, match.start())}: {wrong}"
+        for match in () if inside.startswith(("storage/", "cli/")) else ADMIN.finditer(text):
+            yield f"{path}:{line_of(text, match.start())}: {match.group(1)}() is only for cli/: the worker's database user may not do it"
 
 
 # ---- Sizes
@@ -168,21 +173,21 @@ def check_headers():
 # Texts that may name a tenant's table without naming the tenant, each with its reason. What is no longer
 # needed must go.
 WITHOUT_TENANT = {
-    ("fcgi/storage/clients.c", "SQL_FIND"): "finds the tenant; client_id is unique in the installation",
-    ("fcgi/storage/clients.c", "SQL_FIND_ENTITY"): "finds the tenant as SQL_FIND does, and the entity's row with the tenant_id found",
-    ("fcgi/storage/clients.c", "SQL_FIND_USER"): "finds the tenant as SQL_FIND does, and the user's row and events with the tenant_id found",
-    ("fcgi/storage/clients.c", "SQL_FIND_ALIAS"): "finds the tenant; issuer and alias are unique in the installation",
-    ("fcgi/storage/clients.c", "SQL_SECRETS"): "finds the tenant; client_id is unique in the installation",
-    ("fcgi/storage/client_aliases.c", "sql_find"): "finds the alias for the operator; unique in the installation",
-    ("fcgi/storage/admin/clients.c", "sql_find"): "finds the client for the operator; client_id is unique in the installation",
-    ("fcgi/storage/tenants.c", "sql_find"): "finds the tenant by its unique key",
-    ("fcgi/storage/tenants.c", "sql_insert"): "makes the tenant, which gets its number by it",
-    ("fcgi/storage/tenants.c", "sql_list"): "lists all tenants for the operator",
+    ("fcgi/storage/clients.c", "FIND_CLIENT"): "finds the tenant; client_id is unique in the installation",
+    ("fcgi/storage/clients.c", "FIND_CLIENT_ENTITY"): "finds the tenant as FIND_CLIENT does, and the entity's row with the tenant_id found",
+    ("fcgi/storage/clients.c", "FIND_CLIENT_EVENTS"): "finds the tenant as FIND_CLIENT does, and the user's row and events with the tenant_id found",
+    ("fcgi/storage/clients.c", "FIND_CLIENT_ALIAS"): "finds the tenant; issuer and alias are unique in the installation",
+    ("fcgi/storage/clients.c", "FIND_SECRETS"): "finds the tenant; client_id is unique in the installation",
+    ("fcgi/storage/clients.c", "READ_CLIENT"): "finds the client for the operator; client_id is unique in the installation",
+    ("fcgi/storage/client_aliases.c", "FIND_ALIAS"): "finds the alias for the operator; unique in the installation",
+    ("fcgi/storage/tenants.c", "FIND_TENANT"): "finds the tenant by its unique key",
+    ("fcgi/storage/tenants.c", "INSERT_TENANT"): "makes the tenant, which gets its number by it",
+    ("fcgi/storage/tenants.c", "LIST_TENANTS"): "lists all tenants for the operator",
 }
 LITERAL = r"\"(?:[^\"\\\n]|\\.)*\""
 PIECES = rf"(?:(?:{LITERAL}|[A-Z][A-Z_0-9]+)\s*)+"
-SQL_CONSTANT = re.compile(rf"\b((?:SQL|sql)_\w+)\[\]\s*=\s*({PIECES});")
-SQL_MACRO = re.compile(rf"^#define (\w+)[ \t]+((?:\\\n|[ \t]|{LITERAL})+)$", re.MULTILINE)
+SQL_CONSTANT = re.compile(r"\bstruct statement (\w+)((?:\[[^\]]*\])*)\s*=\s*(\{.*?\});", re.DOTALL)
+SQL_MACRO = re.compile(rf"^#define (\w+)[ \t]+((?:\\\n|[ \t]|{LITERAL}|[A-Z][A-Z_0-9]+)+)$", re.MULTILINE)
 COMPOUND = re.compile(r";|\bBEGIN NOT ATOMIC\b")  # what stands around the statements of a compound one
 STATEMENT = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|REPLACE|TRUNCATE)\b")
 
@@ -210,18 +215,20 @@ def joined(pieces, macros):
     """The text of neighbouring literals and of macros that stand for such."""
     text = ""
     for piece in re.findall(rf"{LITERAL}|\w+", pieces):
-        text += piece[1:-1] if piece[0] == '"' else joined(macros.get(piece, ""), {})
+        inner = {name: body for name, body in macros.items() if name != piece}
+        text += piece[1:-1] if piece[0] == '"' else joined(macros.get(piece, ""), inner)
     return text
 
 
 def sql_texts(path):
-    """Name ("a string" for what is no constant), text and line of everything in a file that may be SQL."""
+    """Name ("a string" for what is no statement), text and line of everything in a file that may be SQL."""
     text = blank(read(path), keep_strings=True)
     macros = dict(SQL_MACRO.findall(text))
     for match in SQL_CONSTANT.finditer(text):
-        yield match.group(1), joined(match.group(2), macros), line_of(text, match.start())
+        for pieces in re.findall(PIECES, re.sub(r"\[\w+\]", "", match.group(3))):
+            yield match.group(1), joined(pieces, macros), line_of(text, match.start())
     for match in SQL_MACRO.finditer(text):
-        yield match.group(1), joined(match.group(2), {}), line_of(text, match.start())
+        yield match.group(1), joined(match.group(2), macros), line_of(text, match.start())
     rest = text
     for known in (SQL_CONSTANT, SQL_MACRO):
         rest = known.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), rest)
@@ -251,28 +258,52 @@ def check_sql():
         yield "fcgi/storage:1: no SQL on tenants' tables was found: the rule has lost its subject"
 
 
-# ---- Statement ids
+# ---- Statements
 
-# BEGIN is run a second time when the idle connection has died, which is the one thing that loses nothing.
-USED_OTHERWISE = {"STATEMENT_BEGIN": 2}
+# A connection knows a statement by its address, so that must stand for one text for ever.
+NOT_CONSTANT = {("fcgi/storage/schema.c", "statement"): "the text is the caller's, and the connection is closed at once"}
+# How many arguments stand in front of the parameters, and which of them is the statement.
+CALLS = {"query_run": (4, 2), "query_find": (4, 2), "query_stream": (4, 2), "query_commit": (4, 1), "database_execute": (3, 1)}
+CALL = re.compile(r"\b(" + "|".join(CALLS) + r")\(")
+
+
+def arguments_of(text, start):
+    """The arguments of a call whose parenthesis opens right before start."""
+    depth, arguments = 0, [""]
+    for character in text[start:]:
+        if character in ")]}":
+            depth -= 1
+            if depth < 0:
+                break
+        if character in "([{":
+            depth += 1
+        if character == "," and not depth:
+            arguments.append("")
+        else:
+            arguments[-1] += character
+    return [argument.strip() for argument in arguments]
 
 
 def check_statements():
-    path = "fcgi/storage/database.h"
-    header = blank(read(path))
-    body = re.search(r"enum statement_id \{(.*?)\}", header, re.DOTALL)
-    if not body:
-        yield f"{path}:1: enum statement_id was not found"
-        return
-    sources = {source: blank(read(source)) for source in files("fcgi", ".c")}
-    for match in re.finditer(r"STATEMENT_\w+", body.group(1)):
-        name = match.group()
-        if name == "STATEMENT__MAX":
-            continue
-        found = sum(len(re.findall(rf"\b{name}\b", text)) for text in sources.values())
-        if found != USED_OTHERWISE.get(name, 1):
-            line = line_of(header, body.start(1) + match.start())
-            yield f"{path}:{line}: {name} is used {found} times, not {USED_OTHERWISE.get(name, 1)}"
+    seen = 0
+    for path in c_files("fcgi"):
+        text = blank(read(path), keep_strings=True)
+        marks = {name: sql.count("?") for name, sql, _ in sql_texts(path)}
+        for match in SQL_CONSTANT.finditer(text):
+            constant = text[:match.start()].endswith("static const ") and match.group(1).isupper()
+            if not constant and (path, match.group(1)) not in NOT_CONSTANT:
+                yield f"{path}:{line_of(text, match.start())}: {match.group(1)} must be static const, its name in capitals"
+        for match in CALL.finditer(blank(read(path))):
+            before, which = CALLS[match.group(1)]
+            given = arguments_of(blank(read(path)), match.end())
+            for name in re.findall(r"&([A-Z][A-Z_0-9]+)$|&([A-Z][A-Z_0-9]+) :", given[which] if len(given) >= before else ""):
+                name = name[0] or name[1]
+                seen += 1
+                if len(given) - before != marks.get(name, -1):
+                    yield (f"{path}:{line_of(text, match.start())}: {name} has {marks.get(name, 'no')} marks "
+                           f"and gets {len(given) - before} parameters")
+    if not seen:
+        yield "fcgi/storage:1: no statement was found: the rule has lost its subject"
 
 
 # ---- Unit tests
@@ -325,7 +356,7 @@ RULES = {
     "sizes": (f"functions up to {FUNCTION_LINES_MAX} lines, {NESTING_MAX} levels, files {FILE_LINES_MAX}", check_sizes),
     "headers": ("first comments and include guards", check_headers),
     "sql": ("each SQL text of a tenant's table names the tenant", check_sql),
-    "statements": ("each statement id is used exactly once", check_statements),
+    "statements": ("statements are constant and get as many parameters as they have marks", check_statements),
     "mirror": ("unit tests mirror sources and run each test", check_mirror),
     "text": ("no left-overs, no trailing white space, no tabs", check_text),
     **rules_circles.RULES,

@@ -21,7 +21,7 @@ ONCE = [
          "struct engine_query query = {.preferences = &search->preference};"),
     Once("whose window of viewed items holds", "fcgi/recommender/context_settings.c", r"(->|\.)viewed\s*\?", "return query->viewed ? query->viewed : NULL;"),
     Once("passing all filters", "fcgi/engine/filter.c", r"\bfilter_matches\([\w.>-]*filters\[", "if (!filter_matches(search->filters[i], item))"),
-    Once("reading a tenant's event types", ("fcgi/storage/event_types.c", "fcgi/storage/admin/event_types.c"),
+    Once("reading a tenant's event types", "fcgi/storage/event_types.c",
          r"SELECT event_type_id, (name|weight)", 'static const char SQL[] = "SELECT event_type_id, name FROM event_types";', strings=True),
     Once("a hash (FNV, SplitMix)", "fcgi/base/hash.h", r"(?i)0x9e3779b97f4a7c15|0xbf58476d1ce4e5b9|0xcbf29ce484222325|\b14695981039346656037|0x100000001b3|\b1099511628211",
          "hash = (hash ^ byte) * 0x100000001b3u;"),

@@ -46,18 +46,21 @@ DATABASE = '''/* The database, and nothing but the database. */
 #ifndef PALATE_STORAGE_DATABASE_H
 #define PALATE_STORAGE_DATABASE_H
 
-enum statement_id { STATEMENT_BEGIN, STATEMENT_FIND, %sSTATEMENT__MAX };
+struct database { int handle; };
 
 #endif
 '''
 STORAGE = '''/* Reads items. */
 #include "storage/database.h"
 
-static const char SQL_FIND[] = "SELECT name FROM items WHERE %s";
+#define NAMED "name = ?"
 
-int items_find(void)
+static const struct statement FIND_ITEM = {
+    "SELECT name FROM items WHERE %s AND " NAMED};
+
+bool items_find(struct database *db)
 {
-    return SQL_FIND[STATEMENT_FIND] + STATEMENT_BEGIN + STATEMENT_BEGIN;
+    return query_find(&query, db, &FIND_ITEM, error, tenant->id, f(1, 2));
 }
 '''
 SCHEMA = '''CREATE TABLE items (
@@ -87,8 +90,8 @@ GOOD = {
     "fcgi/engine/think.c": SOURCE % "",
     "fcgi/base/limits.h": LIMITS % "",
     "fcgi/base/first.c": '/* Limits at work. */\n#include "base/limits.h"\n\nstatic const int first = LIMIT_THOUGHTS;\n',
-    "fcgi/storage/database.h": DATABASE % "",
-    "fcgi/storage/items.c": STORAGE % "tenant_id = ? AND name = ?",
+    "fcgi/storage/database.h": DATABASE,
+    "fcgi/storage/items.c": STORAGE % "tenant_id = ?",
     "sql/001-first.sql": SCHEMA % (",\n    PRIMARY KEY (tenant_id, name)", "InnoDB"),
     "tests/unit/engine/test_think.c": TEST % "assert_int_equal(think_next(1), 2);",
     "tests/fuzz/fuzz_think.c": '#include "engine/think.h"\nint LLVMFuzzerTestOneInput(const char *bytes, unsigned long size)\n'
@@ -126,6 +129,7 @@ PLANTED = [
     ("banned", code("static void f(void)\n{\n    printf(\"x\");\n}\n"), "printf: only send_response.c"),
     ("banned", storage("static int f(void *a)\n{\n    return mysql_query(a, \"\");\n}\n"), "mysql_query() takes no parameters"),
     ("layers", code('#include "storage/database.h"\n'), "engine must not use storage"),
+    ("layers", code("static int f(void)\n{\n    return admin_item_list(1);\n}\n"), "admin_item_list() is only for cli/"),
     ("layers", {"fcgi/storage/items.c": STORAGE % "tenant_id = ?" + '#include "api/items.h"\n'}, "storage must not use api"),
     ("layers", code("#include <json-c/json.h>\n"), "the engine is pure"),
     ("layers", {"fcgi/odd/x.c": "/* Odd. */\n"}, "odd/ is no known layer"),
@@ -140,7 +144,8 @@ PLANTED = [
     ("headers", {"fcgi/engine/think.h": (HEADER % "").replace("it owns nothing and does not think twice", "yes")}, "less than 6 words"),
     ("headers", {"fcgi/engine/think.c": "int x;\n"}, "begins with no comment"),
     ("sql", {"fcgi/storage/items.c": STORAGE % "name = ?"}, "does not bind each tenant's table to a tenant_id"),
-    ("statements", {"fcgi/storage/database.h": DATABASE % "STATEMENT_NEVER, "}, "STATEMENT_NEVER is used 0 times"),
+    ("statements", {"fcgi/storage/items.c": STORAGE % "tenant_id = ? AND active = ?"}, "FIND_ITEM has 3 marks and gets 2 parameters"),
+    ("statements", storage("const struct statement OTHER = {\"SELECT 1\"};\n"), "OTHER must be static const"),
     ("mirror", {"tests/unit/engine/test_thunk.c": TEST % "fail();"}, "there is no fcgi/engine/thunk.c"),
     ("mirror", {"tests/unit/engine/test_think.c": (TEST % "fail();").replace("cmocka_unit_test(thinks)", "")}, "thinks() is never run"),
     ("text", code("/* TO" + "DO */\n"), "do it, or open an issue"),

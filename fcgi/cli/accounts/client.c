@@ -19,7 +19,7 @@
 #include "cli/accounts/client_alias.h"
 #include "cli/accounts/client_secrets.h"
 #include "cli/import/key_text.h"
-#include "storage/admin/clients.h"
+#include "storage/clients.h"
 #include "token/client_secret.h"
 
 #include <inttypes.h>

@@ -3,7 +3,7 @@
 #define PALATE_CLI_ACCOUNTS_CLIENT_H
 
 #include "cli/verb.h"
-#include "storage/admin/clients.h"
+#include "storage/clients.h"
 
 struct client_options {
     const char *tenant; /* key */

@@ -17,7 +17,7 @@
 #include "base/text.h"
 #include "cli/import/key_text.h"
 #include "recommender/context_settings.h"
-#include "storage/admin/contexts.h"
+#include "storage/contexts.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -154,28 +154,28 @@ static char *read_settings(struct session *session, const char *given)
 }
 
 /* Overlays what is given on what is stored; a new context without a key gets one made from its name. */
-static void merge(struct session *session, const struct context_options *options,
-                  struct admin_context *context)
+static void merge(struct session *session, const struct context_options *options, bool known,
+                  struct context_row *context)
 {
     char derived[KEY_SIZE];
     struct arena *arena = session->arena;
-    context->id = (uint64_t)options->id;
-    if (options->name || !context->found)
+    context->id = (uint32_t)options->id;
+    if (options->name || !known)
         context->name = arena_copy_text(arena, options->name ? options->name : "");
-    if (options->description || !context->found)
+    if (options->description || !known)
         context->description = arena_copy_text(arena, options->description ? options->description : "");
     if (options->key)
         context->key = arena_copy_text(arena, options->key);
-    else if (!context->found)
+    else if (!known)
         context->key = key_derive(context->name, derived) && !key_problem(derived)
                            ? arena_copy_text(arena, derived)
                            : arena_format(arena, "context-%" PRId64, options->id);
 }
 
 /* True when another context of the tenant has the key, or that cannot be found out. */
-static bool key_is_taken(struct session *session, uint64_t tenant_id, const struct admin_context *context)
+static bool key_is_taken(struct session *session, uint32_t tenant_id, const struct context_row *context)
 {
-    struct admin_context *contexts = NULL;
+    struct context_row *contexts = NULL;
     size_t count;
     struct error error = {0};
     if (!admin_context_list(session->db, session->arena, tenant_id, &contexts, &count, &error)) {
@@ -184,7 +184,7 @@ static bool key_is_taken(struct session *session, uint64_t tenant_id, const stru
     }
     for (size_t i = 0; i < count; i++) {
         if (contexts[i].id != context->id && !strcmp(contexts[i].key, context->key)) {
-            command_say("context %" PRIu64 " has the key \"%s\" already; give another with --key",
+            command_say("context %" PRIu32 " has the key \"%s\" already; give another with --key",
                         contexts[i].id, context->key);
             return true;
         }
@@ -197,19 +197,20 @@ static int set_context(struct session *session, const void *given)
 {
     const struct context_options *options = given;
     struct admin_tenant tenant;
-    struct admin_context context;
+    struct context_row context;
     struct error error = {0};
     uint64_t revision;
+    bool known;
     char *settings = read_settings(session, options->settings);
     if (!settings || !session_find_tenant(session, options->tenant, &tenant) || !session_begin(session))
         return TOOL_FAILED;
     /* The tenant's row is locked so that two commands cannot give the same key to two contexts. */
     if (!admin_tenant_lock_revision(session->db, tenant.id, &revision, &error))
         return session_failed(session, &error, "lock the tenant");
-    if (!admin_context_find(session->db, session->arena, tenant.id, (uint64_t)options->id, &context, &error))
+    if (!contexts_find_id(session->db, session->arena, tenant.id, (uint32_t)options->id, &context, &known,
+                          &error))
         return session_failed(session, &error, "look for the context");
-    bool known = context.found;
-    merge(session, options, &context);
+    merge(session, options, known, &context);
     context.settings = settings;
     if (key_is_taken(session, tenant.id, &context))
         return TOOL_FAILED;
@@ -217,7 +218,7 @@ static int set_context(struct session *session, const void *given)
         return session_failed(session, &error, "store the context");
     int code = session_commit(session, "the context");
     if (code == TOOL_DONE)
-        printf("%s context %" PRIu64 " (%s)\n", known ? "changed" : "made", context.id, context.key);
+        printf("%s context %" PRIu32 " (%s)\n", known ? "changed" : "made", context.id, context.key);
     return code;
 }
 
@@ -225,7 +226,7 @@ static int list_contexts(struct session *session, const void *given)
 {
     const struct list_options *options = given;
     struct admin_tenant tenant;
-    struct admin_context *contexts = NULL;
+    struct context_row *contexts = NULL;
     size_t count;
     struct error error = {0};
     if (!session_find_tenant(session, options->tenant, &tenant))
@@ -240,15 +241,15 @@ static int list_contexts(struct session *session, const void *given)
         printf("%10s  %-24s  %-24s  %s\n", "ID", "KEY", "NAME", "SETTINGS");
     for (size_t i = 0; i < count; i++) {
         if (options->quiet)
-            printf("%" PRIu64 "\n", contexts[i].id);
+            printf("%" PRIu32 "\n", contexts[i].id);
         else
-            printf("%10" PRIu64 "  %-24s  %-24s  %s\n", contexts[i].id, contexts[i].key, contexts[i].name,
+            printf("%10" PRIu32 "  %-24s  %-24s  %s\n", contexts[i].id, contexts[i].key, contexts[i].name,
                    contexts[i].settings);
     }
     return TOOL_DONE;
 }
 
-static void print_context(struct session *session, const struct admin_context *context)
+static void print_context(struct session *session, const struct context_row *context)
 {
     struct json_writer *out = json_writer_create(session->arena);
     struct json_object *settings;
@@ -277,13 +278,15 @@ static int show_context(struct session *session, const void *given)
 {
     const struct context_options *options = given;
     struct admin_tenant tenant;
-    struct admin_context context;
+    struct context_row context;
     struct error error = {0};
+    bool known;
     if (!session_find_tenant(session, options->tenant, &tenant))
         return TOOL_FAILED;
-    if (!admin_context_find(session->db, session->arena, tenant.id, (uint64_t)options->id, &context, &error))
+    if (!contexts_find_id(session->db, session->arena, tenant.id, (uint32_t)options->id, &context, &known,
+                          &error))
         return session_failed(session, &error, "look for the context");
-    if (!context.found)
+    if (!known)
         return missing(options);
     print_context(session, &context);
     return TOOL_DONE;
@@ -297,7 +300,7 @@ static int delete_context(struct session *session, const void *given)
     struct error error = {0};
     if (!session_find_tenant(session, options->tenant, &tenant))
         return TOOL_FAILED;
-    if (!admin_context_delete(session->db, tenant.id, (uint64_t)options->id, &deleted, &error))
+    if (!admin_context_delete(session->db, tenant.id, (uint32_t)options->id, &deleted, &error))
         return session_failed(session, &error, "delete the context");
     if (!deleted)
         return missing(options);

@@ -8,7 +8,7 @@
 
 #include "base/limits.h"
 #include "cli/import/key_text.h"
-#include "storage/admin/event_types.h"
+#include "storage/event_types.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -88,7 +88,7 @@ struct type_list {
     size_t count;
 };
 
-static bool read_types(struct session *session, uint64_t tenant_id, struct type_list *list)
+static bool read_types(struct session *session, uint32_t tenant_id, struct type_list *list)
 {
     struct error error = {0};
     if (admin_event_type_list(session->db, session->arena, tenant_id, &list->types, &list->count, &error))
@@ -153,7 +153,7 @@ static const char *merge(const struct event_type_options *options, const struct 
 
 /* Tells the workers that what they keep about the tenant's types is old, and locks the tenant's row so that
  * two commands cannot take the same number. */
-static bool raise_revision(struct session *session, uint64_t tenant_id)
+static bool raise_revision(struct session *session, uint32_t tenant_id)
 {
     struct error error = {0};
     uint64_t revision;

@@ -67,7 +67,7 @@ static int create_tenant(struct session *session, const void *given)
     const struct tenant_options *options = given;
     struct error error = {0};
     struct admin_tenant known;
-    uint64_t tenant_id;
+    uint32_t tenant_id;
     if (!admin_tenant_find(session->db, session->arena, options->key, &known, &error))
         return session_failed(session, &error, "look for the tenant");
     if (known.id && options->if_missing)

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "storage/admin/clients.h"
+#include "storage/clients.h"
 #include "token/claims.h"
 
 #include <stdio.h>

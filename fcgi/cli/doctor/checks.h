@@ -58,7 +58,7 @@ void doctor_check_service(struct doctor *doctor)
     __attribute__((nonnull)); /* the running one, at options.url */
 
 /* The file that workers map for a tenant. */
-char *doctor_model_path(const struct doctor *doctor, uint64_t tenant_id)
+char *doctor_model_path(const struct doctor *doctor, uint32_t tenant_id)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
 /* How the database's administrator gives the workers their rights. */

@@ -10,7 +10,7 @@
 #include "cli/doctor/checks.h"
 #include "cli/format.h"
 #include "engine/model.h"
-#include "storage/admin/items.h"
+#include "storage/items.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -21,9 +21,9 @@ enum { OLD_SECONDS = 7 * 86400, WHAT_SIZE = 100 };
 
 static const char train_fix[] = "palate train";
 
-char *doctor_model_path(const struct doctor *doctor, uint64_t tenant_id)
+char *doctor_model_path(const struct doctor *doctor, uint32_t tenant_id)
 {
-    return arena_format(doctor->arena, "%s/tenant-%" PRIu64 ".palate", doctor->config->model_directory,
+    return arena_format(doctor->arena, "%s/tenant-%" PRIu32 ".palate", doctor->config->model_directory,
                         tenant_id);
 }
 

@@ -16,8 +16,7 @@
 #include "base/random.h"
 #include "cli/command.h"
 #include "engine/model.h"
-#include "storage/admin/clients.h"
-#include "storage/trial_clients.h"
+#include "storage/clients.h"
 #include "token/claims.h"
 #include "token/client_secret.h"
 

@@ -164,7 +164,7 @@ static bool write_all(struct export *export)
 {
     struct database *db = export->session->db;
     struct error error = {0};
-    uint64_t tenant_id = export->tenant.id;
+    uint32_t tenant_id = export->tenant.id;
     progress_start(&export->progress, "items", "rows");
     bool read = push_items_stream(db, export->row_arena, tenant_id, on_item, export, &error);
     if (read && !complete(export))

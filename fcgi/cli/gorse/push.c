@@ -178,7 +178,7 @@ static bool push_items(struct push *push)
     struct push_item *items = NULL;
     uint64_t last;
     size_t count;
-    if (!admin_tenant_read_revision(push->session->db, push->tenant.id, &last, &error))
+    if (!tenants_read_revision(push->session->db, push->tenant.id, &last, &error))
         return failed(push, &error, "read the catalogue's revision");
     progress_start(&push->progress, "items", "sent");
     while (go_on(push)) {
@@ -334,7 +334,7 @@ static int push_tenant(struct session *session, const void *given)
     bool taken;
     if (!session_find_tenant(session, options->tenant, &push.tenant))
         return TOOL_FAILED;
-    snprintf(lock, sizeof(lock), "push.%" PRIu64, push.tenant.id);
+    snprintf(lock, sizeof(lock), "push.%" PRIu32, push.tenant.id);
     if (!admin_lock_take(session->db, lock, 0, &taken, &error))
         return session_failed(session, &error, "take the lock for pushing");
     if (!taken) {

@@ -7,7 +7,7 @@
 #define PALATE_CLI_IMPORT_EVENT_FILES_H
 
 #include "engine/item.h"
-#include "storage/admin/event_types.h"
+#include "storage/event_types.h"
 
 #include <stdbool.h>
 #include <stdint.h>

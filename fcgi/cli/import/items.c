@@ -75,7 +75,8 @@ static bool apply(struct item_import *items)
 {
     struct session *session = items->import->session;
     struct database *db = session->db;
-    uint64_t revision, tenant_id = items->import->tenant.id;
+    uint32_t tenant_id = items->import->tenant.id;
+    uint64_t revision;
     struct error error = {0};
     if (!admin_tenant_lock_revision(db, tenant_id, &revision, &error) ||
         !admin_items_apply(db, tenant_id, revision + 1, &error) ||

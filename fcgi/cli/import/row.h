@@ -5,9 +5,9 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "cli/import/source.h"
-#include "storage/admin/event_types.h"
-#include "storage/admin/events.h"
-#include "storage/admin/items.h"
+#include "storage/event_types.h"
+#include "storage/events_write.h"
+#include "storage/items_import.h"
 
 /* Members of JSON lines that mean nothing to an item; they are left out and mentioned at the end. */
 struct ignored_names {

@@ -20,8 +20,8 @@
 #include "cli/progress.h"
 #include "cli/train/slice.h"
 #include "recommender/item_fields.h"
-#include "storage/admin/events.h"
-#include "storage/admin/items.h"
+#include "storage/events.h"
+#include "storage/items.h"
 #include "storage/models.h"
 #include "storage/schema.h"
 #include "training/trainer.h"
@@ -184,9 +184,9 @@ static bool load(struct training *training)
 {
     struct session *session = training->session;
     struct database *db = session->db;
-    uint64_t tenant_id = training->tenant->id;
+    uint32_t tenant_id = training->tenant->id;
     struct error error = {0};
-    if (!admin_tenant_read_revision(db, tenant_id, &training->options.catalogue_revision, &error) ||
+    if (!tenants_read_revision(db, tenant_id, &training->options.catalogue_revision, &error) ||
         !admin_model_next_generation(db, tenant_id, &training->options.generation, &error)) {
         session_failed(session, &error, "prepare the training of %s", training->tenant->key);
         return false;
@@ -258,11 +258,11 @@ static int train_tenant(struct training *training)
 static bool set_paths(struct training *training)
 {
     const char *directory = training->session->config->model_directory;
-    uint64_t id = training->tenant->id;
-    snprintf(training->file_name, sizeof(training->file_name), "tenant-%" PRIu64 ".palate", id);
+    uint32_t id = training->tenant->id;
+    snprintf(training->file_name, sizeof(training->file_name), "tenant-%" PRIu32 ".palate", id);
     return (size_t)snprintf(training->path, sizeof(training->path), "%s/%s", directory, training->file_name) <
                sizeof(training->path) &&
-           (size_t)snprintf(training->state_path, sizeof(training->state_path), "%s/tenant-%" PRIu64 ".state",
+           (size_t)snprintf(training->state_path, sizeof(training->state_path), "%s/tenant-%" PRIu32 ".state",
                             directory, id) < sizeof(training->state_path);
 }
 
@@ -298,7 +298,7 @@ static int train_locked(struct session *session, const struct admin_tenant *tena
     char lock[LOCK_NAME_SIZE + 8];
     bool taken;
     struct error error = {0};
-    snprintf(lock, sizeof(lock), "train.%" PRIu64, tenant->id);
+    snprintf(lock, sizeof(lock), "train.%" PRIu32, tenant->id);
     if (!admin_lock_take(session->db, lock, LOCK_SECONDS, &taken, &error))
         return session_failed(session, &error, "take the lock for training");
     if (!taken)
@@ -333,7 +333,7 @@ static int64_t file_time(const struct session *session, const struct admin_tenan
 {
     char path[PATH_SIZE];
     struct stat status;
-    snprintf(path, sizeof(path), "%s/tenant-%" PRIu64 "%s", session->config->model_directory, tenant->id,
+    snprintf(path, sizeof(path), "%s/tenant-%" PRIu32 "%s", session->config->model_directory, tenant->id,
              ending);
     return stat(path, &status) ? 0 : (int64_t)status.st_mtim.tv_sec;
 }

@@ -2,6 +2,10 @@
 #include "../recommender/fixture.h"
 
 #include "storage/embeddings.h"
+#include "storage/query.h"
+#include "storage/query.h"
+#include "storage/query.h"
+#include "storage/query.h"
 #include "storage/transaction.h"
 
 static struct config config_with_password(void)
@@ -36,11 +40,13 @@ static void statements_fail_alike(void **state)
     struct config config = config_with_password();
     struct database *db = database_create(&config);
     struct error error = {0};
+    static const struct statement one = {"SELECT 1"};
     struct query query;
     (void)state;
-    assert_false(query_prepare(&query, db, STATEMENT_PROBE, "SELECT 1", &error));
+    assert_false(query_run(&query, db, &one, &error));
     assert_int_equal(error.code, ERROR_DATABASE);
-    query_finish(&query); /* always allowed */
+    assert_false(query_fetch(&query)); /* always allowed */
+    query_finish(&query);
     error_clear(&error);
     assert_false(database_begin(db, &error));
     assert_int_equal(error.code, ERROR_DATABASE);

@@ -1,0 +1,66 @@
+/* Imports of items; see items_import.h.
+ *
+ * Rows are collected in a temporary table, a thousand a statement, and applied in one statement that compares
+ * each with what is stored: an item that comes as it was keeps its revision, so that a nightly import of an
+ * unchanged catalogue gives the workers nothing to reload. */
+#include "storage/items_import.h"
+
+#include "storage/query.h"
+
+/* Without the indexes and checks of the catalogue, which only cost time here. */
+static const char CREATE_TABLE[] =
+    "CREATE OR REPLACE TEMPORARY TABLE imported_items (PRIMARY KEY (tenant_id, item_id)) ENGINE=InnoDB AS"
+    " SELECT tenant_id, item_id, name, description, metadata, active, revision, created_at, updated_at"
+    " FROM items WHERE tenant_id = 0";
+
+/* created_at 0: not given. */
+static const struct statement COLLECT_ITEMS = {
+    "REPLACE INTO imported_items (tenant_id, item_id, name, description, metadata, active, revision,"
+    " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)"};
+
+/* The assignments of ON DUPLICATE KEY run from left to right and see what those before them did: what is
+ * decided by comparing must come first. BINARY, because a space at the end is a change, too. */
+#define UNCHANGED                                                                                            \
+    "(items.deleted = FALSE AND items.name = BINARY n.name AND items.description = BINARY n.description"     \
+    " AND items.metadata = n.metadata AND items.active = n.active AND n.created_at IN (0, "                  \
+    "items.created_at))"
+
+static const struct statement APPLY_ITEMS = {
+    "INSERT INTO items (tenant_id, item_id, name, description, metadata, active, revision, created_at,"
+    " updated_at) SELECT n.tenant_id, n.item_id, n.name, n.description, n.metadata, n.active, ?,"
+    " IF(n.created_at = 0, n.updated_at, n.created_at), n.updated_at FROM imported_items n"
+    " WHERE n.tenant_id = ? ON DUPLICATE KEY UPDATE"
+    " items.updated_at = IF(" UNCHANGED ", items.updated_at, VALUES(updated_at)),"
+    " items.revision = IF(" UNCHANGED ", items.revision, VALUES(revision)),"
+    " items.created_at = IF(n.created_at = 0, items.created_at, n.created_at), items.deleted = FALSE,"
+    " items.name = VALUES(name), items.description = VALUES(description),"
+    " items.metadata = VALUES(metadata), items.active = VALUES(active)"};
+
+bool admin_items_stage(struct database *db, struct error *error)
+{
+    return database_run_script(db, CREATE_TABLE, error);
+}
+
+bool admin_item_add(struct bulk *bulk, uint32_t tenant_id, int64_t now, const struct admin_item *item)
+{
+    bulk_add_int64(bulk, tenant_id);
+    bulk_add_text(bulk, item->id);
+    bulk_add_text(bulk, item->name);
+    bulk_add_text(bulk, item->description);
+    bulk_add_text(bulk, item->metadata);
+    bulk_add_int64(bulk, item->active);
+    bulk_add_int64(bulk, item->created);
+    bulk_add_int64(bulk, now);
+    return bulk_end_row(bulk);
+}
+
+bool admin_items_collect(struct database *db, struct bulk *bulk, struct error *error)
+{
+    uint64_t affected;
+    return bulk_execute(bulk, db, &COLLECT_ITEMS, &affected, error);
+}
+
+bool admin_items_apply(struct database *db, uint32_t tenant_id, uint64_t revision, struct error *error)
+{
+    return database_execute(db, &APPLY_ITEMS, error, revision, tenant_id);
+}

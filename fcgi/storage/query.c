@@ -216,10 +216,38 @@ size_t query_length(const struct query *query, unsigned column)
     return query->nulls[column] ? 0 : query->lengths[column];
 }
 
+static bool holds_text(enum enum_field_types type)
+{
+    switch (type) {
+    case MYSQL_TYPE_NULL: /* of a column that is NULL in every row */
+    case MYSQL_TYPE_VARCHAR:
+    case MYSQL_TYPE_VAR_STRING:
+    case MYSQL_TYPE_STRING:
+    case MYSQL_TYPE_ENUM:
+    case MYSQL_TYPE_SET:
+    case MYSQL_TYPE_JSON:
+    case MYSQL_TYPE_TINY_BLOB:
+    case MYSQL_TYPE_BLOB:
+    case MYSQL_TYPE_MEDIUM_BLOB:
+    case MYSQL_TYPE_LONG_BLOB:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The length of other types is that of their binary form (8 for a BIGINT), not that of the text which they
+ * would be converted to: read as text they would be cut. */
 char *query_text(struct query *query, unsigned column, struct arena *arena)
 {
     if (!is_open(query))
         return NULL;
+    enum enum_field_types type = mariadb_stmt_fetch_fields(query->handle)[column].type;
+    if (!holds_text(type)) {
+        error_set(query->error, ERROR_DATABASE, DATABASE_MESSAGE);
+        error_detail(query->error, "column %u is no text, but of type %d", column, (int)type);
+        return NULL;
+    }
     if (query->nulls[column])
         return NULL;
     unsigned long length = query->lengths[column];
@@ -227,6 +255,24 @@ char *query_text(struct query *query, unsigned column, struct arena *arena)
     MYSQL_BIND bind = {
         .buffer_type = MYSQL_TYPE_STRING, .buffer = text, .buffer_length = length + 1, .length = &length};
     return fetch_column(query, column, &bind) ? text : NULL;
+}
+
+char *query_as_text(struct query *query, unsigned column, struct arena *arena)
+{
+    enum { LONGEST = 80 }; /* a number or a moment */
+    if (!is_open(query) || query->nulls[column])
+        return NULL;
+    if (holds_text(mariadb_stmt_fetch_fields(query->handle)[column].type))
+        return query_text(query, column, arena);
+    unsigned long length = 0;
+    char *text = arena_alloc(arena, LONGEST, 1);
+    MYSQL_BIND bind = {
+        .buffer_type = MYSQL_TYPE_STRING, .buffer = text, .buffer_length = LONGEST, .length = &length};
+    if (fetch_column(query, column, &bind) && length < LONGEST)
+        return text;
+    error_set(query->error, ERROR_DATABASE, DATABASE_MESSAGE);
+    error_detail(query->error, "column %u does not fit as text", column);
+    return NULL;
 }
 
 void query_bytes(struct query *query, unsigned column, void *bytes, size_t size)

@@ -101,8 +101,12 @@ uint32_t query_uint32(struct query *query, unsigned column) __attribute__((nonnu
 bool query_bool(struct query *query, unsigned column) __attribute__((nonnull));
 double query_double(struct query *query, unsigned column) __attribute__((nonnull));
 
-/* Text or bytes. */
+/* Text or bytes. The column must hold such: a number or a moment, of which MariaDB would write as much as
+ * fits, is refused, so that none can be read cut. NULL then, and the query's error is set. */
 char *query_text(struct query *query, unsigned column, struct arena *arena) __attribute__((nonnull));
+
+/* The same, of a column of any type, numbers and moments in full, as MariaDB writes them. For exports. */
+char *query_as_text(struct query *query, unsigned column, struct arena *arena) __attribute__((nonnull));
 
 /* Fills bytes where the column holds exactly that many, and leaves it alone otherwise. */
 void query_bytes(struct query *query, unsigned column, void *bytes, size_t size) __attribute__((nonnull));

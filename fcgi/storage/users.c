@@ -99,7 +99,7 @@ static bool read_part(struct database *db, struct arena *arena, uint64_t tenant_
     while (go_on && query_fetch(&query, error)) {
         for (unsigned i = 0; i < reading->count; i++)
             values[i] = (struct user_value){reading->columns[i].name, reading->columns[i].kind,
-                                            query_text(&query, i, arena)};
+                                            query_as_text(&query, i, arena)};
         go_on = visit(context, reading->part, values, reading->count);
         arena_reset(arena);
     }

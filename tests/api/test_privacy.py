@@ -1,4 +1,5 @@
 """What is stored about one end user: all of it can be read, and removed, and nothing of anybody else."""
+import datetime
 import hashlib
 import json
 import uuid
@@ -42,6 +43,45 @@ def test_the_export_has_everything(stand, person):
     request = body["requests"][0]
     assert request["input"]["user_id"] == person and len(request["results"]) == 3
     assert body["shadow_decisions"] == []
+
+
+# What the export shows, as the database itself says it: names, texts that are JSON, and where the rows are.
+EXPORTED = {
+    "events": ("event_id item_id type occurred_at quantity weight session_id request_id context_id placement metadata received_at",
+               "e.event_id, e.item_id, t.name, e.occurred_at, e.quantity, e.factor, e.session_id, e.request_id, e.context_id, e.placement,"
+               " e.metadata, CONVERT_TZ(e.received_at, @@time_zone, '+00:00') FROM events e JOIN event_types t USING (tenant_id, event_type_id)"
+               " WHERE e.user_id = %s ORDER BY e.event_id"),
+    "profile": ("name description created_at updated_at",
+                "name, description, CONVERT_TZ(created_at, @@time_zone, '+00:00'), CONVERT_TZ(updated_at, @@time_zone, '+00:00')"
+                " FROM entity_embeddings WHERE entity_type = 'User' AND entity_id = %s"),
+    "requests": ("sequence_id request_id endpoint client_id task template context_id input created_at decision_id recommender"
+                 " model_generation results",
+                 "s.sequence_id, s.request_id, s.endpoint, s.client_id, s.task, s.template, s.context_id, s.input,"
+                 " CONVERT_TZ(s.created_at, @@time_zone, '+00:00'), d.decision_id, d.recommender, d.model_generation, d.results"
+                 " FROM sequences s JOIN decisions d USING (tenant_id, sequence_id) WHERE s.user_id = %s ORDER BY s.sequence_id"),
+    "shadow_decisions": ("decision_id outcome results created_at",
+                         "h.decision_id, h.outcome, h.results, CONVERT_TZ(h.created_at, @@time_zone, '+00:00') FROM shadow_decisions h"
+                         " JOIN decisions d USING (tenant_id, decision_id) JOIN sequences s USING (tenant_id, sequence_id) WHERE s.user_id = %s"),
+}
+
+
+def test_each_exported_value_is_that_of_the_database(stand, database, person):
+    database.execute("UPDATE events SET quantity = 4000000000, factor = 0.3, session_id = 's', request_id = 'r', context_id = 'c',"
+                     " placement = 'p', metadata = '{\"a\": [1.5, null, \"é\"]}' WHERE user_id = %s AND item_id = 'el-02'", person)
+    database.execute("INSERT INTO shadow_decisions (tenant_id, decision_id, outcome, result_count, results, remote_us)"
+                     " SELECT d.tenant_id, d.decision_id, 'answered', 1, '[{\"item_id\": \"el-01\", \"score\": 0.5}]', 1"
+                     " FROM sequences s JOIN decisions d USING (tenant_id, sequence_id) WHERE s.user_id = %s", person)
+    body = export(stand, person)
+    for part, (names, sql) in EXPORTED.items():
+        rows = [dict(zip(names.split(), row, strict=True)) for row in database.execute(f"SELECT {sql}", person)]
+        for row in rows:
+            for name, value in row.items():
+                if name in ("metadata", "input", "results") and value is not None:
+                    row[name] = json.loads(value)
+                elif isinstance(value, datetime.datetime):
+                    row[name] = value.isoformat(" ", "microseconds")
+        assert rows and body[part] == rows
+    assert body["events"][1]["quantity"] == 4000000000 and body["events"][0]["occurred_at"] == 1767225600000
 
 
 def test_a_stranger_has_nothing(stand):

@@ -26,7 +26,6 @@
 #include "recommender/item_fields.h"
 #include "storage/items.h"
 #include "storage/tenants.h"
-#include "storage/tenants.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "storage/database_internal.h"
+#include "storage/query.h"
 
 #include <string.h>
 

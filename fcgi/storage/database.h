@@ -16,6 +16,12 @@
 
 struct database;
 
+/* A text of SQL, of which a connection keeps a prepared handle by the address of this: static and const
+ * (storage/query.h). */
+struct statement {
+    const char *sql;
+};
+
 /* Remembers where and as whom to connect; connects later. config must outlive it. */
 struct database *database_create(const struct config *config)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));

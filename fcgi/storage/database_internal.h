@@ -2,9 +2,15 @@
 #ifndef PALATE_STORAGE_DATABASE_INTERNAL_H
 #define PALATE_STORAGE_DATABASE_INTERNAL_H
 
-#include "storage/query.h"
+#include "base/config.h"
+#include "base/error.h"
 
+#include <mysql.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+struct statement;
 
 /* What clients read of a failure of ours; MariaDB's own words are for the log. */
 #define DATABASE_MESSAGE "The database could not do its part"
@@ -40,11 +46,5 @@ void database_free_result(struct database *db) __attribute__((nonnull));
 /* Turns MariaDB's error of a statement into ours, and closes a connection that is lost. */
 void database_fail(struct database *db, MYSQL_STMT *statement, const char *what, struct error *error)
     __attribute__((nonnull));
-
-/* The steps of query_run_with(), for parameters that are bound in another way: prepares the statement, which
- * must have so many marks, and runs what is bound. */
-bool query_prepare_with(struct query *query, struct database *db, const struct statement *statement,
-                        size_t parameters, struct error *error) __attribute__((nonnull, warn_unused_result));
-bool query_execute_bound(struct query *query, bool streaming) __attribute__((nonnull, warn_unused_result));
 
 #endif

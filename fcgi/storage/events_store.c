@@ -1,4 +1,8 @@
-/* Storing the events of one call for good; see events_store.h. */
+/* Storing the events of one call for good; see events_store.h.
+ *
+ * Two lists with the same keys in different orders deadlock, and both would do so again if they tried again
+ * at once: so each waits a random time, which grows with the tries, as Ethernet does after a collision
+ * (binary exponential backoff, here linear). */
 #include "storage/events_store.h"
 
 #include "base/clock.h"
@@ -27,7 +31,7 @@ struct storing {
 };
 
 /* Lists that deadlock would do so again if all of them came back at once. */
-static void pause_by_chance(int tries)
+static void pause_at_random(int tries)
 {
     unsigned char chance;
     random_fill(&chance, sizeof(chance));
@@ -80,7 +84,7 @@ static bool store_at_once(struct storing *storing, struct error *error)
             return false;
         error_clear(error);
         if (again)
-            pause_by_chance(tries);
+            pause_at_random(tries);
         else if (!was_connected)
             usleep(SETTLE_PAUSE_US);
     }
@@ -118,7 +122,7 @@ static bool store_patiently(struct storing *storing, struct error *error)
         if (error->code != ERROR_DATABASE_RETRY || tries == TRIES || clock_monotonic_us() > end)
             return false;
         error_clear(error);
-        pause_by_chance(tries);
+        pause_at_random(tries);
     }
 }
 

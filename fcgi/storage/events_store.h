@@ -9,8 +9,8 @@
 #include "storage/events_write.h"
 
 /* See events_insert() for what is filled. When a connection is lost in the middle, events that this very call
- * has stored may be told as not inserted, since they are found to be there. Deadlocks are tried again. True
- * only when all events are known to be committed. */
+ * has stored may be reported as not inserted, since they are found to be there. Deadlocks are tried again.
+ * True only when all events are known to be committed. */
 bool events_store(struct database *db, struct arena *arena, uint32_t tenant_id, struct new_event *events,
                   size_t count, struct error *error) __attribute__((nonnull, warn_unused_result));
 

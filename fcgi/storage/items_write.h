@@ -23,7 +23,7 @@ struct item_writer {
 bool items_write(const struct item_writer *writer, const struct item_write *items, size_t count,
                  struct error *error) __attribute__((nonnull(1, 4), warn_unused_result));
 
-/* Turns items into tombstones, which tell workers and the next training to drop them, and forgets what was in
+/* Turns items into tombstones, by which workers and the next training learn to drop them, and empties
  * them. *deleted counts those that were there. */
 bool items_delete(const struct item_writer *writer, int64_t now, const char *const *ids, size_t count,
                   uint64_t *deleted, struct error *error)

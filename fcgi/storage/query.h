@@ -26,10 +26,6 @@
 
 #include <mysql.h>
 
-struct statement {
-    const char *sql;
-};
-
 enum { QUERY_PARAMETERS = 20, QUERY_COLUMNS = 16 };
 
 /* One parameter. Texts and bytes must stay valid until the statement has run. */
@@ -90,6 +86,12 @@ enum commit_outcome query_commit_with(struct database *db, const struct statemen
 /* Whether the connected user may run a statement: it is prepared, which checks the rights, and not run. */
 bool query_can_prepare(struct database *db, const struct statement *statement, struct error *error)
     __attribute__((nonnull, warn_unused_result));
+
+/* The steps of query_run_with(), for bulk.c, which binds parameters in another way: prepares the statement,
+ * which must have so many marks, and runs what is bound. */
+bool query_prepare_with(struct query *query, struct database *db, const struct statement *statement,
+                        size_t parameters, struct error *error) __attribute__((nonnull, warn_unused_result));
+bool query_execute_bound(struct query *query, bool streaming) __attribute__((nonnull, warn_unused_result));
 
 /* Steps to the next row. False at the end and on failure, which the query's error then holds. */
 bool query_fetch(struct query *query) __attribute__((nonnull));

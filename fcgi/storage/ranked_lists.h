@@ -1,4 +1,4 @@
-/* Ranked lists that are kept for their later pages: RANKED_LIST_SECONDS, found by a key of what was asked, so
+/* Ranked lists that are kept for their later pages: RANKED_LIST_SECONDS, found by a key of the request, so
  * that no worker has to own them. Does not know what the text of a list means. */
 #ifndef PALATE_STORAGE_RANKED_LISTS_H
 #define PALATE_STORAGE_RANKED_LISTS_H
@@ -18,7 +18,7 @@ bool ranked_lists_find(struct database *db, struct arena *arena, uint32_t tenant
                        const unsigned char key[RANKED_LIST_KEY_BYTES], int64_t now, const char **list,
                        struct error *error) __attribute__((nonnull, warn_unused_result));
 
-/* Deletes at most limit lists of the tenant that are past their time; *deleted tells how many. Not for use
+/* Deletes at most limit lists of the tenant that are past their time; *deleted says how many. Not for use
  * inside another transaction: it would hold their locks. */
 bool ranked_lists_delete_expired(struct database *db, uint32_t tenant_id, int64_t now, unsigned limit,
                                  uint64_t *deleted, struct error *error)

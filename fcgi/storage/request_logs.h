@@ -1,4 +1,5 @@
-/* The two logs: what was asked (sequences) and what was answered (decisions). */
+/* The two logs: requests (sequences) and what was answered (decisions). Part of each answer's transaction: no
+ * answer leaves without its rows. */
 #ifndef PALATE_STORAGE_REQUEST_LOGS_H
 #define PALATE_STORAGE_REQUEST_LOGS_H
 

@@ -1,4 +1,10 @@
-/* A transaction that is all or nothing; see transaction.h. */
+/* A transaction that is all or nothing; see transaction.h.
+ *
+ * Three things may happen to a COMMIT. It is done. The server refuses it: nothing is stored, and after a
+ * deadlock the whole is run a second time. Or its answer is lost with the connection; then a locking read of
+ * the transaction's own row, on a new connection, waits until the old one has ended in the server, and sees
+ * the row or does not. Only when that read cannot be made in the time that a client waits is the outcome
+ * reported as unknown. */
 #include "storage/transaction.h"
 
 #include "base/clock.h"
@@ -22,8 +28,8 @@ bool patience_lasts(struct patience *patience, const struct error *error)
     return now - patience->start_us < PATIENCE_AWAY_S * INT64_C(1000000);
 }
 
-/* A lost connection rolls back at once on the server, so once the locking read gets through it tells the
- * truth: either the row is committed, or it never will be. */
+/* The server rolls back what a lost connection has left open, so once the locking read gets through its
+ * answer is final: either the row is committed, or it never will be. */
 static bool settle_unknown(transaction_settle *settle, void *context, struct error *error)
 {
     struct patience patience = patience_start();

@@ -1,13 +1,19 @@
-/* A transaction that is all or nothing, told apart from one whose end is unknown. */
+/* A transaction that is all or nothing, whose end is found out where the connection is lost in COMMIT.
+ *
+ * A COMMIT that gets no answer may have been carried out or not, and an API that guesses answers wrongly
+ * either way. So each transaction writes a row with a key of its own, and afterwards a new connection looks
+ * for that row. */
 #ifndef PALATE_STORAGE_TRANSACTION_H
 #define PALATE_STORAGE_TRANSACTION_H
 
 #include "storage/database.h"
 
-/* How long to ask for an outcome that is unknown. While the database is away: nothing true can be said before
- * it is back, since a server that was stopped and goes on carries out the COMMIT that waited in its socket.
- * So until just before a web server gives up, after the 60 s of our examples, time-outs included. While it is
- * there and others hold locks: ours, if it lived, would have ended by then. */
+/* How long to look for the outcome of a COMMIT that got no answer.
+ *
+ * While the database cannot be reached: the outcome is open until it is back, because a server that was
+ * paused and goes on still carries out a COMMIT that waits in its socket. The limit leaves room for one more
+ * time-out before a web server gives up on us, after 60 s in our examples. While it is reached, but the row
+ * is locked: our own transaction would have ended by then, so the lock is somebody else's. */
 enum { PATIENCE_AWAY_S = 35, PATIENCE_LOCKED_S = 10 };
 
 struct patience {
@@ -17,12 +23,12 @@ struct patience {
 
 struct patience patience_start(void) __attribute__((warn_unused_result));
 
-/* Whether to ask once more after this error. */
+/* Whether to try once more after this error. */
 bool patience_lasts(struct patience *patience, const struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
-/* What a transaction does; run again from its start after a deadlock or a lock time-out, so it must build
- * its results anew each time. */
+/* What a transaction does; run again from its start after a deadlock or a lock time-out, so it must
+ * compute its results again each time. */
 typedef bool transaction_body(void *context, struct error *error);
 
 /* Looks whether the transaction's own row is there, on a new connection, with a locking read that waits
@@ -31,8 +37,8 @@ typedef bool transaction_settle(void *context, bool *found, struct error *error)
 
 /* BEGIN, body, COMMIT. True only when the transaction is known to be committed. Any failure rolls back;
  * a deadlock or lock time-out is tried once more. When the connection is lost in COMMIT, settle decides,
- * asked again while patience lasts; without an answer until then this is false with
- * ERROR_DATABASE and a detail that says that the outcome is unknown. */
+ * called again while patience lasts. If it never succeeds, this fails with ERROR_DATABASE and a detail that
+ * says that the outcome is unknown. */
 bool transaction_run(struct database *db, transaction_body *body, transaction_settle *settle, void *context,
                      struct error *error) __attribute__((nonnull, warn_unused_result));
 
@@ -40,7 +46,8 @@ bool transaction_run(struct database *db, transaction_body *body, transaction_se
 typedef enum commit_outcome transaction_commit(void *context, struct error *error);
 
 /* The same for a transaction that mostly reads before its last writes: it begins where the body first writes
- * (database_begin_late), or else with commit. Reads before that are as good as inside: READ COMMITTED. */
+ * (database_begin_late), or else with commit. At READ COMMITTED each statement sees what is committed when it
+ * runs, inside a transaction or not, so the reads before BEGIN see no less. */
 bool transaction_run_late(struct database *db, transaction_body *body, transaction_commit *commit,
                           transaction_settle *settle, void *context, struct error *error)
     __attribute__((nonnull, warn_unused_result));

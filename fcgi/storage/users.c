@@ -1,47 +1,58 @@
-/* All about one end user; see users.h. */
+/* All about one end user; see users.h.
+ *
+ * What is exported is one table: part, statement, columns with their kinds. Erasing goes from the far end of
+ * the joins to the near one, since a shadow is found by its decision and a decision by its request. */
 #include "storage/users.h"
 
-#include "storage/query_old.h"
+#include "storage/query.h"
 
 #include <assert.h>
-#include <string.h>
 
-static const char sql_read_events[] =
-    "SELECT e.event_id, e.item_id, t.name, e.occurred_at, e.quantity, e.factor, e.session_id, e.request_id, "
-    "e.context_id, e.placement, e.metadata, e.received_at FROM events e LEFT JOIN event_types t "
-    "ON t.tenant_id = e.tenant_id AND t.event_type_id = e.event_type_id WHERE e.tenant_id = ? AND e.user_id "
-    "= ? ORDER BY e.event_id";
-static const char sql_read_profile[] =
-    "SELECT name, description, created_at, updated_at FROM entity_embeddings "
-    "WHERE tenant_id = ? AND entity_id = ? AND entity_type = 'User'";
-static const char sql_read_requests[] =
-    "SELECT s.sequence_id, s.request_id, s.endpoint, s.client_id, s.task, s.template, s.context_id, s.input, "
-    "s.created_at, d.decision_id, d.recommender, d.model_generation, d.results FROM sequences s "
-    "LEFT JOIN decisions d ON d.tenant_id = s.tenant_id AND d.sequence_id = s.sequence_id WHERE s.tenant_id "
-    "= ? AND s.user_id = ? AND s.entity_type = 'User' ORDER BY s.sequence_id";
-static const char sql_read_shadows[] =
-    "SELECT h.decision_id, h.outcome, h.results, h.created_at FROM sequences s "
-    "JOIN decisions d ON d.tenant_id = s.tenant_id AND d.sequence_id = s.sequence_id "
-    "JOIN shadow_decisions h ON h.tenant_id = d.tenant_id AND h.decision_id = d.decision_id WHERE "
-    "s.tenant_id = ? AND s.user_id = ? AND s.entity_type = 'User' ORDER BY h.decision_id";
+static const struct statement READ_EVENTS = {
+    "SELECT e.event_id, e.item_id, t.name, e.occurred_at, e.quantity, e.factor, e.session_id, e.request_id,"
+    " e.context_id, e.placement, e.metadata, e.received_at FROM events e LEFT JOIN event_types t"
+    " ON t.tenant_id = e.tenant_id AND t.event_type_id = e.event_type_id WHERE e.tenant_id = ? AND e.user_id"
+    " = ? ORDER BY e.event_id"};
 
-static const char sql_erase_shadows[] =
-    "DELETE h FROM sequences s JOIN decisions d ON d.tenant_id = s.tenant_id "
-    "AND d.sequence_id = s.sequence_id JOIN shadow_decisions h ON h.tenant_id = d.tenant_id "
-    "AND h.decision_id = d.decision_id WHERE s.tenant_id = ? AND s.user_id = ? "
-    "AND s.entity_type = 'User'";
-static const char sql_erase_decisions[] =
-    "DELETE d FROM sequences s JOIN decisions d ON d.tenant_id = s.tenant_id "
-    "AND d.sequence_id = s.sequence_id WHERE s.tenant_id = ? AND s.user_id = ? "
-    "AND s.entity_type = 'User'";
-static const char sql_erase_requests[] =
-    "DELETE FROM sequences WHERE tenant_id = ? AND user_id = ? AND entity_type = 'User'";
-static const char sql_erase_profile[] =
-    "DELETE FROM entity_embeddings WHERE tenant_id = ? AND entity_id = ? AND entity_type = 'User'";
-static const char sql_erase_events[] = "DELETE FROM events WHERE tenant_id = ? AND user_id = ?";
-static const char sql_erase_lists[] = "DELETE FROM ranked_lists WHERE tenant_id = ?";
-static const char sql_note_erasure[] =
-    "INSERT INTO erasures (tenant_id, user_hash, removed) VALUES (?, ?, ?)";
+static const struct statement READ_PROFILE = {
+    "SELECT name, description, created_at, updated_at FROM entity_embeddings"
+    " WHERE tenant_id = ? AND entity_id = ? AND entity_type = 'User'"};
+
+static const struct statement READ_REQUESTS = {
+    "SELECT s.sequence_id, s.request_id, s.endpoint, s.client_id, s.task, s.template, s.context_id, s.input,"
+    " s.created_at, d.decision_id, d.recommender, d.model_generation, d.results FROM sequences s"
+    " LEFT JOIN decisions d ON d.tenant_id = s.tenant_id AND d.sequence_id = s.sequence_id WHERE s.tenant_id"
+    " = ? AND s.user_id = ? AND s.entity_type = 'User' ORDER BY s.sequence_id"};
+
+static const struct statement READ_SHADOWS = {
+    "SELECT h.decision_id, h.outcome, h.results, h.created_at FROM sequences s"
+    " JOIN decisions d ON d.tenant_id = s.tenant_id AND d.sequence_id = s.sequence_id"
+    " JOIN shadow_decisions h ON h.tenant_id = d.tenant_id AND h.decision_id = d.decision_id WHERE"
+    " s.tenant_id = ? AND s.user_id = ? AND s.entity_type = 'User' ORDER BY h.decision_id"};
+
+static const struct statement ERASE_SHADOWS = {
+    "DELETE h FROM sequences s JOIN decisions d ON d.tenant_id = s.tenant_id"
+    " AND d.sequence_id = s.sequence_id JOIN shadow_decisions h ON h.tenant_id = d.tenant_id"
+    " AND h.decision_id = d.decision_id WHERE s.tenant_id = ? AND s.user_id = ?"
+    " AND s.entity_type = 'User'"};
+
+static const struct statement ERASE_DECISIONS = {
+    "DELETE d FROM sequences s JOIN decisions d ON d.tenant_id = s.tenant_id"
+    " AND d.sequence_id = s.sequence_id WHERE s.tenant_id = ? AND s.user_id = ?"
+    " AND s.entity_type = 'User'"};
+
+static const struct statement ERASE_REQUESTS = {
+    "DELETE FROM sequences WHERE tenant_id = ? AND user_id = ? AND entity_type = 'User'"};
+
+static const struct statement ERASE_PROFILE = {
+    "DELETE FROM entity_embeddings WHERE tenant_id = ? AND entity_id = ? AND entity_type = 'User'"};
+
+static const struct statement ERASE_EVENTS = {"DELETE FROM events WHERE tenant_id = ? AND user_id = ?"};
+
+static const struct statement ERASE_LISTS = {"DELETE FROM ranked_lists WHERE tenant_id = ?"};
+
+static const struct statement NOTE_ERASURE = {
+    "INSERT INTO erasures (tenant_id, user_hash, removed) VALUES (?, ?, ?)"};
 
 const char *user_part_name(enum user_part part)
 {
@@ -76,8 +87,7 @@ static const struct user_column shadow_columns[] = {
 
 struct user_reading {
     enum user_part part;
-    enum statement_id statement;
-    const char *sql;
+    const struct statement *statement;
     const struct user_column *columns;
     size_t count;
 };
@@ -85,89 +95,63 @@ struct user_reading {
 #define COLUMNS(list) (list), sizeof(list) / sizeof((list)[0])
 static_assert(sizeof(request_columns) / sizeof(request_columns[0]) <= QUERY_COLUMNS, "the widest row fits");
 
-static bool read_part(struct database *db, struct arena *arena, uint64_t tenant_id, const char *user_id,
-                      const struct user_reading *reading, admin_user_visit *visit, void *context,
-                      struct error *error)
+static const struct user_reading readings[] = {{USER_EVENTS, &READ_EVENTS, COLUMNS(event_columns)},
+                                               {USER_PROFILE, &READ_PROFILE, COLUMNS(profile_columns)},
+                                               {USER_REQUESTS, &READ_REQUESTS, COLUMNS(request_columns)},
+                                               {USER_SHADOWS, &READ_SHADOWS, COLUMNS(shadow_columns)}};
+
+bool admin_user_export(struct database *db, struct arena *arena, uint32_t tenant_id, const char *user_id,
+                       admin_user_visit *visit, void *context, struct error *error)
 {
     struct query query;
     struct user_value values[QUERY_COLUMNS];
-    if (!query_prepare(&query, db, reading->statement, reading->sql, error))
-        return false;
-    query_bind_uint64(&query, tenant_id);
-    query_bind_text(&query, user_id);
-    bool go_on = query_execute_streaming(&query, error);
-    while (go_on && query_fetch(&query, error)) {
-        for (unsigned i = 0; i < reading->count; i++)
-            values[i] = (struct user_value){reading->columns[i].name, reading->columns[i].kind,
-                                            query_as_text(&query, i, arena)};
-        go_on = visit(context, reading->part, values, reading->count);
-        arena_reset(arena);
+    bool more = true;
+    for (size_t part = 0; more && part < sizeof(readings) / sizeof(readings[0]); part++) {
+        const struct user_reading *reading = &readings[part];
+        more = query_stream(&query, db, reading->statement, error, tenant_id, user_id);
+        while (more && query_fetch(&query)) {
+            for (unsigned i = 0; i < reading->count; i++)
+                values[i] = (struct user_value){reading->columns[i].name, reading->columns[i].kind,
+                                                query_as_text(&query, i, arena)};
+            more = error->code == ERROR_NONE && visit(context, reading->part, values, reading->count);
+            arena_reset(arena);
+        }
+        query_finish(&query);
+        more = more && error->code == ERROR_NONE;
     }
-    query_finish(&query);
-    return go_on && error->code == ERROR_NONE;
+    return more;
 }
 
-bool admin_user_export(struct database *db, struct arena *arena, uint64_t tenant_id, const char *user_id,
-                       admin_user_visit *visit, void *context, struct error *error)
+/* Of the tenant's ranked lists it is not known whose they are, so all of them go. */
+bool admin_user_erase(struct database *db, uint32_t tenant_id, const char *user_id,
+                      uint64_t removed[USER_PART__MAX], struct error *error)
 {
-    const struct user_reading readings[] = {
-        {USER_EVENTS, STATEMENT_USER_READ_EVENTS, sql_read_events, COLUMNS(event_columns)},
-        {USER_PROFILE, STATEMENT_USER_READ_PROFILE, sql_read_profile, COLUMNS(profile_columns)},
-        {USER_REQUESTS, STATEMENT_USER_READ_REQUESTS, sql_read_requests, COLUMNS(request_columns)},
-        {USER_SHADOWS, STATEMENT_USER_READ_SHADOWS, sql_read_shadows, COLUMNS(shadow_columns)}};
-    for (size_t i = 0; i < sizeof(readings) / sizeof(readings[0]); i++) {
-        if (!read_part(db, arena, tenant_id, user_id, &readings[i], visit, context, error))
+    static const struct {
+        enum user_part part;
+        const struct statement *statement;
+    } erasures[] = {{USER_SHADOWS, &ERASE_SHADOWS},
+                    {USER_PART__MAX, &ERASE_DECISIONS},
+                    {USER_REQUESTS, &ERASE_REQUESTS},
+                    {USER_PROFILE, &ERASE_PROFILE},
+                    {USER_EVENTS, &ERASE_EVENTS}};
+    struct query query;
+    for (size_t i = 0; i < sizeof(erasures) / sizeof(erasures[0]); i++) {
+        if (!query_run(&query, db, erasures[i].statement, error, tenant_id, user_id))
             return false;
+        if (erasures[i].part != USER_PART__MAX) /* an answer is counted as its request */
+            removed[erasures[i].part] = query_affected(&query);
     }
+    if (!query_run(&query, db, &ERASE_LISTS, error, tenant_id))
+        return false;
+    removed[USER_LISTS] = query_affected(&query);
     return true;
 }
 
-/* user_id NULL: the statement has no user. */
-static bool erase_part(struct database *db, enum statement_id statement __attribute__((unused)),
-                       const char *sql, uint64_t tenant_id, const char *user_id, uint64_t *removed,
-                       struct error *error)
-{
-    struct query query;
-    if (!query_prepare(&query, db, statement, sql, error))
-        return false;
-    query_bind_uint64(&query, tenant_id);
-    if (user_id)
-        query_bind_text(&query, user_id);
-    bool done = query_execute(&query, error);
-    *removed = done ? query_affected(&query) : 0;
-    query_finish(&query);
-    return done;
-}
-
-bool admin_user_erase(struct database *db, uint64_t tenant_id, const char *user_id,
-                      uint64_t removed[USER_PART__MAX], struct error *error)
-{
-    uint64_t answers;
-    return erase_part(db, STATEMENT_USER_ERASE_SHADOWS, sql_erase_shadows, tenant_id, user_id,
-                      &removed[USER_SHADOWS], error) &&
-           erase_part(db, STATEMENT_USER_ERASE_DECISIONS, sql_erase_decisions, tenant_id, user_id, &answers,
-                      error) &&
-           erase_part(db, STATEMENT_USER_ERASE_REQUESTS, sql_erase_requests, tenant_id, user_id,
-                      &removed[USER_REQUESTS], error) &&
-           erase_part(db, STATEMENT_USER_ERASE_PROFILE, sql_erase_profile, tenant_id, user_id,
-                      &removed[USER_PROFILE], error) &&
-           erase_part(db, STATEMENT_USER_ERASE_EVENTS, sql_erase_events, tenant_id, user_id,
-                      &removed[USER_EVENTS], error) &&
-           erase_part(db, STATEMENT_USER_ERASE_LISTS, sql_erase_lists, tenant_id, NULL, &removed[USER_LISTS],
-                      error);
-}
-
-bool admin_erasure_insert(struct database *db, uint64_t tenant_id, const unsigned char *user_hash,
+bool admin_erasure_insert(struct database *db, uint32_t tenant_id, const unsigned char *user_hash,
                           const char *removed, uint64_t *erasure_id, struct error *error)
 {
     struct query query;
-    if (!query_prepare(&query, db, STATEMENT_ERASURE_INSERT, sql_note_erasure, error))
-        return false;
-    query_bind_uint64(&query, tenant_id);
-    query_bind_bytes(&query, user_hash, 32);
-    query_bind_text(&query, removed);
-    bool done = query_execute(&query, error);
+    bool done = query_run(&query, db, &NOTE_ERASURE, error, tenant_id, BYTES(user_hash, 32), removed);
     *erasure_id = done ? query_insert_id(&query) : 0;
-    query_finish(&query);
     return done;
 }

@@ -35,18 +35,18 @@ typedef bool admin_user_visit(void *context, enum user_part part, const struct u
                               size_t count);
 
 /* The arena is reset after each row. */
-bool admin_user_export(struct database *db, struct arena *arena, uint64_t tenant_id, const char *user_id,
+bool admin_user_export(struct database *db, struct arena *arena, uint32_t tenant_id, const char *user_id,
                        admin_user_visit *visit, void *context, struct error *error)
     __attribute__((nonnull(1, 2, 4, 5, 7), warn_unused_result));
 
 /* Removes all parts, in the caller's transaction; removed says how many rows of each went (an answer goes
  * with its request, and is not counted). */
-bool admin_user_erase(struct database *db, uint64_t tenant_id, const char *user_id,
+bool admin_user_erase(struct database *db, uint32_t tenant_id, const char *user_id,
                       uint64_t removed[USER_PART__MAX], struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
 /* Notes a receipt. user_hash: 32 bytes; removed: JSON. */
-bool admin_erasure_insert(struct database *db, uint64_t tenant_id, const unsigned char *user_hash,
+bool admin_erasure_insert(struct database *db, uint32_t tenant_id, const unsigned char *user_hash,
                           const char *removed, uint64_t *erasure_id, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 

@@ -5,6 +5,7 @@
  * they are there, empty or null, since its clients read them. */
 #include "api/recommend/explanation_json.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -20,7 +20,7 @@
 #include "cli/evaluate/compare_report.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
-#include "storage/shadow_pairs.h"
+#include "storage/shadow_decisions.h"
 
 #include <stdio.h>
 #include <string.h>

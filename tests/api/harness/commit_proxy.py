@@ -1,13 +1,13 @@
 """A proxy in front of MariaDB that loses the connection in the middle of a worker's COMMIT, on purpose; or of another statement.
 
-It knows just enough of the protocol to recognise the prepared statement by the beginning of its text and to see it executed. The
-protocol is strictly question and answer, so the first bytes after a question belong to its answer.
+It knows just enough of the protocol to recognise the statement by the beginning of its text, and to see it executed where it was
+prepared. The protocol is strictly question and answer, so the first bytes after a question belong to its answer.
 """
 import contextlib
 import socket
 import threading
 
-COM_STMT_PREPARE, COM_STMT_EXECUTE, COM_STMT_BULK_EXECUTE = 0x16, 0x17, 0xFA
+COM_QUERY, COM_STMT_PREPARE, COM_STMT_EXECUTE, COM_STMT_BULK_EXECUTE = 0x03, 0x16, 0x17, 0xFA
 
 
 def read(connection, length):
@@ -59,7 +59,8 @@ class CommitProxy:
                 command, rest = packet[4], packet[5:]
                 if command == COM_STMT_PREPARE and rest.startswith(self.statement):
                     commit = answers.wanted = True
-                elif command in (COM_STMT_EXECUTE, COM_STMT_BULK_EXECUTE) and commit and rest[:4] == answers.statement and not self.cuts:
+                executed = command in (COM_STMT_EXECUTE, COM_STMT_BULK_EXECUTE) and commit and rest[:4] == answers.statement
+                if (executed or (command == COM_QUERY and rest.startswith(self.statement))) and not self.cuts:
                     self.cuts += 1
                     answers.muted = True
                     if self.moment == "after":

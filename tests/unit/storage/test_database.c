@@ -3,9 +3,6 @@
 
 #include "storage/embeddings.h"
 #include "storage/query.h"
-#include "storage/query.h"
-#include "storage/query.h"
-#include "storage/query.h"
 #include "storage/transaction.h"
 
 static struct config config_with_password(void)
@@ -42,11 +39,18 @@ static void statements_fail_alike(void **state)
     struct error error = {0};
     static const struct statement one = {"SELECT 1"};
     struct query query;
+    uint64_t number;
     (void)state;
     assert_false(query_run(&query, db, &one, &error));
     assert_int_equal(error.code, ERROR_DATABASE);
     assert_false(query_fetch(&query)); /* always allowed */
     query_finish(&query);
+    error_clear(&error);
+    assert_false(query_stream_with(&query, db, &one, &error, NULL, 0));
+    assert_int_equal(error.code, ERROR_DATABASE);
+    error_clear(&error);
+    assert_int_equal(query_commit_with(db, &one, &number, &error, NULL, 0), COMMIT_FAILED);
+    assert_int_equal(error.code, ERROR_DATABASE);
     error_clear(&error);
     assert_false(database_begin(db, &error));
     assert_int_equal(error.code, ERROR_DATABASE);
@@ -54,6 +58,37 @@ static void statements_fail_alike(void **state)
     database_disconnect(db);
     database_destroy(db);
     database_destroy(NULL);
+}
+
+/* A list of values becomes an array of parameters, each by its type; none is an empty one. */
+static void parameters_go_by_their_types(void **state)
+{
+    enum { SOME = 7 };
+    const char *none = NULL;
+    unsigned char key[2] = {1, 2};
+    uint32_t tenant = UINT32_MAX;
+    struct {
+        const struct parameter *list;
+        size_t count;
+    } all = {PARAMETERS(tenant, INT64_MIN, UINT64_MAX, true, "text", none, BYTES(key, sizeof(key)), SOME, 9,
+                        10, 11, 12, 13, 14, 15, 16, 17, 18, 19, "twentieth")},
+      empty = {PARAMETERS()};
+    (void)state;
+    assert_int_equal(empty.count, 0);
+    assert_int_equal(all.count, QUERY_PARAMETERS);
+    assert_int_equal(all.list[0].kind, PARAMETER_UNSIGNED);
+    assert_int_equal(all.list[0].number, UINT32_MAX);
+    assert_int_equal(all.list[1].kind, PARAMETER_SIGNED);
+    assert_true(all.list[1].number == INT64_MIN);
+    assert_int_equal(all.list[2].kind, PARAMETER_UNSIGNED);
+    assert_int_equal(all.list[3].number, 1);
+    assert_int_equal(all.list[4].kind, PARAMETER_TEXT);
+    assert_int_equal(all.list[4].length, 4);
+    assert_null(all.list[5].bytes);
+    assert_int_equal(all.list[6].kind, PARAMETER_BYTES);
+    assert_int_equal(all.list[6].length, 2);
+    assert_int_equal(all.list[7].number, SOME);
+    assert_string_equal(all.list[19].bytes, "twentieth");
 }
 
 struct counts {
@@ -158,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(connecting_fails_with_a_private_reason),
         cmocka_unit_test(statements_fail_alike),
+        cmocka_unit_test(parameters_go_by_their_types),
         cmocka_unit_test(a_transaction_that_cannot_begin_does_nothing),
         cmocka_unit_test(a_late_transaction_goes_by_its_commit),
         cmocka_unit_test(a_late_transaction_that_cannot_begin_fails),

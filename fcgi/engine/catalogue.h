@@ -99,8 +99,8 @@ void catalogue_set_popularity(struct catalogue *catalogue, uint32_t index, float
 bool catalogue_has_own_popularity(const struct catalogue *catalogue) __attribute__((nonnull));
 
 /* Working memory for one ranking, kept because new memory for each request would cost more than the ranking:
- * a float for each item of the model, with whatever is in it. Two of them, each made when it is first asked
- * for; valid until the next call with the same name. */
+ * a float for each item of the model, with whatever is in it. Two of them, each allocated at its first use;
+ * valid until the next call with the same name. */
 enum catalogue_room { CATALOGUE_ROOM_BEHAVIOUR, CATALOGUE_ROOM_CONTENT, CATALOGUE_ROOM__MAX };
 float *catalogue_room(const struct catalogue *catalogue, enum catalogue_room which)
     __attribute__((nonnull, returns_nonnull));

@@ -1,4 +1,4 @@
-/* What the engine knows of an item: plain values, whoever read them.
+/* What the engine knows of an item: plain values, from whatever source.
  *
  * Owns nothing: every pointer belongs to whoever filled the struct. Metadata is opaque JSON text here;
  * the caller has flattened it into fields, because the engine does not parse JSON. */
@@ -29,7 +29,7 @@ struct engine_item {
     const char *id;          /* not empty; unique in a catalogue; compared bytewise */
     const char *name;        /* NULL is read as "" */
     const char *description; /* NULL is read as "" */
-    const char *metadata;    /* JSON text, handed back as it came; NULL is read as "" */
+    const char *metadata;    /* JSON text, returned as it is; NULL is read as "" */
     int64_t created;         /* Unix seconds */
     int64_t updated;         /* Unix seconds */
     bool active;             /* false: known, but never recommended */

@@ -20,7 +20,7 @@ struct model_settings; /* model_format.h */
 
 enum model_error {
     MODEL_OK,
-    MODEL_CANNOT_OPEN,           /* open, stat, read or mmap failed: errno tells why */
+    MODEL_CANNOT_OPEN,           /* open, stat, read or mmap failed: errno has the reason */
     MODEL_NOT_A_FILE,            /* a folder, socket, device ... */
     MODEL_TOO_SHORT,             /* shorter than a header, or than its section table */
     MODEL_BAD_MAGIC,             /* not a Palate model */

@@ -1,6 +1,6 @@
 /* One query's view of items: may an item be in the list, where does it stand, what is its score?
  *
- * Private to the engine: recommend.c gathers with it, explain.c explains with it, so that both say the same.
+ * Private to the engine: recommend.c gathers with it, explain.c explains with it, so that they agree.
  * Owns nothing; memory as of relevance.h. Does not choose which items are looked at. */
 #ifndef PALATE_ENGINE_RANKING_H
 #define PALATE_ENGINE_RANKING_H
@@ -34,7 +34,7 @@ bool ranking_is_allowed(const struct ranking *ranking, uint32_t index) __attribu
 /* Sets level, value and source; preferred is left alone. */
 void ranking_rate(const struct ranking *ranking, struct candidate *candidate) __attribute__((nonnull));
 
-/* What the list says of a rated candidate. */
+/* The entry of the list for a rated candidate. */
 struct engine_result ranking_result(const struct ranking *ranking, const struct candidate *candidate)
     __attribute__((nonnull));
 

@@ -1,4 +1,4 @@
-/* What a history says about each item; see relevance.h, and recommend.h for the formulas.
+/* The relevance of each item to a history; see relevance.h, and recommend.h for the formulas.
  *
  * The problem: from a few dozen events of one person, a number for each item of the catalogue. Nothing about
  * the person is trained or stored: who did something a second ago, or came for the first time, is served like

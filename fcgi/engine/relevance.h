@@ -1,4 +1,4 @@
-/* What a history says about each item: behaviour, trend and content, as recommend.h defines them.
+/* The relevance of each item to a history: behaviour, trend and content, as recommend.h defines them.
  *
  * Private to the engine. Memory comes from the arena and, for scores and contents, from the catalogue: one
  * relevance at a time for each. */

@@ -1,4 +1,4 @@
-/* A weighted sum of many rows of the model: what takes most of an answer's time.
+/* A weighted sum of many rows of the model: which takes most of an answer's time.
  *
  * Rows are packed (model_format.h), lie anywhere in the file and hit targets all over the catalogue. They are
  * read side by side, one stretch of the catalogue after the other, so that the sums being added to stay in

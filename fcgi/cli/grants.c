@@ -115,6 +115,8 @@ const char *grants_write(struct arena *arena, const char *sql, const struct gran
                  worker_account);
         return NULL;
     }
+    /* The database's name stands in the text only between blanks and ".*", so that it is not found inside
+     * other words. */
     const struct replacement pairs[] = {
         {worker_account, arena_format(arena, "%s@%s", quoted[1], quoted[3])},
         {"'palate_tool'@'localhost'", arena_format(arena, "%s@%s", quoted[2], quoted[3])},

@@ -2,7 +2,14 @@
  *
  * Reads the model through the same functions as a worker, so that a file which is refused here is refused
  * there, with the same reason. Opening checks header and sizes; --verify also reads every byte and
- * compares the checksum, which a worker leaves out because it would read the whole file on each start. */
+ * compares the checksum, which a worker leaves out because it would read the whole file on each start.
+ *
+ * For each kind of rows two numbers are printed: how many items have any, and how many entries there are
+ * in all. A model in which few items have neighbours was made from few events or from events on other
+ * items, which is the usual reason for lists that are the same for everybody.
+ *
+ * --near answers "does it know what goes together?" without a service: the items nearest to one by their
+ * learned vectors. */
 #include "cli/inspect.h"
 
 #include "base/memory.h"
@@ -128,6 +135,7 @@ static void print_body(const struct model *model)
     }
     print_sections(model);
     size_t length;
+    /* Written by the trainer: which configurations were tried on held-out events, and with what result. */
     const char *evidence = model_evidence(model, &length);
     if (length)
         printf("how it was chosen:\n%.*s\n", (int)length, evidence);

@@ -64,6 +64,8 @@ bool output_file_check(const char *path, bool ordinary)
     return fit;
 }
 
+/* The stream has a descriptor of its own, because fclose() closes it, while the temporary file stays open
+ * until it is synced and renamed. */
 bool output_file_open(struct output_file *output, const char *path)
 {
     *output = (struct output_file){.path = path, .file.descriptor = -1};
@@ -90,6 +92,8 @@ void output_file_abandon(struct output_file *output)
     write_file_abandon(&output->file);
 }
 
+/* A full disc may show only when the stream is flushed or closed, so that both are looked at before the
+ * rename. */
 bool output_file_commit(struct output_file *output)
 {
     errno = 0;
@@ -101,6 +105,7 @@ bool output_file_commit(struct output_file *output)
     if (error) {
         output_file_abandon(output);
     } else if (output->file.temporary) {
+        /* umask() can only be read by setting it. */
         mode_t mask = umask(0);
         umask(mask);
         error = write_file_commit(&output->file, 0666 & ~mask);

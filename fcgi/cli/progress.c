@@ -61,6 +61,7 @@ void progress_line(const struct progress *progress, uint64_t done, uint64_t tota
         char bar[BAR_WIDTH + 3];
         draw_bar(bar, share);
         snprintf(share_text, sizeof(share_text), " %s %3.0f%%", bar, share * 100);
+        /* Before that the first steps, which are often slower, would be taken for the speed of all. */
         if (share > 0.01 && share < 1 && seconds > 0.5)
             snprintf(left, sizeof(left), ", %s left", format_seconds(seconds * (1 - share) / share).text);
     }

@@ -59,6 +59,7 @@ static const char *remedy(const struct session *session, const struct error *err
 
 int session_failed(const struct session *session, const struct error *error, const char *format, ...)
 {
+    /* The sentence is put together first: two texts with arguments cannot share one format. */
     char what[200];
     va_list arguments;
     va_start(arguments, format);

@@ -85,6 +85,7 @@ void settings_write_markdown(FILE *out)
         if (strcmp(section, setting->section))
             fprintf(out, "\n## [%s]\n\n", setting->section);
         section = setting->section;
+        /* fprintf() says how many columns it took, as all of it is ASCII. */
         int column = fprintf(out, "- **`%s`**", setting->name);
         if (*setting->preset)
             column += fprintf(out, " = `%s`", setting->preset);

@@ -50,6 +50,7 @@ enum options_outcome client_alias_parse(int argc, char **argv, void *given, stru
 {
     struct alias_options *options = given;
     bool adds = !strcmp(argv[0], "add"), lists = !strcmp(argv[0], "list");
+    /* Three verbs with one struct: which options there are, and which are needed, follows from the verb. */
     const struct option_rule client = {"client", OPTION_TEXT, offsetof(struct alias_options, client),
                                        true,     0,           0};
     const struct option_rule issuer = {"issuer", OPTION_TEXT, offsetof(struct alias_options, issuer),
@@ -88,6 +89,8 @@ static int add_alias(struct session *session, const void *given)
         return TOOL_FAILED;
     if (!admin_alias_find(session->db, session->arena, options->issuer, options->name, &known, &error))
         return session_failed(session, &error, "look for the alias");
+    /* Moving an alias is two commands on purpose: tokens that are valid would change their tenant at that
+     * moment. */
     if (known.client_id)
         return command_failed("\"%s\" of %s is the client %s already; remove that alias first", options->name,
                               options->issuer, known.client_id);

@@ -130,6 +130,7 @@ static char *read_settings(struct session *session, const char *given)
     char problem[400];
     const char *reason;
     size_t length = strlen(given);
+    /* JSON on a command line is hard to quote, hence @FILE. */
     char *text = *given == '@'
                      ? read_file(given + 1, CONTEXT_SETTINGS_BYTES, &length, problem, sizeof(problem))
                      : memory_copy_text(given);
@@ -212,6 +213,7 @@ static int set_context(struct session *session, const void *given)
         return session_failed(session, &error, "look for the context");
     merge(session, options, known, &context);
     context.settings = settings;
+    /* The database's unique key would refuse it as well, but could not say which context has the key. */
     if (key_is_taken(session, tenant.id, &context))
         return TOOL_FAILED;
     if (!admin_context_store(session->db, tenant.id, &context, &error))

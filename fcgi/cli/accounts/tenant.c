@@ -2,7 +2,14 @@
  *
  * A tenant and its usual event types are stored in one transaction, so that no tenant is without any.
  * Tenants are never deleted here: a disabled one has all its tokens refused, and its data stay until an
- * administrator removes them. */
+ * administrator removes them.
+ *
+ * What a tenant is called on the command line is its key, which is made from the name unless one is given,
+ * and never changes: paths of models, locks and scripts hang on the number or the key. The name is for
+ * people.
+ *
+ * list prints the revision of the catalogue, which each change of an item raises: two lists some minutes
+ * apart show whether an integration is alive. */
 #include "cli/accounts/tenant.h"
 
 #include "cli/format.h"
@@ -75,6 +82,7 @@ static int create_tenant(struct session *session, const void *given)
     if (known.id)
         return command_failed("there is a tenant with the key \"%s\" already; give another with --key",
                               options->key);
+    /* From here on an early return leaves the tenant out as a whole: closing the session rolls back. */
     if (!session_begin(session))
         return TOOL_FAILED;
     if (!admin_tenant_insert(session->db, options->key, options->name, &tenant_id, &error))

@@ -2,7 +2,10 @@
  *
  * For operators who try a call, and for installations in which tokens are handed out by hand. It is signed
  * with the configured key, as POST /oauth2/token signs; with RS256 and ES256 that needs the private key,
- * which workers do not have. */
+ * which workers do not have.
+ *
+ * A token for a disabled client is printed all the same, with a warning: it is of use once the client is
+ * enabled again. Scopes that are not given are the client's own. */
 #include "cli/accounts/token.h"
 
 #include "base/clock.h"

@@ -338,6 +338,7 @@ static bool fits(int wanted, int value)
 
 const struct cause *cause_of_answer(const struct answer_signs *signs)
 {
+    /* The two that need more than one sign to be told from the rows of the table. */
     static const struct cause elsewhere = {
         "the workers run, but with another configuration than {config}, or with none",
         "let PALATE_CONFIG in the web server's file name {config} (Apache: Define PALATE_CONFIG; lighttpd: "

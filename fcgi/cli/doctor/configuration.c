@@ -60,6 +60,8 @@ static void report_tool(struct doctor *doctor, const char *problem)
 void doctor_check_config(struct doctor *doctor)
 {
     char tool_problem[PROBLEM_SIZE], worker_problem[PROBLEM_SIZE];
+    /* Both sides are loaded whatever happens to the first: what is wrong for one of them only is reported
+     * as that side's. */
     doctor->tool = config_load(doctor->config_path, CONFIG_TOOL, tool_problem, sizeof(tool_problem));
     doctor->worker = config_load(doctor->config_path, CONFIG_WORKER, worker_problem, sizeof(worker_problem));
     doctor->config = doctor->tool ? doctor->tool : doctor->worker;

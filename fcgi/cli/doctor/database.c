@@ -92,6 +92,8 @@ static void check_schema(struct doctor *doctor)
     struct error error = {0};
     bool is_read = admin_schema_read(doctor->db, applied, &newest, &error);
     bool listed = schema_files_list(&files, doctor->options.sql_directory, problem, sizeof(problem));
+    /* Where the files are not there to compare with, a schema of any number will do for the checks that
+     * follow. */
     doctor->is_migrated = is_read && newest && (!listed || newest >= files.newest);
     if (!is_read)
         doctor_report(doctor, DOCTOR_FAIL, "schema",

@@ -141,6 +141,7 @@ void http_exchange(struct service *service, const struct http_request *request)
     const struct doctor_options *options = &service->doctor->options;
     size_t base_length = strlen(options->url);
     struct reading reading;
+    /* The path of a request begins with a slash of its own. */
     while (base_length && options->url[base_length - 1] == '/')
         base_length--;
     char *url = arena_format(arena, "%.*s%s", (int)base_length, options->url, request->path);

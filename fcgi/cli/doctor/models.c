@@ -69,6 +69,7 @@ static void check_lag(struct doctor *doctor, const struct admin_tenant *tenant, 
         doctor_report(doctor, DOCTOR_FAIL, what, train_fix, "was made for another tenant or installation");
         return;
     }
+    /* Such a model would hide every change until the database's revision has caught up. */
     if (revision > tenant->revision) {
         doctor_report(doctor, DOCTOR_FAIL, what, train_fix,
                       "is of catalogue revision %" PRIu64 ", but the database is at %" PRIu64

@@ -58,6 +58,7 @@ static void listen_to(struct program_run *run, const int *fds, int64_t end)
 {
     size_t lengths[2] = {0};
     struct pollfd polls[2] = {{.fd = fds[OUTPUT], .events = POLLIN}, {.fd = fds[PROBLEMS], .events = POLLIN}};
+    /* A negative descriptor is one that poll() passes over: that output has ended. */
     while (polls[0].fd >= 0 || polls[1].fd >= 0) {
         int64_t left = (end - clock_monotonic_us()) / 1000;
         if (left <= 0) {

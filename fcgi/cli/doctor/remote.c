@@ -67,6 +67,9 @@ static const char *steps(struct arena *arena, const struct remote_probe *probe)
     return text;
 }
 
+/* One real exchange, with the deadlines of a worker, as a user that no shop has. How far it came, step by
+ * step in milliseconds, is part of the finding: a name server that is slow looks like a service that is
+ * slow. */
 static void check_exchange(struct doctor *doctor, const struct config *config)
 {
     char id[UUID_TEXT_SIZE];
@@ -131,6 +134,7 @@ void doctor_check_remote(struct doctor *doctor)
 /* A cron job that pushes less often than once a day is as good as none. */
 enum { LATE_SECONDS = 86400 };
 
+/* Only tenants that were pushed at least once are looked at: the others are not meant to be. */
 static void check_tenant(struct doctor *doctor, const struct admin_tenant *tenant)
 {
     struct push_position position;

@@ -74,6 +74,7 @@ static bool store_client(struct doctor *doctor, const struct trial *trial)
     struct error error = {0}, ignored = {0};
     struct hashed_secret hashed;
     char secret[CLIENT_SECRET_SIZE];
+    /* What a run that was killed has left behind goes first. */
     bool cleaned = trial_clients_remove_old(doctor->db, trial->tenant->id, &ignored);
     client_secret_make(secret, &hashed);
     OPENSSL_cleanse(secret, sizeof(secret));
@@ -238,6 +239,7 @@ void doctor_check_request(struct service *service)
     const char *authorization = make_authorization(doctor, trial.client.id);
     if (!authorization || command_is_interrupted() || !store_client(doctor, &trial))
         return;
+    /* Only these two requests carry the token; it is taken away again before anything else is sent. */
     service->authorization = authorization;
     if (check_authorization(service))
         check_list(service, &trial);

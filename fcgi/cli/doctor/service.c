@@ -50,6 +50,8 @@ static bool check_reachable(struct service *service)
     http_exchange(service, &(struct http_request){.method = "GET", .path = "/recommendations?quantity=0"});
     if (command_is_interrupted())
         return false;
+    /* A worker's answers are JSON with a code, a web server's own are pages: that alone tells which of the
+     * two spoke. */
     struct answer_signs signs = {
         .status = answer->status,
         .is_palate = answer->json && *http_answer_text(answer, "code"),

@@ -95,6 +95,7 @@ static void shares(const uint64_t counts[2], double out[2])
 
 bool comparison_plot(const struct comparison *comparison, const char *path)
 {
+    /* Shares, since the numbers of clicks and users have nothing in common that one axis could show. */
     static const char *const names[] = {"embedded", "remote"};
     double clicks[2], users[2];
     char title[200], subtitle[200];

@@ -367,6 +367,7 @@ static int evaluate_file(struct session *session, const void *given)
         (options->plot && !output_file_check(options->plot, false)))
         return TOOL_FAILED;
     command_catch_interrupt();
+    /* Each step runs only when the one before it did; clean_up() takes whatever is there. */
     trial.set = event_set_read(options->events);
     bool done = trial.set && divide(&trial) && learn(&trial) && measure(&trial);
     if (done) {

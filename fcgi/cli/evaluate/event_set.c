@@ -47,6 +47,7 @@ void event_set_add(struct event_set *set, const struct file_event *event)
     set->count++;
 }
 
+/* A total order: no two events arrived at the same place, so that the result does not depend on the sort. */
 static int compare_events(const void *left, const void *right)
 {
     const struct set_event *a = left, *b = right;

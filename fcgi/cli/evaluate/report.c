@@ -88,6 +88,8 @@ void evaluation_sentence(const struct evaluation *evaluation, char *text, size_t
                           "between %.4f and %.4f.",
                           format_count(evaluation->tested_users).text, evaluation->k, ours, names[plain],
                           theirs, difference->low, difference->high);
+    /* The second half is left out where the best plain method is the list for everybody, which the first
+     * half was about. */
     if (other == plain || length < 0 || (size_t)length >= size)
         return;
     difference = &evaluation->methods[other].ndcg;

@@ -164,6 +164,7 @@ static bool push_some_items(struct push *push, const struct push_item *items, si
     push->refused += refused;
     if (!send_list(push, PUSH_ITEMS, list, count - refused))
         return false;
+    /* The last item that was read, also when it was refused: it would be refused again. */
     push->position.revision = items[count - 1].revision;
     snprintf(push->item_id, sizeof(push->item_id), "%s", items[count - 1].id);
     push->position.item_id = push->item_id;

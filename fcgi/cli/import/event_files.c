@@ -149,6 +149,7 @@ static bool take_event(struct file_reading *reading)
     if (!find_id(record, "user_id", &event.user_id) || !find_id(record, "item_id", &event.item_id) ||
         !find_text(record, "type", &type) || !find_text(record, "occurred_at", &time))
         return false;
+    /* The first event decides whether this file has times. */
     if (!reading->count)
         reading->timed = time;
     if (reading->timed != (time != NULL))

@@ -45,6 +45,8 @@ bool key_is_valid(const char *key)
            strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
 }
 
+/* Spaces at the end are refused because some collations do not compare them, so that "a" and "a " would be
+ * one id here and two there. */
 const char *id_problem(const char *id, size_t maximum)
 {
     size_t length = strlen(id);

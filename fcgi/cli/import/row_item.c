@@ -158,6 +158,8 @@ static bool check_item(struct record *record, const struct admin_item *item)
     return true;
 }
 
+/* Fields are read in the order of the file and the whole is checked at the end, since which of the names
+ * for an id a file uses is not known before. */
 bool import_row_item(struct record *record, struct arena *arena, struct admin_item *item,
                      struct ignored_names *ignored)
 {

@@ -88,6 +88,7 @@ static enum record_outcome next_csv(struct import_source *source, struct record 
             record_reject(record, "%s", line_reader_problem(source->reader));
             return RECORD_BROKEN;
         }
+        /* The end between two records is the end of the file; inside one it is a quote that was left open. */
         if (outcome == LINE_END && !begun)
             return RECORD_END;
         if (outcome != LINE_OK) {

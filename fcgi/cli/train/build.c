@@ -56,6 +56,7 @@ static uint64_t group_memory(void)
 
 static uint64_t default_memory(void)
 {
+    /* Where the system does not say, 8 GiB are taken for the machine's memory. */
     long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
     uint64_t machine = pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : UINT64_C(8) << 30;
     uint64_t group = group_memory(), half = (machine < group ? machine : group) / 2;

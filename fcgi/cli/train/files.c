@@ -102,6 +102,7 @@ static int train_slice_of(const struct train_options *options, struct train_slic
             train_report(training.trainer, "", "", options->model,
                          (double)(clock_monotonic_us() - started_us) / 1e6);
             code = TOOL_DONE;
+            /* The model is written: the state has done its work. */
             train_slice_close(slice, true);
         }
     }

@@ -51,7 +51,7 @@ enum options_outcome grants_options_parse(int argc, char **argv, void *given, st
 
 /* A name in quotes, which are doubled inside. A backslash means itself or not, as the server's sql_mode has
  * it, and a control character could end a comment: no name with one of them is written. */
-static const char *quote(struct arena *arena, char mark, const char *name)
+static const char *quote_name(struct arena *arena, char mark, const char *name)
 {
     char *quoted = arena_alloc(arena, 2 * strlen(name) + 3, 1), *to = quoted;
     *to++ = mark;
@@ -71,8 +71,8 @@ struct replacement {
 };
 
 /* In one pass: what has been put in is not looked at again. */
-static const char *replace(struct arena *arena, const char *text, const struct replacement *pairs,
-                           size_t count)
+static const char *replace_all(struct arena *arena, const char *text, const struct replacement *pairs,
+                               size_t count)
 {
     const char *result = "";
     for (;;) {
@@ -101,7 +101,7 @@ const char *grants_write(struct arena *arena, const char *sql, const struct gran
     const char *const plain[] = {names->database, names->worker, names->tool, names->from};
     const char *quoted[sizeof(plain) / sizeof(plain[0])];
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
-        quoted[i] = quote(arena, i ? '\'' : '`', plain[i]);
+        quoted[i] = quote_name(arena, i ? '\'' : '`', plain[i]);
         if (quoted[i])
             continue;
         snprintf(problem, problem_size,
@@ -122,11 +122,12 @@ const char *grants_write(struct arena *arena, const char *sql, const struct gran
         {"'palate_tool'@'localhost'", arena_format(arena, "%s@%s", quoted[2], quoted[3])},
         {" palate.* ", arena_format(arena, " %s.* ", quoted[0])},
     };
-    sql = replace(arena, sql, pairs, sizeof(pairs) / sizeof(pairs[0]));
+    sql = replace_all(arena, sql, pairs, sizeof(pairs) / sizeof(pairs[0]));
     return arena_format(arena, "USE %s;\n\n%s", quoted[0], sql);
 }
 
-static int print(struct arena *arena, const struct config *config, const struct grants_options *options)
+static int print_rights(struct arena *arena, const struct config *config,
+                        const struct grants_options *options)
 {
     char folder[INSTALLED_PATH_SIZE], problem[400];
     size_t length;
@@ -163,7 +164,7 @@ static int print_grants(struct session *session, const void *given)
                     config->database_user);
     } else {
         struct arena *arena = arena_create();
-        code = print(arena, config, options);
+        code = print_rights(arena, config, options);
         arena_destroy(arena);
     }
     config_free(config);

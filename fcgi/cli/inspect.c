@@ -175,7 +175,7 @@ static int print_near(const struct model *model, const char *id, size_t k)
     return TOOL_DONE;
 }
 
-static int refuse(const char *path, enum model_error problem)
+static int refuse_model(const char *path, enum model_error problem)
 {
     if (problem == MODEL_CANNOT_OPEN)
         return command_failed("cannot open the model %s: %s", path, strerror(errno));
@@ -191,7 +191,7 @@ static int inspect_model(struct session *session, const void *given)
     if (problem == MODEL_OK && options->verify)
         problem = model_verify(model);
     if (problem != MODEL_OK) {
-        int code = refuse(options->model, problem);
+        int code = refuse_model(options->model, problem);
         model_close(model);
         return code;
     }

@@ -98,7 +98,7 @@ void schema_files_free(struct schema_files *files)
     *files = (struct schema_files){0};
 }
 
-static bool apply(struct session *session, const struct schema_files *files, unsigned version)
+static bool apply_file(struct session *session, const struct schema_files *files, unsigned version)
 {
     char path[4096], problem[400];
     size_t length;
@@ -150,7 +150,7 @@ static bool check_order(const struct schema_files *files, const bool *applied, u
 
 /* Applies the files above the newest applied one. Each is reported as soon as it is done, so that an
  * interruption leaves no doubt about which were. */
-static int migrate(struct session *session, const struct schema_files *files, bool dry_run)
+static int apply_missing(struct session *session, const struct schema_files *files, bool dry_run)
 {
     bool applied[SCHEMA_VERSION_MAX + 1];
     unsigned newest, count = 0;
@@ -162,7 +162,7 @@ static int migrate(struct session *session, const struct schema_files *files, bo
     for (unsigned i = newest + 1; i <= files->newest; i++) {
         if (!files->names[i])
             continue;
-        if (!dry_run && !apply(session, files, i))
+        if (!dry_run && !apply_file(session, files, i))
             return TOOL_FAILED;
         printf("%s %s\n", dry_run ? "would apply" : "applied", files->names[i]);
         fflush(stdout);
@@ -181,7 +181,7 @@ static int migrate_locked(struct session *session, const struct schema_files *fi
         return session_failed(session, &error, "take the lock for migrations");
     if (!taken)
         return command_failed("another `palate migrate` is at work on this database; wait for its end");
-    int code = migrate(session, files, dry_run);
+    int code = apply_missing(session, files, dry_run);
     admin_lock_release(session->db, "migrate");
     return code;
 }

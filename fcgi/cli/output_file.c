@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool fail(const struct output_file *output, int number)
+static bool report_failure(const struct output_file *output, int number)
 {
     command_say("cannot write %s: %s", output->path, strerror(number));
     return false;
@@ -77,7 +77,7 @@ bool output_file_open(struct output_file *output, const char *path)
     output->stream = descriptor < 0 ? NULL : fdopen(descriptor, "w");
     if (output->stream)
         return true;
-    fail(output, error ? error : errno);
+    report_failure(output, error ? error : errno);
     if (descriptor >= 0)
         close(descriptor);
     write_file_abandon(&output->file);
@@ -110,5 +110,5 @@ bool output_file_commit(struct output_file *output)
         umask(mask);
         error = write_file_commit(&output->file, 0666 & ~mask);
     }
-    return !error || fail(output, error);
+    return !error || report_failure(output, error);
 }

@@ -46,7 +46,7 @@ void session_close(struct session *session)
     *session = (struct session){0};
 }
 
-static const char *remedy(const struct session *session, const struct error *error)
+static const char *find_remedy(const struct session *session, const struct error *error)
 {
     if (error->code == ERROR_DATABASE_RETRY)
         return "another command or worker holds the same rows; try again";
@@ -66,7 +66,7 @@ int session_failed(const struct session *session, const struct error *error, con
     vsnprintf(what, sizeof(what), format, arguments);
     va_end(arguments);
     return command_failed("cannot %s: %s (%s)", what, error->detail[0] ? error->detail : error->message,
-                          remedy(session, error));
+                          find_remedy(session, error));
 }
 
 bool session_find_tenant(struct session *session, const char *key, struct admin_tenant *tenant)

@@ -71,7 +71,7 @@ static const char help[] =
     "\n"
     "exit codes: 0 done, 1 failed, 2 wrong usage\n";
 
-static enum options_outcome wrong(struct operands *operands, const char *rule, const char *problem)
+static enum options_outcome reject_option(struct operands *operands, const char *rule, const char *problem)
 {
     snprintf(operands->problem, sizeof(operands->problem), "%s %s", rule, problem);
     return OPTIONS_WRONG;
@@ -104,12 +104,12 @@ enum options_outcome client_create_parse(int argc, char **argv, void *given, str
         return outcome;
     const char *problem = options->id ? id_problem(options->id, LIMIT_ID_CHARACTERS) : NULL;
     if (problem)
-        return wrong(operands, "--id must", problem);
+        return reject_option(operands, "--id must", problem);
     problem = *options->name ? id_problem(options->name, CLIENT_NAME_CHARACTERS) : NULL;
     if (problem)
-        return wrong(operands, "--name must", problem);
+        return reject_option(operands, "--name must", problem);
     if (!scopes_are_valid(options->scopes))
-        return wrong(operands, "--scopes must", "be printable words of ASCII, at most 500 bytes");
+        return reject_option(operands, "--scopes must", "be printable words of ASCII, at most 500 bytes");
     return OPTIONS_OK;
 }
 

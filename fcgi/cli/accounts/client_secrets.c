@@ -74,7 +74,7 @@ int client_rotate(struct session *session, const void *given)
 }
 
 /* Tokens of this very second are refused, too: a new one is given an iat behind them. */
-static int revoke(struct session *session, const char *id, bool disable)
+static int revoke_tokens(struct session *session, const char *id, bool disable)
 {
     struct admin_client client;
     struct error error = {0};
@@ -91,10 +91,10 @@ static int revoke(struct session *session, const char *id, bool disable)
 
 int client_revoke(struct session *session, const void *id)
 {
-    return revoke(session, id, true);
+    return revoke_tokens(session, id, true);
 }
 
 int client_revoke_tokens(struct session *session, const void *id)
 {
-    return revoke(session, id, false);
+    return revoke_tokens(session, id, false);
 }

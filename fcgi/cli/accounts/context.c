@@ -67,7 +67,7 @@ static const struct option_rule set_rules[] = {
 };
 enum { SET_RULES = sizeof(set_rules) / sizeof(set_rules[0]), PICK_RULES = 2 };
 
-static enum options_outcome wrong(struct operands *operands, const char *rule, const char *problem)
+static enum options_outcome reject_option(struct operands *operands, const char *rule, const char *problem)
 {
     snprintf(operands->problem, sizeof(operands->problem), "%s %s", rule, problem);
     return OPTIONS_WRONG;
@@ -102,14 +102,14 @@ enum options_outcome context_set_parse(int argc, char **argv, void *given, struc
         return outcome;
     const char *problem = options->key ? key_problem(options->key) : NULL;
     if (problem)
-        return wrong(operands, "--key must", problem);
+        return reject_option(operands, "--key must", problem);
     problem = options->name && *options->name ? id_problem(options->name, CONTEXT_NAME_CHARACTERS) : NULL;
     if (problem)
-        return wrong(operands, "--name must", problem);
+        return reject_option(operands, "--name must", problem);
     const char *text = options->description;
     if (text &&
         (!text_is_utf8(text, strlen(text)) || text_count_characters(text) > LIMIT_DESCRIPTION_CHARACTERS))
-        return wrong(operands, "--description must", "be valid UTF-8, at most 10,000 characters");
+        return reject_option(operands, "--description must", "be valid UTF-8, at most 10,000 characters");
     return OPTIONS_OK;
 }
 
@@ -155,8 +155,8 @@ static char *read_settings(struct session *session, const char *given)
 }
 
 /* Overlays what is given on what is stored; a new context without a key gets one made from its name. */
-static void merge(struct session *session, const struct context_options *options, bool known,
-                  struct context_row *context)
+static void merge_context(struct session *session, const struct context_options *options, bool known,
+                          struct context_row *context)
 {
     char derived[KEY_SIZE];
     struct arena *arena = session->arena;
@@ -211,7 +211,7 @@ static int set_context(struct session *session, const void *given)
     if (!contexts_find_id(session->db, session->arena, tenant.id, (uint32_t)options->id, &context, &known,
                           &error))
         return session_failed(session, &error, "look for the context");
-    merge(session, options, known, &context);
+    merge_context(session, options, known, &context);
     context.settings = settings;
     /* The database's unique key would refuse it as well, but could not say which context has the key. */
     if (key_is_taken(session, tenant.id, &context))
@@ -269,7 +269,7 @@ static void print_context(struct session *session, const struct context_row *con
     printf("%s\n", json_indent(session->arena, json_writer_result(out)));
 }
 
-static int missing(const struct context_options *options)
+static int report_missing(const struct context_options *options)
 {
     return command_failed("tenant %s has no context %" PRId64
                           "; `palate context list --tenant %s` shows them",
@@ -289,7 +289,7 @@ static int show_context(struct session *session, const void *given)
                           &error))
         return session_failed(session, &error, "look for the context");
     if (!known)
-        return missing(options);
+        return report_missing(options);
     print_context(session, &context);
     return TOOL_DONE;
 }
@@ -305,7 +305,7 @@ static int delete_context(struct session *session, const void *given)
     if (!admin_context_delete(session->db, tenant.id, (uint32_t)options->id, &deleted, &error))
         return session_failed(session, &error, "delete the context");
     if (!deleted)
-        return missing(options);
+        return report_missing(options);
     printf("deleted context %" PRId64 "\n", options->id);
     return TOOL_DONE;
 }

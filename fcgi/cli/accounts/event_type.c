@@ -43,14 +43,14 @@ static const struct option_rule rules[] = {
 };
 enum { SET_RULES = sizeof(rules) / sizeof(rules[0]), ONLY_TENANT = 1 };
 
-static enum options_outcome wrong(struct operands *operands, const char *rule, const char *problem)
+static enum options_outcome reject_option(struct operands *operands, const char *rule, const char *problem)
 {
     snprintf(operands->problem, sizeof(operands->problem), "%s %s", rule, problem);
     return OPTIONS_WRONG;
 }
 
-static enum options_outcome parse(const struct options_shape *shape, int argc, char **argv,
-                                  struct event_type_options *options, struct operands *operands)
+static enum options_outcome parse_with(const struct options_shape *shape, int argc, char **argv,
+                                       struct event_type_options *options, struct operands *operands)
 {
     *options = (struct event_type_options){.weight = EVENT_TYPE_NO_WEIGHT};
     enum options_outcome outcome = options_parse(shape, argc, argv, options, operands);
@@ -63,16 +63,16 @@ enum options_outcome event_type_set_parse(int argc, char **argv, void *given, st
 {
     struct event_type_options *options = given;
     static const struct options_shape shape = {rules, SET_RULES, 1, 1, "NAME"};
-    enum options_outcome outcome = parse(&shape, argc, argv, options, operands);
+    enum options_outcome outcome = parse_with(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK)
         return outcome;
     const char *problem = id_problem(options->name, LIMIT_EVENT_TYPE_CHARACTERS);
     if (problem)
-        return wrong(operands, "NAME must", problem);
+        return reject_option(operands, "NAME must", problem);
     if (!options->name[strspn(options->name, "0123456789")])
-        return wrong(operands, "NAME must", "not be a number: calls would take it for one");
+        return reject_option(operands, "NAME must", "not be a number: calls would take it for one");
     if (options->purchase && strcmp(options->purchase, "yes") && strcmp(options->purchase, "no"))
-        return wrong(operands, "--purchase must", "be yes or no");
+        return reject_option(operands, "--purchase must", "be yes or no");
     return OPTIONS_OK;
 }
 
@@ -80,7 +80,7 @@ static enum options_outcome parse_delete(int argc, char **argv, void *given, str
 {
     struct event_type_options *options = given;
     static const struct options_shape shape = {rules, ONLY_TENANT, 1, 1, "NAME"};
-    return parse(&shape, argc, argv, options, operands);
+    return parse_with(&shape, argc, argv, options, operands);
 }
 
 struct type_list {
@@ -123,8 +123,8 @@ static int list_types(struct session *session, const void *given)
 
 /* Overlays what is given on what is stored, or starts a new type with the next free number. NULL when all
  * is well, else what is wrong. */
-static const char *merge(const struct event_type_options *options, const struct type_list *known,
-                         struct admin_event_type *type)
+static const char *merge_type(const struct event_type_options *options, const struct type_list *known,
+                              struct admin_event_type *type)
 {
     uint64_t highest = 0, number = (uint64_t)options->number;
     bool found = false, taken = false;
@@ -179,7 +179,7 @@ static int set_type(struct session *session, const void *given)
         return TOOL_FAILED;
     if (!read_types(session, tenant.id, &known))
         return TOOL_FAILED;
-    const char *problem = merge(options, &known, &type);
+    const char *problem = merge_type(options, &known, &type);
     if (problem)
         return command_failed("%s", problem);
     if (!admin_event_type_store(session->db, tenant.id, &type, &error))

@@ -68,7 +68,7 @@ static const struct option_rule rules[] = {
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
 
-static enum options_outcome wrong(struct operands *operands, const char *problem)
+static enum options_outcome reject_options(struct operands *operands, const char *problem)
 {
     snprintf(operands->problem, sizeof(operands->problem), "%s", problem);
     return OPTIONS_WRONG;
@@ -84,11 +84,12 @@ enum options_outcome doctor_options_parse(int argc, char **argv, void *given, st
     const char *url = options->url;
     char to[HTTP_CONNECT_SIZE];
     if (url && strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
-        return wrong(operands, "--url must begin with http:// or https://");
+        return reject_options(operands, "--url must begin with http:// or https://");
     if (options->connect && !url)
-        return wrong(operands, "--connect needs --url");
+        return reject_options(operands, "--connect needs --url");
     if (options->connect && !http_connect_to(options->connect, to))
-        return wrong(operands, "--connect must be ADDRESS or ADDRESS:PORT, an IPv6 address in brackets");
+        return reject_options(operands,
+                              "--connect must be ADDRESS or ADDRESS:PORT, an IPv6 address in brackets");
     return OPTIONS_OK;
 }
 
@@ -122,7 +123,7 @@ static bool find_web_user(struct doctor *doctor)
 }
 
 /* The order matters: each check may use what those before it found, and is skipped when they failed. */
-static void examine(struct doctor *doctor)
+static void examine_all(struct doctor *doctor)
 {
     doctor_check_config(doctor);
     if (!doctor->config)
@@ -171,7 +172,7 @@ static int examine_installation(struct session *session, const void *given)
     int code = TOOL_USAGE;
     command_catch_interrupt();
     if (find_web_user(&doctor)) {
-        examine(&doctor);
+        examine_all(&doctor);
         code = sum_up(&doctor);
     } else {
         command_misused("doctor", arena_format(doctor.arena, "--web-user: this machine has no user \"%s\"",

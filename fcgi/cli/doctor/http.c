@@ -24,7 +24,7 @@ struct reading {
 
 /* Curl's callback: what does not fit is counted as taken, since curl would otherwise end the exchange as
  * failed. */
-static size_t keep(char *bytes, size_t size, size_t count, void *context)
+static size_t keep_bytes(char *bytes, size_t size, size_t count, void *context)
 {
     struct http_answer *answer = context;
     size_t length = size * count, room = HTTP_ANSWER_BYTES - answer->length;
@@ -34,7 +34,7 @@ static size_t keep(char *bytes, size_t size, size_t count, void *context)
 }
 
 /* Curl's callback for bodies that are sent in chunks. */
-static size_t give(char *bytes, size_t size, size_t count, void *context)
+static size_t give_bytes(char *bytes, size_t size, size_t count, void *context)
 {
     struct reading *reading = context;
     size_t length = size * count < reading->left ? size * count : reading->left;
@@ -45,7 +45,8 @@ static size_t give(char *bytes, size_t size, size_t count, void *context)
 }
 
 /* Curl's callback now and then: anything but 0 ends the exchange. */
-static int watch(void *context, curl_off_t total, curl_off_t now, curl_off_t sent_total, curl_off_t sent)
+static int watch_interrupt(void *context, curl_off_t total, curl_off_t now, curl_off_t sent_total,
+                           curl_off_t sent)
 {
     (void)context;
     (void)total;
@@ -83,10 +84,10 @@ static void set_options(CURL *curl, struct service *service, const char *method,
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)HTTP_TIMEOUT_SECONDS);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, service->answer.problem);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep_bytes);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &service->answer);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, watch_interrupt);
 }
 
 static void set_body(CURL *curl, const struct http_request *request, struct reading *reading)
@@ -96,7 +97,7 @@ static void set_body(CURL *curl, const struct http_request *request, struct read
     *reading = (struct reading){.bytes = request->body, .left = request->length};
     if (request->chunked) {
         curl_easy_setopt(curl, CURLOPT_POST, 1L);
-        curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
+        curl_easy_setopt(curl, CURLOPT_READFUNCTION, give_bytes);
         curl_easy_setopt(curl, CURLOPT_READDATA, reading);
     } else {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
@@ -105,7 +106,7 @@ static void set_body(CURL *curl, const struct http_request *request, struct read
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
-static void perform(struct service *service, CURL *curl)
+static void perform_exchange(struct service *service, CURL *curl)
 {
     struct http_answer *answer = &service->answer;
     struct json_object *json;
@@ -158,7 +159,7 @@ void http_exchange(struct service *service, const struct http_request *request)
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_CONNECT_TO, connect);
     set_body(curl, request, &reading);
-    perform(service, curl);
+    perform_exchange(service, curl);
     curl_slist_free_all(headers);
     curl_slist_free_all(connect);
     curl_easy_cleanup(curl);

@@ -23,8 +23,8 @@
 enum { OUTPUT, PROBLEMS, FAILURE, PIPES };
 
 /* In the child: never returns. */
-static _Noreturn void start(const char *path, char *const *environment, const struct web_user *user,
-                            const int *ends)
+static _Noreturn void become_program(const char *path, char *const *environment, const struct web_user *user,
+                                     const int *ends)
 {
     char *arguments[] = {(char *)(uintptr_t)path, NULL};
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -40,7 +40,7 @@ static _Noreturn void start(const char *path, char *const *environment, const st
 }
 
 /* What does not fit is read all the same, so that nobody waits. False at the end. */
-static bool take(int fd, char *text, size_t size, size_t *length)
+static bool take_output(int fd, char *text, size_t size, size_t *length)
 {
     char rest[PROGRAM_TEXT_SIZE];
     bool full = *length + 1 >= size;
@@ -67,15 +67,16 @@ static void listen_to(struct program_run *run, const int *fds, int64_t end)
         }
         if (poll(polls, 2, (int)left) < 0 && errno != EINTR)
             return;
-        if (polls[0].revents && !take(fds[OUTPUT], run->output, sizeof(run->output), &lengths[0]))
+        if (polls[0].revents && !take_output(fds[OUTPUT], run->output, sizeof(run->output), &lengths[0]))
             polls[0].fd = -1;
-        if (polls[1].revents && !take(fds[PROBLEMS], run->problems, sizeof(run->problems), &lengths[1]))
+        if (polls[1].revents &&
+            !take_output(fds[PROBLEMS], run->problems, sizeof(run->problems), &lengths[1]))
             polls[1].fd = -1;
     }
 }
 
 /* A program that has shut its output but goes on is not waited for either. */
-static void collect(struct program_run *run, pid_t child, int64_t end)
+static void collect_child(struct program_run *run, pid_t child, int64_t end)
 {
     int status = 0;
     pid_t ended;
@@ -111,7 +112,8 @@ void program_run(struct program_run *run, const char *path, char *const *environ
     if (child < 0)
         run->error = errno;
     if (child == 0)
-        start(path, environment, user, (int[PIPES]){pipes[OUTPUT][1], pipes[PROBLEMS][1], pipes[FAILURE][1]});
+        become_program(path, environment, user,
+                       (int[PIPES]){pipes[OUTPUT][1], pipes[PROBLEMS][1], pipes[FAILURE][1]});
     close_ends(pipes, 1);
     if (child > 0) {
         /* The pipe is shut by a good start, and has the reason after a bad one. */
@@ -120,7 +122,7 @@ void program_run(struct program_run *run, const char *path, char *const *environ
         listen_to(run, (int[PIPES]){pipes[OUTPUT][0], pipes[PROBLEMS][0], -1}, end);
         if (run->timed_out)
             kill(child, SIGKILL);
-        collect(run, child, end);
+        collect_child(run, child, end);
     }
     close_ends(pipes, 0);
 }

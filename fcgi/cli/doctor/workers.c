@@ -32,7 +32,7 @@ struct checklist {
 };
 
 /* "" is no path: the setting is not set. */
-static void add(struct checklist *checklist, const char *what, const char *path, enum access_need need)
+static void add_path(struct checklist *checklist, const char *what, const char *path, enum access_need need)
 {
     if (path && *path)
         checklist->questions[checklist->count++] =
@@ -45,19 +45,19 @@ static void add_state(struct doctor *doctor, struct checklist *checklist, const 
     const char *slash = strrchr(path, '/');
     if (!slash || slash == path)
         return;
-    add(checklist, what, arena_copy_bytes(doctor->arena, path, (size_t)(slash - path)), NEED_CHANGE);
+    add_path(checklist, what, arena_copy_bytes(doctor->arena, path, (size_t)(slash - path)), NEED_CHANGE);
     if (!access(path, F_OK))
-        add(checklist, what, path, NEED_APPEND);
+        add_path(checklist, what, path, NEED_APPEND);
 }
 
 static void add_models(struct doctor *doctor, struct checklist *checklist)
 {
-    add(checklist, "[model] directory", doctor->config->model_directory, NEED_ENTER);
+    add_path(checklist, "[model] directory", doctor->config->model_directory, NEED_ENTER);
     for (size_t i = 0; i < doctor->tenant_count; i++) {
         const char *path = doctor_model_path(doctor, doctor->tenants[i].id);
         if (doctor->tenants[i].active && !access(path, F_OK))
-            add(checklist, arena_format(doctor->arena, "the model of %s", doctor->tenants[i].key), path,
-                NEED_READ);
+            add_path(checklist, arena_format(doctor->arena, "the model of %s", doctor->tenants[i].key), path,
+                     NEED_READ);
     }
 }
 
@@ -68,12 +68,12 @@ static void add_issuers(struct doctor *doctor, struct checklist *checklist)
     const char *path = doctor->config->token_issuers_file;
     if (!*path || access(path, F_OK))
         return;
-    add(checklist, "[token] issuers_file", path, NEED_READ);
+    add_path(checklist, "[token] issuers_file", path, NEED_READ);
     struct issuers *issuers = issuers_load(doctor->config, ignored, sizeof(ignored));
     for (size_t i = 0; issuers && i < issuers->count; i++) {
         const char *keys = key_source_file(issuers->list[i].keys);
-        add(checklist, "keys of an identity provider", keys ? arena_copy_text(doctor->arena, keys) : NULL,
-            NEED_READ);
+        add_path(checklist, "keys of an identity provider",
+                 keys ? arena_copy_text(doctor->arena, keys) : NULL, NEED_READ);
     }
     issuers_free(issuers);
 }
@@ -82,22 +82,22 @@ static void add_all(struct doctor *doctor, struct checklist *checklist)
 {
     const struct config *config = doctor->config;
     bool symmetric = config->token_algorithm == TOKEN_HS256;
-    add(checklist, the_configuration, doctor->config_path, NEED_READ);
+    add_path(checklist, the_configuration, doctor->config_path, NEED_READ);
     if (symmetric)
-        add(checklist, "[token] secret_file", config->token_secret_file, NEED_READ);
+        add_path(checklist, "[token] secret_file", config->token_secret_file, NEED_READ);
     else
-        add(checklist, "[token] public_key_file", config->token_public_key_file, NEED_READ);
-    add(checklist, "[database] password_file", config->database_password_file, NEED_READ);
+        add_path(checklist, "[token] public_key_file", config->token_public_key_file, NEED_READ);
+    add_path(checklist, "[database] password_file", config->database_password_file, NEED_READ);
     add_issuers(doctor, checklist);
-    add(checklist, "[token] keys_cache", config->token_keys_cache, NEED_CHANGE);
-    add(checklist, "[remote] api_key_file", config->remote_api_key_file, NEED_READ);
+    add_path(checklist, "[token] keys_cache", config->token_keys_cache, NEED_CHANGE);
+    add_path(checklist, "[remote] api_key_file", config->remote_api_key_file, NEED_READ);
     if (*config->remote_url) {
-        add(checklist, "[remote] ca_file", config->remote_ca_file, NEED_READ);
+        add_path(checklist, "[remote] ca_file", config->remote_ca_file, NEED_READ);
         add_state(doctor, checklist, "[remote] state_file", config->remote_state_file);
     }
     add_state(doctor, checklist, "[limits] state_file", config->limits_state_file);
-    add(checklist, "[log] file", config->log_file, NEED_APPEND);
-    add(checklist, "the worker", doctor->worker_path, NEED_RUN);
+    add_path(checklist, "[log] file", config->log_file, NEED_APPEND);
+    add_path(checklist, "the worker", doctor->worker_path, NEED_RUN);
     add_models(doctor, checklist);
 }
 
@@ -193,12 +193,12 @@ static void check_tool_access(struct doctor *doctor)
         return;
     struct checklist checklist = {.user = &user, .fix = access_fix_as_owner};
     checklist.questions = arena_alloc(doctor->arena, FIXED_QUESTIONS, sizeof(*checklist.questions));
-    add(&checklist, the_configuration, doctor->config_path, NEED_READ);
-    add(&checklist, symmetric ? "[token] secret_file" : "[token] private_key_file",
-        symmetric ? config->token_secret_file : config->token_private_key_file, NEED_READ);
-    add(&checklist, "[database] password_file", config->database_password_file, NEED_READ);
-    add(&checklist, "[tool] database_password_file", config->tool_database_password_file, NEED_READ);
-    add(&checklist, "[model] directory", config->model_directory, NEED_CHANGE);
+    add_path(&checklist, the_configuration, doctor->config_path, NEED_READ);
+    add_path(&checklist, symmetric ? "[token] secret_file" : "[token] private_key_file",
+             symmetric ? config->token_secret_file : config->token_private_key_file, NEED_READ);
+    add_path(&checklist, "[database] password_file", config->database_password_file, NEED_READ);
+    add_path(&checklist, "[tool] database_password_file", config->tool_database_password_file, NEED_READ);
+    add_path(&checklist, "[model] directory", config->model_directory, NEED_CHANGE);
     report_all(doctor, &checklist, "cron's work needs");
 }
 

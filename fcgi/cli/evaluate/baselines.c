@@ -58,7 +58,7 @@ struct baselines {
 /* Each user's items once, and how many users each item has, in all and in the last 30 days. last_user
  * remembers, by item, the user that was counted last (plus 1): events are sorted by user, so that is all
  * it takes to count each user once. */
-static void collect(struct baselines *baselines, const struct event_set *set)
+static void collect_pairs(struct baselines *baselines, const struct event_set *set)
 {
     uint32_t *last_user = memory_alloc((size_t)baselines->item_count + 1, sizeof(*last_user));
     uint32_t *last_recent = memory_alloc((size_t)baselines->item_count + 1, sizeof(*last_recent));
@@ -84,7 +84,7 @@ static void collect(struct baselines *baselines, const struct event_set *set)
 
 /* The users of each item, from the items of each user: a counting sort, since popularity says how long
  * each row is. */
-static void turn_around(struct baselines *baselines)
+static void turn_pairs(struct baselines *baselines)
 {
     size_t *next = memory_alloc((size_t)baselines->item_count + 1, sizeof(*next));
     for (uint32_t item = 0; item < baselines->item_count; item++) {
@@ -194,8 +194,8 @@ struct baselines *baselines_learn(const struct event_set *set, baselines_progres
     baselines->row_starts = memory_alloc(items + 1, sizeof(*baselines->row_starts));
     baselines->scores = memory_alloc(items + 1, sizeof(*baselines->scores));
     baselines->seen = memory_alloc(items / 64 + 1, sizeof(*baselines->seen));
-    collect(baselines, set);
-    turn_around(baselines);
+    collect_pairs(baselines, set);
+    turn_pairs(baselines);
     if (find_all_neighbours(baselines, progress, context))
         return baselines;
     baselines_destroy(baselines);
@@ -220,7 +220,7 @@ void baselines_destroy(struct baselines *baselines)
 }
 
 /* The scores of all items for a user; valid until the next call. */
-static const double *score(struct baselines *baselines, enum baseline method, uint32_t user)
+static const double *score_items(struct baselines *baselines, enum baseline method, uint32_t user)
 {
     if (method == BASELINE_POPULAR)
         return baselines->popularity;
@@ -252,7 +252,8 @@ static bool is_better(const struct ranking *ranking, uint32_t a, uint32_t b)
 }
 
 /* Inserts into the sorted list: k is small, and few items get this far. */
-static size_t insert(const struct ranking *ranking, uint32_t item, size_t k, uint32_t *items, size_t count)
+static size_t insert_item(const struct ranking *ranking, uint32_t item, size_t k, uint32_t *items,
+                          size_t count)
 {
     if (count == k && !is_better(ranking, item, items[k - 1]))
         return count;
@@ -277,12 +278,12 @@ static void mark_seen(struct baselines *baselines, uint32_t user, bool seen)
 size_t baselines_rank(struct baselines *baselines, enum baseline method, uint32_t user, size_t k,
                       uint32_t *items)
 {
-    struct ranking ranking = {baselines, score(baselines, method, user)};
+    struct ranking ranking = {baselines, score_items(baselines, method, user)};
     size_t count = 0;
     mark_seen(baselines, user, true);
     for (uint32_t item = 0; item < baselines->item_count; item++) {
         if (ranking.scores[item] > 0 && !(baselines->seen[item / 64] >> item % 64 & 1))
-            count = insert(&ranking, item, k, items, count);
+            count = insert_item(&ranking, item, k, items, count);
     }
     mark_seen(baselines, user, false);
     return count;

@@ -252,7 +252,7 @@ static bool on_pair(void *context, const struct shadow_pair *pair)
     return !command_is_interrupted();
 }
 
-static int finish(struct compare *compare)
+static int finish_comparison(struct compare *compare)
 {
     struct comparison *found = &compare->found;
     const struct compare_options *options = compare->options;
@@ -277,7 +277,7 @@ static int read_all(struct compare *compare)
                                     compare->options->days, on_pair, compare, &error);
     read = read && compare->error.code == ERROR_NONE && end_user(compare);
     progress_clear(&compare->progress);
-    return read ? finish(compare)
+    return read ? finish_comparison(compare)
                 : session_failed(compare->session, error.code ? &error : &compare->error,
                                  "read the decisions of %s", compare->tenant.key);
 }

@@ -37,7 +37,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-static bool holds(const struct ranked *list, size_t depth, const char *id)
+static bool list_holds(const struct ranked *list, size_t depth, const char *id)
 {
     for (size_t i = 0; i < depth && i < list->count; i++) {
         if (!strcmp(list->ids[i], id))
@@ -47,18 +47,18 @@ static bool holds(const struct ranked *list, size_t depth, const char *id)
 }
 
 /* |A to depth a, B to depth b| */
-static size_t common(const struct ranked *a, const struct ranked *b, size_t depth)
+static size_t count_common(const struct ranked *a, const struct ranked *b, size_t depth)
 {
     size_t found = 0;
     for (size_t i = 0; i < depth && i < a->count; i++)
-        found += holds(b, depth, a->ids[i]);
+        found += list_holds(b, depth, a->ids[i]);
     return found;
 }
 
 double compare_overlap(const struct ranked *a, const struct ranked *b)
 {
     size_t longer = a->count > b->count ? a->count : b->count;
-    return longer ? (double)common(a, b, longer) / (double)longer : 0;
+    return longer ? (double)count_common(a, b, longer) / (double)longer : 0;
 }
 
 double compare_rbo(const struct ranked *a, const struct ranked *b, double p)
@@ -66,10 +66,10 @@ double compare_rbo(const struct ranked *a, const struct ranked *b, double p)
     size_t s = a->count < b->count ? a->count : b->count, l = a->count < b->count ? b->count : a->count;
     if (!s)
         return 0;
-    double x_s = (double)common(a, b, s), x_l = (double)common(a, b, l), sum = 0, weight = 1;
+    double x_s = (double)count_common(a, b, s), x_l = (double)count_common(a, b, l), sum = 0, weight = 1;
     for (size_t d = 1; d <= l; d++) {
         weight *= p;
-        sum += (double)common(a, b, d) / (double)d * weight;
+        sum += (double)count_common(a, b, d) / (double)d * weight;
         if (d > s)
             sum += x_s * (double)(d - s) / ((double)s * (double)d) * weight;
     }

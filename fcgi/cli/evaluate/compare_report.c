@@ -15,7 +15,7 @@
 
 enum { EMBEDDED, REMOTE };
 
-static double p_value(const struct comparison *comparison)
+static double find_p_value(const struct comparison *comparison)
 {
     return compare_sign_test(comparison->users[EMBEDDED], comparison->users[REMOTE]);
 }
@@ -24,7 +24,7 @@ enum compare_verdict comparison_verdict(const struct comparison *comparison)
 {
     if (!comparison->users[EMBEDDED] && !comparison->users[REMOTE])
         return comparison->tied_users ? COMPARE_UNDECIDED : COMPARE_NO_CLICKS;
-    if (p_value(comparison) * 100 >= COMPARE_SIGNIFICANT_PERCENT)
+    if (find_p_value(comparison) * 100 >= COMPARE_SIGNIFICANT_PERCENT)
         return COMPARE_UNDECIDED;
     return comparison->users[EMBEDDED] > comparison->users[REMOTE] ? COMPARE_EMBEDDED : COMPARE_REMOTE;
 }
@@ -43,19 +43,20 @@ void comparison_sentence(const struct comparison *comparison, char *text, size_t
         snprintf(text, size,
                  "The remote recommender's lists would have been clicked more: by %s users against %s (sign "
                  "test p = %.2g), although only the embedded one's were shown.",
-                 remote.text, embedded.text, p_value(comparison));
+                 remote.text, embedded.text, find_p_value(comparison));
         break;
     case COMPARE_EMBEDDED:
         snprintf(text, size,
                  "The embedded recommender's lists were clicked more: by %s users against %s (sign test p = "
                  "%.2g); but only they were shown, which alone makes for clicks.",
-                 embedded.text, remote.text, p_value(comparison));
+                 embedded.text, remote.text, find_p_value(comparison));
         break;
     default:
         snprintf(text, size,
                  "These clicks do not show which lists are better: %s users speak for the embedded "
                  "recommender, %s for the remote one, %s for neither (sign test p = %.2g).",
-                 embedded.text, remote.text, format_count(comparison->tied_users).text, p_value(comparison));
+                 embedded.text, remote.text, format_count(comparison->tied_users).text,
+                 find_p_value(comparison));
     }
 }
 
@@ -80,13 +81,13 @@ void comparison_print(const struct comparison *comparison)
     printf("%s decisions were followed by a click within %" PRId64 " hours; %s users are tied; sign test p = "
            "%.4f\n\n",
            format_count(comparison->clicked).text, comparison->hours,
-           format_count(comparison->tied_users).text, p_value(comparison));
+           format_count(comparison->tied_users).text, find_p_value(comparison));
     comparison_sentence(comparison, sentence, sizeof(sentence));
     puts(sentence);
 }
 
 /* Of all; nothing of nothing is 0. */
-static void shares(const uint64_t counts[2], double out[2])
+static void compute_shares(const uint64_t counts[2], double out[2])
 {
     double all = (double)counts[EMBEDDED] + (double)counts[REMOTE];
     for (int i = 0; i < 2; i++)
@@ -100,15 +101,15 @@ bool comparison_plot(const struct comparison *comparison, const char *path)
     double clicks[2], users[2];
     char title[200], subtitle[200];
     struct output_file output;
-    shares(comparison->clicks, clicks);
-    shares(comparison->users, users);
+    compute_shares(comparison->clicks, clicks);
+    compute_shares(comparison->users, users);
     const struct plot_panel panels[] = {{"share of clicks, interleaved", clicks},
                                         {"share of users who prefer it", users}};
     snprintf(title, sizeof(title), "%s: embedded against remote", comparison->tenant);
     snprintf(subtitle, sizeof(subtitle),
              "%s decisions, overlap@%" PRId64 " %.3f, RBO %.3f, sign test p = %.3g",
              format_count(comparison->decisions).text, comparison->k, comparison->overlap, comparison->rbo,
-             p_value(comparison));
+             find_p_value(comparison));
     if (!output_file_open(&output, path))
         return false;
     plot_write(output.stream, &(struct plot){title, subtitle, names, 2, panels, 2});

@@ -137,7 +137,7 @@ static void add_items_of_events(struct trial *trial)
 
 /* Trains on what is left, with the trainer and the options of `palate train`, so that what is measured is
  * what would be served. Times are rounded to seconds as there. */
-static bool train(struct trial *trial)
+static bool train_model(struct trial *trial)
 {
     const struct event_set *set = trial->set;
     const char *items = trial->options->items;
@@ -195,7 +195,7 @@ static void map_items(struct trial *trial)
     trial->evaluation.items = count;
 }
 
-static bool stopped(struct trial *trial)
+static bool is_stopped(struct trial *trial)
 {
     if (!command_is_interrupted())
         return false;
@@ -208,12 +208,12 @@ static bool show_neighbours(void *context, uint64_t done, uint64_t total)
 {
     struct trial *trial = context;
     progress_update(&trial->progress, done, total, done);
-    return !stopped(trial);
+    return !is_stopped(trial);
 }
 
-static bool learn(struct trial *trial)
+static bool learn_methods(struct trial *trial)
 {
-    if (!train(trial) || !open_ranker(trial))
+    if (!train_model(trial) || !open_ranker(trial))
         return false;
     map_items(trial);
     progress_start(&trial->progress, "item-kNN", "items");
@@ -258,7 +258,7 @@ static void measure_user(struct trial *trial, enum method method, size_t place, 
 
 /* Method after method within a user, not user after user within a method: an interruption is noticed in
  * time, and progress is counted in users. */
-static bool measure(struct trial *trial)
+static bool measure_methods(struct trial *trial)
 {
     size_t users = trial->tests->user_count, items = intern_count(trial->set->items);
     uint32_t *list = memory_alloc((size_t)trial->options->k, sizeof(*list));
@@ -273,7 +273,7 @@ static bool measure(struct trial *trial)
         for (enum method method = 0; method < METHOD__MAX; method++)
             measure_user(trial, method, place, list);
         progress_update(&trial->progress, place, users, place);
-        go_on = !stopped(trial);
+        go_on = !is_stopped(trial);
     }
     progress_clear(&trial->progress);
     memory_free(list);
@@ -282,7 +282,7 @@ static bool measure(struct trial *trial)
 
 /* The share of all items that stand in at least one list. It shows what accuracy hides: ten best sellers
  * for all users can find much and leave the rest of a catalogue unseen. */
-static double coverage(const struct trial *trial, enum method method)
+static double find_coverage(const struct trial *trial, enum method method)
 {
     size_t words = intern_count(trial->set->items) / 64 + 1;
     uint64_t covered = 0;
@@ -305,7 +305,7 @@ static void sum_up(struct trial *trial)
         figures->mean.recall = scores->sum.recall / (double)users;
         figures->mean.ndcg = scores->sum.ndcg / (double)users;
         figures->mean.hit = scores->sum.hit / (double)users;
-        figures->coverage = coverage(trial, method);
+        figures->coverage = find_coverage(trial, method);
         figures->recall = metrics_compare(ours->recall, scores->recall, users, seed);
         figures->ndcg = metrics_compare(ours->ndcg, scores->ndcg, users, seed);
     }
@@ -315,7 +315,7 @@ static void sum_up(struct trial *trial)
 
 /* Hides the events of the split, and counts what is left and what must be found. Without a user to test
  * there is nothing to measure, which is said before minutes are spent on a training. */
-static bool divide(struct trial *trial)
+static bool divide_events(struct trial *trial)
 {
     struct evaluation *evaluation = &trial->evaluation;
     evaluation->split = split_choose(trial->options->split, trial->set);
@@ -347,7 +347,7 @@ static void clean_up(struct trial *trial)
     event_set_destroy(trial->set);
 }
 
-static bool report(const struct trial *trial)
+static bool write_reports(const struct trial *trial)
 {
     const struct evaluate_options *options = trial->options;
     evaluation_print(&trial->evaluation);
@@ -369,10 +369,10 @@ static int evaluate_file(struct session *session, const void *given)
     command_catch_interrupt();
     /* Each step runs only when the one before it did; clean_up() takes whatever is there. */
     trial.set = event_set_read(options->events);
-    bool done = trial.set && divide(&trial) && learn(&trial) && measure(&trial);
+    bool done = trial.set && divide_events(&trial) && learn_methods(&trial) && measure_methods(&trial);
     if (done) {
         sum_up(&trial);
-        done = report(&trial);
+        done = write_reports(&trial);
     }
     clean_up(&trial);
     return done ? TOOL_DONE : TOOL_FAILED;

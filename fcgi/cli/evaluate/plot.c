@@ -81,7 +81,7 @@ static void write_names(FILE *out, const struct plot *plot)
     }
 }
 
-static double longest(const struct plot *plot, const struct plot_panel *panel)
+static double find_longest(const struct plot *plot, const struct plot_panel *panel)
 {
     double maximum = 0;
     for (size_t i = 0; i < plot->name_count; i++)
@@ -106,7 +106,7 @@ static void write_axis(FILE *out, double left, double bottom, double maximum)
 static void write_panel(FILE *out, const struct plot *plot, const struct plot_panel *panel, double left)
 {
     double bottom = row_middle(plot->name_count) - ROW_HEIGHT / 2.0;
-    double maximum = longest(plot, panel) * VALUE_ROOM;
+    double maximum = find_longest(plot, panel) * VALUE_ROOM;
     write_axis(out, left, bottom, maximum);
     for (size_t i = 0; i < plot->name_count; i++) {
         double width = panel->values[i] / maximum * PANEL_WIDTH;

@@ -161,7 +161,7 @@ static bool write_lists(struct listing *listing)
     return true;
 }
 
-static bool report(struct listing *listing)
+static bool report_lists(struct listing *listing)
 {
     double seconds = progress_seconds(&listing->progress);
     if (!output_file_commit(&listing->output))
@@ -183,7 +183,7 @@ static bool write_all(struct listing *listing)
     listing->indices = memory_alloc((size_t)listing->options->k, sizeof(*listing->indices));
     progress_start(&listing->progress, "recommending", "users");
     if (write_lists(listing))
-        return report(listing);
+        return report_lists(listing);
     output_file_abandon(&listing->output);
     return false;
 }

@@ -114,7 +114,7 @@ static bool is_held_out(struct split split, uint64_t seed, const struct event_se
 }
 
 /* Moves the held-out events behind the others; returns where they begin. Both stay in their order. */
-static size_t divide(struct split split, uint64_t seed, struct event_set *set, struct set_event *held)
+static size_t divide_events(struct split split, uint64_t seed, struct event_set *set, struct set_event *held)
 {
     size_t kept = 0, held_count = 0;
     for (size_t i = 0; i < set->count; i++) {
@@ -172,7 +172,7 @@ struct split_tests *split_apply(struct split split, uint64_t seed, struct event_
 {
     struct split_tests *tests = memory_alloc(1, sizeof(*tests));
     struct set_event *held = memory_alloc(set->count + 1, sizeof(*held));
-    size_t kept = divide(split, seed, set, held), held_count = set->count - kept, next;
+    size_t kept = divide_events(split, seed, set, held), held_count = set->count - kept, next;
     set->count = kept;
     event_set_finish(set);
     uint32_t users = intern_count(set->users);

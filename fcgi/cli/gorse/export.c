@@ -148,7 +148,7 @@ static bool on_event(void *context, const struct push_event *event, const char *
     return !command_is_interrupted();
 }
 
-static bool complete(struct export *export)
+static bool check_complete(struct export *export)
 {
     progress_clear(&export->progress);
     for (int i = 0; i < FILE__MAX; i++) {
@@ -167,7 +167,7 @@ static bool write_all(struct export *export)
     uint32_t tenant_id = export->tenant.id;
     progress_start(&export->progress, "items", "rows");
     bool read = push_items_stream(db, export->row_arena, tenant_id, on_item, export, &error);
-    if (read && !complete(export))
+    if (read && !check_complete(export))
         return false;
     export->rows = 0;
     progress_start(&export->progress, "events", "rows");
@@ -177,9 +177,9 @@ static bool write_all(struct export *export)
         session_failed(export->session, &error, "read items and events of %s", export->tenant.key);
         return false;
     }
-    /* Also after an early end: complete() says why. */
+    /* Also after an early end: check_complete() says why. */
     end_user(export);
-    return complete(export);
+    return check_complete(export);
 }
 
 /* All three are opened before anything is read, so that a directory that cannot be written to is known at
@@ -199,7 +199,7 @@ static bool open_files(struct export *export, const char *directory)
     return true;
 }
 
-static void report(const struct export *export, const char *directory)
+static void report_files(const struct export *export, const char *directory)
 {
     printf("%s: %s items, %s users and %s feedback in %s\n", export->tenant.key,
            format_count(export->written[FILE_ITEMS]).text, format_count(export->written[FILE_USERS]).text,
@@ -228,7 +228,7 @@ static int export_gorse(struct session *session, const void *given)
             output_file_abandon(&export.files[i]);
     }
     if (good)
-        report(&export, options->directory);
+        report_files(&export, options->directory);
     database_rollback(session->db);
     memory_free(export.feedback);
     arena_destroy(export.row_arena);

@@ -105,7 +105,7 @@ struct push {
     struct progress progress;
 };
 
-static bool failed(struct push *push, const struct error *error, const char *what)
+static bool report_failure(struct push *push, const struct error *error, const char *what)
 {
     progress_clear(&push->progress);
     session_failed(push->session, error, "%s", what);
@@ -133,7 +133,7 @@ static bool advance(struct push *push)
         return true;
     if (!push_position_move(push->session->db, push->tenant.id, push->sender.config->remote_url,
                             &push->position, &moved, &error))
-        return failed(push, &error, "note what was sent; the next run sends that list again");
+        return report_failure(push, &error, "note what was sent; the next run sends that list again");
     if (!moved) {
         progress_clear(&push->progress);
         command_say("another push of %s has gone on meanwhile; this one ends", push->tenant.key);
@@ -180,13 +180,13 @@ static bool push_items(struct push *push)
     uint64_t last;
     size_t count;
     if (!tenants_read_revision(push->session->db, push->tenant.id, &last, &error))
-        return failed(push, &error, "read the catalogue's revision");
+        return report_failure(push, &error, "read the catalogue's revision");
     progress_start(&push->progress, "items", "sent");
     while (go_on(push)) {
         arena_reset(push->arena);
         if (!push_items_read(push->session->db, push->arena, push->tenant.id, &push->position, last,
                              (size_t)push->options->batch, &items, &count, &error))
-            return failed(push, &error, "read the items");
+            return report_failure(push, &error, "read the items");
         if (!count)
             return true;
         if (!push_some_items(push, items, count))
@@ -203,7 +203,7 @@ static bool push_users(struct push *push, uint64_t last)
     size_t count;
     if (!push_users_read(push->session->db, push->arena, push->tenant.id, push->position.event_id, last,
                          &users, &count, &error))
-        return failed(push, &error, "read the users");
+        return report_failure(push, &error, "read the users");
     struct json_writer *list = json_writer_create(push->arena);
     size_t taken = 0;
     json_writer_list(list, NULL);
@@ -244,7 +244,7 @@ static bool find_last_event(struct push *push, uint64_t *last)
     struct error error = {0};
     int64_t age_us;
     if (!push_events_newest(push->session->db, push->tenant.id, last, &age_us, &error))
-        return failed(push, &error, "look for the newest event");
+        return report_failure(push, &error, "look for the newest event");
     int64_t wait_us = age_us < 0 ? settled_us : settled_us - age_us;
     if (*last <= push->position.event_id || wait_us <= 0 || push->options->dry_run)
         return true;
@@ -266,7 +266,7 @@ static bool push_events(struct push *push)
         arena_reset(push->arena);
         if (!push_events_read(push->session->db, push->arena, push->tenant.id, push->position.event_id, last,
                               (size_t)push->options->batch, &events, &count, &error))
-            return failed(push, &error, "read the events");
+            return report_failure(push, &error, "read the events");
         if (!count)
             return true;
         if (!push_some_events(push, events, count))
@@ -281,15 +281,15 @@ static bool find_start(struct push *push)
     const char *url = push->sender.config->remote_url;
     struct database *db = push->session->db;
     if (!push_position_read(db, push->session->arena, push->tenant.id, url, &push->position, &error))
-        return failed(push, &error, "read how far the last push came");
+        return report_failure(push, &error, "read how far the last push came");
     if (!push->options->since_text)
         return true;
     return push_position_since(db, push->tenant.id, push->options->since, push->tenant.revision,
                                &push->position, &error) ||
-           failed(push, &error, "look for what changed since then");
+           report_failure(push, &error, "look for what changed since then");
 }
 
-static void report(const struct push *push)
+static void print_report(const struct push *push)
 {
     printf("%s: %s %s items, %s users and %s feedback to %s in %s requests\n", push->tenant.key,
            push->options->dry_run ? "would send" : "sent", format_count(push->sent[PUSH_ITEMS]).text,
@@ -301,7 +301,7 @@ static void report(const struct push *push)
 }
 
 /* A start that was given holds also where nothing was to be sent from there on. */
-static bool end(struct push *push)
+static bool finish_push(struct push *push)
 {
     struct error error = {0};
     progress_clear(&push->progress);
@@ -311,16 +311,16 @@ static bool end(struct push *push)
         return false;
     return push_position_complete(push->session->db, push->tenant.id, push->sender.config->remote_url,
                                   &error) ||
-           failed(push, &error, "note that everything was sent");
+           report_failure(push, &error, "note that everything was sent");
 }
 
 /* The report is printed after a failure, too: what was sent until then has been taken and noted. */
 static int push_locked(struct push *push)
 {
     push->arena = arena_create();
-    bool good = find_start(push) && push_items(push) && push_events(push) && end(push);
+    bool good = find_start(push) && push_items(push) && push_events(push) && finish_push(push);
     progress_clear(&push->progress);
-    report(push);
+    print_report(push);
     arena_destroy(push->arena);
     return good ? TOOL_DONE : TOOL_FAILED;
 }

@@ -52,7 +52,7 @@ void csv_destroy(struct csv_parser *csv)
     memory_free(csv);
 }
 
-static enum csv_outcome bad(struct csv_parser *csv, const char *problem)
+static enum csv_outcome reject_record(struct csv_parser *csv, const char *problem)
 {
     csv->problem = problem;
     csv->open = false;
@@ -71,7 +71,7 @@ static bool begin_field(struct csv_parser *csv)
 }
 
 /* One character; a literal when it must not stand here. */
-static const char *take(struct csv_parser *csv, char c)
+static const char *take_character(struct csv_parser *csv, char c)
 {
     bool quoted = csv->state == STATE_QUOTED;
     if (!quoted && c == ',') {
@@ -101,13 +101,13 @@ enum csv_outcome csv_feed(struct csv_parser *csv, const char *line, size_t lengt
         begin_field(csv);
     }
     if (csv->used + length > CSV_RECORD_BYTES)
-        return bad(csv, "is part of a record longer than 1 MiB; is a quote left open?");
+        return reject_record(csv, "is part of a record longer than 1 MiB; is a quote left open?");
     if (memchr(line, '\0', length))
-        return bad(csv, "holds a zero byte");
+        return reject_record(csv, "holds a zero byte");
     for (size_t i = 0; i < length; i++) {
-        const char *problem = take(csv, line[i]);
+        const char *problem = take_character(csv, line[i]);
         if (problem)
-            return bad(csv, problem);
+            return reject_record(csv, problem);
     }
     csv->open = csv->state == STATE_QUOTED;
     csv->bytes[csv->used++] = csv->open ? '\n' : '\0';

@@ -27,7 +27,7 @@ struct event_import {
 };
 
 /* Sends the rows that have been gathered, in the open transaction or a new one. */
-static bool flush(struct event_import *events)
+static bool flush_events(struct event_import *events)
 {
     struct import *import = events->import;
     struct session *session = import->session;
@@ -48,7 +48,7 @@ static bool flush(struct event_import *events)
     return done;
 }
 
-static bool commit(struct event_import *events)
+static bool commit_events(struct event_import *events)
 {
     struct session *session = events->import->session;
     bool done = !events->open || session_commit(session, "the last events") == TOOL_DONE;
@@ -78,13 +78,13 @@ static bool store_all(struct event_import *events, enum import_step *step)
         import->read++;
         if (admin_event_add(import->bulk, import->tenant.id, &event))
             continue;
-        if (!flush(events) || (events->open_rows >= TRANSACTION_ROWS && !commit(events)))
+        if (!flush_events(events) || (events->open_rows >= TRANSACTION_ROWS && !commit_events(events)))
             return false;
     }
-    return flush(events) && commit(events);
+    return flush_events(events) && commit_events(events);
 }
 
-static int report(const struct event_import *events, bool complete)
+static int report_events(const struct event_import *events, bool complete)
 {
     const struct import *import = events->import;
     printf("%s events into tenant %s in %s: %s inserted, %s already there, %s rejected\n",
@@ -125,7 +125,7 @@ int import_events_run(struct import *import)
         bool stored = store_all(&events, &step);
         progress_clear(&import->progress);
         database_rollback(import->session->db);
-        code = report(&events, stored && step == IMPORT_END);
+        code = report_events(&events, stored && step == IMPORT_END);
     }
     hash_map_clear(&events.repetitions);
     return code;

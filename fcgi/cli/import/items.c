@@ -31,7 +31,7 @@ struct item_import {
 };
 
 /* Sends the rows that have been gathered to the temporary table. */
-static bool collect(struct item_import *items)
+static bool collect_bulk(struct item_import *items)
 {
     struct import *import = items->import;
     struct error error = {0};
@@ -64,14 +64,14 @@ static bool collect_all(struct item_import *items)
             continue;
         }
         import->read++;
-        if (!admin_item_add(import->bulk, import->tenant.id, items->now, &item) && !collect(items))
+        if (!admin_item_add(import->bulk, import->tenant.id, items->now, &item) && !collect_bulk(items))
             return false;
     }
-    return step == IMPORT_END && collect(items);
+    return step == IMPORT_END && collect_bulk(items);
 }
 
 /* Changes the catalogue in the open transaction. */
-static bool apply(struct item_import *items)
+static bool apply_items(struct item_import *items)
 {
     struct session *session = items->import->session;
     struct database *db = session->db;
@@ -91,7 +91,7 @@ static bool apply(struct item_import *items)
     return false;
 }
 
-static int commit(struct item_import *items)
+static int commit_items(struct item_import *items)
 {
     struct session *session = items->import->session;
     struct error error = {0};
@@ -107,7 +107,7 @@ static int commit(struct item_import *items)
     }
 }
 
-static void report(const struct item_import *items)
+static void report_items(const struct item_import *items)
 {
     const struct import *import = items->import;
     if (items->ignored.count)
@@ -123,14 +123,14 @@ int import_items_run(struct import *import)
 {
     struct item_import items = {.import = import, .now = clock_unix()};
     progress_start(&import->progress, "items", "rows");
-    if (!collect_all(&items) || !session_begin(import->session) || !apply(&items)) {
+    if (!collect_all(&items) || !session_begin(import->session) || !apply_items(&items)) {
         database_rollback(import->session->db);
         return command_failed("nothing was stored: the catalogue is as before%s",
                               import->rejected ? " (fix the bad lines, or give --on-error skip)" : "");
     }
-    int code = commit(&items);
+    int code = commit_items(&items);
     if (code != TOOL_DONE)
         return code;
-    report(&items);
+    report_items(&items);
     return import->rejected ? TOOL_REJECTED : TOOL_DONE;
 }

@@ -5,7 +5,7 @@
  * each line for messages, and a file that ends too early must never pass for a complete one.
  *
  * Three stages hand bytes on, each with a buffer of its own: input (64 KiB as stored), output (256 KiB
- * unpacked), line (1 MiB). fill_input() reads the file, unpack_*() turns input into output, take() moves
+ * unpacked), line (1 MiB). fill_input() reads the file, unpack_*() turns input into output, take_line() moves
  * bytes from the output to the line up to the next line feed. A stage runs only when the next one is
  * empty, so that nothing is read ahead of what is needed, which keeps the position honest for the progress
  * display.
@@ -173,7 +173,7 @@ static bool fill_output(struct line_reader *reader)
 }
 
 /* Reads the first bytes and prepares what unpacks them. */
-static bool recognise(struct line_reader *reader)
+static bool recognise_packing(struct line_reader *reader)
 {
     size_t length = 0;
     while (length < 6 && !reader->input_ended) {
@@ -215,7 +215,7 @@ static bool open_file(struct line_reader *reader)
         return fail(reader, "is a directory, not a file");
     if (S_ISREG(status.st_mode))
         reader->size = (uint64_t)status.st_size;
-    return recognise(reader);
+    return recognise_packing(reader);
 }
 
 static void skip_byte_order_mark(struct line_reader *reader)
@@ -260,7 +260,7 @@ void line_reader_close(struct line_reader *reader)
 
 /* Moves bytes up to and with the next LF to the line; true when it was there. What does not fit any more
  * is counted, not kept. */
-static bool take(struct line_reader *reader, size_t *length)
+static bool take_line(struct line_reader *reader, size_t *length)
 {
     const char *from = reader->output + reader->output_used;
     size_t left = reader->output_length - reader->output_used;
@@ -286,7 +286,7 @@ enum line_outcome line_reader_next(struct line_reader *reader, char **line, size
         if (reader->output_used == reader->output_length)
             break;
         begun = true;
-        ended = take(reader, length);
+        ended = take_line(reader, length);
     }
     if (!begun)
         return LINE_END;

@@ -146,8 +146,8 @@ static bool check_header(const struct import_source *source, char *problem, size
 
 /* The format: as given, else by the name, else by the first character, which is { in JSON lines and hardly
  * the name of a column. */
-static bool prepare(struct import_source *source, const char *path, enum import_format format, char *problem,
-                    size_t problem_size)
+static bool prepare_source(struct import_source *source, const char *path, enum import_format format,
+                           char *problem, size_t problem_size)
 {
     source->reader = line_reader_open(path, problem, problem_size);
     if (!source->reader)
@@ -165,7 +165,7 @@ struct import_source *import_source_open(const char *path, enum import_format fo
                                          size_t problem_size)
 {
     struct import_source *source = memory_alloc(1, sizeof(*source));
-    if (prepare(source, path, format, problem, problem_size))
+    if (prepare_source(source, path, format, problem, problem_size))
         return source;
     import_source_close(source);
     return NULL;

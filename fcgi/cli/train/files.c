@@ -49,7 +49,7 @@ static void add_item_and_event(void *context, const struct file_event *event)
     add_event(context, event);
 }
 
-static bool load(struct file_training *training)
+static bool load_files(struct file_training *training)
 {
     const struct train_options *options = training->options;
     if (!options->items)
@@ -86,7 +86,8 @@ static bool take_inputs(struct file_training *training, struct train_slice *slic
     if (training->trainer)
         return train_fits(training->trainer);
     training->trainer = trainer_create(trainer_options);
-    return load(training) && train_fits(training->trainer) && train_slice_begin(slice, training->trainer);
+    return load_files(training) && train_fits(training->trainer) &&
+           train_slice_begin(slice, training->trainer);
 }
 
 static int train_slice_of(const struct train_options *options, struct train_slice *slice, int64_t started_us)

@@ -155,7 +155,7 @@ static bool add_event(void *context, const char *user_id, const char *item_id, d
     return !command_is_interrupted();
 }
 
-static bool stopped(struct training *training)
+static bool is_stopped(struct training *training)
 {
     progress_clear(&training->progress);
     if (command_is_interrupted())
@@ -164,7 +164,7 @@ static bool stopped(struct training *training)
 }
 
 /* Goes on with what an earlier slice read, unless another training of this tenant has ended since. */
-static bool resume(struct training *training)
+static bool resume_slice(struct training *training)
 {
     uint64_t generation = training->options.generation;
     training->trainer = train_slice_resume(&training->slice, &training->options);
@@ -180,7 +180,7 @@ static bool resume(struct training *training)
 }
 
 /* Reads everything. The revision comes first: what changes later is laid over the model by the workers. */
-static bool load(struct training *training)
+static bool load_inputs(struct training *training)
 {
     struct session *session = training->session;
     struct database *db = session->db;
@@ -192,7 +192,7 @@ static bool load(struct training *training)
         return false;
     }
     training->options.catalogue_key = training->tenant->catalogue_key;
-    if (resume(training))
+    if (resume_slice(training))
         return train_fits(training->trainer);
     training->trainer = trainer_create(&training->options);
     progress_start(&training->progress, "reading items", "rows");
@@ -201,7 +201,7 @@ static bool load(struct training *training)
         session_failed(session, &error, "read the items of %s", training->tenant->key);
         return false;
     }
-    if (stopped(training))
+    if (is_stopped(training))
         return false;
     training->count = 0;
     progress_start(&training->progress, "reading events", "rows");
@@ -210,11 +210,11 @@ static bool load(struct training *training)
         session_failed(session, &error, "read the events of %s", training->tenant->key);
         return false;
     }
-    return !stopped(training) && train_fits(training->trainer) &&
+    return !is_stopped(training) && train_fits(training->trainer) &&
            train_slice_begin(&training->slice, training->trainer);
 }
 
-static int note(struct training *training, int64_t started_us)
+static int note_model(struct training *training, int64_t started_us)
 {
     struct trainer_statistics statistics = trainer_statistics(training->trainer);
     double seconds = (double)(clock_monotonic_us() - started_us) / 1e6;
@@ -239,7 +239,7 @@ static int train_tenant(struct training *training)
 {
     int64_t started_us = clock_monotonic_us();
     char label[LABEL_SIZE];
-    if (!load(training))
+    if (!load_inputs(training))
         return TOOL_FAILED;
     train_slice_attach(&training->slice, training->trainer);
     if (!train_build(training->trainer)) {
@@ -248,7 +248,7 @@ static int train_tenant(struct training *training)
     }
     if (!train_write(training->trainer, training->path))
         return TOOL_FAILED;
-    int code = note(training, started_us);
+    int code = note_model(training, started_us);
     train_slice_close(&training->slice, true);
     return code;
 }
@@ -387,7 +387,7 @@ static int train_all(struct session *session, const struct train_options *option
 }
 
 /* The form on files needs no configuration, so the session is opened only for the other one. */
-static int train(struct session *session, const void *given)
+static int train_models(struct session *session, const void *given)
 {
     const struct train_options *options = given;
     struct admin_tenant tenant;
@@ -405,5 +405,5 @@ static int train(struct session *session, const void *given)
 }
 
 static const struct verb verbs[] = {
-    {NULL, train_options_parse, sizeof(struct train_options), .work = train, .without_session = true}};
+    {NULL, train_options_parse, sizeof(struct train_options), .work = train_models, .without_session = true}};
 const struct command train_command = {"train", help, VERBS(verbs)};

@@ -108,6 +108,8 @@ static bool find_with_entity(struct database *db, struct arena *arena, const str
     return error->code == ERROR_NONE;
 }
 
+/* By the alias, with the entity, or alone: whichever the claim names. With events it is tried first, since
+ * most users of a shop have some; who has none is found by the second statement. */
 static bool find_once(struct database *db, struct arena *arena, const struct client_claim *claim,
                       struct found_client *client, struct error *error)
 {

@@ -26,7 +26,7 @@
 
 static const struct statement FIND_EVENT = {LISTED_COLUMNS "FROM events e" TYPES "AND e.event_id = ?"};
 
-/* By user, request or session, and by none of them. */
+/* By user, request or session, or along all events. */
 enum way { WAY_ALL, WAY_USER, WAY_REQUEST, WAY_SESSION, WAY__MAX };
 
 #define FROM_ALL                                                                                             \

@@ -64,8 +64,8 @@ static bool fit_one_statement(const struct storing *storing)
     return storing->count < BULK_ROWS && bytes < BULK_BYTES;
 }
 
-/* A connection that was there and is lost may or may not have stored the events: only to go on tells. Where
- * none could be made in the first place nothing has happened. */
+/* A connection that was there and is lost may or may not have stored the events: only another try shows it.
+ * Where none could be made in the first place nothing has happened. */
 static bool store_at_once(struct storing *storing, struct error *error)
 {
     int64_t start = clock_monotonic_us();

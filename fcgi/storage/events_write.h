@@ -1,5 +1,5 @@
-/* Storing events that the API received: what they may name, the insert that tells which of them are new, and
- * how to find out what became of a COMMIT.
+/* Storing events that the API received: what they may name, the insert that finds out which of them are new,
+ * and how to find out what became of a COMMIT.
  *
  * Every event has a key, unique within its tenant; an event whose key is stored already is not stored again.
  * Does not decide what an event is worth or whether it is acceptable. */

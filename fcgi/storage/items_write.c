@@ -1,31 +1,32 @@
-/* Items as the API writes them; see items_write.h. */
+/* Items as the API writes them; see items_write.h.
+ *
+ * An item is written whole, with the revision of its write: a worker that knows the catalogue up to some
+ * revision finds what is newer by one index. A deleted item stays as a row without content, because that is
+ * how workers and the next training learn that it has gone. */
 #include "storage/items_write.h"
 
 #include "storage/bulk.h"
 #include "storage/query.h"
 
 static const struct statement WRITE_ITEMS = {
-    "INSERT INTO items (tenant_id, item_id, name, description, metadata, active, deleted, revision, "
-    "created_at,"
-    " updated_at) VALUES (?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?) ON DUPLICATE KEY UPDATE name = VALUES(name),"
-    " description = VALUES(description), metadata = VALUES(metadata), active = VALUES(active), deleted = "
-    "FALSE,"
-    " revision = VALUES(revision), created_at = VALUES(created_at), updated_at = VALUES(updated_at)"};
+    "INSERT INTO items (tenant_id, item_id, name, description, metadata, active, deleted, revision,"
+    " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?)"
+    " ON DUPLICATE KEY UPDATE name = VALUES(name), description = VALUES(description),"
+    " metadata = VALUES(metadata), active = VALUES(active), deleted = FALSE, revision = VALUES(revision),"
+    " created_at = VALUES(created_at), updated_at = VALUES(updated_at)"};
 
 static const struct statement DELETE_ITEM = {
     "UPDATE items SET deleted = TRUE, revision = ?, updated_at = ?, description = '', metadata = '{}'"
     " WHERE tenant_id = ? AND item_id = ? AND NOT deleted"};
 
-static bool flush_items(struct bulk *bulk, struct database *db, struct error *error)
+/* A bulk is executed when it is full, and at the end with what is left. */
+bool items_write(const struct item_writer *writer, const struct item_write *items, size_t count,
+                 struct error *error)
 {
+    struct bulk *bulk = bulk_create();
     uint64_t affected;
-    return bulk_execute(bulk, db, &WRITE_ITEMS, &affected, error);
-}
-
-static bool write_items(struct bulk *bulk, const struct item_writer *writer, const struct item_write *items,
-                        size_t count, struct error *error)
-{
-    for (size_t i = 0; i < count; i++) {
+    bool done = true;
+    for (size_t i = 0; done && i < count; i++) {
         bulk_add_int64(bulk, writer->tenant_id);
         bulk_add_text(bulk, items[i].id);
         bulk_add_text(bulk, items[i].name);
@@ -35,17 +36,10 @@ static bool write_items(struct bulk *bulk, const struct item_writer *writer, con
         bulk_add_int64(bulk, (int64_t)writer->revision);
         bulk_add_int64(bulk, items[i].created_at);
         bulk_add_int64(bulk, items[i].updated_at);
-        if (!bulk_end_row(bulk) && !flush_items(bulk, writer->db, error))
-            return false;
+        if (!bulk_end_row(bulk))
+            done = bulk_execute(bulk, writer->db, &WRITE_ITEMS, &affected, error);
     }
-    return flush_items(bulk, writer->db, error);
-}
-
-bool items_write(const struct item_writer *writer, const struct item_write *items, size_t count,
-                 struct error *error)
-{
-    struct bulk *bulk = bulk_create();
-    bool done = write_items(bulk, writer, items, count, error);
+    done = done && bulk_execute(bulk, writer->db, &WRITE_ITEMS, &affected, error);
     bulk_destroy(bulk);
     return done;
 }

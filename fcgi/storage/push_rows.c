@@ -1,4 +1,8 @@
-/* What another recommender receives; see push_rows.h. */
+/* What another recommender receives; see push_rows.h.
+ *
+ * Each batch is one range of an index behind the position of the last, so a batch costs its rows, however
+ * much has been sent before. The hints in the statements are there because the optimiser, which cannot know
+ * that only a few of the rows are wanted, would read and sort the whole table instead. */
 #include "storage/push_rows.h"
 
 #include "storage/query.h"

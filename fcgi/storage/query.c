@@ -1,8 +1,8 @@
 /* Prepared statements; see query.h.
  *
  * MariaDB's client wants a buffer for each column before the first row comes, when its size is not known. So
- * columns are bound without one (MADB_BIND_DUMMY), which only tells their lengths and converts nothing; each
- * reader then fetches the one that it wants in the type that it wants, texts right into the arena. */
+ * columns are bound without one (MADB_BIND_DUMMY), which only fills in their lengths and converts nothing;
+ * each reader then fetches the one that it wants in the type that it wants, texts right into the arena. */
 #include "storage/query.h"
 
 #include "base/memory.h"

@@ -1,4 +1,8 @@
-/* Rows of tenants; see tenants.h. */
+/* Rows of tenants; see tenants.h.
+ *
+ * The revision of a catalogue is a counter in the tenant's row. Who raises it holds the row's lock until
+ * COMMIT, so revisions become visible in their order, and a worker that has seen one has seen all before it.
+ */
 #include "storage/tenants.h"
 
 #include "base/random.h"

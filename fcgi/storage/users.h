@@ -1,9 +1,9 @@
 /* Everything that is stored about one end user, for the command line tool: reading it all, and removing it.
  *
  * What is about a user: events, the entity row, the requests that named the user and what was answered, the
- * shadow of these answers, and, because they cannot be told apart, the tenant's ranked lists, which live for
- * minutes. Requests about an item are not, even where its id is the user's. Model files hold no users; what a
- * model learned from them goes with the next training. */
+ * shadow of these answers, and, because it is not stored whose they are, the tenant's ranked lists, which
+ * live for minutes. Requests about an item are not, even where its id is the user's. Model files hold no
+ * users; what a model learned from them goes with the next training. */
 #ifndef PALATE_STORAGE_USERS_H
 #define PALATE_STORAGE_USERS_H
 

@@ -37,6 +37,8 @@ ONCE = [
          "fcgi/token/issuers.c", "fcgi/api/events/json.c", "fcgi/api/recommend/recommendations_json.c", "fcgi/api/recommend/request_filters.c",
          "fcgi/cli/import/row_item.c"), r"\bjson_object_new_\w+\s*\(", "list = json_object_new_array();"),
     Once("writing a tree as JSON text", "fcgi/base/json.c", r"\bjson_object_to_json_string\w*\s*\(", "json_object_to_json_string_ext(tree, flags);"),
+    Once("preparing a statement", "fcgi/storage/database.c", r"\bmysql_stmt_prepare\s*\(", "mysql_stmt_prepare(handle, sql, length);"),
+    Once("reading a column", "fcgi/storage/query.c", r"\bmysql_stmt_fetch_column\s*\(", "mysql_stmt_fetch_column(handle, &bind, 0, 0);"),
     Once("reading JSON text into a tree", "fcgi/base/json.c", r"\bjson_tokener_parse_ex\s*\(", "tree = json_tokener_parse_ex(reader, text, length);"),
     Once("what a request is about", "fcgi/base/entity.h", r"^(struct entity|enum entity_type) \{", "struct entity {"),
     Once("the names of the types of entities", "fcgi/base/entity.h", r'"(User|Item)"', 'return item ? "Item" : "User";', strings=True),

@@ -76,7 +76,7 @@ static void search(const struct catalogue *catalogue, struct arena *arena)
     struct text_hit hits[LIMIT];
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct text_query query = {.catalogue = catalogue, .text = texts[i], .limit = LIMIT};
-        size_t count = text_search(&query, arena, hits);
+        size_t count = text_search(&query, arena, hits, NULL);
         for (size_t j = 0; j < count; j++)
             must(hits[j].item < catalogue_item_count(catalogue) && hits[j].score > 0, "a hit is an item");
     }

@@ -1,4 +1,22 @@
-/* The index of words; see words.h. */
+/* Inverts the catalogue: from the words of each item to the items of each word; see words.h.
+ *
+ * The problem: the model file needs, for each word, the items that have it and how much it says of them, with
+ * words in bytewise order so that a reader finds one, and all that begin with it, by binary search. What
+ * comes in is the other way round: items with texts.
+ *
+ * The idea: a sort in memory, as in the first pass of every inverted index (Zobel and Moffat, ACM Computing
+ * Surveys 2006). Words get numbers as they come. Item after item, the frequencies of its words (BM25F,
+ * engine/text_weight.c) are summed in an array by number, then written as postings (word, item, weight), and
+ * the array is cleared for exactly the words that were seen. At the end the words are sorted, and the
+ * postings are put into place by a counting sort: count per word, running sum, copy. It keeps the order
+ * within a word, so items rise there, and the same catalogue gives the same bytes.
+ *
+ * Cost: linear in the words of all texts, and one sort of the distinct ones. Memory: 12 bytes a posting while
+ * building and 5 after, about 100 a distinct word.
+ *
+ * It does not: drop words that every item has (their rarity makes them weigh next to nothing), or compress; a
+ * byte of weight and four of item are read as they lie in the file. Words of items that change later are in
+ * engine/live_words.c, weighed by the same code. */
 #include "training/build/words.h"
 
 #include "base/memory.h"
@@ -17,7 +35,7 @@ struct posting {
 
 struct builder {
     struct intern *texts;
-    float *frequencies; /* by word: of the item in hand, 0 for a word that it has not */
+    float *frequencies; /* by word: of the current item, 0 for a word that it has not */
     uint32_t *seen;     /* its words */
     size_t seen_count, word_capacity;
     struct posting *postings;
@@ -49,7 +67,7 @@ static void add_word(void *context, const char *word, size_t length, float frequ
     builder->frequencies[number] += frequency;
 }
 
-/* Moves the frequencies of the item in hand to the postings. */
+/* Moves the frequencies of the current item to the postings. */
 static void end_item(struct builder *builder, uint32_t rank)
 {
     if (builder->count + builder->seen_count > builder->capacity) {

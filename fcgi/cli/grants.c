@@ -45,8 +45,7 @@ enum options_outcome grants_options_parse(int argc, char **argv, void *given, st
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK || *options->from)
         return outcome;
-    snprintf(operands->problem, sizeof(operands->problem), "--from must name a host");
-    return OPTIONS_WRONG;
+    return options_reject(operands, "--from must name a host");
 }
 
 /* A name in quotes, which are doubled inside. A backslash means itself or not, as the server's sql_mode has

@@ -24,10 +24,7 @@
 
 enum { CODE_FIRST = 1000 };
 
-static enum options_outcome reject_option(struct operands *operands, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static enum options_outcome reject_option(struct operands *operands, const char *format, ...)
+enum options_outcome options_reject(struct operands *operands, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -53,9 +50,9 @@ static enum options_outcome store_value(const struct option_rule *rule, const ch
     } else {
         int64_t number;
         if (!text_to_int64(value, &number) || number < rule->minimum || number > rule->maximum)
-            return reject_option(operands,
-                                 "%s%s must be a whole number from %" PRId64 " to %" PRId64 ", not \"%.60s\"",
-                                 find_dashes(rule), rule->name, rule->minimum, rule->maximum, value);
+            return options_reject(
+                operands, "%s%s must be a whole number from %" PRId64 " to %" PRId64 ", not \"%.60s\"",
+                find_dashes(rule), rule->name, rule->minimum, rule->maximum, value);
         *(int64_t *)(void *)place = number;
     }
     return OPTIONS_OK;
@@ -107,14 +104,14 @@ static enum options_outcome read_options(const struct options_shape *shape, int 
         if (code == 'h')
             return OPTIONS_HELP;
         if (code == ':')
-            return reject_option(operands, "%.60s needs a value", argv[optind - 1]);
+            return options_reject(operands, "%.60s needs a value", argv[optind - 1]);
         if (code == '?')
-            return optopt ? reject_option(operands, "unknown or misused option %.60s", argv[optind - 1])
-                          : reject_option(operands, "unknown option %.60s", argv[optind - 1]);
+            return optopt ? options_reject(operands, "unknown or misused option %.60s", argv[optind - 1])
+                          : options_reject(operands, "unknown option %.60s", argv[optind - 1]);
         size_t index = rule_of(shape, code);
         if (given[index])
-            return reject_option(operands, "%s%s is given twice", find_dashes(&shape->rules[index]),
-                                 shape->rules[index].name);
+            return options_reject(operands, "%s%s is given twice", find_dashes(&shape->rules[index]),
+                                  shape->rules[index].name);
         given[index] = true;
         enum options_outcome outcome = store_value(&shape->rules[index], optarg, options, operands);
         if (outcome != OPTIONS_OK)
@@ -136,14 +133,14 @@ enum options_outcome options_parse(const struct options_shape *shape, int argc, 
     operands->values = argv + optind;
     operands->count = argc - optind;
     if (operands->count < shape->operands_minimum)
-        return reject_option(operands, "%s is missing", shape->operands);
+        return options_reject(operands, "%s is missing", shape->operands);
     if (shape->operands_maximum >= 0 && operands->count > shape->operands_maximum)
-        return reject_option(operands, "\"%.60s\" is one word too many",
-                             operands->values[shape->operands_maximum]);
+        return options_reject(operands, "\"%.60s\" is one word too many",
+                              operands->values[shape->operands_maximum]);
     for (size_t i = 0; i < shape->rule_count; i++) {
         if (shape->rules[i].required && !given[i])
-            return reject_option(operands, "%s%s is missing", find_dashes(&shape->rules[i]),
-                                 shape->rules[i].name);
+            return options_reject(operands, "%s%s is missing", find_dashes(&shape->rules[i]),
+                                  shape->rules[i].name);
     }
     return OPTIONS_OK;
 }

@@ -44,4 +44,8 @@ struct operands {
 enum options_outcome options_parse(const struct options_shape *shape, int argc, char **argv, void *options,
                                    struct operands *operands) __attribute__((nonnull, warn_unused_result));
 
+/* Writes operands->problem, for a command that checks more than the table can say; returns OPTIONS_WRONG. */
+enum options_outcome options_reject(struct operands *operands, const char *format, ...)
+    __attribute__((format(printf, 2, 3), nonnull));
+
 #endif

@@ -71,12 +71,6 @@ static const char help[] =
     "\n"
     "exit codes: 0 done, 1 failed, 2 wrong usage\n";
 
-static enum options_outcome reject_option(struct operands *operands, const char *rule, const char *problem)
-{
-    snprintf(operands->problem, sizeof(operands->problem), "%s %s", rule, problem);
-    return OPTIONS_WRONG;
-}
-
 /* A scope is printable ASCII without space, quote and backslash (RFC 6749, 3.3); several stand with spaces
  * between them. */
 static bool scopes_are_valid(const char *scopes)
@@ -104,12 +98,12 @@ enum options_outcome client_create_parse(int argc, char **argv, void *given, str
         return outcome;
     const char *problem = options->id ? id_problem(options->id, LIMIT_ID_CHARACTERS) : NULL;
     if (problem)
-        return reject_option(operands, "--id must", problem);
+        return options_reject(operands, "--id must %s", problem);
     problem = *options->name ? id_problem(options->name, CLIENT_NAME_CHARACTERS) : NULL;
     if (problem)
-        return reject_option(operands, "--name must", problem);
+        return options_reject(operands, "--name must %s", problem);
     if (!scopes_are_valid(options->scopes))
-        return reject_option(operands, "--scopes must", "be printable words of ASCII, at most 500 bytes");
+        return options_reject(operands, "--scopes must be printable words of ASCII, at most 500 bytes");
     return OPTIONS_OK;
 }
 
@@ -244,9 +238,8 @@ enum options_outcome client_limit_parse(int argc, char **argv, void *given, stru
         options->id = operands->values[0];
     if (outcome != OPTIONS_OK || options->burst <= options->per_minute * BURST_MINUTES)
         return outcome;
-    snprintf(operands->problem, sizeof(operands->problem),
-             "--burst must be at most what an hour allows, %" PRId64, options->per_minute * BURST_MINUTES);
-    return OPTIONS_WRONG;
+    return options_reject(operands, "--burst must be at most what an hour allows, %" PRId64,
+                          options->per_minute * BURST_MINUTES);
 }
 
 /* A burst that is not given is as many as a minute allows. Limits are counted in a file that the workers

@@ -51,9 +51,7 @@ enum options_outcome client_rotate_parse(int argc, char **argv, void *given, str
     if (outcome != OPTIONS_OK || !options->overlap_text ||
         parse_overlap(options->overlap_text, &options->overlap))
         return outcome;
-    snprintf(operands->problem, sizeof(operands->problem),
-             "--overlap must be a number with s, m, h or d behind it, at most 90d");
-    return OPTIONS_WRONG;
+    return options_reject(operands, "--overlap must be a number with s, m, h or d behind it, at most 90d");
 }
 
 int client_rotate(struct session *session, const void *given)

@@ -67,12 +67,6 @@ static const struct option_rule set_rules[] = {
 };
 enum { SET_RULES = sizeof(set_rules) / sizeof(set_rules[0]), PICK_RULES = 2 };
 
-static enum options_outcome reject_option(struct operands *operands, const char *rule, const char *problem)
-{
-    snprintf(operands->problem, sizeof(operands->problem), "%s %s", rule, problem);
-    return OPTIONS_WRONG;
-}
-
 /* NULL when the key may be used, else the rule. Requests name a key where they may also name a template. */
 static const char *key_problem(const char *key)
 {
@@ -102,14 +96,14 @@ enum options_outcome context_set_parse(int argc, char **argv, void *given, struc
         return outcome;
     const char *problem = options->key ? key_problem(options->key) : NULL;
     if (problem)
-        return reject_option(operands, "--key must", problem);
+        return options_reject(operands, "--key must %s", problem);
     problem = options->name && *options->name ? id_problem(options->name, CONTEXT_NAME_CHARACTERS) : NULL;
     if (problem)
-        return reject_option(operands, "--name must", problem);
+        return options_reject(operands, "--name must %s", problem);
     const char *text = options->description;
     if (text &&
         (!text_is_utf8(text, strlen(text)) || text_count_characters(text) > LIMIT_DESCRIPTION_CHARACTERS))
-        return reject_option(operands, "--description must", "be valid UTF-8, at most 10,000 characters");
+        return options_reject(operands, "--description must be valid UTF-8, at most 10,000 characters");
     return OPTIONS_OK;
 }
 

@@ -43,12 +43,6 @@ static const struct option_rule rules[] = {
 };
 enum { SET_RULES = sizeof(rules) / sizeof(rules[0]), ONLY_TENANT = 1 };
 
-static enum options_outcome reject_option(struct operands *operands, const char *rule, const char *problem)
-{
-    snprintf(operands->problem, sizeof(operands->problem), "%s %s", rule, problem);
-    return OPTIONS_WRONG;
-}
-
 static enum options_outcome parse_with(const struct options_shape *shape, int argc, char **argv,
                                        struct event_type_options *options, struct operands *operands)
 {
@@ -68,11 +62,11 @@ enum options_outcome event_type_set_parse(int argc, char **argv, void *given, st
         return outcome;
     const char *problem = id_problem(options->name, LIMIT_EVENT_TYPE_CHARACTERS);
     if (problem)
-        return reject_option(operands, "NAME must", problem);
+        return options_reject(operands, "NAME must %s", problem);
     if (!options->name[strspn(options->name, "0123456789")])
-        return reject_option(operands, "NAME must", "not be a number: calls would take it for one");
+        return options_reject(operands, "NAME must not be a number: calls would take it for one");
     if (options->purchase && strcmp(options->purchase, "yes") && strcmp(options->purchase, "no"))
-        return reject_option(operands, "--purchase must", "be yes or no");
+        return options_reject(operands, "--purchase must be yes or no");
     return OPTIONS_OK;
 }
 

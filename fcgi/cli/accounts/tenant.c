@@ -37,12 +37,6 @@ static const char help[] =
     "\n"
     "exit codes: 0 done, 1 failed, 2 wrong usage\n";
 
-static enum options_outcome reject_option(struct operands *operands, const char *rule, const char *problem)
-{
-    snprintf(operands->problem, sizeof(operands->problem), "%s %s", rule, problem);
-    return OPTIONS_WRONG;
-}
-
 enum options_outcome tenant_create_parse(int argc, char **argv, void *given, struct operands *operands)
 {
     struct tenant_options *options = given;
@@ -57,13 +51,13 @@ enum options_outcome tenant_create_parse(int argc, char **argv, void *given, str
     options->name = operands->values[0];
     const char *problem = id_problem(options->name, TENANT_NAME_CHARACTERS);
     if (problem)
-        return reject_option(operands, "NAME must", problem);
+        return options_reject(operands, "NAME must %s", problem);
     if (!options->key && !key_derive(options->name, options->made_key))
-        return reject_option(operands, "no key can be made from this NAME:", "give one with --key");
+        return options_reject(operands, "no key can be made from this NAME: give one with --key");
     if (!options->key)
         options->key = options->made_key;
     if (!key_is_valid(options->key))
-        return reject_option(operands, "--key must", "be 1 to 64 of a-z, 0-9 and hyphens");
+        return options_reject(operands, "--key must be 1 to 64 of a-z, 0-9 and hyphens");
     return OPTIONS_OK;
 }
 

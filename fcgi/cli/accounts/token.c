@@ -54,9 +54,7 @@ enum options_outcome token_options_parse(int argc, char **argv, void *given, str
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK || (is_text(options->subject) && is_text(options->scope)))
         return outcome;
-    snprintf(operands->problem, sizeof(operands->problem),
-             "--sub and --scope must be valid UTF-8 without control characters");
-    return OPTIONS_WRONG;
+    return options_reject(operands, "--sub and --scope must be valid UTF-8 without control characters");
 }
 
 static void warn_refused(const struct admin_client *client)

@@ -54,8 +54,7 @@ enum options_outcome user_options_parse(int argc, char **argv, void *given, stru
     const char *problem = id_problem(options->user_id, LIMIT_ID_CHARACTERS);
     if (!problem)
         return OPTIONS_OK;
-    snprintf(operands->problem, sizeof(operands->problem), "USER must %s", problem);
-    return OPTIONS_WRONG;
+    return options_reject(operands, "USER must %s", problem);
 }
 
 /* ---- export */

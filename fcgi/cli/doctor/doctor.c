@@ -68,12 +68,6 @@ static const struct option_rule rules[] = {
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 0, 0, ""};
 
-static enum options_outcome reject_options(struct operands *operands, const char *problem)
-{
-    snprintf(operands->problem, sizeof(operands->problem), "%s", problem);
-    return OPTIONS_WRONG;
-}
-
 enum options_outcome doctor_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
     struct doctor_options *options = given;
@@ -84,11 +78,11 @@ enum options_outcome doctor_options_parse(int argc, char **argv, void *given, st
     const char *url = options->url;
     char to[HTTP_CONNECT_SIZE];
     if (url && strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
-        return reject_options(operands, "--url must begin with http:// or https://");
+        return options_reject(operands, "--url must begin with http:// or https://");
     if (options->connect && !url)
-        return reject_options(operands, "--connect needs --url");
+        return options_reject(operands, "--connect needs --url");
     if (options->connect && !http_connect_to(options->connect, to))
-        return reject_options(operands,
+        return options_reject(operands,
                               "--connect must be ADDRESS or ADDRESS:PORT, an IPv6 address in brackets");
     return OPTIONS_OK;
 }

@@ -88,9 +88,8 @@ enum options_outcome push_options_parse(int argc, char **argv, void *given, stru
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK || !options->since_text || moment_parse(options->since_text, &options->since))
         return outcome;
-    snprintf(operands->problem, sizeof(operands->problem),
-             "--since must be a moment as 2026-01-31, 2026-01-31T12:00 or Unix seconds");
-    return OPTIONS_WRONG;
+    return options_reject(operands,
+                          "--since must be a moment as 2026-01-31, 2026-01-31T12:00 or Unix seconds");
 }
 
 struct push {

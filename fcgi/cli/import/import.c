@@ -63,12 +63,6 @@ static const struct option_rule rules[] = {
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 1, 1, "FILE"};
 
-static enum options_outcome wrong(struct operands *operands, const char *problem)
-{
-    snprintf(operands->problem, sizeof(operands->problem), "%s", problem);
-    return OPTIONS_WRONG;
-}
-
 enum options_outcome import_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
     struct import_options *options = given;
@@ -78,11 +72,11 @@ enum options_outcome import_options_parse(int argc, char **argv, void *given, st
         return outcome;
     options->file = operands->values[0];
     if (*options->format && import_format_parse(options->format) == IMPORT_FORMAT_UNKNOWN)
-        return wrong(operands, "--format must be jsonl or csv");
+        return options_reject(operands, "--format must be jsonl or csv");
     if (strcmp(options->on_error, "stop") && strcmp(options->on_error, "skip"))
-        return wrong(operands, "--on-error must be stop or skip");
+        return options_reject(operands, "--on-error must be stop or skip");
     if (options->errors_maximum != INT64_MAX && !strcmp(options->on_error, "stop"))
-        return wrong(operands, "--max-errors needs --on-error skip");
+        return options_reject(operands, "--max-errors needs --on-error skip");
     return OPTIONS_OK;
 }
 

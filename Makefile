@@ -65,7 +65,7 @@ $(BUILD)/bench-ingest: tests/bench/ingest.c $(call objects,release,$(COMMON)) Ma
 # The fuzz targets, with clang, whose warnings are not those that the sources are written to. Arena and transport are their own,
 # of the tool there is only what reads files. In coverage/ the same without sanitizers, counting lines.
 FUZZ_CC  ?= clang
-FUZZED   := $(COMMON) $(filter fcgi/training/% $(addprefix fcgi/cli/,command.c format.c progress.c) \
+FUZZED   := $(COMMON) $(filter fcgi/training/% $(addprefix fcgi/cli/,format.c progress.c) \
             $(addprefix fcgi/cli/import/,row% csv.c event_files.c source.c key_text.c line_reader.c),$(TOOLS))
 FUZZ_ALL := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ     := $(filter-out -W%,$(CFLAGS)) -Itests/fuzz -Wno-unknown-attributes -D__SANITIZE_ADDRESS__ -O1 -fno-omit-frame-pointer

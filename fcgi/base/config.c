@@ -22,6 +22,7 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Members, and values of initialisers, take no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define TEXT(group, key, member, value, is_secret, text)                                                     \
     {                                                                                                        \
         .section = group, .name = key, .type = SETTING_TEXT, .offset = offsetof(struct config, member),      \
@@ -42,6 +43,7 @@
             __VA_ARGS__, NULL                                                                                \
         }                                                                                                    \
     }
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct setting settings[] = {
     TEXT("database", "socket", database_socket, "/run/mysqld/mysqld.sock", false, "Unix socket of MariaDB"),

@@ -11,7 +11,7 @@ struct grants_options {
 };
 
 /* Fills a struct grants_options. */
-enum options_outcome grants_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome grants_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 struct grants_names {

@@ -14,7 +14,7 @@ struct inspect_options {
 };
 
 /* Fills a struct inspect_options. */
-enum options_outcome inspect_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome inspect_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command inspect_command;

@@ -14,7 +14,7 @@ struct migrate_options {
 };
 
 /* Fills a struct migrate_options. */
-enum options_outcome migrate_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome migrate_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 struct schema_files {

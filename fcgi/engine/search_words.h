@@ -22,6 +22,6 @@ void search_words_split(const char *text, search_word_each *each, void *context)
 /* All words of the text in one, as an article number is compared: "AB-12 / 3" and "ab123" are the same.
  * Writes it with a zero behind and returns its length; 0 for a text without a word or one with more than
  * SEARCH_WORD_BYTES - 1 bytes of them, which nothing is compared with. */
-size_t search_words_join(const char *text, char code[SEARCH_WORD_BYTES]) __attribute__((nonnull));
+size_t search_words_join(const char *text, char bytes[SEARCH_WORD_BYTES]) __attribute__((nonnull));
 
 #endif

@@ -13,7 +13,7 @@ struct client_options {
 };
 
 /* Fills a struct client_options; argv[0] is "create". */
-enum options_outcome client_create_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome client_create_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 /* Finds a client that must exist. False after saying that it does not. */
@@ -30,7 +30,7 @@ struct limit_options {
 };
 
 /* Fills a struct limit_options; argv[0] is "limit". */
-enum options_outcome client_limit_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome client_limit_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command client_command;

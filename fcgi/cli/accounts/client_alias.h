@@ -13,7 +13,7 @@ struct alias_options {
 };
 
 /* Fills a struct alias_options; argv[0] is "add", "list" or "remove". */
-enum options_outcome client_alias_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome client_alias_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command client_alias_command;

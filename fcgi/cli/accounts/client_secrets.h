@@ -11,12 +11,12 @@ struct rotate_options {
 };
 
 /* Fills a struct rotate_options; argv[0] is "rotate". */
-enum options_outcome client_rotate_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome client_rotate_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 /* The work of the three, for client.c's table of verbs: rotate's options are a struct rotate_options, those
  * of the others the client's id, a const char *. */
-int client_rotate(struct session *session, const void *options) __attribute__((nonnull));
+int client_rotate(struct session *session, const void *given) __attribute__((nonnull));
 int client_revoke(struct session *session, const void *id) __attribute__((nonnull));
 int client_revoke_tokens(struct session *session, const void *id) __attribute__((nonnull));
 

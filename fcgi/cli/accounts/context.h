@@ -12,11 +12,11 @@ struct context_options {
 };
 
 /* Fills a struct context_options; argv[0] is "set". */
-enum options_outcome context_set_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome context_set_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 /* Fills a struct context_options; argv[0] is "show" or "delete". */
-enum options_outcome context_pick_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome context_pick_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command context_command;

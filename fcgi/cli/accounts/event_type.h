@@ -15,7 +15,7 @@ struct event_type_options {
 enum { EVENT_TYPE_NO_WEIGHT = -1000 };
 
 /* Fills a struct event_type_options; argv[0] is "set". */
-enum options_outcome event_type_set_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome event_type_set_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command event_type_command;

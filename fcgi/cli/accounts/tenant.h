@@ -13,7 +13,7 @@ struct tenant_options {
 };
 
 /* Fills a struct tenant_options; argv[0] is "create". Checks name and key, and makes the key. */
-enum options_outcome tenant_create_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome tenant_create_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command tenant_command;

@@ -12,7 +12,7 @@ struct token_options {
 };
 
 /* Fills a struct token_options. */
-enum options_outcome token_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome token_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command token_command;

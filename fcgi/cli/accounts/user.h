@@ -10,7 +10,7 @@ struct user_options {
 };
 
 /* Fills a struct user_options; argv[0] is the verb. */
-enum options_outcome user_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome user_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command user_command;

@@ -13,7 +13,7 @@ struct doctor_options {
 };
 
 /* Fills a struct doctor_options. */
-enum options_outcome doctor_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome doctor_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command doctor_command;

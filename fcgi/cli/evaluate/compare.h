@@ -11,7 +11,7 @@ struct compare_options {
 };
 
 /* Fills a struct compare_options. */
-enum options_outcome compare_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome compare_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command compare_command;

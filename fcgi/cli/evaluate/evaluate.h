@@ -19,7 +19,7 @@ struct evaluate_options {
 };
 
 /* Fills a struct evaluate_options. */
-enum options_outcome evaluate_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome evaluate_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command evaluate_command;

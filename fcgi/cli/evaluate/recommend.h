@@ -13,7 +13,7 @@ struct recommend_options {
 };
 
 /* Fills a struct recommend_options. */
-enum options_outcome recommend_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome recommend_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command recommend_command;

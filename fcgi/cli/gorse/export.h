@@ -10,7 +10,7 @@ struct export_options {
 };
 
 /* Fills a struct export_options. */
-enum options_outcome export_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome export_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command export_command;

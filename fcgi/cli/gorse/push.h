@@ -15,7 +15,7 @@ struct push_options {
 };
 
 /* Fills a struct push_options. */
-enum options_outcome push_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome push_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command push_command;

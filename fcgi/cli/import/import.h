@@ -17,7 +17,7 @@ struct import_options {
 };
 
 /* Fills a struct import_options; argv[0] is "items" or "events". */
-enum options_outcome import_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome import_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 struct import {

@@ -18,7 +18,7 @@ struct train_options {
 };
 
 /* Fills a struct train_options. */
-enum options_outcome train_options_parse(int argc, char **argv, void *options, struct operands *operands)
+enum options_outcome train_options_parse(int argc, char **argv, void *given, struct operands *operands)
     __attribute__((nonnull, warn_unused_result));
 
 extern const struct command train_command;

@@ -22,7 +22,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Members, and values of initialisers, take no parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
+/* NOLINTBEGIN(bugprone-macro-parentheses): offsetof() takes no member in parentheses. */
 #define TEXT(group, key, member, value, is_secret, text)                                                     \
     {                                                                                                        \
         .section = group, .name = key, .type = SETTING_TEXT, .offset = offsetof(struct config, member),      \

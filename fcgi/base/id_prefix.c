@@ -25,3 +25,9 @@ size_t id_candidates(enum id_kind kind, const char *id, const char *candidates[I
     }
     return count;
 }
+
+const char *id_without_prefix(enum id_kind kind, const char *id)
+{
+    const char *candidates[ID_CANDIDATES] = {id};
+    return candidates[id_candidates(kind, id, candidates) - 1];
+}

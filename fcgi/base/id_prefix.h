@@ -16,4 +16,7 @@ enum { ID_CANDIDATES = 3 };
 size_t id_candidates(enum id_kind kind, const char *id, const char *candidates[ID_CANDIDATES])
     __attribute__((nonnull, warn_unused_result));
 
+/* The id without any prefix of its kind, the last of the candidates: for kinds whose ids are numbers. */
+const char *id_without_prefix(enum id_kind kind, const char *id) __attribute__((nonnull, warn_unused_result));
+
 #endif

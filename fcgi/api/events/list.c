@@ -25,9 +25,8 @@ struct list_parameters {
 
 bool event_id_parse(const char *text, uint64_t *id)
 {
-    const char *candidates[ID_CANDIDATES];
     int64_t number;
-    text = candidates[id_candidates(ID_OF_EVENT, text, candidates) - 1];
+    text = id_without_prefix(ID_OF_EVENT, text);
     /* A leading zero, sign or blank would be a second name for the same event. */
     if (*text < '1' || *text > '9' || !text_to_int64(text, &number))
         return false;

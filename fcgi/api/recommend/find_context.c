@@ -32,9 +32,7 @@ static bool find_row(struct worker *worker, struct request *request, const char 
 {
     int64_t number;
     /* No key is a number, with or without "ctx_" (cli/accounts/context.c sees to it). */
-    const char *candidates[ID_CANDIDATES];
-    const char *digits = candidates[id_candidates(ID_OF_CONTEXT, name, candidates) - 1];
-    if (text_to_int64(digits, &number)) {
+    if (text_to_int64(id_without_prefix(ID_OF_CONTEXT, name), &number)) {
         *found = false;
         if (number < 1 || number > UINT32_MAX)
             return true;

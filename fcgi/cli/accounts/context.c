@@ -79,8 +79,7 @@ static const char *key_problem(const char *key)
         if (!strcmp(key, templates[i]))
             return "not be the name of a built-in template (personalized, trending, popular, similar, new)";
     }
-    const char *candidates[ID_CANDIDATES];
-    const char *digits = candidates[id_candidates(ID_OF_CONTEXT, key, candidates) - 1];
+    const char *digits = id_without_prefix(ID_OF_CONTEXT, key);
     if (digits[strspn(digits, "0123456789")] == '\0')
         return "not be a number, nor ctx_ and a number: requests would take it for one";
     return NULL;

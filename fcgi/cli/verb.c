@@ -55,18 +55,30 @@ static int run_one(const struct command *command, const struct verb *verb, const
     return code;
 }
 
+static const struct verb *find_verb(const struct command *command, const char *name)
+{
+    for (size_t i = 0; i < command->count; i++) {
+        if (!strcmp(command->verbs[i].name, name))
+            return &command->verbs[i];
+    }
+    return NULL;
+}
+
 int verb_run(const struct command *command, const struct tool *tool, int argc, char **argv)
 {
-    const char *name = argc > 1 ? argv[1] : "";
-    if (!command->verbs[0].name)
-        return run_one(command, &command->verbs[0], tool, argc, argv);
-    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
-        return print_help(command);
-    for (size_t i = 0; i < command->count; i++) {
-        const struct verb *verb = &command->verbs[i];
-        if (!strcmp(verb->name, name))
-            return verb->group ? verb_run(verb->group, tool, argc - 1, argv + 1)
-                               : run_one(command, verb, tool, argc - 1, argv + 1);
+    const char *name;
+    for (;; argc--, argv++) { /* down the groups that the words name */
+        name = argc > 1 ? argv[1] : "";
+        if (!command->verbs[0].name)
+            return run_one(command, &command->verbs[0], tool, argc, argv);
+        if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+            return print_help(command);
+        const struct verb *verb = find_verb(command, name);
+        if (!verb)
+            break;
+        if (!verb->group)
+            return run_one(command, verb, tool, argc - 1, argv + 1);
+        command = verb->group;
     }
     if (argc > 1)
         fprintf(stderr, "palate: there is no `palate %s %s`\n", command->name, name);

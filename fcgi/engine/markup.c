@@ -94,18 +94,28 @@ static size_t measure_entity(const char *name)
     return length >= 2 && name[length] == ';' ? length : 0;
 }
 
+static bool is_character(uint32_t number)
+{
+    return number > ' ' && number <= 0x10FFFF && (number < 0xD800 || number > 0xDFFF);
+}
+
+/* 16 for what is no digit. */
+static uint32_t digit_value(char byte)
+{
+    int low = tolower((unsigned char)byte);
+    return isdigit(low) ? (uint32_t)(low - '0') : isxdigit(low) ? (uint32_t)(low - 'a' + 10) : 16;
+}
+
 /* A space where the digits are wrong or no character has the number. */
 static uint32_t read_number(const char *digits)
 {
-    bool hexadecimal = *digits == 'x' || *digits == 'X';
-    uint32_t letter = 0;
-    for (digits += hexadecimal; *digits != ';' && letter <= 0x10FFFF; digits++) {
-        int low = tolower((unsigned char)*digits);
-        if (!(hexadecimal ? isxdigit(low) : isdigit(low)))
+    uint32_t base = *digits == 'x' || *digits == 'X' ? 16 : 10, letter = 0;
+    for (digits += base == 16; *digits != ';' && letter <= 0x10FFFF; digits++) {
+        if (digit_value(*digits) >= base)
             return ' ';
-        letter = letter * (hexadecimal ? 16 : 10) + (uint32_t)(low <= '9' ? low - '0' : low - 'a' + 10);
+        letter = letter * base + digit_value(*digits);
     }
-    return letter > ' ' && letter <= 0x10FFFF && (letter < 0xD800 || letter > 0xDFFF) ? letter : ' ';
+    return is_character(letter) ? letter : ' ';
 }
 
 static uint32_t read_name(const char *name, size_t length)

@@ -58,8 +58,8 @@ static int least(int a, int b)
 bool words_are_near(const char *left_text, size_t left_bytes, const char *right_text, size_t right_bytes,
                     int limit)
 {
-    uint32_t left[SEARCH_WORD_BYTES], right[SEARCH_WORD_BYTES];
-    int rows[3][SEARCH_WORD_BYTES + 1], *before = rows[0], *above = rows[1], *row = rows[2];
+    uint32_t left[SEARCH_WORD_BYTES] = {0}, right[SEARCH_WORD_BYTES] = {0};
+    int rows[3][SEARCH_WORD_BYTES + 1] = {{0}}, *before = rows[0], *above = rows[1], *row = rows[2];
     if (left_bytes > SEARCH_WORD_BYTES || right_bytes > SEARCH_WORD_BYTES)
         return false;
     size_t left_length = read_letters(left_text, left_bytes, left);

@@ -125,11 +125,6 @@ unsigned database_last_code(const struct database *db)
     return db->last_code;
 }
 
-MYSQL *database_handle(struct database *db)
-{
-    return db->handle;
-}
-
 /* BEGIN, COMMIT or ROLLBACK, as a text: to prepare them would save nothing. A result that is still open would
  * stand in its way on the wire. */
 static bool run_plain(struct database *db, const char *sql, struct error *error)

@@ -305,3 +305,8 @@ void query_finish(struct query *query)
         database_free_result(query->db);
     query->open = false;
 }
+
+MYSQL *database_handle(struct database *db)
+{
+    return db->handle;
+}

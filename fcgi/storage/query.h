@@ -169,7 +169,10 @@ static inline struct parameter bind_itself(struct parameter parameter)
              : bind_itself)(value)
 
 /* The array and its length. The preprocessor has no loops: each scan of a text replaces the next step in it,
- * and 40 scans are enough for QUERY_PARAMETERS. */
+ * and 40 scans are enough for QUERY_PARAMETERS. cppcheck cannot read that; compilers check what is bound. */
+#ifdef __cppcheck__
+#define PARAMETERS(...) NULL, 0
+#else
 #define PARAMETERS(...)                                                                                      \
     (const struct parameter[]){__VA_OPT__(PARAMETERS_SCAN(PARAMETERS_STEP(__VA_ARGS__)))},                   \
         sizeof((const struct parameter[]){__VA_OPT__(PARAMETERS_SCAN(PARAMETERS_STEP(__VA_ARGS__)))}) /      \
@@ -182,5 +185,6 @@ static inline struct parameter bind_itself(struct parameter parameter)
 #define PARAMETERS_SCAN3(...) PARAMETERS_SCAN2(PARAMETERS_SCAN2(PARAMETERS_SCAN2(__VA_ARGS__)))
 #define PARAMETERS_SCAN2(...) PARAMETERS_SCAN1(PARAMETERS_SCAN1(PARAMETERS_SCAN1(__VA_ARGS__)))
 #define PARAMETERS_SCAN1(...) __VA_ARGS__
+#endif
 
 #endif

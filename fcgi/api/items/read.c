@@ -40,7 +40,7 @@ bool item_read_check(struct worker *worker, struct request *request)
 
 bool item_read_answer(struct worker *worker, struct request *request)
 {
-    struct item_row row;
+    struct item_row row = {0};
     if (!item_lookup(worker, request, &row, &request->error))
         return false;
     /* The time beside the revision tells an item from another one after a backup was put back. */

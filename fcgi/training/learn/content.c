@@ -17,6 +17,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "engine/search_words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,8 +25,6 @@
 
 enum {
     BUCKETS = 1 << 18, /* signed feature hashing, Weinberger et al. 2009 */
-    WORD_BYTES_MAX = 64,
-    TEXT_BYTES_MAX = 16 * 1024,
     ITEM_WORDS_MAX = 4096,
     COMMON_MIN = 1000, /* a word of fewer items is never left out */
     PIECE = 64,
@@ -65,24 +64,26 @@ static void add_word(struct words *words, const char *word, size_t length, const
         words->hashes[words->count++] = (uint32_t)(hash >> 32) % BUCKETS | (uint32_t)(hash << 31);
 }
 
+/* Where the words of one text go. */
+struct text {
+    struct words *words;
+    const char *path; /* NULL but for fields */
+};
+
+static bool add_text_word(void *context, const char *word, size_t length)
+{
+    const struct text *text = context;
+    add_word(text->words, word, length, NULL);
+    if (text->path)
+        add_word(text->words, word, length, text->path);
+    return text->words->count < ITEM_WORDS_MAX;
+}
+
+/* What a word is, engine/search_words.h says, for likeness as for search: without markup, accents and case.
+ */
 static void add_text(struct words *words, const char *text, const char *path)
 {
-    char word[WORD_BYTES_MAX];
-    size_t length = 0, end = strnlen(text, TEXT_BYTES_MAX);
-    for (size_t i = 0; i <= end; i++) {
-        unsigned char byte = i < end ? (unsigned char)text[i] : ' ';
-        if (byte >= 'A' && byte <= 'Z')
-            byte = (unsigned char)(byte + ('a' - 'A'));
-        if ((byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte >= 0x80) {
-            if (length < WORD_BYTES_MAX)
-                word[length++] = (char)byte;
-        } else if (length) {
-            add_word(words, word, length, NULL);
-            if (path)
-                add_word(words, word, length, path);
-            length = 0;
-        }
-    }
+    search_words_split(text, add_text_word, &(struct text){.words = words, .path = path});
 }
 
 static int compare_words(const void *left, const void *right)

@@ -1,5 +1,5 @@
 /* The index of words of the items that changed since the model was built, in memory: postings per word, as
- * the model file has them. Each item is split once, when it is laid over the model (catalogue.c).
+ * the model file has them. Each item is split once, when it becomes part of the overlay (catalogue.c).
  *
  * Owns its words and postings. Not thread safe. */
 #ifndef PALATE_ENGINE_LIVE_WORDS_H

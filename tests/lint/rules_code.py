@@ -99,6 +99,20 @@ def check_comments():
                     yield f"{path}:{number}: code in a comment: {bare.strip()}"
 
 
+COMMENTED_MIN = 14  # percent of the lines of C in fcgi/
+
+
+def check_share():
+    """How much is explained, over the whole house: a file alone may need nothing."""
+    total = commented = 0
+    for path in c_files("fcgi"):
+        source = read(path)
+        total += source.count("\n")
+        commented += len({number + start for text, start in comments(source) for number in range(text.count("\n") + 1)})
+    if commented * 100 < COMMENTED_MIN * total:
+        yield f"fcgi:1: {commented} of {total} lines have a comment; {COMMENTED_MIN} % are the least"
+
+
 def check_built():
     for path in c_files("fcgi"):
         text, bare = blank(read(path), keep_strings=True), blank(read(path))
@@ -137,5 +151,6 @@ RULES = {
     "state": ("what outlives a request says why; the engine has none", check_state),
     "tables": ("a table by an enumeration names each of its constants", check_tables),
     "comments": ("no code in comments", check_comments),
+    "share": (f"comments on {COMMENTED_MIN} % of the lines or more", check_share),
     "built": ("no SQL or JSON by format, no return in a macro", check_built),
 }

@@ -121,6 +121,7 @@ TABLE = "enum mood { MOOD_GOOD, MOOD_BAD, MOOD__MAX };\n%sstatic const int moods
 
 # Rule: planted files, and what a finding must say. None in place of the files' text takes one away.
 PLANTED = [
+    ("share", code("static const int many[] = {\n" + "    1,\n" * 30 + "};\n"), "lines have a comment; 14 % are the least"),
     ("once", code("static void f(void)\n{\n    tree = json_tokener_parse_ex(reader, text, 3);\n}\n"), "has its one place: fcgi/base/json.c"),
     ("version", {"fcgi/base/version.h": VERSION, "CHANGELOG.md": "# Changes\n\n## 1.2.2\n"}, "CHANGELOG.md:3: must name the version of fcgi/base/version.h, 1.2.3"),
     ("version", {"fcgi/base/version.h": VERSION.replace("1.2.3", "1.2")}, "must be three numbers"),

@@ -179,7 +179,7 @@ static bool resume_slice(struct training *training)
     return false;
 }
 
-/* Reads everything. The revision comes first: what changes later is laid over the model by the workers. */
+/* Reads everything. The revision comes first: workers overlay what changes later on the model. */
 static bool load_inputs(struct training *training)
 {
     struct session *session = training->session;

@@ -13,10 +13,20 @@
 #include "base/hash.h"
 
 #include "base/memory.h"
+#include "base/random.h"
 
 #include <assert.h>
 
 enum { FIRST_SIZE = 64 };
+
+uint64_t hash_process_key(void)
+{
+    /* Drawn once: tables of one process must agree for as long as it lives. */
+    static uint64_t key;
+    while (!key)
+        random_fill(&key, sizeof(key));
+    return key;
+}
 
 void hash_map_clear(struct hash_map *map)
 {

@@ -53,6 +53,10 @@ __attribute__((nonnull, warn_unused_result)) static inline uint64_t hash_next(ui
     return hash_finish(*state += HASH_GOLDEN);
 }
 
+/* A number that differs from process to process, the same within one: to begin a hash with where strangers
+ * choose what is hashed and collisions would cost time. Never for what is stored. */
+uint64_t hash_process_key(void) __attribute__((warn_unused_result));
+
 /* A map of numbers to numbers other than 0, which stands for "is not there". {0} is an empty one. Grows,
  * never shrinks, and nothing is removed: each of its users drops it as a whole, with hash_map_clear(). */
 struct hash_map {

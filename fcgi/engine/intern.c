@@ -6,8 +6,10 @@
  * kept, so that growing does not read the texts again and a probe that misses costs no comparison of texts.
  *
  * Nothing is removed, so there are no tombstones, and numbers are places in dense arrays. Memory for n texts:
- * their bytes, 16 n for hashes and pointers, 8 n to 16 n for slots. The hash is not keyed: it does not
- * protect against ids that are chosen to collide. */
+ * their bytes, 16 n for hashes and pointers, 8 n to 16 n for slots. Words come from the
+ * texts of shops, so the hash has a key of this process: texts that are chosen to collide in one table do not
+ * in another, and a catalogue cannot be written that makes every look-up a walk through all of it. Numbers
+ * are given in order of arrival, whatever the key. */
 #include "engine/intern.h"
 
 #include "base/arena.h"
@@ -20,6 +22,7 @@ enum { FIRST_SLOTS = 64 /* a power of two */ };
 
 struct intern {
     struct arena *arena;
+    uint64_t key;
     const char **texts; /* by number */
     uint64_t *hashes;   /* by number */
     uint32_t count;
@@ -28,15 +31,16 @@ struct intern {
     size_t slot_count; /* a power of two, at least twice count */
 };
 
-static uint64_t hash_text(const char *text, size_t length)
+static uint64_t hash_text(const struct intern *intern, const char *text, size_t length)
 {
-    return hash_spread(hash_bytes(HASH_START, text, length));
+    return hash_finish(hash_bytes(HASH_START ^ intern->key, text, length) ^ intern->key);
 }
 
 struct intern *intern_create(void)
 {
     struct intern *intern = memory_alloc(1, sizeof(*intern));
     intern->arena = arena_create();
+    intern->key = hash_process_key();
     intern->slot_count = FIRST_SLOTS;
     intern->slots = memory_alloc(intern->slot_count, sizeof(*intern->slots));
     return intern;
@@ -84,7 +88,7 @@ static void grow_slots(struct intern *intern)
 uint32_t intern_add(struct intern *intern, const char *text)
 {
     size_t length = strlen(text);
-    uint64_t hash = hash_text(text, length);
+    uint64_t hash = hash_text(intern, text, length);
     size_t slot = find_slot(intern, text, length, hash);
     if (intern->slots[slot])
         return intern->slots[slot] - 1;
@@ -108,7 +112,7 @@ bool intern_find(const struct intern *intern, const char *text, size_t length, u
 {
     if (memchr(text, '\0', length))
         return false;
-    size_t slot = find_slot(intern, text, length, hash_text(text, length));
+    size_t slot = find_slot(intern, text, length, hash_text(intern, text, length));
     if (!intern->slots[slot])
         return false;
     *number = intern->slots[slot] - 1;

@@ -12,7 +12,8 @@
  *   - to remove is to strike the document off: it no longer has an item, and whoever reads a posting skips
  * it;
  *   - to change is both.
- * When more documents are struck off than are left (and more than COMPACT_MIN), everything is written again
+ * When more documents, or postings of them, are struck off than are left (and more than COMPACT_MIN or
+ * DEAD_MIN), everything is written again
  * without them, words that have no document left included. This costs as much as what has been added since
  * the last time, so an addition costs a constant share of it. The technique is that of log-structured indexes
  * (Lucene's deleted documents and merges; O'Neil et al., The Log-Structured Merge-Tree, 1996) with one level.
@@ -39,11 +40,13 @@ enum {
     DOCUMENTS_MAX = 1 << 24,
     WEIGHT_BITS = 8,
     COMPACT_MIN = 1000,
+    DEAD_MIN = 100000, /* postings */
     NO_ITEM = UINT32_MAX,
 };
 
 struct document {
     uint32_t item;    /* NO_ITEM: struck off */
+    uint32_t words;   /* its postings */
     uint32_t *handle; /* where its owner keeps its number */
 };
 
@@ -64,6 +67,7 @@ struct live_words {
     struct document *documents; /* the first is nobody's: a handle of 0 is none */
     uint32_t document_count, document_capacity, struck_off;
     size_t posting_bytes;
+    size_t entry_count, dead_count; /* postings, and those of documents that are struck off */
 };
 
 struct live_words *live_words_create(void)
@@ -156,6 +160,7 @@ static void append(struct live_words *words, uint32_t number, uint32_t entry)
         postings->entries[postings->count] = entry;
     }
     postings->count++;
+    words->entry_count++;
 }
 
 static uint32_t add_document(struct live_words *words, uint32_t item, uint32_t *handle)
@@ -167,7 +172,7 @@ static uint32_t add_document(struct live_words *words, uint32_t item, uint32_t *
         words->documents =
             memory_resize(words->documents, words->document_capacity, sizeof(*words->documents));
     }
-    words->documents[words->document_count] = (struct document){item, handle};
+    words->documents[words->document_count] = (struct document){.item = item, .handle = handle};
     return *handle = words->document_count++;
 }
 
@@ -181,6 +186,7 @@ void live_words_add(struct live_words *words, uint32_t item, const struct engine
         append(words, word, number << WEIGHT_BITS | text_weight_in_byte(words->frequencies[word]));
         words->frequencies[word] = 0;
     }
+    words->documents[number].words = (uint32_t)words->seen_count;
     words->seen_count = 0;
 }
 
@@ -197,8 +203,11 @@ static void compact(struct live_words *words)
     struct live_words *fresh = live_words_create();
     uint32_t *numbers = memory_alloc(words->document_count, sizeof(*numbers));
     for (uint32_t i = 1; i < words->document_count; i++) {
-        if (words->documents[i].item != NO_ITEM)
-            numbers[i] = add_document(fresh, words->documents[i].item, words->documents[i].handle);
+        const struct document *document = &words->documents[i];
+        if (document->item == NO_ITEM)
+            continue;
+        numbers[i] = add_document(fresh, document->item, document->handle);
+        fresh->documents[numbers[i]].words = document->words;
     }
     for (uint32_t word = 0; word < intern_count(words->texts); word++) {
         const uint32_t *entries = entries_of(&words->postings[word]);
@@ -223,8 +232,13 @@ void live_words_remove(struct live_words *words, uint32_t *document)
     if (!*document)
         return;
     words->documents[*document].item = NO_ITEM;
+    words->dead_count += words->documents[*document].words;
+    words->struck_off++;
     *document = 0;
-    if (++words->struck_off > COMPACT_MIN && words->struck_off > words->document_count / 2)
+    bool many = words->struck_off > COMPACT_MIN && words->struck_off > words->document_count / 2;
+    /* A few items with very long texts, changed again and again, weigh as much as many small ones. */
+    bool heavy = words->dead_count > DEAD_MIN && words->dead_count > words->entry_count / 2;
+    if (many || heavy)
         compact(words);
 }
 

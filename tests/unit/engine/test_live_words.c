@@ -80,11 +80,35 @@ static void memory_is_bounded_by_what_is_there(void **state)
     live_words_destroy(words);
 }
 
+/* One item with a long text, changed now and then: no count of items says how much of the index is dead. */
+static void a_long_text_that_changes_does_not_pile_up(void **state)
+{
+    enum { WORDS = 12000, ROUNDS = 40, BYTES = 12 };
+    struct live_words *words = live_words_create();
+    char *text = memory_alloc(WORDS, BYTES);
+    size_t first = 0;
+    uint32_t document = 0;
+    (void)state;
+    for (unsigned round = 0; round < ROUNDS; round++) {
+        for (unsigned i = 0, length = 0; i < WORDS; i++)
+            length += (unsigned)snprintf(text + length, BYTES, "%ux%u ", round, i);
+        struct engine_item item = {.id = "x", .description = text, .active = true};
+        live_words_remove(words, &document);
+        live_words_add(words, 1, &item, &document);
+        first = round ? first : live_words_bytes(words);
+    }
+    assert_true(first > WORDS * BYTES);
+    assert_true(live_words_bytes(words) < 20 * first);
+    memory_free(text);
+    live_words_destroy(words);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_come_and_go_with_their_items),
         cmocka_unit_test(memory_is_bounded_by_what_is_there),
+        cmocka_unit_test(a_long_text_that_changes_does_not_pile_up),
     };
     return cmocka_run_group_tests_name("engine/live_words", tests, NULL, NULL);
 }

@@ -54,9 +54,12 @@ static const char *find_tag_end(struct markup_reader *reader, const char *at)
 static const char *skip_element(struct markup_reader *reader, const char *name, size_t length, const char *at)
 {
     for (const char *end = at; !reader->no_element_end && (end = strstr(end, "</")); end += 2) {
-        const char *close = !strncasecmp(end + 2, name, length) ? strchr(end, '>') : NULL;
-        if (close)
-            return close + 1;
+        if (strncasecmp(end + 2, name, length) != 0)
+            continue;
+        const char *close = strchr(end, '>');
+        if (!close)
+            break; /* nor is there one behind the next "</": to look again would make the whole quadratic */
+        return close + 1;
     }
     reader->no_element_end = true;
     return at;

@@ -116,6 +116,19 @@ static void broken_markup_costs_no_more(void **state)
     }
 }
 
+/* An element that is never closed, with what looks like its end again and again. */
+static void an_element_without_end_costs_no_more(void **state)
+{
+    static const char part[] = "</script";
+    enum { TIMES = 200000, LENGTH = sizeof(part) - 1 };
+    char *text = arena_alloc(*state, TIMES * LENGTH + 16, 1);
+    memcpy(text, "<script>", 8);
+    for (size_t i = 0; i < TIMES; i++)
+        memcpy(text + 8 + i * LENGTH, part, LENGTH);
+    struct words words = {.arena = *state, .text = ""};
+    search_words_split(text, stop_at_once, &words);
+}
+
 static void codes_are_compared_without_signs(void **state)
 {
     char code[SEARCH_WORD_BYTES];
@@ -143,6 +156,7 @@ int main(void)
         ARENA_TEST(ascii),
         ARENA_TEST(accents_are_dropped),
         ARENA_TEST(letters_of_other_scripts_fold),
+        ARENA_TEST(an_element_without_end_costs_no_more),
         ARENA_TEST(markup_is_no_word),
         ARENA_TEST(broken_markup_costs_no_more),
         ARENA_TEST(codes_are_compared_without_signs),

@@ -415,12 +415,14 @@ static size_t collect_hits(struct search *search, struct text_hit *hits, size_t 
     for (size_t i = 0; i < search->word_count; i++)
         whole += search->words[i].rarity;
     for (uint32_t item = 0; item < catalogue_item_count(query->catalogue); item++) {
-        if (search->covers[item] && query->field_count)
+        /* The columns of an item are split again, so only of those that may be shown. */
+        if (!search->covers[item] ||
+            !filter_is_eligible(query->catalogue, query->filters, query->filter_count, item))
+            continue;
+        if (query->field_count)
             weigh_columns(search, fields, item);
         struct text_hit hit = {.item = item, .is_exact = search->covers[item] == COVERS_EXACTLY};
-        if (!search->covers[item] ||
-            !filter_is_eligible(query->catalogue, query->filters, query->filter_count, item) ||
-            (query->every_word && search->covers[item] < search->word_count))
+        if (!search->covers[item] || (query->every_word && search->covers[item] < search->word_count))
             continue;
         hit.score = hit.is_exact ? 1 : search->totals[item] / whole;
         count = keep_best(query, hits, count, hit);

@@ -1,6 +1,7 @@
 /* The catalogue as a whole: its changes, its popularity, all of its items; see items.h. */
 #include "storage/items.h"
 
+#include "base/limits.h"
 #include "storage/query.h"
 
 static const struct statement READ_CHANGED = {
@@ -11,7 +12,7 @@ static const struct statement READ_CHANGED = {
 static const struct statement READ_WITHDRAWN = {
     "SELECT item_id, name, description, metadata, NOT active AND NOT deleted, created_at, updated_at,"
     " revision FROM items WHERE tenant_id = ? AND revision > ? AND (? > 0 OR NOT (active OR deleted))"
-    " ORDER BY revision, item_id"};
+    " ORDER BY revision, item_id LIMIT ?"};
 
 #define WEIGHT "LEAST(100, GREATEST(-100, t.weight * COALESCE(n.factor, 1)))"
 
@@ -65,8 +66,10 @@ bool items_visit_withdrawn(struct database *db, uint32_t tenant_id, uint64_t rev
                            void *context, struct error *error)
 {
     struct query query;
-    uint64_t count;
-    return query_run(&query, db, &READ_WITHDRAWN, error, tenant_id, revision, revision) &&
+    /* Of all there are, one more than a catalogue takes, which says that some were left out: a shop may have
+     * withdrawn many times what it sells. */
+    uint64_t count, limit = revision ? UINT32_MAX : LIMIT_CATALOGUE_CHANGES + 1;
+    return query_run(&query, db, &READ_WITHDRAWN, error, tenant_id, revision, revision, limit) &&
            visit_items(&query, visit, context, &count, error);
 }
 

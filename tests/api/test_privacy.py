@@ -140,6 +140,13 @@ def test_requests_about_an_item_of_the_same_id_are_not_erased(stand, database, p
     assert database.execute("SELECT COUNT(*) FROM shadow_decisions WHERE decision_id = %s", number) == ((1,),)
 
 
+def test_a_request_of_a_persons_token_is_that_persons_whatever_its_type(stand, database, quick, mint, person):
+    check_recommendations_answer(Api(quick, mint(sub=person)).recommendations(entity_type="Item", quantity=3))
+    assert [request["input"].get("entity_type") for request in export(stand, person)["requests"]] == [None, "Item"]
+    stand.tool.run("user", "erase", "--tenant", "alpha", person)
+    assert set(count(database, person).values()) == {0}
+
+
 def test_the_next_answer_knows_the_user_no_more(stand, api, person):
     def history_used():
         return not check_recommendations_answer(api.recommendations(user_id=person))["cold_start_fallback_used"]

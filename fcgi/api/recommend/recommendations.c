@@ -30,7 +30,7 @@ bool recommendations_check(struct worker *worker, struct request *request)
     parameters->is_newer = request_is_v1(request);
     if (!recommendations_parameters_read(request, parameters))
         return false;
-    request->entity = parameters->entity;
+    request->entity = parameters->owner;
     /* A later page is mostly cut from a kept list, for which no events are read. */
     request->wants_events = entity_user_id(parameters->entity) && !parameters->after;
     return true;
@@ -48,7 +48,7 @@ static bool store_embedding(struct logged_answer *answer, struct error *error)
     *row = (struct embedding_row){.name = "", .description = ""};
     if (!parameters->entity.id || parameters->wish)
         return true;
-    if (!embeddings_store(worker->db, request->arena, request->tenant.id, parameters->entity,
+    if (!embeddings_store(worker->db, request->arena, request->tenant.id, parameters->owner,
                           &request->embedding, parameters->name, parameters->description, row, error))
         return false;
     if (parameters->entity.type != ENTITY_ITEM)

@@ -231,6 +231,9 @@ bool recommendations_parameters_read(struct request *request, struct recommendat
     good = find_context_read_name(request, &parameters->context) && good;
     good = read_quantity(request, parameters) && good;
     good = read_entity_type(request, &parameters->entity.type) && good;
+    parameters->owner = parameters->entity;
+    if (parameters->entity.id == request->claims.subject)
+        parameters->owner.type = ENTITY_USER; /* what a person did is found and erased as that person's */
     good = parameter_text(json_member(merged, "name"), "name", TEXT_FREE, LIMIT_NAME_CHARACTERS,
                           &parameters->name, error) &&
            good;
@@ -277,7 +280,7 @@ void recommendations_set_query(struct arena *arena, const struct recommendations
     query->list_suppressed = parameters->include_suppressed;
     query->now = clock_unix();
     request_filters_apply(&parameters->filters, query);
-    query->entity = parameters->entity;
+    query->entity = parameters->owner;
     query->uses_events = entity_user_id(parameters->entity);
     if (parameters->entity.type != ENTITY_ITEM)
         return;

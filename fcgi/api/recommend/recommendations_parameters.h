@@ -12,6 +12,7 @@
 struct recommendations_parameters {
     bool is_newer;        /* to be read by the rules of /v1; set before the reading */
     struct entity entity; /* who the list is for, or the item that it is to be like; id NULL: not known */
+    struct entity owner;  /* whose row and log it is: the same, but a token's subject is a user in any case */
     const char *context;  /* number or key, NULL: none */
     int64_t quantity;     /* 0: not given */
     const char *name, *description; /* NULL: not given */

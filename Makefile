@@ -27,7 +27,7 @@ SILENT := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 CC_ = $(if $(V),,@$(if $(SILENT),,echo 'CC   $<';))
 LD_ = $(if $(V),,@$(if $(SILENT),,echo 'LINK $@';))
 
-.PHONY: all sanitize unit-programs run check quick unit api deploy-check targets-check quality bench bench-engine bench-ingest fault fuzz lint \
+.PHONY: all sanitize unit-programs run check quick unit api deploy-check targets-check quality bench bench-engine bench-search bench-ingest fault fuzz lint \
         format packages install clean distclean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -53,7 +53,7 @@ $(BUILD)/sanitize/tests/%.o: tests/unit/%.c Makefile | cmocka
 $(BUILD)/sanitize/tests/%: $(BUILD)/sanitize/tests/%.o $(BUILD)/sanitize/palate.a
 	$(LD_)$(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $$(pkg-config --libs $(TOOL) cmocka) -pthread -lm
 
-$(BUILD)/bench-engine $(BUILD)/bench-growth: $(BUILD)/bench-%: tests/bench/%.c $(call objects,release,$(COMMON) $(TOOLS)) Makefile
+$(BUILD)/bench-engine $(BUILD)/bench-growth $(BUILD)/bench-search: $(BUILD)/bench-%: tests/bench/%.c $(call objects,release,$(COMMON) $(TOOLS)) Makefile
 	$(LD_)$(CC) $(CFLAGS) $(RELEASE) $(LDFLAGS) -MF $@.d -o $@ $(filter %.c %.o,$^) $$(pkg-config --libs $(TOOL)) -pthread -lm
 
 $(BUILD)/yardstick/worker $(BUILD)/yardstick/cgi: $(BUILD)/yardstick/%: $(addprefix tests/bench/yardstick/,%.c transaction.c exchange.c transaction.h exchange.h) Makefile
@@ -142,6 +142,10 @@ bench-engine:  ## engine times, into tests/bench/results
 	@etc/demo/packages quality
 	$(make) all $(BUILD)/bench-engine
 	@tests/bench/run-engine
+bench-search:  ## searches over 50,000 changed items, processor time
+	@etc/demo/packages build
+	$(make) $(BUILD)/bench-search
+	@$(BUILD)/bench-search
 bench-ingest:  ## the last part of bench alone: events, imports and lists against bare programs
 	@etc/demo/packages bench
 	$(make) all $(BUILD)/bench-ingest

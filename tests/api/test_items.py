@@ -752,3 +752,12 @@ def test_a_change_shows_in_the_next_answer_of_any_worker(trained, pool, mint, st
     assert slipped == []
     after = processor_time(pool)
     assert sum(after[worker] > before.get(worker, 0) for worker in after) >= 3, "several workers took part"
+
+
+def test_an_update_keeps_metadata_that_cannot_be_read(stand, shop, own, database):
+    path = stand.root / "import" / "long-number.csv"
+    path.write_text(f"id,name,iccid\n{own},Card,89490200001234567890\n")
+    stand.tool.items("items-one", path)
+    check_item_answer(shop.call("PATCH", f"/v1/items/{own}", {"name": "SIM card"}))
+    kept = database.execute("SELECT name, metadata FROM items WHERE tenant_id = %s AND item_id = %s", stand.tenant_id("items-one"), own)
+    assert kept == (("SIM card", '{"iccid":89490200001234567890}'),)

@@ -40,14 +40,6 @@ static const char *write_answer(struct catalogue_change *change, const struct it
     return json_writer_result(out);
 }
 
-/* Parsed for its words only; damaged metadata has none, and becomes {}. */
-static struct json_object *stored_metadata(struct arena *arena, const char *text)
-{
-    struct json_object *metadata = NULL;
-    const char *problem;
-    return json_parse_arena(arena, text, strlen(text), &metadata, &problem) ? metadata : NULL;
-}
-
 static bool update(struct catalogue_change *change, struct error *error)
 {
     const struct item_input *input = change->own;
@@ -58,9 +50,10 @@ static bool update(struct catalogue_change *change, struct error *error)
     row.name = input->name ? input->name : row.name;
     row.description = input->description ? input->description : row.description;
     row.active = input->has_active ? input->active : row.active;
-    struct json_object *metadata =
-        input->metadata ? input->metadata : stored_metadata(request->arena, row.metadata);
-    struct item_write item = catalogue_change_item(change, row.id, row.name, row.description, metadata);
+    struct item_write item =
+        catalogue_change_item(change, row.id, row.name, row.description, input->metadata);
+    if (!input->metadata)
+        item.metadata = row.metadata; /* as it is stored, also where we could not read it */
     item.active = row.active;
     item.created_at = row.created_at;
     row.metadata = item.metadata;

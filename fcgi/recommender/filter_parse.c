@@ -260,3 +260,21 @@ bool filter_parse_any(const struct filter_parser *parser, struct json_object *js
     }
     return true;
 }
+
+void filter_condition_write(struct json_writer *out, const char *key,
+                            const struct filter_condition *condition, bool null_value)
+{
+    json_writer_object(out, key);
+    json_writer_text(out, "column", condition->column);
+    json_writer_text(out, "operator", filter_operator_name(condition->operator));
+    if (condition->operator== FILTER_IN || condition->operator== FILTER_NOT_IN) {
+        json_writer_list(out, "value");
+        for (size_t i = 0; i < condition->value_count; i++)
+            json_writer_text(out, NULL, condition->values[i].text);
+        json_writer_end(out);
+    } else if (condition->value_count || null_value) {
+        json_writer_text(out, "value", condition->value_count ? condition->values[0].text : NULL);
+    }
+    json_writer_text(out, "logic", condition->or_with_previous ? "OR" : "AND");
+    json_writer_end(out);
+}

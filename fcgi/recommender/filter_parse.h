@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/json_write.h"
 #include "engine/filter.h"
 
 #include <json-c/json.h>
@@ -39,5 +40,12 @@ bool filter_parse_shorthand(const struct filter_parser *parser, const char *text
 /* Appends a shorthand, a structured entry or a list of either. NULL is nothing. */
 bool filter_parse_any(const struct filter_parser *parser, struct json_object *json, const char *field,
                       struct filter_list *list) __attribute__((nonnull(1, 3, 4), warn_unused_result));
+
+/* Writes a condition as such an entry; key: NULL in a list. Values are text whatever they were written as:
+ * that is how conditions keep them. An operator without one (EXISTS) gets the value null, or no member value.
+ */
+void filter_condition_write(struct json_writer *out, const char *key,
+                            const struct filter_condition *condition, bool null_value)
+    __attribute__((nonnull(1, 3)));
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "base/json_write.h"
 #include "engine/catalogue.h"
+#include "recommender/filter_parse.h"
 #include "recommender/search_prepare.h"
 #include "recommender/shaping/diversify.h"
 #include "storage/events.h"
@@ -120,24 +121,6 @@ static const char *make_sequence_data(struct outgoing *outgoing)
     return json_writer_result(out);
 }
 
-/* A condition without values (EXISTS) has no member value. */
-static void write_filter(struct json_writer *out, const struct filter_condition *condition)
-{
-    json_writer_object(out, NULL);
-    json_writer_text(out, "column", condition->column);
-    json_writer_text(out, "operator", filter_operator_name(condition->operator));
-    if (condition->operator== FILTER_IN || condition->operator== FILTER_NOT_IN) {
-        json_writer_list(out, "value");
-        for (size_t i = 0; i < condition->value_count; i++)
-            json_writer_text(out, NULL, condition->values[i].text);
-        json_writer_end(out);
-    } else if (condition->value_count) {
-        json_writer_text(out, "value", condition->values[0].text);
-    }
-    json_writer_text(out, "logic", condition->or_with_previous ? "OR" : "AND");
-    json_writer_end(out);
-}
-
 /* The context's filters, and the one category that all items must have, where they say so: many services can
  * restrict a list to a category and to nothing else. An OR anywhere means that it need not hold. */
 static void add_filters(struct outgoing *outgoing, struct json_writer *filters)
@@ -150,7 +133,7 @@ static void add_filters(struct outgoing *outgoing, struct json_writer *filters)
     for (size_t i = 0; i < context->filter_count; i++) {
         const struct filter_condition *condition = &context->filters[i];
         const char *path;
-        write_filter(filters, condition);
+        filter_condition_write(filters, NULL, condition, false);
         any_or = any_or || (i && condition->or_with_previous);
         if (catalogue_column_kind(condition->column, &path) == CATALOGUE_COLUMN_METADATA &&
             !strcmp(path, "category") && condition->operator== FILTER_EQUAL && condition->value_count == 1)
@@ -170,7 +153,7 @@ static void add_request_filters(struct outgoing *outgoing, struct json_writer *f
     for (size_t i = 1; i < query->filter_count; i++)
         any_or = any_or || query->filters[i].or_with_previous;
     for (size_t i = 0; !any_or && i < query->filter_count; i++)
-        write_filter(filters, &query->filters[i]);
+        filter_condition_write(filters, NULL, &query->filters[i], false);
 }
 
 /* As many as are ranked for this query: more than are shown where a choice is made among them. */

@@ -82,7 +82,7 @@ static void write_reasons(struct json_writer *out, struct arena *arena,
         json_writer_text(out, "message", reason_text(arena, explanation, reason));
         if (reason->condition) {
             json_writer_text(out, "source", reason->source);
-            request_filter_write(out, "condition", reason->condition);
+            filter_condition_write(out, "condition", reason->condition, true);
         }
         if (reason->absence == ABSENCE_VIEWED)
             recommendations_write_viewed(out, "window", query);

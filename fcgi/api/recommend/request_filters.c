@@ -115,29 +115,11 @@ void request_filters_apply(const struct request_filters *filters, struct recomme
     query->viewed = filters->has_viewed ? &filters->viewed : NULL;
 }
 
-/* Values are text whatever they were written as: that is how conditions keep them. */
-void request_filter_write(struct json_writer *out, const char *key, const struct filter_condition *condition)
-{
-    json_writer_object(out, key);
-    json_writer_text(out, "column", condition->column);
-    json_writer_text(out, "operator", filter_operator_name(condition->operator));
-    if (condition->operator== FILTER_IN || condition->operator== FILTER_NOT_IN) {
-        json_writer_list(out, "value");
-        for (size_t i = 0; i < condition->value_count; i++)
-            json_writer_text(out, NULL, condition->values[i].text);
-        json_writer_end(out);
-    } else {
-        json_writer_text(out, "value", condition->value_count ? condition->values[0].text : NULL);
-    }
-    json_writer_text(out, "logic", condition->or_with_previous ? "OR" : "AND");
-    json_writer_end(out);
-}
-
 void request_filters_write(struct json_writer *out, const char *key,
                            const struct filter_condition *conditions, size_t count)
 {
     json_writer_list(out, key);
     for (size_t i = 0; i < count; i++)
-        request_filter_write(out, NULL, &conditions[i]);
+        filter_condition_write(out, NULL, &conditions[i], true);
     json_writer_end(out);
 }

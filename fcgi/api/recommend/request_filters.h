@@ -31,8 +31,4 @@ void request_filters_write(struct json_writer *out, const char *key,
                            const struct filter_condition *conditions, size_t count)
     __attribute__((nonnull(1)));
 
-/* Writes one such entry. */
-void request_filter_write(struct json_writer *out, const char *key, const struct filter_condition *condition)
-    __attribute__((nonnull(1, 3)));
-
 #endif

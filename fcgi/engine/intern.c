@@ -57,8 +57,7 @@ void intern_destroy(struct intern *intern)
     memory_free(intern);
 }
 
-/* The slot that holds the text, or the free one where it would go. Bits from 20 up choose it: the product
- * that ends the hash mixes its upper bits best. */
+/* The slot that holds the text, or the free one where it would go. */
 static size_t find_slot(const struct intern *intern, const char *text, size_t length, uint64_t hash)
 {
     size_t mask = intern->slot_count - 1, slot = (size_t)(hash >> 20) & mask;

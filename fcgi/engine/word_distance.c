@@ -17,8 +17,7 @@
  * than twice the limit are further apart. Letters that share a bit only make a pair look nearer than it is.
  *
  * It does not: weigh letters that lie side by side on a keyboard, or allow more than one edit of the same
- * pair
- * ("ca" to "abc" costs 3 here, 2 with unrestricted swaps). */
+ * pair ("ca" to "abc" costs 3 here, 2 with unrestricted swaps). */
 #include "engine/word_distance.h"
 
 #include "engine/text_weight.h"

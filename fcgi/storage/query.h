@@ -3,8 +3,7 @@
  * A statement stands beside the function that uses it, and its address is its name: each connection prepares
  * it when it is first run, and finds the handle again by that address. So it must be static and const.
  *
- *     static const struct statement FIND_CLIENT = {"SELECT tenant_id, name FROM clients WHERE client_id =
- * ?"};
+ *     static const struct statement FIND_CLIENT = {"SELECT id, name FROM clients WHERE client_id = ?"};
  *
  *     struct query query;
  *     if (query_find(&query, db, &FIND_CLIENT, error, client_id))

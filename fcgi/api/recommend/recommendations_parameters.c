@@ -233,7 +233,7 @@ bool recommendations_parameters_read(struct request *request, struct recommendat
     good = read_entity_type(request, &parameters->entity.type) && good;
     parameters->owner = parameters->entity;
     if (parameters->entity.id == request->claims.subject)
-        parameters->owner.type = ENTITY_USER; /* what a person did is found and erased as that person's */
+        parameters->owner.type = ENTITY_USER; /* taken from the token, whose subject is a user */
     good = parameter_text(json_member(merged, "name"), "name", TEXT_FREE, LIMIT_NAME_CHARACTERS,
                           &parameters->name, error) &&
            good;

@@ -34,8 +34,8 @@ def files(stand, tmp_path):
     stand.tool.run("tenant", "disable", TENANT)
 
 
-def run_slice(stand, state):
-    said = stand.tool.run("train", "--tenant", TENANT, "--time-budget", "1s").stdout
+def run_slice(stand, state, budget="1s"):
+    said = stand.tool.run("train", "--tenant", TENANT, "--time-budget", budget).stdout
     assert said.startswith(f"{TENANT}: not done yet: at ") == state.exists(), said
     return said
 
@@ -45,7 +45,7 @@ def test_slices_give_the_model_of_when_they_began(stand, files, tmp_path):
     stand.tool.train(TENANT)
     whole, before = body(model), model.read_bytes()
     slices = 1
-    run_slice(stand, state)
+    run_slice(stand, state, "1ms")  # which is over on the fastest machine before the second piece
     assert state.exists() and model.read_bytes() == before
     assert state.stat().st_mode & 0o777 == 0o600
     stand.tool.events(TENANT, catalogue.write_events(tmp_path / "more.csv", purchases(50, 2)))
@@ -69,7 +69,8 @@ def test_another_training_ends_the_state(stand, tmp_path):
     model, state = (stand.models / f"tenant-{rows[0][0]}.{ending}" for ending in ("palate", "state"))
     stand.tool.run("tenant", "enable", TENANT)
     try:
-        run_slice(stand, state)
+        run_slice(stand, state, "1ms")
+        assert state.exists()
         stand.tool.events(TENANT, catalogue.write_events(tmp_path / "late.csv", purchases(60, 3)))
         stand.tool.train(TENANT)
         newest = body(model)

@@ -30,22 +30,30 @@
 #include <sys/stat.h>
 
 static const int64_t STATE_DAYS_MAX = 7;
+#define HOUR_US (INT64_C(3600) * 1000000)
 
 bool train_budget_parse(const char *text, int64_t *budget_us)
 {
+    static const struct {
+        const char *name;
+        int64_t us;
+    } units[] = {{"ms", 1000}, {"s", 1000000}, {"m", INT64_C(60) * 1000000}, {"h", HOUR_US}};
     char digits[12];
     int64_t number;
-    size_t length = strlen(text);
-    if (length < 2 || length > sizeof(digits))
+    size_t length = strspn(text, "0123456789");
+    if (length >= sizeof(digits))
         return false;
-    memcpy(digits, text, length - 1);
-    digits[length - 1] = '\0';
-    char unit = text[length - 1];
-    int64_t seconds = unit == 's' ? 1 : unit == 'm' ? 60 : unit == 'h' ? 3600 : 0;
-    if (!seconds || !text_to_int64(digits, &number) || number < 1 || number > INT64_C(100) * 3600 / seconds)
-        return false;
-    *budget_us = number * seconds * 1000000;
-    return true;
+    memcpy(digits, text, length);
+    digits[length] = '\0';
+    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcmp(text + length, units[i].name) != 0)
+            continue;
+        if (!text_to_int64(digits, &number) || number < 1 || number > 100 * HOUR_US / units[i].us)
+            return false;
+        *budget_us = number * units[i].us;
+        return true;
+    }
+    return false;
 }
 
 uint64_t train_slice_key_add(uint64_t key, const void *bytes, size_t size)

@@ -49,7 +49,7 @@ static const char help[] =
     "                   there are any, type and occurred_at (Unix seconds, Unix milliseconds or ISO 8601)\n"
     "  --items FILE     as for `palate import items`; default: the items of the events, named by their ids\n"
     "  --model FILE     the model to write; it is replaced at once when the new one is "
-    "complete\n" TRAIN_RESOURCES_HELP "  --time-budget T  50s, 10m or 2h: work about so long (a little more: "
+    "complete\n" TRAIN_RESOURCES_HELP "  --time-budget T  500ms, 50s, 10m or 2h: work about so long (a little more: "
     "reading the inputs is one piece, and a run\n"
     "                   does at least one), keep the state beside the model (MODEL.state, tenant-N.state)\n"
     "                   and end with status 0; the same command, from cron, goes on until the model is "
@@ -107,7 +107,7 @@ enum options_outcome train_options_parse(int argc, char **argv, void *given, str
         return outcome;
     const char *contradiction = find_contradiction(options);
     if (options->time_budget && !train_budget_parse(options->time_budget, &options->budget_us))
-        contradiction = "--time-budget must be a whole number and s, m or h, from 1s to 100h";
+        contradiction = "--time-budget must be a whole number and ms, s, m or h, from 1ms to 100h";
     if (contradiction)
         snprintf(operands->problem, sizeof(operands->problem), "%s", contradiction);
     return !contradiction && train_resources_check(&options->resources, operands) ? OPTIONS_OK

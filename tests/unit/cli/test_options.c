@@ -316,7 +316,13 @@ static void test_train_on_files(void **state)
     assert_int_equal(train.budget_us, INT64_C(50) * 1000000);
     assert_int_equal(PARSE(train_options_parse, &train, "train", "--time-budget=2h"), OPTIONS_OK);
     assert_int_equal(train.budget_us, INT64_C(7200) * 1000000);
-    static const char *const budgets[] = {"", "s", "50", "0s", "-5s", "1.5m", "50S", "101h", "5 s"};
+    assert_int_equal(PARSE(train_options_parse, &train, "train", "--time-budget=1ms"), OPTIONS_OK);
+    assert_int_equal(train.budget_us, 1000);
+    assert_int_equal(PARSE(train_options_parse, &train, "train", "--time-budget=100h"), OPTIONS_OK);
+    assert_int_equal(train.budget_us, INT64_C(360000) * 1000000);
+    static const char *const budgets[] = {
+        "",   "s",    "50",          "0s", "-5s", "1.5m", "50S", "101h", "5 s", "0ms",
+        "ms", "5msx", "360000001ms", "m5", "5sm", "0x5s", "+5s", " 5s",  "1us", "99999999999999999999s"};
     for (size_t i = 0; i < sizeof(budgets) / sizeof(budgets[0]); i++)
         EXPECT_WRONG("--time-budget must be", train_options_parse, &train, "train", "--time-budget",
                      (char *)budgets[i]);

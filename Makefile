@@ -27,7 +27,7 @@ SILENT := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 CC_ = $(if $(V),,@$(if $(SILENT),,echo 'CC   $<';))
 LD_ = $(if $(V),,@$(if $(SILENT),,echo 'LINK $@';))
 
-.PHONY: all sanitize unit-programs run check quick unit api deploy-check targets-check quality bench bench-engine bench-search bench-ingest fault fuzz lint \
+.PHONY: all sanitize unit-programs run check quick unit api deploy-check targets-check quality bench bench-engine bench-search bench-ingest bench-pair fault fuzz lint \
         format packages install clean distclean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -150,6 +150,12 @@ bench-ingest:  ## the last part of bench alone: events, imports and lists agains
 	@etc/demo/packages bench
 	$(make) all $(BUILD)/bench-ingest
 	@tests/bench/run-ingest $(INGEST)
+bench-pair:  ## speed against another checkout, BEFORE=DIR, in turn; PAIR='--rounds 20' and tests/bench/run-pair --help
+	@test -n "$(BEFORE)" || { echo "make bench-pair: say which checkout to compare with: BEFORE=DIR" >&2; exit 2; }
+	@etc/demo/packages bench
+	$(make) all $(BUILD)/yardstick/worker
+	$(make) -C $(BEFORE) all build/yardstick/worker
+	@tests/bench/run-pair $(BEFORE) $(PAIR)
 fault:  ## everything breaks under load, then answers are compared with rows; FAULT='--scale 0.1' and tests/fault/run --help
 	@etc/demo/packages fault
 	$(make) all

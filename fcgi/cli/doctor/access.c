@@ -177,9 +177,15 @@ bool access_check(const struct web_user *user, struct access_question *questions
     size_t answered = 0;
     for (size_t i = 0; i < count; i++)
         questions[i].path = resolve(questions[i].path, arena);
-    pid_t child = pipe(pipes) ? -1 : fork();
+    if (pipe(pipes)) {
+        snprintf(problem, problem_size, "no pipe: %s", strerror(errno));
+        return false;
+    }
+    pid_t child = fork();
     if (child < 0) {
         snprintf(problem, problem_size, "no child process: %s", strerror(errno));
+        close(pipes[0]);
+        close(pipes[1]);
         return false;
     }
     if (child == 0)

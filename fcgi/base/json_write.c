@@ -386,7 +386,8 @@ void json_writer_boolean(struct json_writer *writer, const char *key, bool flag)
 void json_writer_integer(struct json_writer *writer, const char *key, int64_t number)
 {
     char text[INTEGER_TEXT_SIZE];
-    put_value(writer, key, text, text_of_int64(number, text));
+    size_t length = text_of_int64(number, text);
+    put_value(writer, key, text, length);
 }
 
 void json_writer_number(struct json_writer *writer, const char *key, double number)

@@ -139,7 +139,8 @@ static void add_folded(struct splitter *splitter, int32_t letter)
         end_word(splitter);
     if (kind == KIND_BREAK)
         return;
-    add_bytes(splitter, (const char *)bytes, (size_t)utf8proc_encode_char(letter, bytes));
+    utf8proc_ssize_t length = utf8proc_encode_char(letter, bytes);
+    add_bytes(splitter, (const char *)bytes, (size_t)length);
     if (alone)
         end_word(splitter);
 }

@@ -48,7 +48,8 @@ static const struct statement FIND_SECRETS = {
     " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id WHERE c.client_id = ?"};
 
 /* Columns behind the client's: of the entity, or whether its row is plain, and then the event's. */
-enum { ENTITY_NAME = 6, ENTITY_DESCRIPTION, ENTITY_IS_PLAIN = 6, EVENT };
+enum { ENTITY_NAME = 6, ENTITY_DESCRIPTION = 7 };
+enum { ENTITY_IS_PLAIN = 6, EVENT = 7 };
 
 static void read_client(struct query *query, struct arena *arena, const char *client_id,
                         struct found_client *client)

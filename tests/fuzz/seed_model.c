@@ -47,10 +47,9 @@ static bool make_small(const char *path)
     if (!file)
         return false;
     size_t size = fread(bytes, 1, sizeof(bytes), file);
-    rewind(file);
     size = cut_map(size);
-    bool good =
-        fwrite(bytes, 1, size, file) == size && !fflush(file) && !ftruncate(fileno(file), (off_t)size);
+    bool good = !fseek(file, 0, SEEK_SET) && fwrite(bytes, 1, size, file) == size && !fflush(file) &&
+                !ftruncate(fileno(file), (off_t)size);
     return !fclose(file) && good;
 }
 

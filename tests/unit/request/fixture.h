@@ -179,7 +179,7 @@ FIXTURE void cgi_body(const char *bytes, size_t length)
     FILE *file = tmpfile();
     assert_non_null(file);
     assert_int_equal(fwrite(bytes, 1, length, file), length);
-    rewind(file);
+    assert_int_equal(fseek(file, 0, SEEK_SET), 0);
     assert_int_equal(dup2(fileno(file), STDIN_FILENO), STDIN_FILENO);
     assert_int_equal(lseek(STDIN_FILENO, 0, SEEK_SET), 0);
     fclose(file);
@@ -213,7 +213,7 @@ FIXTURE char *cgi_output(struct arena *arena)
     dup2(fixture_stdout, STDOUT_FILENO);
     assert_int_equal(fseek(fixture_output, 0, SEEK_END), 0);
     long length = ftell(fixture_output);
-    rewind(fixture_output);
+    assert_int_equal(fseek(fixture_output, 0, SEEK_SET), 0);
     char *text = arena_alloc(arena, (size_t)length + 1, 1);
     size_t got = fread(text, 1, (size_t)length, fixture_output);
     fclose(fixture_output);

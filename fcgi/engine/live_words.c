@@ -10,13 +10,13 @@
  * numbered as they come, postings hold document numbers, and so
  *   - to add is to append: a document's number is above all others, so postings stay in order;
  *   - to remove is to strike the document off: it no longer has an item, and whoever reads a posting skips
- * it;
+ *     it;
  *   - to change is both.
  * When more documents, or postings of them, are struck off than are left (and more than COMPACT_MIN or
- * DEAD_MIN), everything is written again
- * without them, words that have no document left included. This costs as much as what has been added since
- * the last time, so an addition costs a constant share of it. The technique is that of log-structured indexes
- * (Lucene's deleted documents and merges; O'Neil et al., The Log-Structured Merge-Tree, 1996) with one level.
+ * DEAD_MIN), everything is written again without them, words that have no document left included. This
+ * costs as much as what has been added since the last time, so an addition costs a constant share of it. The
+ * technique is that of log-structured indexes (Lucene's deleted documents and merges; O'Neil et al., The
+ * Log-Structured Merge-Tree, 1996) with one level.
  *
  * A posting is 4 bytes: the document's number in 24 bits, the word's weight in 8. 2^24 documents would be
  * 30 GB of contents, which no worker has; should they come, it ends as out of memory.

@@ -7,11 +7,11 @@
  *
  * The idea: only what can hardly be anything else is markup; the rest is text.
  *   - A tag is "<" with a letter, "/", "!" or "?" behind it, up to the next ">" that is not inside quotes.
- * Where there is no such ">" it is text. Quotes that are never closed do not count as quotes.
+ *     Where there is no such ">" it is text. Quotes that are never closed do not count as quotes.
  *   - "<!-- ... -->" goes as a whole, and so do <script> and <style> with what is inside.
  *   - An entity is "&" with two or more letters or digits and ";", or a number in the form &#233; or &#xE9;.
- * Of the named ones only letters matter: their names are the letter and its accent (&uuml; &Eacute;
- * &scaron;), and since words lose accents (search_words.c), the bare letter will do. All others are a space.
+ *     Of the named ones only letters matter: their names are the letter and its accent (&uuml; &Eacute;
+ *     &scaron;), and since words lose accents (search_words.c), the bare letter will do. All others are a space.
  *   - "&amp;nbsp;" is one entity, not two: texts are escaped twice where two systems each escape them once.
  *   - A tag is a space, as <li>red</li><li>blue</li> are two words; H<sub>2</sub>O is thereby three.
  *

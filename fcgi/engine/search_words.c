@@ -6,14 +6,14 @@
  * The idea: let Unicode's own data decide (libutf8proc). Each code point is decomposed (NFKD) and
  * case-folded, and of what comes out
  *   - an accent is dropped: a mark with a canonical combining class of 200 or more (above, below and beside
- * the letter: Latin, Greek, Cyrillic), of 1 (a stroke through it), or of 10 to 36 (Hebrew, Arabic and Syriac
+ *     the letter: Latin, Greek, Cyrillic), of 1 (a stroke through it), or of 10 to 36 (Hebrew, Arabic and Syriac
  *     points, which are seldom written);
  *   - letters, digits and all other marks belong to the word: vowel signs of India and Thailand have class 0
- * or a low one and tell words apart;
+ *     or a low one and tell words apart;
  *   - what else there is ends the word. A symbol does so before it is decomposed, as ™ would become "tm", and
- * so does a number of several characters, as 1½ would become 11 and 2. Hangul and kana are not decomposed:
- * syllables would fall into three letters each, and が would become か. A few letters with strokes have no
- * decomposition in Unicode; they are in a table here.
+ *     so does a number of several characters, as 1½ would become 11 and 2.
+ * Hangul and kana are not decomposed: syllables would fall into three letters each, and が would become か. A
+ * few letters with strokes have no decomposition in Unicode; they are in a table here.
  *
  * Sources: Unicode Standard Annex 15 (normalisation forms) and 44 (character database: general category,
  * canonical combining class); chapter 5.18 of the standard for case folding.

@@ -49,7 +49,8 @@ static const char help[] =
     "                   there are any, type and occurred_at (Unix seconds, Unix milliseconds or ISO 8601)\n"
     "  --items FILE     as for `palate import items`; default: the items of the events, named by their ids\n"
     "  --model FILE     the model to write; it is replaced at once when the new one is "
-    "complete\n" TRAIN_RESOURCES_HELP "  --time-budget T  500ms, 50s, 10m or 2h: work about so long (a little more: "
+    "complete\n" TRAIN_RESOURCES_HELP
+    "  --time-budget T  500ms, 50s, 10m or 2h: work about so long (a little more: "
     "reading the inputs is one piece, and a run\n"
     "                   does at least one), keep the state beside the model (MODEL.state, tenant-N.state)\n"
     "                   and end with status 0; the same command, from cron, goes on until the model is "

@@ -427,7 +427,7 @@ def test_no_transaction_is_open_while_it_is_slow(quickly, fake, database):
 
 def certificate(folder, name, issuer=None, host="127.0.0.1", days=(-1, 1)):
     """Makes NAME.pem and NAME.key; without an issuer (a pair as returned) an authority. Returns (certificate, key, files)."""
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.utcnow()
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.datetime.now(datetime.timezone.utc)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     builder = (x509.CertificateBuilder().subject_name(subject).issuer_name(issuer[0].subject if issuer else subject)
                .public_key(key.public_key()).serial_number(x509.random_serial_number())

@@ -1,14 +1,16 @@
 /* Strict JSON reading; see json.h.
  *
- * The problem: json-c, even with its strict flag, takes texts that are no JSON by RFC 8259 (single quotes,
- * -01, 1., control characters in strings), turns an escape that is no character into U+FFFD or a zero byte,
- * clamps integers that do not fit and reads 1e999 as infinity. What it took is stored, compared and printed
- * again later, so an answer could be no JSON at all, or an id could be another one than the client sent.
+ * The problem: json-c takes texts that are no JSON by RFC 8259 (single quotes, -01, 1., comments, control
+ * characters in strings), turns an escape that is no character into U+FFFD or a zero byte, clamps integers
+ * that do not fit and reads 1e999 as infinity. What it took is stored, compared and printed again later, so
+ * an answer could be no JSON at all, or an id could be another one than the client sent. Its strict flag
+ * refuses some of this, each release something else, and some releases refuse what is right.
  *
- * The idea: not a parser of our own, but a look over the text before (text_problem: UTF-8, zero bytes,
- * escapes, the form of strings and numbers) and over the tree afterwards (numbers_are_finite). Each look is
- * linear and allocates nothing; what needs a stack, the nesting, stays with json-c, which is bounded to
- * LIMIT_JSON_DEPTH levels, so the recursive walks here and elsewhere are bounded, too.
+ * The idea: json-c builds the tree, and what is JSON is decided here, over the text before (text_problem:
+ * UTF-8, zero bytes, escapes, the grammar) and over the tree afterwards (numbers_are_finite). So a text has
+ * the same fate whatever json-c is installed. The grammar needs a stack alone: a bit for each open level,
+ * object or array, which bounds the nesting to LIMIT_JSON_DEPTH, and with it the recursive walks over trees
+ * here and elsewhere. Each look is linear and allocates nothing.
  *
  * What it does not do: refuse a member that is there twice (json-c keeps the last one, as JavaScript does);
  * tokens, where that matters, are counted by token/read_token.c. */
@@ -75,57 +77,169 @@ static bool escapes_are_characters(const char *bytes, size_t length)
     return true;
 }
 
-/* A string from its opening quote; where it ends, NULL when it holds a control character. */
-static const char *skip_string(const char *at, const char *end)
-{
-    for (at++; at < end && *at != '"'; at++) {
-        if ((unsigned char)*at < 0x20)
-            return NULL;
-        at += *at == '\\' && at + 1 < end;
-    }
-    return at < end ? at + 1 : end;
-}
+/* ---- The grammar of RFC 8259 */
+
+enum expected { VALUE, VALUE_OR_END, NAME, NAME_OR_END, COLON, COMMA_OR_END, NOTHING };
+
+/* A look over the text. Which of the open levels are objects is a bit a level, the innermost lowest. */
+struct look {
+    const char *at, *end;
+    uint64_t objects;
+    unsigned levels;
+    enum expected expected;
+};
+
+_Static_assert(LIMIT_JSON_DEPTH < 64, "a bit a level");
+
+static const char INVALID[] = "not valid JSON", EARLY[] = "JSON that ends too early",
+                  BEHIND[] = "JSON with something behind its end",
+                  DEEP[] = "JSON with too many levels (32 are allowed)";
 
 static bool is_digit(const char *at, const char *end)
 {
     return at < end && *at >= '0' && *at <= '9';
 }
 
-/* A number from its minus or first digit (RFC 8259, 6); NULL when json-c is too generous with it. */
-static const char *skip_number(const char *at, const char *end)
+/* From the opening quote. What \u stands for is looked at by escapes_are_characters(). */
+static const char *skip_string(struct look *look)
 {
-    at += *at == '-';
-    if (!is_digit(at, end) || (*at == '0' && is_digit(at + 1, end)))
-        return NULL;
-    while (is_digit(at, end))
-        at++;
-    if (at < end && *at == '.' && !is_digit(++at, end))
-        return NULL;
-    while (is_digit(at, end) || (at < end && strchr("eE+-", *at)))
-        at++;
-    return at;
+    for (look->at++; look->at < look->end && *look->at != '"'; look->at++) {
+        if ((unsigned char)*look->at < 0x20)
+            return INVALID;
+        if (*look->at != '\\')
+            continue;
+        if (++look->at == look->end)
+            return EARLY;
+        if (!strchr("\"\\/bfnrtu", *look->at))
+            return INVALID;
+    }
+    if (look->at == look->end)
+        return EARLY;
+    look->at++;
+    return NULL;
 }
 
-/* json-c also takes -01, 1., -.5, 'quotes' and control characters inside of strings, and gives numbers back
- * as they came, so that an answer would be no JSON. All else is left to it. */
-static bool tokens_are_standard(const char *bytes, size_t length)
+static bool skip_digits(struct look *look)
 {
-    const char *end = bytes + length;
-    for (const char *at = bytes; at && at < end;) {
-        if (*at == '\'')
-            return false;
-        /* -Infinity: json-c reads it, numbers_are_finite() refuses it. */
-        bool infinite = *at == '-' && end - at > 1 && at[1] == 'I';
-        if (*at == '"')
-            at = skip_string(at, end);
-        else if (!infinite && (*at == '-' || is_digit(at, end)))
-            at = skip_number(at, end);
-        else
-            at++;
-        if (!at)
-            return false;
+    const char *start = look->at;
+    while (is_digit(look->at, look->end))
+        look->at++;
+    return look->at > start;
+}
+
+static bool skip_either(struct look *look, const char *characters)
+{
+    bool found = look->at < look->end && strchr(characters, *look->at);
+    look->at += found;
+    return found;
+}
+
+static const char *skip_number(struct look *look)
+{
+    skip_either(look, "-");
+    bool zero = skip_either(look, "0");
+    if (zero ? is_digit(look->at, look->end) : !skip_digits(look))
+        return INVALID;
+    if (skip_either(look, ".") && !skip_digits(look))
+        return INVALID;
+    if (!skip_either(look, "eE"))
+        return NULL;
+    skip_either(look, "+-");
+    return skip_digits(look) ? NULL : INVALID;
+}
+
+/* The three words of JSON, and those of a number that is none: whoever reads the value refuses these. */
+static const char *skip_word(struct look *look)
+{
+    static const char *const words[] = {"true", "false", "null", "NaN", "Infinity", "-Infinity"};
+    size_t left = (size_t)(look->end - look->at);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        size_t length = strlen(words[i]);
+        if (memcmp(look->at, words[i], left < length ? left : length) != 0)
+            continue;
+        look->at += length;
+        return left < length ? EARLY : NULL;
     }
-    return true;
+    return INVALID;
+}
+
+static void end_value(struct look *look)
+{
+    look->expected = look->levels ? COMMA_OR_END : NOTHING;
+}
+
+static const char *open_level(struct look *look, bool object)
+{
+    if (look->levels == LIMIT_JSON_DEPTH)
+        return DEEP;
+    look->levels++;
+    look->objects = look->objects << 1 | object;
+    look->expected = object ? NAME_OR_END : VALUE_OR_END;
+    look->at++;
+    return NULL;
+}
+
+static const char *close_level(struct look *look, bool object)
+{
+    bool may_end = look->expected == COMMA_OR_END || look->expected == (object ? NAME_OR_END : VALUE_OR_END);
+    if (!may_end || (look->objects & 1) != object)
+        return INVALID;
+    look->levels--;
+    look->objects >>= 1;
+    look->at++;
+    end_value(look);
+    return NULL;
+}
+
+static const char *skip_value(struct look *look)
+{
+    const char first = *look->at;
+    if (first == '{' || first == '[')
+        return open_level(look, first == '{');
+    bool number =
+        is_digit(look->at, look->end) || (first == '-' && look->end - look->at > 1 && look->at[1] != 'I');
+    end_value(look);
+    return first == '"' ? skip_string(look) : number ? skip_number(look) : skip_word(look);
+}
+
+/* The next token, which is there; NULL, or what is wrong. */
+static const char *skip_token(struct look *look)
+{
+    const char first = *look->at;
+    if (look->expected == NOTHING)
+        return BEHIND;
+    if (first == '}' || first == ']')
+        return close_level(look, first == '}');
+    switch (look->expected) {
+    case NAME:
+    case NAME_OR_END:
+        look->expected = COLON;
+        return first == '"' ? skip_string(look) : INVALID;
+    case COLON:
+        look->expected = VALUE;
+        return skip_either(look, ":") ? NULL : INVALID;
+    case COMMA_OR_END:
+        look->expected = look->objects & 1 ? NAME : VALUE;
+        return skip_either(look, ",") ? NULL : INVALID;
+    default:
+        return skip_value(look);
+    }
+}
+
+/* NULL when the text is one value by the standard. json-c's own strict flag is no help: that of 0.18 refuses
+ * every letter that is not ASCII (json-c issue 875). */
+static const char *grammar_problem(const char *bytes, size_t length)
+{
+    struct look look = {.at = bytes, .end = bytes + length, .expected = VALUE};
+    for (;;) {
+        while (skip_either(&look, " \t\r\n")) {
+        }
+        if (look.at == look.end)
+            return look.expected == NOTHING ? NULL : EARLY;
+        const char *problem = skip_token(&look);
+        if (problem)
+            return problem;
+    }
 }
 
 /* json-c turns 1e999 into infinity and clamps integers that do not fit; both are refused here. */
@@ -159,20 +273,6 @@ static bool numbers_are_finite(struct json_object *value)
     }
 }
 
-static const char *tokener_problem(enum json_tokener_error code)
-{
-    switch (code) {
-    case json_tokener_error_depth:
-        return "JSON with too many levels (32 are allowed)";
-    case json_tokener_continue:
-        return "JSON that ends too early";
-    case json_tokener_success:
-        return "JSON with something behind its end";
-    default:
-        return "not valid JSON";
-    }
-}
-
 /* What json-c would let pass; NULL: nothing. */
 static const char *text_problem(const char *bytes, size_t length)
 {
@@ -184,7 +284,7 @@ static const char *text_problem(const char *bytes, size_t length)
         return "not valid JSON: it holds a zero byte";
     if (!escapes_are_characters(bytes, length))
         return "JSON with a \\u escape that is no character";
-    return tokens_are_standard(bytes, length) ? NULL : "not valid JSON";
+    return grammar_problem(bytes, length);
 }
 
 static bool parse_text(const char *bytes, size_t length, bool any_number, struct json_object **value,
@@ -197,25 +297,17 @@ static bool parse_text(const char *bytes, size_t length, bool any_number, struct
     struct json_tokener *tokener = json_tokener_new_ex(LIMIT_JSON_DEPTH);
     if (!tokener)
         memory_exhausted();
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT); /* text_problem() has looked at the UTF-8 */
     struct json_object *parsed = json_tokener_parse_ex(tokener, bytes, (int)length);
     enum json_tokener_error code = json_tokener_get_error(tokener);
     /* A number or literal at the very end is only complete once the end is seen. */
     if (code == json_tokener_continue) {
         parsed = json_tokener_parse_ex(tokener, "", 1);
         code = json_tokener_get_error(tokener);
-        if (code != json_tokener_success)
-            code = code == json_tokener_error_depth ? code : json_tokener_continue;
-    } else if (code == json_tokener_success) {
-        size_t end = json_tokener_get_parse_end(tokener);
-        while (end < length && strchr(" \t\r\n", bytes[end]))
-            end++;
-        if (end < length)
-            *problem = tokener_problem(json_tokener_success);
     }
+    /* The grammar is right, so all that is left to json-c is the depth: it counts the innermost value, too. */
     if (code != json_tokener_success)
-        *problem = tokener_problem(code);
-    else if (!*problem && !any_number && !numbers_are_finite(parsed))
+        *problem = code == json_tokener_error_depth ? DEEP : INVALID;
+    else if (!any_number && !numbers_are_finite(parsed))
         *problem = "JSON with a number that is too large";
     json_tokener_free(tokener);
     if (*problem) {

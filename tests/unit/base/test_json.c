@@ -40,6 +40,11 @@ static void values_of_every_type(void **state)
     check_good("-0.94", "-0.94");
     check_good("1e2", "1e2");
     check_good("\"a/b\"", "\"a/b\"");
+    check_good("[1E+2,1e-2,0e0,-0.0,0.5e1]", "[1E+2,1e-2,0e0,-0.0,0.5e1]");
+    check_good("[[],{},[{}],{\"a\":[]}]", "[[],{},[{}],{\"a\":[]}]");
+    check_good("[true,false,null,[true],{\"a\":null}]", "[true,false,null,[true],{\"a\":null}]");
+    check_good("{\"gr\xC3\xBC\xC3\x9F\":\"\xC2\xBA \xE2\x82\xAC \xF0\x9F\x8E\x81 \x7F\"}",
+               "{\"gr\xC3\xBC\xC3\x9F\":\"\xC2\xBA \xE2\x82\xAC \xF0\x9F\x8E\x81 \x7F\"}");
     check_good("\"\\u00e4\\ud83d\\ude00\\n\"", "\"ä😀\\n\"");
     check_good("\"\\\\u0000\"", "\"\\\\u0000\""); /* a backslash, then text: no escape of a zero */
     check_good("\"\\\\\\u0041\"", "\"\\\\A\"");
@@ -50,19 +55,28 @@ static void values_of_every_type(void **state)
 
 static void other_texts(void **state)
 {
-    static const char *const bad[] = {"",       " ",       "{",          "[1",         "\"a",
-                                      "{\"a\"", "{\"a\":", "tru",        "nul",        "-",
-                                      "{a:1}",  "[1,]",    "{\"a\":1,}", "[,1]",       "1 2",
-                                      "{} {}",  "{}x",     "[1] // no",  "/* no */1",  "{} /*",
-                                      "TRUE",   "Null",    "undefined",  "+1",         ".5",
-                                      "0x10",   "1e",      "\"\\x41\"",  "\"\\\"",     "}",
-                                      "]",      "[1}",     "{\"a\":1]",  "\"a\"\"b\"", "\\u0041"};
+    static const char *const bad[] = {"",       " ",         "{",          "[1",         "\"a",
+                                      "{\"a\"", "{\"a\":",   "tru",        "nul",        "-",
+                                      "{a:1}",  "[1,]",      "{\"a\":1,}", "[,1]",       "1 2",
+                                      "{} {}",  "{}x",       "[1] // no",  "/* no */1",  "{} /*",
+                                      "TRUE",   "Null",      "undefined",  "+1",         ".5",
+                                      "0x10",   "1e",        "\"\\x41\"",  "\"\\\"",     "}",
+                                      "]",      "[1}",       "{\"a\":1]",  "\"a\"\"b\"", "\\u0041",
+                                      "[1 2]",  "[,]",       "{,}",        "{\"a\"}",    "{\"a\" 1}",
+                                      "{1:2}",  "[\"a\":1]", "{\"a\":}",   "{\"a\",1}",  "{\"a\":1,,\"b\":2}",
+                                      ":",      ",",         "1,",         "1e+",        "1e5.5",
+                                      "1.5.5",  "--1",       "-e5",        "truefalse",  "nulls",
+                                      "[tru]",  "{true:1}",  "\"\\",       "\"\\\n\"",   "1a"};
     (void)state;
     for (size_t i = 0; i < COUNT(bad); i++)
         check_bad(bad[i], strlen(bad[i]), "");
     check_bad("{} x", 4, "JSON");
     check_bad("{\"a\":1", 6, "too early");
     check_bad("{", 1, "too early");
+    check_bad("[nul", 4, "too early");
+    check_bad("\"a\\", 3, "too early");
+    check_bad("[1]]", 4, "behind its end");
+    check_bad("1 2", 3, "behind its end");
 }
 
 /* What RFC 8259 does not know. An answer or a log that repeats such a number is no JSON either. */

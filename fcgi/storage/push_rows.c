@@ -38,8 +38,11 @@ static const struct statement FIND_NEWEST_EVENT = {
 static const struct statement FIND_FIRST_ITEM = {
     "SELECT MIN(revision) FROM items WHERE tenant_id = ? AND updated_at >= ? DIV 1000"};
 
+/* The first moment that a TIMESTAMP can have is the second 1: from 11.8 on nothing is said to be later than the
+ * second 0. */
 static const struct statement FIND_FIRST_EVENT = {
-    "SELECT MIN(event_id) FROM events WHERE tenant_id = ? AND received_at >= FROM_UNIXTIME(? / 1000)"};
+    "SELECT MIN(event_id) FROM events WHERE tenant_id = ?"
+    " AND received_at >= FROM_UNIXTIME(GREATEST(?, 1000) / 1000)"};
 
 static const struct statement COUNT_ITEMS = {
     "SELECT COUNT(*) FROM items WHERE tenant_id = ? AND (revision > ? OR (revision = ? AND item_id > ?))"};

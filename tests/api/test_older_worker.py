@@ -2,6 +2,7 @@
 
 The worker is built from the tag, in a checkout of its own, against the database that this version's tool has migrated. Where there
 is no history there is nothing to build it from. With the next version the tag moves on, and what only the version before needed may go."""
+import shutil
 import subprocess
 
 import pytest
@@ -17,7 +18,8 @@ OLDER = "older-client"
 @pytest.fixture(scope="module")
 def older_worker(stand):
     """The worker of the version before, as its own Makefile makes it."""
-    if subprocess.run(["git", "-C", CHECKOUT, "rev-parse", "--verify", "--quiet", f"{TAG}^{{commit}}"], capture_output=True).returncode:
+    if not shutil.which("git") or subprocess.run(["git", "-C", CHECKOUT, "rev-parse", "--verify", "--quiet", f"{TAG}^{{commit}}"],
+                                                 capture_output=True).returncode:
         pytest.skip(f"there is no history here to build {TAG} from")
     tree = stand.root / "older"
     tree.mkdir()

@@ -142,7 +142,7 @@ static const struct setting settings[] = {
          "file that the workers of a machine share to count requests, made by them in a directory of theirs; "
          "empty: there are no limits (`palate client limit`)"),
     NUMBER("limits", "token_attempts", limits_token_attempts, "0", 0, 100000,
-           "tokens that a client may ask for in a minute, right or wrong; 0: any number"),
+           "tokens that a client may ask for in a minute, and as often with a wrong secret; 0: any number"),
     CHOICE("worker", "sandbox", worker_sandbox, "best-effort",
            "what workers give up (docs/security.md): required, best-effort (what the kernel offers) or off",
            "off", "best-effort", "required"),

@@ -30,8 +30,8 @@ static bool check_rate(struct worker *worker, struct request *request, const str
 {
     const struct rate rate = {client->rate_per_minute, client->rate_burst};
     if (!worker->rate_limit ||
-        rate_limit_take(worker->rate_limit, client->client_id, strlen(client->client_id), rate,
-                        clock_monotonic_us(), &request->retry_after))
+        rate_limit_take(worker->rate_limit, RATE_REQUESTS, client->client_id, rate, clock_monotonic_us(),
+                        &request->retry_after))
         return true;
     return error_set(&request->error, ERROR_RATE_LIMITED, "The client asks more often than it may");
 }

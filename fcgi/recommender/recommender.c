@@ -82,10 +82,11 @@ bool recommender_has_shadow(const struct recommender *recommender, const struct 
                           recommender->config->remote_in_shadow);
 }
 
-void recommender_shadow(struct recommender *recommender, const struct recommendation_query *query,
-                        uint64_t decision_id)
+void recommender_shadow(struct recommender *recommender, struct database *db,
+                        const struct recommendation_query *query, uint64_t decision_id)
 {
-    shadow_ask(recommender->config, recommender->catalogues, query, decision_id);
+    const struct shadow_means means = {recommender->config, recommender->catalogues, recommender->remote, db};
+    shadow_ask(&means, query, decision_id);
 }
 
 bool recommender_recommend(struct recommender *recommender, struct database *db,

@@ -37,9 +37,10 @@ bool recommender_has_shadow(const struct recommender *recommender, const struct 
     __attribute__((nonnull));
 
 /* Sends the query to it from a process of its own, so that this worker is free at once, and logs what it
- * would have shown beside the decision. For when the answer has been sent. */
-void recommender_shadow(struct recommender *recommender, const struct recommendation_query *query,
-                        uint64_t decision_id) __attribute__((nonnull));
+ * would have shown beside the decision, or why it was not asked. For when the answer has been sent. */
+void recommender_shadow(struct recommender *recommender, struct database *db,
+                        const struct recommendation_query *query, uint64_t decision_id)
+    __attribute__((nonnull));
 /* Completes a list that was ranked before: its entries have id, score and source (groups: key and items).
  * Drops those that the query's filters, or the catalogue as of now, do not let pass, keeps the order, and
  * ends behind limit entries. Describes the others; nothing is ranked. */

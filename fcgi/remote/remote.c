@@ -88,6 +88,11 @@ static bool have_breaker(struct remote *remote, struct remote_reply *reply)
     return remote->breaker;
 }
 
+static enum remote_outcome outcome_of_verdict(enum breaker_verdict verdict)
+{
+    return verdict == BREAKER_FULL ? REMOTE_BUSY : verdict == BREAKER_REFUSED ? REMOTE_OPEN : REMOTE_ANSWERED;
+}
+
 static bool enter_breaker(struct remote *remote, struct breaker_ticket *ticket, struct remote_reply *reply)
 {
     if (!*remote->config->remote_url)
@@ -98,9 +103,19 @@ static bool enter_breaker(struct remote *remote, struct breaker_ticket *ticket, 
         enum breaker_verdict verdict = breaker_enter(remote->breaker, clock_monotonic_us(), ticket);
         if (verdict == BREAKER_ADMITTED)
             return true;
-        reply->outcome = verdict == BREAKER_FULL ? REMOTE_BUSY : REMOTE_OPEN;
+        reply->outcome = outcome_of_verdict(verdict);
     }
     return false;
+}
+
+enum remote_outcome remote_refusal(struct remote *remote)
+{
+    struct remote_reply reply;
+    if (!*remote->config->remote_url)
+        return REMOTE_NOT_CONFIGURED;
+    if (!have_breaker(remote, &reply))
+        return REMOTE_NO_STATE;
+    return outcome_of_verdict(breaker_preview(remote->breaker, clock_monotonic_us()));
 }
 
 /* The exchange and what it means. */

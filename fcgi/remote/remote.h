@@ -87,6 +87,9 @@ void remote_destroy(struct remote *remote);
 bool remote_ask(struct remote *remote, const struct remote_query *query, struct arena *arena,
                 struct remote_reply *reply) __attribute__((nonnull));
 
+/* Why remote_ask() would not ask now, from a look that changes nothing; REMOTE_ANSWERED: it would. */
+enum remote_outcome remote_refusal(struct remote *remote) __attribute__((nonnull, warn_unused_result));
+
 /* For `palate doctor`: asks past the breaker, and says how long each step took (microseconds from the start;
  * 0: not reached). */
 struct remote_probe {

@@ -92,7 +92,7 @@ static bool find_decision(void *context, bool *found, struct error *error)
 static void ask_shadow(struct worker *worker, void *context)
 {
     struct logged_answer *answer = context;
-    recommender_shadow(worker->recommender, &answer->query, answer->decision_id);
+    recommender_shadow(worker->recommender, worker->db, &answer->query, answer->decision_id);
 }
 
 /* Copies the answer, which lives on the caller's stack: the shadow runs when the response has been sent. */

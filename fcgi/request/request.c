@@ -87,9 +87,15 @@ void request_serve(struct worker *worker, struct transport *transport)
     bool sent = send_response(worker, &request, &status);
     request.step_us[STEP_COUNT] = clock_monotonic_us() - before;
     log_request(&request, status, sent);
-    if (request.after)
-        request.after(worker, request.after_context);
+    for (size_t i = 0; i < request.later_count; i++)
+        request.later[i].run(worker, request.later[i].context);
     arena_reset(worker->arena);
+}
+
+void request_do_later(struct request *request, void (*run)(struct worker *, void *context), void *context)
+{
+    assert(request->later_count < REQUEST_LATER);
+    request->later[request->later_count++] = (struct later){run, context};
 }
 
 bool request_is_v1(const struct request *request)

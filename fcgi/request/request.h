@@ -72,7 +72,12 @@ struct route {
     enum body_kind body;
 };
 
-enum { REQUEST_STEPS = 6, REQUEST_ID_SIZE = LIMIT_ID_CHARACTERS + 1, STATUS_NOT_MODIFIED = 304 };
+enum {
+    REQUEST_STEPS = 6,
+    REQUEST_LATER = 2,
+    REQUEST_ID_SIZE = LIMIT_ID_CHARACTERS + 1,
+    STATUS_NOT_MODIFIED = 304
+};
 
 struct request {
     struct arena *arena;
@@ -109,12 +114,19 @@ struct request {
     const char *error_details; /* an object as JSON text, whose members an error's details have; NULL: none */
     size_t result_count;
     const char *note; /* for the log line: recommender, degraded ...; NULL: none */
-    /* What is left to do once the answer has been sent; NULL: nothing. */
-    void (*after)(struct worker *, void *context);
-    void *after_context;
+    struct later {    /* what is left to do once the answer has been sent; request_do_later() */
+        void (*run)(struct worker *, void *context);
+        void *context;
+    } later[REQUEST_LATER];
+    size_t later_count;
 
     int64_t step_us[REQUEST_STEPS];
 };
+
+/* Leaves something to be done when the answer has been sent, in the order in which it was left; at most
+ * REQUEST_LATER things. The context must live as long as the request. */
+void request_do_later(struct request *request, void (*run)(struct worker *, void *context), void *context)
+    __attribute__((nonnull(1, 2)));
 
 /* Whether the path is below /v1: resources have the newer shapes there. */
 bool request_is_v1(const struct request *request) __attribute__((nonnull));

@@ -103,8 +103,7 @@ static void plan_shadow(struct logged_answer *answer)
         return;
     struct logged_answer *kept = arena_alloc(request->arena, 1, sizeof(*kept));
     *kept = *answer;
-    request->after = ask_shadow;
-    request->after_context = kept;
+    request_do_later(request, ask_shadow, kept);
 }
 
 /* Fills in what all endpoints have alike, and runs the steps above in their order. The input is the text of

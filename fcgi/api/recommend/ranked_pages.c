@@ -236,8 +236,6 @@ static void delete_expired(struct worker *worker, void *context)
 /* The microseconds of arrival choose the requests: no counter, and no two workers in step. */
 void ranked_pages_clean_later(struct request *request)
 {
-    if (request->after || request->started_us % CLEAN_EVERY)
-        return;
-    request->after = delete_expired;
-    request->after_context = request;
+    if (request->started_us % CLEAN_EVERY == 0)
+        request_do_later(request, delete_expired, request);
 }

@@ -10,6 +10,7 @@
  * signals are blocked but for the moments of waiting (a request is never interrupted), and a worker that has
  * been told to end first closes what takes time to close, then refuses new connections, and answers those
  * that it has accepted already. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/version.h"
@@ -17,6 +18,7 @@
 #include "request/lock_down.h"
 #include "request/rate_limit.h"
 #include "request/request.h"
+#include "request/tenant_share.h"
 #include "request/web_server.h"
 #include "routes.h"
 #include "token/claims.h"
@@ -98,6 +100,7 @@ static void close_worker(struct worker *worker)
 {
     close_services(worker);
     rate_limit_close(worker->rate_limit);
+    tenant_share_close(worker->share);
     token_verifier_destroy(worker->verifier);
     config_free(worker->config);
     log_open(""); /* what follows is not for this site's log */
@@ -114,6 +117,20 @@ static struct rate_limit *open_rate_limit(const struct config *config)
     if (!limit)
         log_line("palate: no client is limited: %s", problem);
     return limit;
+}
+
+/* In a file beside the other, which its own kind of lock is for. */
+static struct tenant_share *open_share(struct arena *arena, const struct config *config)
+{
+    char problem[500];
+    if (!*config->limits_state_file || config->limits_tenant_share == 100 || FCGX_IsCGI())
+        return NULL;
+    const char *path = arena_format(arena, "%s.workers", config->limits_state_file);
+    struct tenant_share *share = tenant_share_open(path, (unsigned)config->limits_tenant_share,
+                                                   clock_monotonic_us(), problem, sizeof(problem));
+    if (!share)
+        log_line("palate: a tenant may hold all workers: %s", problem);
+    return share;
 }
 
 /* Once a process, in the log of the first site that it serves. Not under plain CGI, where a process is a
@@ -150,6 +167,7 @@ static bool open_worker(struct worker *worker, const char *path)
     }
     worker->config = config;
     worker->rate_limit = open_rate_limit(config);
+    worker->share = open_share(worker->arena, config);
     worker->verifier = verifier;
     open_services(worker);
     say_start(path);

@@ -143,6 +143,10 @@ static const struct setting settings[] = {
          "empty: there are no limits (`palate client limit`)"),
     NUMBER("limits", "token_attempts", limits_token_attempts, "0", 0, 100000,
            "tokens that a client may ask for in a minute, and as often with a wrong secret; 0: any number"),
+    NUMBER(
+        "limits", "tenant_share", limits_tenant_share, "50", 1, 100,
+        "percent of a machine's workers that one tenant may hold with requests that take long, while others "
+        "are at work; needs state_file; 100: all"),
     CHOICE("worker", "sandbox", worker_sandbox, "best-effort",
            "what workers give up (docs/security.md): required, best-effort (what the kernel offers) or off",
            "off", "best-effort", "required"),

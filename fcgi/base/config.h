@@ -64,6 +64,7 @@ struct config {
     char *http_allow_origin;
     char *limits_state_file;
     long limits_token_attempts; /* a minute */
+    long limits_tenant_share;   /* percent of the workers */
     char *remote_url;
     char *remote_api_key_file;
     char *remote_ca_file;

@@ -57,6 +57,7 @@ static const struct {
     [ERROR_DATABASE_RETRY] = {500, "internal_error"},
     [ERROR_CONFIGURATION] = {500, "internal_error"},
     [ERROR_REMOTE] = {500, "internal_error"},
+    [ERROR_TENANT_BUSY] = {503, "tenant_busy"},
 };
 static_assert(sizeof(codes) / sizeof(codes[0]) == ERROR__MAX, "each code has a status and a name");
 

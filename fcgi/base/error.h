@@ -47,6 +47,7 @@ enum error_code {
     ERROR_DATABASE_RETRY,     /* 500 if it happens again: deadlock or lock wait, the transaction is gone */
     ERROR_CONFIGURATION,      /* 500 */
     ERROR_REMOTE,             /* 500: the remote recommender failed and nothing stands in */
+    ERROR_TENANT_BUSY,        /* 503: the tenant holds its share of the workers */
     ERROR__MAX
 };
 

@@ -17,6 +17,7 @@
 #include "request/parse_request.h"
 #include "request/resolve_tenant.h"
 #include "request/send_response.h"
+#include "request/tenant_share.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -89,6 +90,8 @@ void request_serve(struct worker *worker, struct transport *transport)
     log_request(&request, status, sent);
     for (size_t i = 0; i < request.later_count; i++)
         request.later[i].run(worker, request.later[i].context);
+    if (worker->share)
+        tenant_share_end(worker->share, clock_monotonic_us());
     arena_reset(worker->arena);
 }
 

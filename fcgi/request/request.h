@@ -23,6 +23,7 @@ struct rate_limit;
 struct recommender;
 struct request;
 struct route;
+struct tenant_share;
 struct token_verifier;
 
 /* What a worker owns from its start to its end. */
@@ -32,6 +33,7 @@ struct worker {
     struct arena *arena;
     struct recommender *recommender;
     struct rate_limit *rate_limit; /* NULL: no client is limited */
+    struct tenant_share *share;    /* NULL: a tenant may have all workers */
     const struct route *routes;
     struct token_verifier *verifier;
 };
@@ -110,7 +112,7 @@ struct request {
     int answer_status;         /* 0: 200; or STATUS_NOT_MODIFIED, which has no body */
     const char *etag;          /* with its quotes; NULL: none. Answers with one may be kept */
     const char *cache_control; /* NULL: no-store */
-    int retry_after;           /* seconds, with ERROR_RATE_LIMITED */
+    int retry_after;           /* seconds, with ERROR_RATE_LIMITED and ERROR_TENANT_BUSY */
     const char *error_details; /* an object as JSON text, whose members an error's details have; NULL: none */
     size_t result_count;
     const char *note; /* for the log line: recommender, degraded ...; NULL: none */

@@ -6,14 +6,19 @@
  * read by primary keys.
  *
  * The rate limit stands behind it, because whose limit it is is only known then, and counts refused scopes
- * too: a client that tries what it may not is still calling. */
+ * too: a client that tries what it may not is still calling. Last comes the tenant's share of the workers: only
+ * what is going to be answered counts as a request of the tenant. */
 #include "request/resolve_tenant.h"
 
 #include "base/clock.h"
 #include "request/authenticate.h"
 #include "request/rate_limit.h"
+#include "request/tenant_share.h"
 
 #include <string.h>
+
+/* When a request that is refused for its tenant's share should come again: a long one takes that long. */
+enum { SHARE_RETRY_S = 1 };
 
 /* A provider's scopes count only as far as the client of ours has been granted them. */
 static bool check_grant(struct worker *worker, struct request *request, const char *granted)
@@ -36,6 +41,15 @@ static bool check_rate(struct worker *worker, struct request *request, const str
     return error_set(&request->error, ERROR_RATE_LIMITED, "The client asks more often than it may");
 }
 
+static bool check_share(struct worker *worker, struct request *request)
+{
+    if (!worker->share || tenant_share_begin(worker->share, request->tenant.id, clock_monotonic_us()))
+        return true;
+    request->retry_after = SHARE_RETRY_S;
+    return error_set(&request->error, ERROR_TENANT_BUSY,
+                     "So many requests of this tenant take long that others would have to wait");
+}
+
 bool resolve_tenant(struct worker *worker, struct request *request)
 {
     const struct client_claim claim = {.issuer = request->claims.issuer,
@@ -56,5 +70,6 @@ bool resolve_tenant(struct worker *worker, struct request *request)
     request->embedding = client.embedding;
     request->recent = client.recent;
     request->claims.client_id = client.client_id;
-    return check_rate(worker, request, &client) && check_grant(worker, request, client.scopes);
+    return check_rate(worker, request, &client) && check_grant(worker, request, client.scopes) &&
+           check_share(worker, request);
 }

@@ -180,7 +180,8 @@ static const char *reason(int status)
                    {413, "Content Too Large"},
                    {414, "URI Too Long"},
                    {415, "Unsupported Media Type"},
-                   {429, "Too Many Requests"}};
+                   {429, "Too Many Requests"},
+                   {503, "Service Unavailable"}};
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
         if (reasons[i].status == status)
             return reasons[i].reason;
@@ -225,7 +226,7 @@ static char *special_headers(struct request *request, int status)
                             basic ? "Basic realm=\"palate\"" : "Bearer");
     if (status == 405 || request->is_preflight)
         return arena_format(request->arena, "Allow: %s\r\n", request->allow);
-    if (status == 429)
+    if (status == 429 || status == 503)
         return arena_format(request->arena, "Retry-After: %d\r\n", request->retry_after);
     if (request->etag)
         return arena_format(request->arena, "ETag: %s\r\n", request->etag);

@@ -170,6 +170,7 @@ bool embedded_recommend(struct catalogue *catalogue, struct database *db,
     /* After ranking, which has counted what was dropped and filled. */
     remote_recommender_note(query, arena, list);
     list->trace = search.trace;
+    list->explored = search.explored;
     if (query->list_suppressed)
         find_suppressed(&search, list);
     return true;

@@ -5,8 +5,8 @@
  * that no caller can rank on an outdated one.
  *
  * Who ranks is decided by the context where it says so, else by the configuration. It is decided twice with
- * the same outcome: before the transaction, to query the remote recommender, and after the answer, for the
- * shadow. In between, query->remote alone tells which way was taken. */
+ * the same outcome: before ranking, to query the remote recommender, and after the answer, for the shadow. In
+ * between, query->remote alone tells which way was taken. */
 #include "recommender/recommender.h"
 
 #include "base/memory.h"

@@ -68,7 +68,7 @@ static void read_events(struct query *query, struct arena *arena, const struct c
 {
     struct recent_events *recent = &client->recent;
     const bool stored = query_length(query, ENTITY_IS_PLAIN), plain = query_bool(query, ENTITY_IS_PLAIN);
-    /* A row with texts is read by itself, where it is needed (embeddings_store). */
+    /* A row with texts is read by itself, where it is needed (embeddings_read). */
     if (plain || !stored)
         client->embedding = (struct found_embedding){
             .entity = claim->entity, .is_stored = stored, .row = {.name = "", .description = ""}};

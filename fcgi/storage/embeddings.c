@@ -1,7 +1,8 @@
 /* The stored row of a user or item; see embeddings.h.
  *
  * Most requests bring the texts that are stored already, so a row is read first, without a lock, and written
- * only where it differs: a request that changes nothing begins no transaction here. */
+ * only where it differs: a request that changes nothing begins no transaction here. Ranking comes between the
+ * two, since the first request for a new user would otherwise keep all others for that user waiting. */
 #include "storage/embeddings.h"
 
 #include "storage/query.h"
@@ -22,9 +23,9 @@ static bool is_of(const struct found_embedding *found, struct entity entity)
     return found->entity.id && found->entity.type == entity.type && !strcmp(found->entity.id, entity.id);
 }
 
-bool embeddings_store(struct database *db, struct arena *arena, uint32_t tenant_id, struct entity entity,
-                      const struct found_embedding *found, const char *name, const char *description,
-                      struct embedding_row *row, struct error *error)
+bool embeddings_read(struct database *db, struct arena *arena, uint32_t tenant_id, struct entity entity,
+                     const struct found_embedding *found, const char *name, const char *description,
+                     struct embedding_row *row, bool *differs, struct error *error)
 {
     const char *type = entity_type_name(entity.type);
     struct query query;
@@ -41,12 +42,17 @@ bool embeddings_store(struct database *db, struct arena *arena, uint32_t tenant_
         if (error->code != ERROR_NONE)
             return false;
     }
-    if (stored && (!name || !strcmp(name, row->name)) &&
-        (!description || !strcmp(description, row->description)))
-        return true;
+    *differs = !stored || (name && strcmp(name, row->name) != 0) ||
+               (description && strcmp(description, row->description) != 0);
     row->name = name ? name : row->name;
     row->description = description ? description : row->description;
+    return true;
+}
+
+bool embeddings_write(struct database *db, uint32_t tenant_id, struct entity entity, const char *name,
+                      const char *description, struct error *error)
+{
     return database_begin_late(db, error) &&
-           database_execute(db, &STORE_ENTITY, error, tenant_id, type, entity.id, name, description, name,
-                            description);
+           database_execute(db, &STORE_ENTITY, error, tenant_id, entity_type_name(entity.type), entity.id,
+                            name, description, name, description);
 }

@@ -1,14 +1,17 @@
 /* One transaction for what was asked and answered; see answer_logged.h.
  *
- * The order is what matters here. First the remote recommender, which may take long and needs no transaction.
- * Then ranking, which mostly reads; the transaction begins where something is first written, or else with the
- * two log rows, which are one statement together with COMMIT. Only when that is known to be committed is the
- * response built and sent. Should the connection break in COMMIT, the random settlement key finds the
- * decision's row, or shows that there is none (storage/transaction.h). */
+ * The order is what matters here. First what may take long and needs no transaction: the remote recommender,
+ * and ranking, which only reads. Then everything that is written: the transaction begins with the first row
+ * beside the log (most answers have none), or else with the two log rows, which are one statement together
+ * with COMMIT. So no row is locked for longer than a few round trips, and a slow request for a new user keeps
+ * no other request for that user waiting. Only when the COMMIT is known to be done is the response built and
+ * sent. Should the connection break in it, the random settlement key finds the decision's row, or shows that
+ * there is none (storage/transaction.h). */
 #include "api/recommend/answer_logged.h"
 
 #include "base/json_write.h"
 #include "base/random.h"
+#include "storage/impressions.h"
 #include "storage/transaction.h"
 
 #include <string.h>
@@ -64,15 +67,34 @@ static struct decision_row make_decision_row(struct logged_answer *answer)
     return row;
 }
 
-static bool rank_list(void *context, struct error *error)
+static bool rank_list(struct logged_answer *answer, struct error *error)
 {
-    struct logged_answer *answer = context;
     struct worker *worker = answer->worker;
+    answer->kept = NULL;
     if (answer->prepare && !answer->prepare(answer, error))
         return false;
     return answer->rank ? answer->rank(answer, &answer->list, error)
                         : recommender_recommend(worker->recommender, worker->db, &answer->query,
                                                 answer->request->arena, &answer->list, error);
+}
+
+/* What is stored beside the log, always in this order, so that two answers cannot deadlock. */
+static bool write_rows(struct logged_answer *answer, struct error *error)
+{
+    struct database *db = answer->worker->db;
+    const uint32_t tenant_id = answer->request->tenant.id;
+    if (answer->write && !answer->write(answer, error))
+        return false;
+    if (answer->list.explored && !impressions_count_explored(db, tenant_id, answer->list.explored, error))
+        return false;
+    return !answer->kept ||
+           ranked_lists_store(db, tenant_id, answer->kept_key, answer->kept, answer->query.now, error);
+}
+
+static bool rank_and_write(void *context, struct error *error)
+{
+    struct logged_answer *answer = context;
+    return rank_list(answer, error) && write_rows(answer, error);
 }
 
 static enum commit_outcome commit_logs(void *context, struct error *error)
@@ -126,7 +148,7 @@ bool answer_logged(struct logged_answer *answer)
     answer->query.context_id = answer->sequence.context_id;
     if (!recommender_prepare(answer->worker->recommender, answer->worker->db, &answer->query, request->arena,
                              &request->error) ||
-        !transaction_run_late(answer->worker->db, rank_list, commit_logs, find_decision, answer,
+        !transaction_run_late(answer->worker->db, rank_and_write, commit_logs, find_decision, answer,
                               &request->error))
         return false;
     request->answer = answer->respond(answer, &answer->list, answer->decision_id);

@@ -58,7 +58,8 @@ static const struct setting settings[] = {
     TEXT("database", "password_file", database_password_file, "", false,
          "file whose first line is the password; readable by the workers' user alone"),
     NUMBER("database", "connect_timeout", database_connect_timeout, "3", 1, 60, "seconds to connect"),
-    NUMBER("database", "timeout", database_timeout, "10", 1, 300, "seconds for one statement"),
+    NUMBER("database", "timeout", database_timeout, "10", 1, 300,
+           "seconds for one statement, for the client as for the server"),
     NUMBER("database", "lock_timeout", database_lock_timeout, "3", 1, 60,
            "seconds to wait for a row lock; waits that last longer are tried once more, then answered 500"),
     TEXT("tool", "database_user", tool_database_user, "palate_tool", false,
@@ -405,6 +406,7 @@ static bool check_remote(struct reader *reader)
 static bool use_tool_user(struct reader *reader)
 {
     struct config *config = reader->config;
+    config->is_tool = true;
     memory_free(config->database_user);
     config->database_user = memory_copy_text(config->tool_database_user);
     free_text(config->database_password, true);

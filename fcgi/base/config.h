@@ -79,6 +79,8 @@ struct config {
     long remote_max_waiting;
     char *log_file;
 
+    bool is_tool; /* loaded as CONFIG_TOOL */
+
     /* Choices among words. */
     bool ids_are_integers;      /* ids of digits only are printed as JSON numbers */
     bool items_conflict_update; /* creating an item that exists updates it */

@@ -6,6 +6,7 @@
 #include "storage/database.h"
 
 #include "base/memory.h"
+#include "storage/connection.h"
 #include "storage/database_internal.h"
 
 #include <errmsg.h>
@@ -66,40 +67,14 @@ static bool fail(struct database *db, struct error *error, const char *what, uns
     return false;
 }
 
-static void set_options(MYSQL *handle, const struct config *config)
-{
-    unsigned connect_timeout = (unsigned)config->database_connect_timeout;
-    unsigned timeout = (unsigned)config->database_timeout;
-    my_bool no = 0;
-    char session[300];
-    snprintf(session, sizeof(session),
-             "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',"
-             "time_zone='+00:00',tx_isolation='READ-COMMITTED',autocommit=1,"
-             "innodb_lock_wait_timeout=%ld,lock_wait_timeout=%ld",
-             config->database_lock_timeout, config->database_lock_timeout);
-    mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
-    mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &timeout);
-    mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
-    mysql_options(handle, MYSQL_OPT_RECONNECT, &no);
-    mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, NULL);
-    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    mysql_options(handle, MYSQL_INIT_COMMAND, session);
-}
-
 bool database_connect(struct database *db, struct error *error)
 {
     if (db->handle)
         return true;
-    const struct config *config = db->config;
     MYSQL *handle = mysql_init(NULL);
     if (!handle)
         memory_exhausted();
-    set_options(handle, config);
-    const char *socket = *config->database_host ? NULL : config->database_socket;
-    const char *host = socket ? "localhost" : config->database_host;
-    if (!mysql_real_connect(handle, host, config->database_user, config->database_password,
-                            config->database_name, (unsigned)config->database_port, socket,
-                            CLIENT_FOUND_ROWS)) {
+    if (!connection_open(handle, db->config)) {
         fail(db, error, "connect", mysql_errno(handle), mysql_error(handle));
         mysql_close(handle);
         db->unreachable = true;
@@ -164,12 +139,21 @@ bool database_has_begun(const struct database *db)
     return db->in_transaction;
 }
 
+/* What is stopped from outside, by its time or an administrator, may be stopped behind what counts: the
+ * connection then says nothing of what became of the COMMIT. */
+static bool was_stopped(unsigned code)
+{
+    return code == ER_STATEMENT_TIMEOUT || code == ER_QUERY_INTERRUPTED;
+}
+
 enum commit_outcome database_commit(struct database *db, struct error *error)
 {
     bool done = run_plain(db, "COMMIT", error);
     db->in_transaction = false;
     if (done)
         return COMMIT_DONE;
+    if (was_stopped(db->last_code))
+        close_handle(db);
     /* fail() has closed the handle where the answer was lost on its way. */
     return db->handle ? COMMIT_FAILED : COMMIT_UNKNOWN;
 }

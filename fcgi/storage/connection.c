@@ -1,0 +1,63 @@
+/* How a connection to MariaDB is made; see connection.h.
+ *
+ * The problem: a statement that the client no longer waits for goes on in the server until it is done.
+ *
+ * Each statement of a worker has the same time in the server as in the client, a moment less, so that the
+ * server says so and the connection stays of use. The tool's statements last as long as they last, whatever
+ * the server's presets: a migration takes minutes, and a training reads, then computes for hours, and then
+ * writes one row on the same connection, which holds its lock.
+ *
+ * All of the session's settings are one statement, sent with the connection: no request pays for them.
+ *
+ * It does not: choose among hosts, or hold what the library reads on its own (no option file is read). */
+#include "storage/connection.h"
+
+#include <stdio.h>
+
+/* The server ends a statement so much before the client stops waiting for it. */
+enum { ENDS_BEFORE_MS = 200 };
+
+/* Seconds for which the tool's connection may lie idle, and its reading of a long result pause. */
+enum { TOOL_IDLE_SECONDS = 7 * 86400, TOOL_PAUSE_SECONDS = 3600 };
+
+static void set_session(MYSQL *handle, const struct config *config)
+{
+    char own[200], session[500];
+    if (config->is_tool)
+        snprintf(own, sizeof(own),
+                 "max_statement_time=0,wait_timeout=%d,net_read_timeout=%d,net_write_timeout=%d",
+                 TOOL_IDLE_SECONDS, TOOL_PAUSE_SECONDS, TOOL_PAUSE_SECONDS);
+    else
+        snprintf(own, sizeof(own), "max_statement_time=%ld.%03d", config->database_timeout - 1,
+                 1000 - ENDS_BEFORE_MS);
+    snprintf(session, sizeof(session),
+             "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',"
+             "time_zone='+00:00',tx_isolation='READ-COMMITTED',autocommit=1,"
+             "innodb_lock_wait_timeout=%ld,lock_wait_timeout=%ld,%s",
+             config->database_lock_timeout, config->database_lock_timeout, own);
+    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+    mysql_options(handle, MYSQL_INIT_COMMAND, session);
+}
+
+static void set_times(MYSQL *handle, const struct config *config)
+{
+    unsigned connect_timeout = (unsigned)config->database_connect_timeout;
+    unsigned timeout = (unsigned)config->database_timeout;
+    my_bool no = 0;
+    mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
+    mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &timeout);
+    mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
+    mysql_options(handle, MYSQL_OPT_RECONNECT, &no);
+}
+
+bool connection_open(MYSQL *handle, const struct config *config)
+{
+    bool by_tcp = *config->database_host;
+    set_session(handle, config);
+    set_times(handle, config);
+    mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, NULL);
+    return mysql_real_connect(handle, by_tcp ? config->database_host : "localhost", config->database_user,
+                              config->database_password, config->database_name,
+                              (unsigned)config->database_port, by_tcp ? NULL : config->database_socket,
+                              CLIENT_FOUND_ROWS);
+}

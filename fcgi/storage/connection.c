@@ -1,6 +1,13 @@
 /* How a connection to MariaDB is made; see connection.h.
  *
- * The problem: a statement that the client no longer waits for goes on in the server until it is done.
+ * The problem: a client's library does more than it was asked for. A server, or who stands in for one on the
+ * way, may ask it for the password in clear, or for a file of this machine (LOAD DATA LOCAL); and a statement
+ * that the client no longer waits for goes on in the server until it is done.
+ *
+ * So nothing of that is left to presets. Of the ways to log in only those are allowed that prove the password
+ * without telling it: native password, ed25519 and parsec. With the others a false server gets the password,
+ * in clear (mysql_clear_password, dialog) or under a public key of its own choice (caching_sha2_password,
+ * sha256_password). Files are never sent.
  *
  * Each statement of a worker has the same time in the server as in the client, a moment less, so that the
  * server says so and the connection stays of use. The tool's statements last as long as they last, whatever
@@ -50,12 +57,20 @@ static void set_times(MYSQL *handle, const struct config *config)
     mysql_options(handle, MYSQL_OPT_RECONNECT, &no);
 }
 
+/* What the server may ask for. A NULL in place of the number would switch local files on. */
+static void set_limits(MYSQL *handle)
+{
+    unsigned no = 0;
+    mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, &no);
+    mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, "mysql_native_password,client_ed25519,parsec");
+}
+
 bool connection_open(MYSQL *handle, const struct config *config)
 {
     bool by_tcp = *config->database_host;
     set_session(handle, config);
     set_times(handle, config);
-    mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, NULL);
+    set_limits(handle);
     return mysql_real_connect(handle, by_tcp ? config->database_host : "localhost", config->database_user,
                               config->database_password, config->database_name,
                               (unsigned)config->database_port, by_tcp ? NULL : config->database_socket,

@@ -193,14 +193,28 @@ static const char *config_path(const struct transport *transport)
     return path && *path ? path : CONFIG_DEFAULT_PATH;
 }
 
+/* Once a process, too, when the first request has made the connection. */
+static void say_exposed(const struct worker *worker)
+{
+    static bool said; /* of the process, as above */
+    if (said || !database_is_exposed(worker->db))
+        return;
+    said = true;
+    if (!FCGX_IsCGI())
+        log_line("palate: the connection to MariaDB at %s is not encrypted; set [database] ssl = on",
+                 worker->config->database_host);
+}
+
 /* Serves until there is no more, or the worker has been told to end and the queue is empty. */
 static void serve_requests(struct worker *worker)
 {
     for (struct transport *transport; (transport = next_request());) {
-        if (open_worker(worker, config_path(transport)))
+        if (open_worker(worker, config_path(transport))) {
             request_serve(worker, transport);
-        else
+            say_exposed(worker);
+        } else {
             answer_unconfigured(transport);
+        }
     }
 }
 

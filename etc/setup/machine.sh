@@ -79,6 +79,8 @@ database_place() {
         echo "socket        = $database_socket"
     else
         printf 'host          = %s\nport          = %s\n' "$database_host" "$database_port"
+        [ "$database_ssl" != on ] || echo "ssl           = on"
+        [ -z "$database_ca" ] || echo "ssl_ca        = $database_ca"
     fi
 }
 

@@ -44,6 +44,8 @@ struct config {
     long database_timeout;         /* seconds for one statement */
     long database_lock_timeout;    /* seconds for a row lock */
 
+    char *database_ssl_ca;
+
     char *tool_database_user;
     char *tool_database_password_file;
 
@@ -82,6 +84,7 @@ struct config {
     bool is_tool; /* loaded as CONFIG_TOOL */
 
     /* Choices among words. */
+    bool database_ssl, database_ssl_verify;
     bool ids_are_integers;      /* ids of digits only are printed as JSON numbers */
     bool items_conflict_update; /* creating an item that exists updates it */
     enum token_algorithm token_algorithm;

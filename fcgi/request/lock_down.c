@@ -28,12 +28,13 @@ bool lock_down(struct arena *arena, const struct config *config, const struct to
     const char *named = getenv("PALATE_CONFIG");
     struct sandbox_path paths[PATHS_MAX] = {{config->model_directory, SANDBOX_READ},
                                             {config->remote_ca_file, SANDBOX_READ},
+                                            {config->database_ssl_ca, SANDBOX_READ},
                                             {folder_of(arena, config->remote_state_file), SANDBOX_CHANGE},
                                             {config->token_private_key_file, SANDBOX_READ},
                                             {config->token_keys_cache, SANDBOX_CHANGE},
                                             {folder_of(arena, config->limits_state_file), SANDBOX_CHANGE},
                                             {folder_of(arena, config->log_file), SANDBOX_APPEND}};
-    size_t count = 7;
+    size_t count = 8;
     struct sandbox_report report;
     if (done)
         return true;

@@ -1,13 +1,15 @@
 /* How a connection to MariaDB is made; see connection.h.
  *
  * The problem: a client's library does more than it was asked for. A server, or who stands in for one on the
- * way, may ask it for the password in clear, or for a file of this machine (LOAD DATA LOCAL); and a statement
- * that the client no longer waits for goes on in the server until it is done.
+ * way, may ask it for the password in clear, for a file of this machine (LOAD DATA LOCAL), or to do without
+ * TLS; and a statement that the client no longer waits for goes on in the server until it is done.
  *
  * So nothing of that is left to presets. Of the ways to log in only those are allowed that prove the password
  * without telling it: native password, ed25519 and parsec. With the others a false server gets the password,
  * in clear (mysql_clear_password, dialog) or under a public key of its own choice (caching_sha2_password,
- * sha256_password). Files are never sent.
+ * sha256_password). Files are never sent. With [database] ssl = on a server without TLS is refused before
+ * anything is sent to it, and with ssl_verify = yes one whose certificate is not the host's. A Unix socket
+ * needs none of that: nobody is on the way.
  *
  * Each statement of a worker has the same time in the server as in the client, a moment less, so that the
  * server says so and the connection stays of use. The tool's statements last as long as they last, whatever
@@ -19,7 +21,9 @@
  * It does not: choose among hosts, or hold what the library reads on its own (no option file is read). */
 #include "storage/connection.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 
 /* The server ends a statement so much before the client stops waiting for it. */
 enum { ENDS_BEFORE_MS = 200 };
@@ -65,14 +69,59 @@ static void set_limits(MYSQL *handle)
     mysql_options(handle, MARIADB_OPT_RESTRICTED_AUTH, "mysql_native_password,client_ed25519,parsec");
 }
 
+static void set_tls(MYSQL *handle, const struct config *config)
+{
+    my_bool wanted = config->database_ssl, verify = config->database_ssl && config->database_ssl_verify;
+    mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &wanted);
+    mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+    if (!wanted)
+        return;
+    mysql_options(handle, MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
+    if (*config->database_ssl_ca)
+        mysql_options(handle, MYSQL_OPT_SSL_CA, config->database_ssl_ca);
+}
+
 bool connection_open(MYSQL *handle, const struct config *config)
 {
     bool by_tcp = *config->database_host;
     set_session(handle, config);
     set_times(handle, config);
     set_limits(handle);
+    if (by_tcp)
+        set_tls(handle, config);
     return mysql_real_connect(handle, by_tcp ? config->database_host : "localhost", config->database_user,
                               config->database_password, config->database_name,
                               (unsigned)config->database_port, by_tcp ? NULL : config->database_socket,
                               CLIENT_FOUND_ROWS);
+}
+
+/* ---- Who can listen */
+
+bool connection_is_local(const struct sockaddr_storage *peer, const struct sockaddr_storage *own)
+{
+    if (peer->ss_family == AF_INET) {
+        struct sockaddr_in there, here;
+        memcpy(&there, peer, sizeof(there));
+        memcpy(&here, own, sizeof(here));
+        return there.sin_addr.s_addr == here.sin_addr.s_addr || ntohl(there.sin_addr.s_addr) >> 24 == 127;
+    }
+    if (peer->ss_family == AF_INET6) {
+        struct sockaddr_in6 there, here;
+        memcpy(&there, peer, sizeof(there));
+        memcpy(&here, own, sizeof(here));
+        return !memcmp(&there.sin6_addr, &here.sin6_addr, sizeof(there.sin6_addr)) ||
+               IN6_IS_ADDR_LOOPBACK(&there.sin6_addr);
+    }
+    return true;
+}
+
+bool connection_is_exposed(MYSQL *handle)
+{
+    struct sockaddr_storage peer = {0}, own = {0};
+    socklen_t peer_length = sizeof(peer), own_length = sizeof(own);
+    int fd = mysql_get_socket(handle);
+    if (mysql_get_ssl_cipher(handle) || getpeername(fd, (struct sockaddr *)(void *)&peer, &peer_length) ||
+        getsockname(fd, (struct sockaddr *)(void *)&own, &own_length))
+        return false;
+    return !connection_is_local(&peer, &own);
 }

@@ -82,12 +82,26 @@ bool database_connect(struct database *db, struct error *error)
     }
     db->handle = handle;
     db->unreachable = false;
+    db->exposed = connection_is_exposed(handle);
     return true;
 }
 
 bool database_is_connected(const struct database *db)
 {
     return db->handle;
+}
+
+bool database_is_exposed(const struct database *db)
+{
+    return db->handle && db->exposed;
+}
+
+const char *database_encryption(const struct database *db)
+{
+    const char *version = NULL;
+    if (db->handle && mysql_get_ssl_cipher(db->handle))
+        mariadb_get_infov(db->handle, MARIADB_CONNECTION_TLS_VERSION, (void *)&version);
+    return version;
 }
 
 bool database_is_unreachable(const struct database *db)

@@ -69,7 +69,8 @@ static void what_is_not_set_has_its_preset(void **state)
     assert_string_equal(config->database_host, "");
     assert_string_equal(config->database_password, "");
     assert_int_equal(config->database_port, 3306);
-    assert_false(config->is_tool);
+    assert_false(config->database_ssl || config->is_tool);
+    assert_true(config->database_ssl_verify);
     assert_int_equal(config->token_leeway, 30);
     assert_int_equal(config->token_algorithm, TOKEN_HS256);
     assert_string_equal(config->token_scope_read, "neuronsearchlab-api/read");

@@ -166,6 +166,7 @@ void doctor_check_tool_database(struct doctor *doctor)
         return;
     }
     report_connected(doctor, &side, doctor->db);
+    doctor_check_server(doctor);
     check_schema(doctor);
     if (doctor->is_migrated)
         list_tenants(doctor);

@@ -45,25 +45,29 @@ static void on_stop(int signal_number)
     stopping = true;
 }
 
-/* SIGTERM and SIGUSR1 end an idle worker at once and a busy one after its answer: they come through only
- * while it waits, so nothing that it does for a request is ever interrupted. */
+/* These end an idle worker at once and a busy one after its answer: they come through only while it waits, so
+ * nothing that it does for a request is ever interrupted. SIGHUP is what people and logrotate send to have
+ * files opened anew; the web server's next worker does just that. */
+static const int stop_signals[] = {SIGTERM, SIGUSR1, SIGHUP};
+
 static void catch_signals(void)
 {
     struct sigaction stop = {.sa_handler = on_stop};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
+    const size_t count = sizeof(stop_signals) / sizeof(stop_signals[0]);
     sigset_t stops;
     sigemptyset(&stop.sa_mask);
-    sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGUSR1, &stop, NULL);
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL); /* a log as large as `ulimit -f` allows is no reason to end */
     sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGUSR1);
+    for (size_t i = 0; i < count; i++) {
+        sigaction(stop_signals[i], &stop, NULL);
+        sigaddset(&stops, stop_signals[i]);
+    }
     sigprocmask(SIG_BLOCK, &stops, &idle_mask);
-    sigdelset(&idle_mask, SIGTERM);
-    sigdelset(&idle_mask, SIGUSR1);
+    for (size_t i = 0; i < count; i++)
+        sigdelset(&idle_mask, stop_signals[i]);
 }
 
 static struct transport *next_request(void)

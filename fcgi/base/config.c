@@ -6,10 +6,11 @@
  * that concern several settings or the look of one are checked afterwards, in load_config(), in the order in
  * which a person would want to hear of them.
  *
- * The INI itself is read by libinih, which is lenient where a configuration must not be: it cuts long lines
- * in two, and joins indented lines to the value before. find_bad_line() refuses both before it sees them. */
+ * The INI itself is read by libinih, which is lenient where a configuration must not be; what it would read as
+ * something else than stands there, config_lines.c refuses before it sees it. */
 #include "base/config.h"
 
+#include "base/config_lines.h"
 #include "base/memory.h"
 #include "base/origins.h"
 #include "base/read_file.h"
@@ -175,7 +176,6 @@ static const struct setting settings[] = {
 enum {
     SETTING_COUNT = sizeof(settings) / sizeof(settings[0]),
     LIMIT_CONFIG_FILE_BYTES = 65536,
-    LIMIT_CONFIG_LINE_BYTES = 190,
     URL_LENGTH_MAX = 180, /* leaves room for a path and a user's id; see LIMIT_REMOTE_URL_BYTES */
 };
 
@@ -287,34 +287,15 @@ static void set_presets(struct reader *reader)
         store_value(reader, &settings[i], settings[i].preset);
 }
 
-/* libinih reads a line of 200 bytes as two, and one that begins with a blank as more of the value before it.
- */
-static int find_bad_line(const char *text)
-{
-    bool in_value = false;
-    int line = 1;
-    for (; *text; line++) {
-        size_t length = strcspn(text, "\n"), blanks = strspn(text, " \t");
-        char first = text[blanks];
-        bool empty = first == '\n' || first == '\r' || !first || first == '#' || first == ';';
-        if (length > LIMIT_CONFIG_LINE_BYTES || (blanks && in_value && !empty))
-            return line;
-        in_value = empty ? in_value : first != '[';
-        text += length + (text[length] == '\n');
-    }
-    return 0;
-}
-
 static bool parse_settings(struct reader *reader, const char *path, const char *text)
 {
-    int bad = find_bad_line(text);
+    int line;
+    const char *bad = config_find_bad_line(text, &line);
     if (bad) {
-        snprintf(reader->problem, reader->problem_size,
-                 "%s, line %d: longer than %d bytes, or indented below a setting", path, bad,
-                 LIMIT_CONFIG_LINE_BYTES);
+        snprintf(reader->problem, reader->problem_size, "%s, line %d: %s", path, line, bad);
         return false;
     }
-    int line = ini_parse_string(text, on_setting, reader);
+    line = ini_parse_string(text, on_setting, reader);
     if (line == 0)
         return true;
     char what[200];

@@ -126,6 +126,7 @@ static void other_lines_stop_with_their_number(void **state)
 {
     check_refused(*state, "issuer\n", "line 3: not `name = value`");
     check_refused(*state, "[http\n", "line 3: not `name = value`");
+    check_refused(*state, "\n[database]\npassword = one ;two\n", "line 5: a semicolon behind a blank");
 }
 
 static void a_setting_before_any_section_is_unknown(void **state)

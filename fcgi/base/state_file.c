@@ -7,8 +7,9 @@
  * number not yet written, never a lock held.
  *
  * Two workers may make the file at once: both cut it to the same size and one of them writes the format,
- * which is what the other then finds. The file is not synced: after a crash of the machine its numbers are
- * out of date anyway, which its users notice by the monotonic clock.
+ * which is what the other then finds. Its blocks are allocated at once: a hole that finds no room on the disk
+ * when a number is first written there would end the process. The file is not synced: after a crash of the
+ * machine its numbers are out of date anyway, which its users notice by the monotonic clock.
  *
  * Who wants a place that is its own for as long as it lives locks the byte of that number. Of the two kinds of
  * locks it is the older one (F_SETLK, of POSIX), which belongs to the process: a child does not inherit it, where
@@ -23,13 +24,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* As long as it must be, with room on the disk for all of it; where a file system cannot promise that, with
+ * holes. */
+static bool make_room(int fd, size_t size)
+{
+    return fallocate(fd, 0, 0, (off_t)size) == 0 || (errno == EOPNOTSUPP && ftruncate(fd, (off_t)size) == 0);
+}
+
 static void *map_file(int fd, const char *path, size_t size, uint64_t format, char *problem,
                       size_t problem_size)
 {
     struct stat status;
     /* A mapping that reaches beyond the file's end would end the process when it is touched (SIGBUS). */
     if (fstat(fd, &status) || !S_ISREG(status.st_mode) ||
-        (status.st_size < (off_t)size && ftruncate(fd, (off_t)size))) {
+        (status.st_size < (off_t)size && !make_room(fd, size))) {
         snprintf(problem, problem_size, "%s: cannot be used as a state file: %s", path, strerror(errno));
         return NULL;
     }

@@ -23,6 +23,7 @@
 #include "cli/grants.h"
 #include "cli/import/import.h"
 #include "cli/inspect.h"
+#include "cli/metrics.h"
 #include "cli/migrate.h"
 #include "cli/progress.h"
 #include "cli/settings.h"
@@ -45,6 +46,7 @@ static const struct {
     {&tenant_command, "create, list, enable and disable tenants"},
     {&client_command, "create, list, enable and disable API clients"},
     {&token_command, "print a signed token for a client"},
+    {&metrics_command, "make the token that GET /metrics wants"},
     {&context_command, "set, list, show and delete contexts"},
     {&event_type_command, "list, set and delete types of events and their weights"},
     {&user_command, "export or erase everything about one end user"},

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/metrics.h"
 #include "base/version.h"
 #include "recommender/recommender.h"
 #include "request/lock_down.h"
@@ -107,6 +108,7 @@ static void close_worker(struct worker *worker)
     tenant_share_close(worker->share);
     token_verifier_destroy(worker->verifier);
     config_free(worker->config);
+    metrics_close();
     log_open(""); /* what follows is not for this site's log */
     *worker = (struct worker){.arena = worker->arena, .routes = worker->routes};
 }
@@ -137,13 +139,23 @@ static struct tenant_share *open_share(struct arena *arena, const struct config 
     return share;
 }
 
+/* As there: the start line says that this worker counts alone. */
+static void open_metrics(const struct config *config)
+{
+    char problem[500];
+    if (!metrics_open(config->limits_state_file, problem, sizeof(problem)) && *problem)
+        log_line("palate: metrics are not shared: %s", problem);
+    metrics_count(METRICS_STARTS);
+}
+
 /* Once a process, in the log of the first site that it serves. Not under plain CGI, where a process is a
  * request and each would write two lines. */
 static void say_start(const char *path)
 {
     static bool said; /* of the process, whichever sites it serves */
     if (!said && !FCGX_IsCGI())
-        log_line("palate: version " PALATE_VERSION " has started with %s", path);
+        log_line("palate: version " PALATE_VERSION " has started with %s shared=%s", path,
+                 metrics_is_shared() ? "yes" : "no");
     said = true;
 }
 
@@ -172,6 +184,7 @@ static bool open_worker(struct worker *worker, const char *path)
     worker->config = config;
     worker->rate_limit = open_rate_limit(config);
     worker->share = open_share(worker->arena, config);
+    open_metrics(config);
     worker->verifier = verifier;
     open_services(worker);
     say_start(path);

@@ -10,11 +10,13 @@
 
 #include "api/events/events.h"
 #include "api/events/list.h"
+#include "api/health.h"
 #include "api/items/delete.h"
 #include "api/items/read.h"
 #include "api/items/search.h"
 #include "api/items/store.h"
 #include "api/items/update.h"
+#include "api/metrics.h"
 #include "api/openapi.h"
 #include "api/recommend/explain.h"
 #include "api/recommend/recommend.h"
@@ -88,6 +90,11 @@ const struct route routes[] = {
     /* About the service. */
     {"GET", "/openapi.json", openapi_check, openapi_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
     {"HEAD", "/openapi.json", openapi_check, openapi_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/health", health_check, health_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
+    {"HEAD", "/health", health_check, health_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/ready", health_check, ready_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
+    {"HEAD", "/ready", health_check, ready_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/metrics", metrics_check, metrics_answer, ACCESS_METRICS, STYLE_MESSAGE, BODY_MERGED},
 
     {0},
 };

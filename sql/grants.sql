@@ -18,6 +18,7 @@
 -- and, for minutes, ranked lists; it can change or delete nothing else. Of the secrets of clients, which are
 -- random, it reads salted hashes, to issue tokens.
 
+GRANT SELECT (version) ON schema_versions TO 'palate_worker'@'localhost';
 GRANT SELECT (tenant_id, tenant_key, active, catalogue_revision, catalogue_key) ON tenants TO 'palate_worker'@'localhost';
 GRANT SELECT (tenant_id, client_id, scopes, active, tokens_not_before, rate_per_minute, rate_burst, secret_salt, secret_hash, previous_salt, previous_hash, previous_until) ON api_clients TO 'palate_worker'@'localhost';
 GRANT SELECT (tenant_id, issuer, alias, client_id) ON client_aliases TO 'palate_worker'@'localhost';

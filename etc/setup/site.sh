@@ -105,7 +105,7 @@ copy_into_home() {
 # What every configuration of this home says; `make install` writes no more than that.
 own_settings() {
     printf '%s\n' "database.password_file=$home/database.password" "tool.database_password_file=$home/database.password" \
-        "token.secret_file=$home/token.secret" "model.directory=$home/models"
+        "token.secret_file=$home/token.secret" "model.directory=$home/models" "limits.state_file=$home/state/limits"
 }
 
 # is_configured: by an earlier run, or by hand.
@@ -151,6 +151,9 @@ configure() {
     # What a model tells of the shop is no other customer's.
     make_directory 0700 '' "$home/models"
     [ -n "$dry_run" ] || note models "$home/models"
+    # What workers count together, which another customer must not change.
+    make_directory 0700 '' "$home/state"
+    [ -n "$dry_run" ] || note counters "$home/state"
     step=secrets
     make_secret '' 0600 "$home/token.secret" "token secret"
     # By the time of the configuration the script becomes a new file, for which there are new workers.

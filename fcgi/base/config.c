@@ -149,14 +149,19 @@ static const struct setting settings[] = {
     NUMBER("remote", "max_waiting", remote_max_waiting, "4", 1, 64,
            "workers that may wait for it at a time; at most half of the pool"),
     TEXT("limits", "state_file", limits_state_file, "", false,
-         "file that the workers of a machine share to count requests, made by them in a directory of theirs; "
-         "empty: there are no limits (`palate client limit`)"),
+         "file that the workers of a machine share to count requests, made by them in a directory of theirs, "
+         "with "
+         "others beside it that begin so (metrics); empty: there are no limits (`palate client limit`)"),
     NUMBER("limits", "token_attempts", limits_token_attempts, "0", 0, 100000,
            "tokens that a client may ask for in a minute, and as often with a wrong secret; 0: any number"),
     NUMBER(
         "limits", "tenant_share", limits_tenant_share, "50", 1, 100,
         "percent of a machine's workers that one tenant may hold with requests that take long, while others "
         "are at work; needs state_file; 100: all"),
+    TEXT("metrics", "token_sha256", metrics_token_sha256, "", false,
+         "SHA-256 of the token that GET /metrics wants, as `palate metrics token` prints it; empty: it "
+         "refuses "
+         "everybody"),
     CHOICE("worker", "sandbox", worker_sandbox, "best-effort",
            "what workers give up (docs/security.md): required, best-effort (what the kernel offers) or off",
            "off", "best-effort", "required"),
@@ -368,6 +373,20 @@ static bool check_paths(struct reader *reader)
     return check_origins(reader);
 }
 
+/* A token in its place would be one that everybody who may read the file has. */
+static bool check_metrics(struct reader *reader)
+{
+    const char *hash = reader->config->metrics_token_sha256;
+    size_t length = strlen(hash);
+    if (!length || (length == 64 && strspn(hash, "0123456789abcdef") == length))
+        return true;
+    snprintf(reader->problem, reader->problem_size,
+             "%s: [metrics] token_sha256 must be the 64 digits that `palate metrics token` prints, not the "
+             "token",
+             reader->config->path);
+    return false;
+}
+
 /* A remote recommender that is half configured would fail each request, so it keeps Palate from starting. */
 static bool check_remote(struct reader *reader)
 {
@@ -426,7 +445,7 @@ static bool load_config(struct reader *reader, enum config_side side)
     config->remote_api_key = memory_copy_text("");
     bool parsed = check_bytes(reader, text, length) && parse_settings(reader, config->path, text);
     free_text(text, true);
-    if (!parsed || !check_paths(reader) || !check_remote(reader))
+    if (!parsed || !check_paths(reader) || !check_metrics(reader) || !check_remote(reader))
         return false;
     if (side == CONFIG_FILE_ALONE)
         return true;

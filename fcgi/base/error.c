@@ -56,6 +56,7 @@ static const struct {
     [ERROR_DATABASE] = {500, "internal_error"},
     [ERROR_DATABASE_RETRY] = {500, "internal_error"},
     [ERROR_CONFIGURATION] = {500, "internal_error"},
+    [ERROR_NOT_READY] = {503, "not_ready"},
     [ERROR_REMOTE] = {500, "internal_error"},
     [ERROR_TENANT_BUSY] = {503, "tenant_busy"},
 };

@@ -46,6 +46,7 @@ enum error_code {
     ERROR_DATABASE,           /* 500 */
     ERROR_DATABASE_RETRY,     /* 500 if it happens again: deadlock or lock wait, the transaction is gone */
     ERROR_CONFIGURATION,      /* 500 */
+    ERROR_NOT_READY,          /* 503: GET /ready alone */
     ERROR_REMOTE,             /* 500: the remote recommender failed and nothing stands in */
     ERROR_TENANT_BUSY,        /* 503: the tenant holds its share of the workers */
     ERROR__MAX

@@ -174,11 +174,17 @@ void remote_try(struct remote *remote, const struct remote_query *query, struct 
     probe->answered_us = raw.answered_us;
 }
 
+bool remote_view_breaker(const struct config *config, struct breaker_view *view)
+{
+    struct breaker_rules rules = rules_of(config);
+    return breaker_inspect(config->remote_state_file, &rules, clock_monotonic_us(), view);
+}
+
 bool remote_describe_breaker(const struct config *config, char *text, size_t size)
 {
     struct breaker_rules rules = rules_of(config);
     struct breaker_view view;
-    if (!breaker_inspect(config->remote_state_file, &rules, clock_monotonic_us(), &view))
+    if (!remote_view_breaker(config, &view))
         return false;
     if (view.open && view.left_us > 0)
         snprintf(text, size, "open for another %.1f s; %u workers wait", (double)view.left_us / 1e6,

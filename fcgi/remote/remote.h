@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/config.h"
+#include "remote/breaker.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -98,6 +99,10 @@ struct remote_probe {
 };
 void remote_try(struct remote *remote, const struct remote_query *query, struct arena *arena,
                 struct remote_probe *probe) __attribute__((nonnull));
+
+/* The state of the breaker; false as below. */
+bool remote_view_breaker(const struct config *config, struct breaker_view *view)
+    __attribute__((nonnull, warn_unused_result));
 
 /* The state of the breaker in words, for people; false: there is no state file yet, or it cannot be read. */
 bool remote_describe_breaker(const struct config *config, char *text, size_t size)

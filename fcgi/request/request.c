@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "request/authenticate.h"
 #include "request/parse_request.h"
 #include "request/resolve_tenant.h"
@@ -64,6 +65,27 @@ static void log_request(const struct request *request, int status, bool sent)
              request->error.detail);
 }
 
+/* Methods that nobody has heard of are one, so that callers make no names. */
+static const char *method_name(const struct request *request)
+{
+    static const char *const known[] = {"GET", "POST", "HEAD", "PATCH", "DELETE", "OPTIONS", "PUT", "TRACE"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (request->method && !strcmp(request->method, known[i]))
+            return known[i];
+    }
+    return "other";
+}
+
+/* By the route's pattern: a path of its own would make as many names as there are ids. "-": no route. */
+static void count_request(const struct request *request, int status)
+{
+    char name[METRICS_NAME_SIZE];
+    snprintf(name, sizeof(name), "%s %s", method_name(request), request->route ? request->route->path : "-");
+    metrics_count_request(name, status, request_elapsed_us(request));
+    if (request->error.code != ERROR_NONE)
+        metrics_count_error(error_name(request->error.code));
+}
+
 /* A preflight (OPTIONS) is answered from the route alone, so it ends after the step that has found it. */
 static void run_steps(struct worker *worker, struct request *request)
 {
@@ -87,6 +109,7 @@ void request_serve(struct worker *worker, struct transport *transport)
     int status;
     bool sent = send_response(worker, &request, &status);
     request.step_us[STEP_COUNT] = clock_monotonic_us() - before;
+    count_request(&request, status);
     log_request(&request, status, sent);
     for (size_t i = 0; i < request.later_count; i++)
         request.later[i].run(worker, request.later[i].context);

@@ -48,11 +48,18 @@ enum error_style {
 
 /* What a route wants of the caller. The strictest is what a forgotten entry means. */
 enum access {
-    ACCESS_WRITE, /* a good token with the write scope */
-    ACCESS_READ,  /* a good token with the read scope */
-    ACCESS_TOKEN, /* a good token */
-    ACCESS_OPEN,  /* nothing: no token is looked at, no tenant is known */
+    ACCESS_WRITE,   /* a good token with the write scope */
+    ACCESS_READ,    /* a good token with the read scope */
+    ACCESS_TOKEN,   /* a good token */
+    ACCESS_METRICS, /* the token of [metrics], which is no tenant's */
+    ACCESS_OPEN,    /* nothing: no token is looked at, no tenant is known */
 };
+
+/* Whether a route's caller is a client of some tenant. */
+static inline bool access_has_tenant(enum access access)
+{
+    return access < ACCESS_METRICS;
+}
 
 /* What a route takes as its body. */
 enum body_kind {
@@ -109,6 +116,7 @@ struct request {
 
     /* answer */
     const char *answer;        /* JSON text, of the arena or constant */
+    const char *content_type;  /* NULL: application/json */
     int answer_status;         /* 0: 200; or STATUS_NOT_MODIFIED, which has no body */
     const char *etag;          /* with its quotes; NULL: none. Answers with one may be kept */
     const char *cache_control; /* NULL: no-store */

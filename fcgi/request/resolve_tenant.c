@@ -59,7 +59,7 @@ bool resolve_tenant(struct worker *worker, struct request *request)
                                        .wants_events = request->wants_events};
     struct found_client client;
     bool found = false;
-    if (request->route->access == ACCESS_OPEN)
+    if (!access_has_tenant(request->route->access))
         return true;
     if (!clients_find_tenant(worker->db, request->arena, &claim, &client, &found, &request->error))
         return false;

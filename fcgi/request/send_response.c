@@ -233,6 +233,12 @@ static char *special_headers(struct request *request, int status)
     return arena_copy_text(request->arena, "");
 }
 
+static const char *content_type(const struct request *request)
+{
+    bool other = request->content_type && request->error.code == ERROR_NONE;
+    return other ? request->content_type : "application/json";
+}
+
 /* An error is never kept. */
 static const char *cache_control(const struct request *request)
 {
@@ -255,16 +261,16 @@ bool send_response(struct worker *worker, struct request *request, int *status)
     bool has_content = *status != STATUS_NO_CONTENT && *status != STATUS_NOT_MODIFIED;
     bool has_body = has_content && strcmp(request->method, "HEAD");
     size_t length = strlen(body);
-    char *head = arena_format(
-        request->arena,
-        "Status: %d %s\r\n%s%s%sX-Request-Id: %s\r\nCache-Control: %s\r\n"
-        "X-Content-Type-Options: nosniff\r\n\r\n",
-        *status, reason(*status),
-        has_content ? arena_format(request->arena,
-                                   "Content-Type: application/json\r\nContent-Length: %zu\r\n", length)
-                    : "",
-        special_headers(request, *status), cors_headers(worker, request), request->id,
-        cache_control(request));
+    char *head =
+        arena_format(request->arena,
+                     "Status: %d %s\r\n%s%s%sX-Request-Id: %s\r\nCache-Control: %s\r\n"
+                     "X-Content-Type-Options: nosniff\r\n\r\n",
+                     *status, reason(*status),
+                     has_content ? arena_format(request->arena, "Content-Type: %s\r\nContent-Length: %zu\r\n",
+                                                content_type(request), length)
+                                 : "",
+                     special_headers(request, *status), cors_headers(worker, request), request->id,
+                     cache_control(request));
     size_t head_length = strlen(head);
     char *all = arena_alloc(request->arena, head_length + length + 1, 1);
     memcpy(all, head, head_length);

@@ -6,6 +6,7 @@
 #include "storage/database.h"
 
 #include "base/memory.h"
+#include "base/metrics.h"
 #include "storage/connection.h"
 #include "storage/database_internal.h"
 
@@ -74,6 +75,7 @@ bool database_connect(struct database *db, struct error *error)
     MYSQL *handle = mysql_init(NULL);
     if (!handle)
         memory_exhausted();
+    metrics_count(METRICS_CONNECTIONS);
     if (!connection_open(handle, db->config)) {
         fail(db, error, "connect", mysql_errno(handle), mysql_error(handle));
         mysql_close(handle);
@@ -123,6 +125,7 @@ static bool run_plain(struct database *db, const char *sql, struct error *error)
     if (!database_connect(db, error))
         return false;
     database_free_result(db);
+    metrics_count(METRICS_ROUND_TRIPS);
     return !mysql_real_query(db->handle, sql, strlen(sql)) ||
            fail(db, error, sql, mysql_errno(db->handle), mysql_error(db->handle));
 }
@@ -250,6 +253,7 @@ MYSQL_STMT *database_prepare(struct database *db, const struct statement *statem
     MYSQL_STMT *handle = mysql_stmt_init(db->handle);
     if (!handle)
         memory_exhausted();
+    metrics_count(METRICS_ROUND_TRIPS);
     if (mysql_stmt_prepare(handle, statement->sql, strlen(statement->sql))) {
         unsigned code = mysql_stmt_errno(handle);
         char text[300];

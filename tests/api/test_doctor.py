@@ -65,6 +65,7 @@ class Place:
             "tool": {"database_user": "palate_tool", "database_password_file": root / "tool.password"},
             "token": {"algorithm": "HS256", "secret_file": root / "token.secret"},
             "model": {"directory": root / "models"},
+            "limits": {"state_file": stand.root / "state/limits"},
         }
         for path in stand.models.glob("*.palate"):
             shutil.copy(path, root / "models")

@@ -14,8 +14,7 @@ def limited(stand):
     folder = stand.root / "state"
     folder.mkdir()
     folder.chmod(0o777)
-    text = (stand.root / "palate.conf").read_text()
-    path = stand.write("limits.conf", f"{text}\n[limits]\nstate_file = {folder}/limits\ntoken_attempts = 5\n")
+    path = stand.configure("limits.conf", limits={"state_file": folder / "limits", "token_attempts": 5})
     for client in ("limited-client", "free-client"):
         stand.tool.client("alpha", client)
     stand.tool.run("client", "limit", "limited-client", "--per-minute", "6", "--burst", "8")
@@ -62,11 +61,13 @@ def test_a_limit_is_lifted_at_once(stand, limited, mint):
     assert all(api.recommendations(user_id="u").status == 200 for _ in range(5))
 
 
-def test_without_a_state_file_nobody_is_limited(stand, quick, mint):
+def test_without_a_state_file_nobody_is_limited(stand, mint):
+    path = stand.configure("uncounted.conf", limits={})
     stand.tool.client("alpha", "uncounted-client")
-    done = stand.tool.run("client", "limit", "uncounted-client", "--per-minute", "1", "--burst", "1")
+    done = stand.tool.run("--config", path, "client", "limit", "uncounted-client", "--per-minute", "1", "--burst", "1")
     assert "state_file" in done.stderr
-    assert all(Api(quick, mint("uncounted-client")).recommendations(user_id="u").status == 200 for _ in range(5))
+    front = stand.front("lighttpd", "uncounted", path, workers=2)
+    assert all(Api(front, mint("uncounted-client")).recommendations(user_id="u").status == 200 for _ in range(5))
 
 
 def test_secrets_cannot_be_guessed_fast(limited):

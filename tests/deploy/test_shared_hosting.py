@@ -68,7 +68,7 @@ class Hosting:
         self.run("umask 077; printf '%s\\n' 'of the panel' >database.password; head -c 24 /dev/urandom | base64 >token.secret; "
                  f". setup/site-files.sh; print_configuration palate.conf.example database.name=shop_db database.user={USER} "
                  f"tool.database_user={USER} database.password_file={HOME}/database.password token.secret_file={HOME}/token.secret "
-                 f"tool.database_password_file={HOME}/database.password model.directory={HOME}/models http.base_path=/shop >palate.conf",
+                 f"tool.database_password_file={HOME}/database.password model.directory={HOME}/models limits.state_file={HOME}/state/limits http.base_path=/shop >palate.conf",
                  directory=HOME)
         self.palate("migrate")
         self.palate("tenant create 'The shop' --key shop")

@@ -48,6 +48,7 @@ void doctor_check_server(struct doctor *doctor) __attribute__((nonnull)); /* of 
 void doctor_check_worker_database(struct doctor *doctor) __attribute__((nonnull));
 void doctor_check_rights(struct doctor *doctor, struct database *db) /* of the connected worker */
     __attribute__((nonnull));
+void doctor_check_state(struct doctor *doctor) __attribute__((nonnull));   /* that workers share */
 void doctor_check_workers(struct doctor *doctor) __attribute__((nonnull)); /* what the web user reaches */
 void doctor_find_worker(struct doctor *doctor) __attribute__((nonnull));   /* sets worker_path */
 void doctor_check_start(struct doctor *doctor) __attribute__((nonnull));   /* does palate.fcgi run? */

@@ -125,6 +125,7 @@ static void examine_all(struct doctor *doctor)
     doctor_check_files(doctor);
     doctor_check_key(doctor);
     doctor_check_sandbox(doctor);
+    doctor_check_state(doctor);
     if (doctor->tool)
         doctor_check_tool_database(doctor);
     doctor_find_worker(doctor);

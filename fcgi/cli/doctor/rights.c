@@ -32,6 +32,7 @@ static const struct probe {
     bool allowed;
     const char *what;
 } probes[] = {
+    {"SELECT MAX(version) FROM schema_versions", true, "read the schema's version"},
     {"SELECT tenant_id, tenant_key, active, catalogue_revision FROM tenants WHERE tenant_id = 0", true,
      "read tenants"},
     {"SELECT tenant_id, client_id, scopes, active, tokens_not_before, secret_salt, secret_hash, "

@@ -202,6 +202,20 @@ static void continued_lines_do_not_replace_a_value(void **state)
     config_free(config);
 }
 
+static void the_metrics_token_is_there_as_a_hash_alone(void **state)
+{
+    struct world *world = *state;
+    static const char form[] = "[metrics]\ntoken_sha256 = %s\n";
+    const char *hash = repeat(world->arena, 'a', 64);
+    struct config *config = load_good(world, arena_format(world->arena, form, hash));
+    assert_string_equal(config->metrics_token_sha256, hash);
+    config_free(config);
+    config_free(load_good(world, "[metrics]\ntoken_sha256 =\n"));
+    check_refused(world, arena_format(world->arena, form, "secret"), "must be the 64 digits");
+    check_refused(world, arena_format(world->arena, form, repeat(world->arena, 'a', 63)), "[metrics]");
+    check_refused(world, arena_format(world->arena, form, repeat(world->arena, 'A', 64)), "[metrics]");
+}
+
 static void files_that_cannot_be_read(void **state)
 {
     struct world *world = *state;
@@ -453,6 +467,7 @@ int main(void)
         CONFIG_TEST(long_values_are_whole_or_refused),
         CONFIG_TEST(a_line_cut_in_two_is_no_setting_of_its_own),
         CONFIG_TEST(continued_lines_do_not_replace_a_value),
+        CONFIG_TEST(the_metrics_token_is_there_as_a_hash_alone),
         CONFIG_TEST(files_that_cannot_be_read),
         CONFIG_TEST(a_file_that_is_no_text_is_refused),
         CONFIG_TEST(the_first_line_of_a_password_file_is_the_password),

@@ -20,11 +20,17 @@
 /* When a request that is refused for its tenant's share should come again: a long one takes that long. */
 enum { SHARE_RETRY_S = 1 };
 
-/* A provider's scopes count only as far as the client of ours has been granted them. */
-static bool check_grant(struct worker *worker, struct request *request, const char *granted)
+/* A provider's scopes count only as far as the client of ours has been granted them, and so do those of a token
+ * of ours that is older than the last change of what its client has been granted. */
+static bool check_grant(struct worker *worker, struct request *request, const struct found_client *client)
 {
-    const char *wanted = scope_wanted(worker->config, request->route->access);
-    if (!granted || !wanted || scope_is_among(granted, wanted, strlen(wanted)))
+    const char *wanted = scope_wanted(worker->config, request->route->access), *granted = client->scopes;
+    if (!wanted || (!granted && request->claims.issued_at >= client->scopes_since))
+        return true;
+    if (!granted && !clients_read_scopes(worker->db, request->arena, client->tenant.id, client->client_id,
+                                         &granted, &request->error))
+        return false;
+    if (scope_is_among(granted, wanted, strlen(wanted)))
         return true;
     return error_set(&request->error, ERROR_INSUFFICIENT_SCOPE,
                      "The client has not been granted the scope %s", wanted);
@@ -70,6 +76,6 @@ bool resolve_tenant(struct worker *worker, struct request *request)
     request->embedding = client.embedding;
     request->recent = client.recent;
     request->claims.client_id = client.client_id;
-    return check_rate(worker, request, &client) && check_grant(worker, request, client.scopes) &&
+    return check_rate(worker, request, &client) && check_grant(worker, request, &client) &&
            check_share(worker, request);
 }

@@ -79,7 +79,8 @@ static const struct setting settings[] = {
            "HS256 (secret_file), RS256 or ES256 (public_key_file); tokens of any other are refused", "HS256",
            "RS256", "ES256"),
     TEXT("token", "secret_file", token_secret_file, "", false,
-         "HS256: file with the secret, at least 32 bytes; one newline at its end is ignored"),
+         "HS256: file with the secret, at least 32 bytes; one newline at its end is ignored; two such lines: "
+         "docs/tokens.md"),
     TEXT("token", "public_key_file", token_public_key_file, "", false,
          "RS256, ES256: public key in PEM; RSA of at least 2048 bits, or P-256"),
     TEXT("token", "private_key_file", token_private_key_file, "", false,
@@ -149,9 +150,9 @@ static const struct setting settings[] = {
     NUMBER("remote", "max_waiting", remote_max_waiting, "4", 1, 64,
            "workers that may wait for it at a time; at most half of the pool"),
     TEXT("limits", "state_file", limits_state_file, "", false,
-         "file that the workers of a machine share to count requests, made by them in a directory of theirs, "
-         "with "
-         "others beside it that begin so (metrics); empty: there are no limits (`palate client limit`)"),
+         "file that the workers of a machine share to count, made by them, with others beside it, in a "
+         "directory "
+         "of theirs; empty: each counts alone, and there are no limits"),
     NUMBER("limits", "token_attempts", limits_token_attempts, "0", 0, 100000,
            "tokens that a client may ask for in a minute, and as often with a wrong secret; 0: any number"),
     NUMBER(

@@ -31,6 +31,7 @@ bool lock_down(struct arena *arena, const struct config *config, const struct to
                                             {config->database_ssl_ca, SANDBOX_READ},
                                             {folder_of(arena, config->remote_state_file), SANDBOX_CHANGE},
                                             {config->token_private_key_file, SANDBOX_READ},
+                                            {config->token_secret_file, SANDBOX_READ},
                                             {config->token_keys_cache, SANDBOX_CHANGE},
                                             {folder_of(arena, config->limits_state_file), SANDBOX_CHANGE},
                                             {folder_of(arena, config->log_file), SANDBOX_APPEND}};

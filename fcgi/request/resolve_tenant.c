@@ -40,9 +40,8 @@ static bool check_grant(struct worker *worker, struct request *request, const st
 static bool check_rate(struct worker *worker, struct request *request, const struct found_client *client)
 {
     const struct rate rate = {client->rate_per_minute, client->rate_burst};
-    if (!worker->rate_limit ||
-        rate_limit_take(worker->rate_limit, RATE_REQUESTS, client->client_id, rate, clock_monotonic_us(),
-                        &request->retry_after))
+    if (!worker->rate_limit || rate_limit_take(worker->rate_limit, RATE_REQUESTS, client->client_id, rate,
+                                               clock_monotonic_us(), &request->retry_after))
         return true;
     return error_set(&request->error, ERROR_RATE_LIMITED, "The client asks more often than it may");
 }

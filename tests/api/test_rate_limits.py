@@ -11,7 +11,7 @@ from harness.shapes import check_object_error, check_plain_error, check_recommen
 @pytest.fixture(scope="module")
 def limited(stand):
     """A configuration with a state file; clients of alpha of which one is limited."""
-    folder = stand.root / "state"
+    folder = stand.root / "limits-state"
     folder.mkdir()
     folder.chmod(0o777)
     path = stand.configure("limits.conf", limits={"state_file": folder / "limits", "token_attempts": 5})

@@ -10,6 +10,7 @@
 #include "cli/doctor/checks.h"
 #include "token/claims.h"
 #include "token/issuers.h"
+#include "token/own_secrets.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -220,6 +221,7 @@ static void check_round_trip(struct doctor *doctor)
 static void check_key(struct doctor *doctor)
 {
     char problem[400];
+    struct secret secrets[SECRETS_MAX];
     const struct config *config = doctor->config;
     const char *fix = config->token_algorithm == TOKEN_HS256 ? "openssl rand -hex 32 > the secret_file"
                       : config->token_algorithm == TOKEN_RS256
@@ -229,8 +231,11 @@ static void check_key(struct doctor *doctor)
         doctor_report(doctor, DOCTOR_FAIL, "token key", fix, "%s", problem);
         return;
     }
-    doctor_report(doctor, DOCTOR_OK, "token key", NULL, "fit for %s",
-                  token_algorithm_name(config->token_algorithm));
+    bool two = config->token_algorithm == TOKEN_HS256 &&
+               own_secrets_split(config->token_key, config->token_key_length, secrets) > 1;
+    doctor_report(doctor, DOCTOR_OK, "token key", NULL, "fit for %s%s",
+                  token_algorithm_name(config->token_algorithm),
+                  two ? "; two secrets: the first signs, tokens of both count" : "");
     check_round_trip(doctor);
 }
 

@@ -40,7 +40,9 @@ static void every_code_has_a_status_and_a_name(void **state)
                                              [ERROR_DATABASE] = 500,
                                              [ERROR_DATABASE_RETRY] = 500,
                                              [ERROR_CONFIGURATION] = 500,
-                                             [ERROR_REMOTE] = 500};
+                                             [ERROR_NOT_READY] = 503,
+                                             [ERROR_REMOTE] = 500,
+                                             [ERROR_TENANT_BUSY] = 503};
     (void)state;
     for (int code = 0; code < ERROR__MAX; code++) {
         const char *name = error_name((enum error_code)code);

@@ -18,8 +18,8 @@ struct found_embedding {
 };
 
 /* The entity's row as a request that gives this name and description (NULL: not given) leaves it, in the
- * arena, and whether it differs from what is stored and has to be written. Reads without a lock, and not even
- * that when found is the entity's. */
+ * arena, and whether it differs from what is stored and has to be written; no row is empty texts. Reads
+ * without a lock, and not even that when found is the entity's. */
 bool embeddings_read(struct database *db, struct arena *arena, uint32_t tenant_id, struct entity entity,
                      const struct found_embedding *found, const char *name, const char *description,
                      struct embedding_row *row, bool *differs, struct error *error)

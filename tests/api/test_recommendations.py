@@ -111,7 +111,7 @@ def test_of_equal_keys_the_last_one_counts(everywhere):
 @pytest.mark.parametrize("user", ["O'Hara", '"; DROP TABLE items; --', "100%", "%41", "a+b c&d=e", "\U0001f381 Zoë", "12345", "x" * 128,
                                   "\U0001f381" * 128, "../../etc/passwd", "<b>", "\\", "null"])
 def test_user_ids_are_taken_to_the_letter(api, stand, database, user):
-    for answer in (api.recommendations(user_id=user, quantity=1), api.call("POST", "/recommendations", {"user_id": user, "quantity": 1})):
+    for answer in (api.recommendations(user_id=user, quantity=1), api.call("POST", "/recommendations", {"user_id": user, "name": "x", "quantity": 1})):
         assert check_recommendations_answer(answer)["embedding"]["entity_id"] == user
         assert database.execute("SELECT user_id FROM sequences WHERE request_id = %s", answer.request_id) == ((user,),)
     assert stored(database, stand, user) is not None
@@ -165,12 +165,14 @@ def test_users_with_events_and_without_are_told_apart(api):
 # ---- The stored entity row
 
 
-def test_the_row_of_the_entity_is_made_by_the_call(api, stand, database):
+def test_a_row_of_the_entity_is_made_only_for_a_text(api, stand, database):
     user = f"made-{uuid.uuid4()}"
-    assert stored(database, stand, user) is None
-    body = check_recommendations_answer(api.recommendations(user_id=user, quantity=1))
-    assert body["embedding"]["name"] == "" and body["embedding"]["description"] == ""
-    assert stored(database, stand, user) == ("", "")
+    for given in ({}, {"name": ""}, {"description": "", "name": ""}):
+        body = check_recommendations_answer(api.recommendations(user_id=user, quantity=1, **given))
+        assert body["embedding"]["name"] == "" and body["embedding"]["description"] == ""
+        assert stored(database, stand, user) is None
+    check_recommendations_answer(api.recommendations(user_id=user, quantity=1, description="VIP"))
+    assert stored(database, stand, user) == ("", "VIP")
 
 
 def test_overrides_are_stored_and_come_back(everywhere, stand, database):
@@ -192,7 +194,7 @@ def test_overrides_of_a_user_with_events_come_back_too(api, shopper, stand, data
     for given, kept in (({}, ("", "")), ({"name": "Avery"}, ("Avery", "")), ({}, ("Avery", "")), ({"description": "VIP"}, ("Avery", "VIP")),
                         ({"name": ""}, ("", "VIP")), ({"description": ""}, ("", "")), ({}, ("", ""))):
         body = check_recommendations_answer(api.recommendations(user_id=shopper.id, **given))
-        assert (body["embedding"]["name"], body["embedding"]["description"]) == kept == stored(database, stand, shopper.id)
+        assert (body["embedding"]["name"], body["embedding"]["description"]) == kept == (stored(database, stand, shopper.id) or ("", ""))
         assert PAIRS[0][1] in [entry["item_id"] for entry in body["recommendations"][:2]]
 
 

@@ -65,7 +65,7 @@ static bool read_embedding(struct logged_answer *answer, struct error *error)
     return true;
 }
 
-/* The call creates the entity's row or refreshes its name and description. */
+/* A call that gives a name or a description creates the entity's row or refreshes it. */
 static bool write_embedding(struct logged_answer *answer, struct error *error)
 {
     const struct answering *answering = answer->own;

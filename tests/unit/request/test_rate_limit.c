@@ -176,10 +176,10 @@ static int close_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_burst_and_then_the_rate), cmocka_unit_test(slow_rates_say_how_long),
-        cmocka_unit_test(clients_do_not_share),      cmocka_unit_test(no_limit_is_no_limit),
-        cmocka_unit_test(the_clock_may_begin_anew),  cmocka_unit_test(processes_share),
-        cmocka_unit_test(foreign_files_are_refused), cmocka_unit_test(what_is_counted_is_counted_apart),
+        cmocka_unit_test(a_burst_and_then_the_rate),     cmocka_unit_test(slow_rates_say_how_long),
+        cmocka_unit_test(clients_do_not_share),          cmocka_unit_test(no_limit_is_no_limit),
+        cmocka_unit_test(the_clock_may_begin_anew),      cmocka_unit_test(processes_share),
+        cmocka_unit_test(foreign_files_are_refused),     cmocka_unit_test(what_is_counted_is_counted_apart),
         cmocka_unit_test(a_crowd_switches_no_limit_off),
     };
     return cmocka_run_group_tests_name("request/rate_limit", tests, open_limit, close_limit);

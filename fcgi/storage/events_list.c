@@ -34,7 +34,7 @@ enum way { WAY_ALL, WAY_USER, WAY_REQUEST, WAY_SESSION, WAY_ITEM, WAY_TYPE, WAY_
 
 #define FROM_ALL                                                                                             \
     LISTED_COLUMNS                                                                                           \
-        "FROM events e FORCE INDEX (PRIMARY)" TYPES OR_USER OR_REQUEST OR_SESSION OR_ITEM OR_TYPE TIMES
+    "FROM events e FORCE INDEX (PRIMARY)" TYPES OR_USER OR_REQUEST OR_SESSION OR_ITEM OR_TYPE TIMES
 #define FROM_USER                                                                                            \
     LISTED_COLUMNS "FROM events e FORCE INDEX (events_by_user)" TYPES                                        \
                    "AND e.user_id = ?" OR_REQUEST OR_SESSION OR_ITEM OR_TYPE TIMES

@@ -42,8 +42,8 @@ read_database_tls() {
 
 # The settings NAME=VALUE of that, for who writes the configuration.
 tls_settings() {
-    [ "$database_ssl" != on ] || printf '%s\n' database.ssl=on
-    [ -z "$database_ca" ] || printf '%s\n' "database.ssl_ca=$database_ca"
+    [ "$database_ssl" = on ] || return 0
+    printf '%s\n' database.ssl=on ${database_ca:+"database.ssl_ca=$database_ca"}
 }
 
 readonly fix_tls="give MariaDB a certificate (docs/operations.md, \"Several web servers, one database\") and name its authority's file in \

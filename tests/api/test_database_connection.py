@@ -1,11 +1,16 @@
 """The connection to MariaDB: what a false server gets, and TLS where it is asked for."""
+import contextlib
+import os
 import subprocess
+import sys
 
 import pytest
 
 from harness import rogue_database
 from harness.rogue_database import RogueDatabase
-from harness.stand import CHECKOUT, free_port
+from harness.client import Api
+from harness.shapes import check_recommendations_answer
+from harness.stand import CHECKOUT, IS_ROOT, free_port, wait_until
 
 TELLING = (b"mysql_clear_password", b"dialog", b"sha256_password", b"caching_sha2_password", b"mysql_old_password")
 
@@ -121,6 +126,65 @@ def test_doctor_says_how_it_is_connected(stand, served):
     port, folder = served
     said = stand.tool.run("--config", by_host(stand, "tls.conf", port, ssl="on", ssl_ca=folder / "own.pem"), "doctor", check=False).stdout
     assert "encrypted (TLSv1." in said, said
+
+
+# ---- Another machine, in clear
+
+
+FORWARD = """
+import socket, sys, threading
+def pass_on(a, b):
+    while data := a.recv(65536):
+        b.sendall(data)
+    b.shutdown(socket.SHUT_WR)
+listener = socket.create_server((sys.argv[1], 3306))
+while True:
+    client, _ = listener.accept()
+    server = socket.socket(socket.AF_UNIX)
+    server.connect(sys.argv[2])
+    for pair in ((client, server), (server, client)):
+        threading.Thread(target=pass_on, args=pair, daemon=True).start()
+"""
+HERE, THERE = "198.18.77.1", "198.18.77.2"
+
+
+@pytest.fixture
+def other_machine(stand):
+    """A network of its own, in which the database's socket is reached by TCP: as far away as a machine can be on this one."""
+    name, link = f"palate-{os.getpid()}", f"pal{os.getpid()}"
+    steps = (f"netns add {name}", f"link add {link} type veth peer name {link}p netns {name}", f"addr add {HERE}/30 dev {link}",
+             f"link set {link} up", f"-n {name} addr add {THERE}/30 dev {link}p", f"-n {name} link set {link}p up")
+    forward = None
+    try:
+        for step in steps:
+            if not IS_ROOT or subprocess.run(["ip", *step.split()], capture_output=True).returncode:
+                pytest.skip("no network can be made here")
+        forward = subprocess.Popen(["ip", "netns", "exec", name, sys.executable, "-c", FORWARD, THERE, str(stand.database.socket)],
+                                   stderr=subprocess.DEVNULL)
+        yield THERE
+    finally:
+        if forward:
+            forward.kill()
+            forward.wait()
+        with contextlib.suppress(OSError):
+            subprocess.run(["ip", "link", "delete", link], capture_output=True)
+            subprocess.run(["ip", "netns", "delete", name], capture_output=True)
+
+
+def test_a_clear_connection_to_another_machine_is_warned_of(stand, other_machine, mint):
+    path = by_host(stand, "elsewhere.conf", 3306)
+    path.write_text(path.read_text().replace("host = 127.0.0.1", f"host = {other_machine}"))
+    wait_until(lambda: ask(stand, path).returncode == 0, 10, "the other machine answers")
+    said = stand.tool.run("--config", path, "doctor", check=False).stdout
+    assert f"warn  database as the tool: palate_tool@palate, and what goes to {other_machine} is not encrypted" in said, said
+    assert "fix: [database] ssl = on" in said
+    front = stand.front("lighttpd", name="elsewhere", configuration=path, workers=1)
+    api = Api(front, mint())
+    for _ in range(2):
+        check_recommendations_answer(api.recommendations(user_id="u"))
+    front.stop()
+    del stand.fronts["elsewhere", "lighttpd"]
+    assert front.log().count(f"the connection to MariaDB at {other_machine} is not encrypted; set [database] ssl = on") == 1
 
 
 # ---- What setup writes

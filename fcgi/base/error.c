@@ -36,6 +36,7 @@ static const struct {
     [ERROR_UNKNOWN_EVENT_TYPE] = {400, "unknown_event_type"},
     [ERROR_UNKNOWN_ITEM] = {400, "unknown_item"},
     [ERROR_CONTEXT_NOT_FOUND] = {400, "context_not_found"},
+    [ERROR_TOO_EXPENSIVE] = {400, "too_expensive"},
     [ERROR_OAUTH_REQUEST] = {400, "invalid_request"},
     [ERROR_OAUTH_GRANT_TYPE] = {400, "unsupported_grant_type"},
     [ERROR_OAUTH_SCOPE] = {400, "invalid_scope"},
@@ -59,6 +60,8 @@ static const struct {
     [ERROR_NOT_READY] = {503, "not_ready"},
     [ERROR_REMOTE] = {500, "internal_error"},
     [ERROR_TENANT_BUSY] = {503, "tenant_busy"},
+    [ERROR_OVERLOADED] = {503, "overloaded"},
+    [ERROR_CLIENT_GONE] = {503, "client_gone"},
 };
 static_assert(sizeof(codes) / sizeof(codes[0]) == ERROR__MAX, "each code has a status and a name");
 

@@ -26,6 +26,7 @@ enum error_code {
     ERROR_UNKNOWN_EVENT_TYPE, /* 400 */
     ERROR_UNKNOWN_ITEM,       /* 400: an event names an item that is not in the catalogue */
     ERROR_CONTEXT_NOT_FOUND,  /* 400 */
+    ERROR_TOO_EXPENSIVE,      /* 400: takes more work than a request may (base/work_budget.h) */
     ERROR_OAUTH_REQUEST,      /* 400: invalid_request of RFC 6749, 5.2; so are the next three */
     ERROR_OAUTH_GRANT_TYPE,   /* 400: unsupported_grant_type */
     ERROR_OAUTH_SCOPE,        /* 400: invalid_scope */
@@ -49,6 +50,8 @@ enum error_code {
     ERROR_NOT_READY,          /* 503: GET /ready alone */
     ERROR_REMOTE,             /* 500: the remote recommender failed and nothing stands in */
     ERROR_TENANT_BUSY,        /* 503: the tenant holds its share of the workers */
+    ERROR_OVERLOADED,         /* 503: others keep the machine busy; the same request may do well later */
+    ERROR_CLIENT_GONE,        /* 503, which nobody sees: who asked has gone, or the web server has */
     ERROR__MAX
 };
 

@@ -90,7 +90,7 @@ enum {
     /* Filters of one context, and values of one IN list. */
     LIMIT_FILTER_CONDITIONS = 50,
     LIMIT_FILTER_VALUES = 500,
-    /* A pattern's cost is its length times that of the item's text. */
+    /* A pattern costs a step for each 64 of its characters and each one of the item's text. */
     LIMIT_FILTER_TEXT_CHARACTERS = 1000,
     LIMIT_FILTER_COLUMN_CHARACTERS = 500,
     LIMIT_GROUP_FIELDS = 3,

@@ -59,6 +59,12 @@ bool transport_is_abandoned(const struct transport *transport)
     return false;
 }
 
+bool transport_is_unwanted(struct transport *transport)
+{
+    (void)transport;
+    return false;
+}
+
 bool transport_finish(struct transport *transport, const char *bytes, size_t length)
 {
     if (transport->answer)

@@ -159,6 +159,9 @@ static const struct setting settings[] = {
         "limits", "tenant_share", limits_tenant_share, "50", 1, 100,
         "percent of a machine's workers that one tenant may hold with requests that take long, while others "
         "are at work; needs state_file; 100: all"),
+    NUMBER("limits", "work_ms", limits_work_ms, "2000", 10, 60000,
+           "milliseconds of a processor that ranking or searching may take for one request; above it the "
+           "answer is 400 too_expensive"),
     TEXT("metrics", "token_sha256", metrics_token_sha256, "", false,
          "SHA-256 of the token that GET /metrics wants, as `palate metrics token` prints it; empty: it "
          "refuses "

@@ -67,6 +67,7 @@ struct config {
     char *limits_state_file;
     long limits_token_attempts; /* a minute */
     long limits_tenant_share;   /* percent of the workers */
+    long limits_work_ms;        /* of a processor, for one request */
     char *metrics_token_sha256; /* 64 digits; "": nobody may read the metrics */
     char *remote_url;
     char *remote_api_key_file;

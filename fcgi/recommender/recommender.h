@@ -27,7 +27,8 @@ bool recommender_prepare(struct recommender *recommender, struct database *db,
                          struct recommendation_query *query, struct arena *arena, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
-/* Ranks, and reads for it. What is to be counted of the list is in list->explored. Errors: the database's. */
+/* Ranks, and reads for it. What is to be counted of the list is in list->explored. Errors, here as in all
+ * that ranks or searches: the database's, and those of work_budget_stop(). */
 bool recommender_recommend(struct recommender *recommender, struct database *db,
                            const struct recommendation_query *query, struct arena *arena,
                            struct recommendation_list *list, struct error *error)

@@ -7,13 +7,15 @@
  *
  * The order is that of cost: parsing and tokens need nothing but the processor, a check of parameters too,
  * and only then the database is asked who the client is. So what can be refused is refused before it costs a
- * query, and with the database down as well. Work that may come after the answer (the shadow of a remote
+ * query, and with the database down as well. What may take long counts against a budget
+ * (base/work_budget.h), and is left when nobody waits for the answer any more. Work that may come after the answer (the shadow of a remote
  * recommender) is run when the client has it already, before the arena that it uses is reset. */
 #include "request/request.h"
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/work_budget.h"
 #include "request/authenticate.h"
 #include "request/parse_request.h"
 #include "request/resolve_tenant.h"
@@ -100,11 +102,18 @@ static void run_steps(struct worker *worker, struct request *request)
     }
 }
 
+static bool is_unwanted(void *transport)
+{
+    return transport_is_unwanted(transport);
+}
+
 void request_serve(struct worker *worker, struct transport *transport)
 {
     struct request request = {
         .arena = worker->arena, .transport = transport, .started_us = clock_monotonic_us()};
+    work_budget_set(worker->config->limits_work_ms, is_unwanted, transport);
     run_steps(worker, &request);
+    work_budget_clear();
     int64_t before = clock_monotonic_us();
     int status;
     bool sent = send_response(worker, &request, &status);

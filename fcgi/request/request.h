@@ -120,7 +120,7 @@ struct request {
     int answer_status;         /* 0: 200; or STATUS_NOT_MODIFIED, which has no body */
     const char *etag;          /* with its quotes; NULL: none. Answers with one may be kept */
     const char *cache_control; /* NULL: no-store */
-    int retry_after;           /* seconds, with ERROR_RATE_LIMITED and ERROR_TENANT_BUSY */
+    int retry_after;           /* seconds, with ERROR_RATE_LIMITED and status 503; 0: not known */
     const char *error_details; /* an object as JSON text, whose members an error's details have; NULL: none */
     size_t result_count;
     const char *note; /* for the log line: recommender, degraded ...; NULL: none */

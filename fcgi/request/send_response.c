@@ -17,7 +17,11 @@
 #include <string.h>
 
 /* Browsers repeat a preflight after two hours at the latest, whatever the answer says. */
-enum { STATUS_NO_CONTENT = 204, PREFLIGHT_SECONDS = 7200 };
+enum {
+    STATUS_NO_CONTENT = 204,
+    PREFLIGHT_SECONDS = 7200,
+    BUSY_SECONDS = 5 /* to try again, where nothing else is known */
+};
 
 /* The types of the newer API's errors. */
 static const char *error_type(int status)
@@ -227,7 +231,8 @@ static char *special_headers(struct request *request, int status)
     if (status == 405 || request->is_preflight)
         return arena_format(request->arena, "Allow: %s\r\n", request->allow);
     if (status == 429 || status == 503)
-        return arena_format(request->arena, "Retry-After: %d\r\n", request->retry_after);
+        return arena_format(request->arena, "Retry-After: %d\r\n",
+                            request->retry_after > 0 ? request->retry_after : BUSY_SECONDS);
     if (request->etag)
         return arena_format(request->arena, "ETag: %s\r\n", request->etag);
     return arena_copy_text(request->arena, "");

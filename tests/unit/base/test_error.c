@@ -25,6 +25,7 @@ static void every_code_has_a_status_and_a_name(void **state)
                                              [ERROR_UNKNOWN_EVENT_TYPE] = 400,
                                              [ERROR_UNKNOWN_ITEM] = 400,
                                              [ERROR_TOO_EXPENSIVE] = 400,
+                                             [ERROR_TENANT_BUSY] = 503,
                                              [ERROR_OVERLOADED] = 503,
                                              [ERROR_CLIENT_GONE] = 503,
                                              [ERROR_OAUTH_REQUEST] = 400,

@@ -50,6 +50,7 @@ static const struct {
     [ERROR_EVENT_NOT_FOUND] = {404, "event_not_found"},
     [ERROR_METHOD_NOT_ALLOWED] = {405, "method_not_allowed"},
     [ERROR_ITEM_EXISTS] = {409, "item_already_exists"},
+    [ERROR_EVENT_CONFLICT] = {409, "deduplication_conflict"},
     [ERROR_BODY_TOO_LARGE] = {413, "body_too_large"},
     [ERROR_URI_TOO_LONG] = {414, "uri_too_long"},
     [ERROR_UNSUPPORTED_TYPE] = {415, "unsupported_media_type"},

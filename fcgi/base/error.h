@@ -40,6 +40,7 @@ enum error_code {
     ERROR_EVENT_NOT_FOUND,    /* 404 */
     ERROR_METHOD_NOT_ALLOWED, /* 405 */
     ERROR_ITEM_EXISTS,        /* 409 */
+    ERROR_EVENT_CONFLICT,     /* 409: the deduplication id is that of another event */
     ERROR_BODY_TOO_LARGE,     /* 413 */
     ERROR_URI_TOO_LONG,       /* 414 */
     ERROR_UNSUPPORTED_TYPE,   /* 415 */

@@ -7,7 +7,11 @@
  * the call from the parsing to the answer.
  *
  * A search event also says which items it has shown; each of those that exists becomes a row of its own, an
- * impression. These rows stand behind those of the entries: event_keys_next() counts entries. */
+ * impression. These rows stand behind those of the entries: event_keys_next() counts entries.
+ *
+ * What was sent before is answered as it is stored. Under a deduplication id only the same event can come
+ * again; with another user, item or type it is refused, and so are the impressions of such a search: they are
+ * stored only along with it, which takes a second statement and so a transaction. */
 #include "api/events/events.h"
 
 #include "api/events/json.h"
@@ -201,30 +205,38 @@ static void fill_row(struct recording *recording, struct event_entry *entry, str
     event_keys_next(keys, input, entry->type, row->key);
 }
 
-/* Adds an impression for each shown result that exists. *position is that of the next result in
- * recording->items; results of refused entries are counted, too. */
+/* Adds an impression for each shown result that exists, of searches with a deduplication id (owned) or of the
+ * others. *position is that of the next result in recording->items; all entries' are counted. */
 static void add_results(struct recording *recording, const struct event_entry *entry, struct event_keys *keys,
-                        size_t *position)
+                        bool owned, size_t *position)
 {
     const struct event_type *impression = event_types_kept(&recording->request->tenant, "impression");
+    bool wanted = impression && !entry->refused && owned == (entry->input.deduplication != NULL);
     for (size_t i = 0; i < entry->input.result_item_count; i++) {
-        if (!recording->items[(*position)++] || !impression || entry->refused)
+        if (!recording->items[(*position)++] || !wanted)
             continue;
         struct new_event *row = &recording->rows[recording->row_count++];
         *row = *entry->row;
         row->item_id = entry->input.result_items[i];
         row->type_id = impression->id;
         row->factor = row->metadata = NULL; /* of the search; an impression has its type's weight */
+        row->owner = owned ? entry->row : NULL;
         event_keys_result(keys, entry->row->key, i, row->key);
     }
 }
 
-/* The rows of the entries come first, in their order; then the impressions. */
+static void add_all_results(struct recording *recording, struct event_keys *keys, bool owned)
+{
+    size_t position = recording->count;
+    for (size_t i = 0; i < recording->count; i++)
+        add_results(recording, &recording->entries[i], keys, owned, &position);
+}
+
+/* The rows of the entries come first, in their order; then the impressions, last those that have an owner. */
 static void make_rows(struct recording *recording)
 {
     struct arena *arena = recording->request->arena;
     struct event_keys *keys = event_keys_create(arena, recording->count);
-    size_t position = recording->count;
     recording->rows =
         arena_alloc(arena, recording->count + count_results(recording), sizeof(struct new_event));
     for (size_t i = 0; i < recording->count; i++) {
@@ -240,8 +252,28 @@ static void make_rows(struct recording *recording)
             refuse_entry(recording, entry, &error); /* its results keep their places in recording->items */
         }
     }
-    for (size_t i = 0; i < recording->count; i++)
-        add_results(recording, &recording->entries[i], keys, &position);
+    add_all_results(recording, keys, false);
+    add_all_results(recording, keys, true);
+}
+
+/* What the database knew of the entries: those in conflict are refused, repetitions become what is stored. */
+static void take_stored(struct recording *recording)
+{
+    struct arena *arena = recording->request->arena;
+    for (size_t i = 0; i < recording->count; i++) {
+        struct event_entry *entry = &recording->entries[i];
+        struct error error = {0};
+        if (entry->refused || entry->row->inserted)
+            continue;
+        if (entry->row->in_conflict) {
+            error_set(&error, ERROR_EVENT_CONFLICT,
+                      "The deduplication id is that of another event, whose user, item or type differs");
+            refuse_entry(recording, entry, &error);
+        } else {
+            entry->metadata = event_stored_metadata(arena, entry->row->metadata);
+            entry->row->metadata = entry->metadata ? json_text(entry->metadata) : NULL;
+        }
+    }
 }
 
 static void write_answer(struct recording *recording)
@@ -268,6 +300,9 @@ bool events_answer(struct worker *worker, struct request *request)
         return false;
     if (recording->row_count && !events_store(worker->db, request->arena, request->tenant.id, recording->rows,
                                               recording->row_count, &request->error))
+        return false;
+    take_stored(recording);
+    if (request->error.code != ERROR_NONE)
         return false;
     write_answer(recording);
     return true;

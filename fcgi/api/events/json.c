@@ -48,6 +48,15 @@ struct json_object *event_metadata(const struct event_input *event, const char *
     return all;
 }
 
+struct json_object *event_stored_metadata(struct arena *arena, const char *text)
+{
+    struct json_object *metadata = NULL;
+    const char *problem;
+    if (!text || !json_parse_arena(arena, text, strlen(text), &metadata, &problem))
+        return NULL;
+    return json_object_is_type(metadata, json_type_object) ? metadata : NULL;
+}
+
 /* The echo of the object that came under the type's name, unless a member of the resource has that name. */
 static void write_payload(struct json_writer *out, const char *type, struct json_object *metadata)
 {
@@ -120,13 +129,13 @@ static struct totals count_totals(const struct event_call *call)
         if (entry->refused)
             continue;
         totals.inserted += entry->row->inserted;
-        totals.with_session += entry->input.session_id != NULL;
-        totals.with_request += entry->input.request_id != NULL;
+        totals.with_session += entry->row->session_id != NULL;
+        totals.with_request += entry->row->request_id != NULL;
     }
     return totals;
 }
 
-/* A repeated event is written with the id and time of the one that is stored. */
+/* A repeated event is written as the one that is stored. */
 static void write_entry(struct json_writer *out, const struct event_entry *entry)
 {
     const struct new_event *row = entry->row;

@@ -12,6 +12,11 @@
 struct json_object *event_metadata(const struct event_input *event, const char *type,
                                    struct json_object *payload) __attribute__((nonnull(1, 2)));
 
+/* Stored metadata as an object of the arena. Text that is none, which this API never stores, becomes NULL, as
+ * NULL does, and is shown as {}. */
+struct json_object *event_stored_metadata(struct arena *arena, const char *text)
+    __attribute__((nonnull(1), warn_unused_result));
+
 /* Writes the event resource as the next entry of a list, or as the whole. metadata (NULL: {}) and its text as
  * json_text() makes it are used in place of event->metadata, which is not read. */
 void event_write(struct json_writer *out, const struct listed_event *event, struct json_object *metadata,

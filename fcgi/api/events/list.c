@@ -100,16 +100,9 @@ bool events_list_check(struct worker *worker, struct request *request)
     return read_times(request, filters) && good;
 }
 
-/* Metadata that is not a JSON object, which this API never stores, is shown as {}. */
 static void write_stored(struct request *request, struct json_writer *out, const struct listed_event *event)
 {
-    struct json_object *metadata = NULL;
-    const char *problem;
-    if (event->metadata &&
-        !json_parse_arena(request->arena, event->metadata, strlen(event->metadata), &metadata, &problem))
-        metadata = NULL;
-    if (!json_object_is_type(metadata, json_type_object))
-        metadata = NULL;
+    struct json_object *metadata = event_stored_metadata(request->arena, event->metadata);
     event_write(out, event, metadata, metadata ? json_text(metadata) : NULL);
 }
 

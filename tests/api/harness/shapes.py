@@ -17,6 +17,7 @@ STATUS_OF_CODE = {
     "item_not_found": 404, "item_already_exists": 409, "body_too_large": 413, "uri_too_long": 414, "unsupported_media_type": 415, "internal_error": 500,
     "tenant_busy": 503,
     "too_expensive": 400, "overloaded": 503,
+    "deduplication_conflict": 409,
 }
 
 

@@ -35,6 +35,7 @@ static void every_code_has_a_status_and_a_name(void **state)
                                              [ERROR_ITEM_NOT_FOUND] = 404,
                                              [ERROR_EVENT_NOT_FOUND] = 404,
                                              [ERROR_ITEM_EXISTS] = 409,
+                                             [ERROR_EVENT_CONFLICT] = 409,
                                              [ERROR_RATE_LIMITED] = 429,
                                              [ERROR_NOT_FOUND] = 404,
                                              [ERROR_METHOD_NOT_ALLOWED] = 405,

@@ -64,6 +64,10 @@ enum {
     /* What somebody types into a search box. */
     LIMIT_QUERY_CHARACTERS = 500,
 
+    /* An event that is told to have happened longer than this after its arrival comes of a wrong clock, and
+     * counts as of its arrival. A day is more than what time zones put wrong. */
+    LIMIT_CLOCK_AHEAD_MS = 24 * 3600 * 1000,
+
     /* Entries of one call. The published clients send at most 200 events. */
     LIMIT_ITEM_BATCH = 1000,
     LIMIT_EVENT_BATCH = 200,

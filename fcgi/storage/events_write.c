@@ -8,6 +8,7 @@
 #include "storage/events_write.h"
 
 #include "base/json_write.h"
+#include "base/limits.h"
 #include "base/moment.h"
 #include "base/text.h"
 #include "storage/bulk.h"
@@ -45,6 +46,11 @@ static const struct statement FIND_REPEATED = {
 
 static const struct statement FIND_EVENT = {
     "SELECT event_id FROM events WHERE tenant_id = ? AND event_id = ? LOCK IN SHARE MODE"};
+
+int64_t event_moment(int64_t told, int64_t arrival)
+{
+    return told > arrival + LIMIT_CLOCK_AHEAD_MS ? arrival : told;
+}
 
 bool events_find_items(struct database *db, struct arena *arena, uint32_t tenant_id,
                        const char *const *item_ids, size_t item_count, bool *exist, struct error *error)

@@ -386,6 +386,33 @@ def test_a_search_sent_twice_is_stored_once_with_all_its_results(api, user, data
     assert stored(database, stand, user) == 3
 
 
+# ---- Clocks
+
+
+def test_a_time_more_than_a_day_ahead_is_that_of_the_arrival(api, user):
+    now = time.time()
+    for ahead, counts in ((365 * 86400, 0), (86400 + 60, 0), (86400 - 60, 86400 - 60), (-86400, -86400)):
+        told = one(api, user_id=user, item_id="el-01", type="view", occurred_at=int(now + ahead))["occurred_at"]
+        assert abs(told - (now + counts)) < 30
+
+
+def test_a_wrong_clock_hides_no_later_purchase(api, user):
+    """A list reads the newest 200 events, by their time."""
+    next_year = int(time.time()) + 365 * 86400
+    send(api, [{"user_id": user, "item_id": "el-02", "type": "view", "occurred_at": next_year} for _ in range(200)])
+    one(api, user_id=user, item_id="ga-01", type="purchase")
+    assert bought(api, user, "ga-01")
+
+
+def test_an_imported_time_ahead_is_that_of_the_import(stand, user, database):
+    path = stand.root / "import" / "ahead.csv"
+    path.write_text(f"user_id,item_id,type,occurred_at\n{user},el-01,view,{int(time.time()) + 2 * 86400}\n")
+    for _ in range(2):
+        stand.tool.events("alpha", path)
+    (told,), = database.execute("SELECT occurred_at FROM events WHERE user_id = %s", user)
+    assert abs(told / 1000 - time.time()) < 30
+
+
 # ---- The very next answer
 
 

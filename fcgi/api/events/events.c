@@ -200,7 +200,7 @@ static void fill_row(struct recording *recording, struct event_entry *entry, str
     row->context_id = input->context_id;
     row->placement = input->placement;
     row->factor = input->factor;
-    row->occurred_at = input->has_time ? input->occurred_at : recording->now;
+    row->occurred_at = input->has_time ? event_moment(input->occurred_at, recording->now) : recording->now;
     row->received_at = recording->now / 1000;
     event_keys_next(keys, input, entry->type, row->key);
 }

@@ -107,6 +107,7 @@ struct request {
 
     struct claims claims;
     struct tenant tenant;
+    bool may_write;   /* with the scope for it, and the grant of it, and not for one person alone */
     void *parameters; /* the route's own, from its check */
     /* Set by the check: whose stored row is wanted along with the tenant, and whether the events are. */
     struct entity entity;

@@ -36,6 +36,17 @@ static bool check_grant(struct worker *worker, struct request *request, const st
                      "The client has not been granted the scope %s", wanted);
 }
 
+/* Who is allowed to write, whatever the route: read routes have side effects, too. Whether a token from before
+ * the last change of its client's scopes may is not worth a query. */
+static bool may_write(const struct worker *worker, const struct request *request,
+                      const struct found_client *client)
+{
+    const char *wanted = worker->config->token_scope_write, *granted = client->scopes;
+    return !request->claims.is_person && scope_is_among(request->claims.scopes, wanted, strlen(wanted)) &&
+           (granted ? scope_is_among(granted, wanted, strlen(wanted))
+                    : request->claims.issued_at >= client->scopes_since);
+}
+
 /* By client and not by address: behind a shop's server all its customers have one. */
 static bool check_rate(struct worker *worker, struct request *request, const struct found_client *client)
 {
@@ -74,6 +85,7 @@ bool resolve_tenant(struct worker *worker, struct request *request)
     request->tenant = client.tenant;
     request->embedding = client.embedding;
     request->recent = client.recent;
+    request->may_write = may_write(worker, request, &client);
     request->claims.client_id = client.client_id;
     return check_rate(worker, request, &client) && check_grant(worker, request, &client) &&
            check_share(worker, request);

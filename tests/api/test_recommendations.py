@@ -7,6 +7,7 @@ import pytest
 from harness.catalogue import EMOJI, ITEMS, PAIRS, POPULAR, QUOTED, TRENDING
 from harness.client import Api
 from harness.shapes import UUID4, check_plain_error, check_recommendations_answer
+from harness.tokens import BOTH
 
 
 def ids(answer):
@@ -271,7 +272,18 @@ def test_an_item_gets_items_like_it(everywhere):
         assert body["embedding"]["entity_type"] == "Item" and body["embedding"]["entity_id"] == seed
 
 
-def test_an_item_shows_the_catalogues_texts_until_they_are_overridden(api, stand, database):
+def test_who_may_only_read_overrides_an_items_texts_in_that_answer_alone(api, everywhere, stand, database):
+    texts = {"name": "Other name", "description": "Other text"}
+    for reader in (api, everywhere):
+        body = check_recommendations_answer(reader.recommendations(user_id="ga-04", entity_type="Item", quantity=1, **texts))
+        assert {name: body["embedding"][name] for name in texts} == texts
+        body = check_recommendations_answer(reader.recommendations(user_id="ga-04", entity_type="Item", quantity=1))
+        assert body["embedding"]["name"] == ITEMS["ga-04"]["name"]
+    assert (stored(database, stand, "ga-04", "Item") or ("", "")) == ("", "")
+
+
+def test_an_item_shows_the_catalogues_texts_until_they_are_overridden(api, mint, stand, database):
+    api = api.with_token(mint(scope=BOTH))
     body = check_recommendations_answer(api.recommendations(user_id="ga-05", entity_type="Item", quantity=1))
     assert body["embedding"]["name"] == ITEMS["ga-05"]["name"]
     assert body["embedding"]["description"] == ITEMS["ga-05"]["description"]
@@ -286,7 +298,8 @@ def test_an_unknown_item_still_gets_an_answer(api):
     assert body["count"] == 20
 
 
-def test_an_item_and_a_user_of_equal_id_are_two_entities(api, stand, database):
+def test_an_item_and_a_user_of_equal_id_are_two_entities(api, mint, stand, database):
+    api = api.with_token(mint(scope=BOTH))
     check_recommendations_answer(api.recommendations(user_id="ga-06", entity_type="User", name="a person", quantity=1))
     check_recommendations_answer(api.recommendations(user_id="ga-06", entity_type="Item", name="a thing", quantity=1))
     assert stored(database, stand, "ga-06", "User")[0] == "a person"

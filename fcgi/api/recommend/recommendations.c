@@ -65,12 +65,14 @@ static bool read_embedding(struct logged_answer *answer, struct error *error)
     return true;
 }
 
-/* A call that gives a name or a description creates the entity's row or refreshes it. */
+/* A call that gives a name or a description creates the entity's row or refreshes it. What is stored of an item
+ * everybody sees, so it takes the write scope; without it the texts are those of this answer alone. */
 static bool write_embedding(struct logged_answer *answer, struct error *error)
 {
     const struct answering *answering = answer->own;
     const struct recommendations_parameters *parameters = answering->parameters;
-    return !answering->embedding_differs ||
+    bool may_write = parameters->owner.type == ENTITY_USER || answer->request->may_write;
+    return !answering->embedding_differs || !may_write ||
            embeddings_write(answer->worker->db, answer->request->tenant.id, parameters->owner,
                             parameters->name, parameters->description, error);
 }

@@ -30,12 +30,12 @@ const struct route routes[] = {
     {"POST", "/api/recommend/recommend", recommend_check, recommend_answer, ACCESS_TOKEN, STYLE_DETAIL, BODY_MERGED},
 
     /* The second document; the last two are the path of the first published clients. */
-    {"GET", "/recommendations", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
-    {"POST", "/recommendations", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
-    {"GET", "/recommendation", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
-    {"POST", "/recommendation", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
-    {"GET", "/v1/recommendations", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
-    {"POST", "/v1/recommendations", recommendations_check, recommendations_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"GET", "/recommendations", recommendations_check, recommendations_answer, ACCESS_READ_OWN, STYLE_MESSAGE, BODY_MERGED},
+    {"POST", "/recommendations", recommendations_check, recommendations_answer, ACCESS_READ_OWN, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/recommendation", recommendations_check, recommendations_answer, ACCESS_READ_OWN, STYLE_MESSAGE, BODY_MERGED},
+    {"POST", "/recommendation", recommendations_check, recommendations_answer, ACCESS_READ_OWN, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/v1/recommendations", recommendations_check, recommendations_answer, ACCESS_READ_OWN, STYLE_OBJECT, BODY_MERGED},
+    {"POST", "/v1/recommendations", recommendations_check, recommendations_answer, ACCESS_READ_OWN, STYLE_OBJECT, BODY_MERGED},
 
     /* Tokens. A row of OPTIONS is a path that takes nothing else: old clients ask there for what is allowed. */
     {"POST", "/oauth2/token", token_check, token_answer, ACCESS_OPEN, STYLE_OAUTH, BODY_ALONE},
@@ -72,20 +72,20 @@ const struct route routes[] = {
     {"DELETE", "/items/{id}", items_delete_check, items_delete_answer, ACCESS_WRITE, STYLE_MESSAGE, BODY_MERGED},
 
     /* Events. */
-    {"POST", "/v1/events", events_check, events_answer, ACCESS_WRITE, STYLE_OBJECT, BODY_LIST},
-    {"GET", "/v1/events", events_list_check, events_list_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
-    {"GET", "/v1/events/{id}", event_read_check, event_read_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
-    {"POST", "/events", events_check, events_answer, ACCESS_WRITE, STYLE_MESSAGE, BODY_LIST},
-    {"GET", "/events", events_list_check, events_list_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
-    {"GET", "/events/{id}", event_read_check, event_read_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
+    {"POST", "/v1/events", events_check, events_answer, ACCESS_WRITE_OWN, STYLE_OBJECT, BODY_LIST},
+    {"GET", "/v1/events", events_list_check, events_list_answer, ACCESS_READ_OWN, STYLE_OBJECT, BODY_MERGED},
+    {"GET", "/v1/events/{id}", event_read_check, event_read_answer, ACCESS_READ_OWN, STYLE_OBJECT, BODY_MERGED},
+    {"POST", "/events", events_check, events_answer, ACCESS_WRITE_OWN, STYLE_MESSAGE, BODY_LIST},
+    {"GET", "/events", events_list_check, events_list_answer, ACCESS_READ_OWN, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/events/{id}", event_read_check, event_read_answer, ACCESS_READ_OWN, STYLE_MESSAGE, BODY_MERGED},
 
     /* Search and explanations. */
-    {"POST", "/v1/search", search_check, recommendations_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
-    {"POST", "/search", search_check, recommendations_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
-    {"GET", "/explain", explain_check, explain_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
-    {"POST", "/explain", explain_check, explain_answer, ACCESS_READ, STYLE_MESSAGE, BODY_MERGED},
-    {"GET", "/v1/explain", explain_check, explain_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
-    {"POST", "/v1/explain", explain_check, explain_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
+    {"POST", "/v1/search", search_check, recommendations_answer, ACCESS_READ_OWN, STYLE_OBJECT, BODY_MERGED},
+    {"POST", "/search", search_check, recommendations_answer, ACCESS_READ_OWN, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/explain", explain_check, explain_answer, ACCESS_READ_OWN, STYLE_MESSAGE, BODY_MERGED},
+    {"POST", "/explain", explain_check, explain_answer, ACCESS_READ_OWN, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/v1/explain", explain_check, explain_answer, ACCESS_READ_OWN, STYLE_OBJECT, BODY_MERGED},
+    {"POST", "/v1/explain", explain_check, explain_answer, ACCESS_READ_OWN, STYLE_OBJECT, BODY_MERGED},
 
     /* About the service. */
     {"GET", "/openapi.json", openapi_check, openapi_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},

@@ -99,6 +99,10 @@ static const struct setting settings[] = {
          "scope that reading needs: recommendations, search, lists"),
     TEXT("token", "scope_write", token_scope_write, "neuronsearchlab-api/write", false,
          "scope that changing items and sending events needs"),
+    CHOICE("token", "recommend_scope", token_recommend_reads, "none",
+           "scope that POST /api/recommend/recommend needs: none (any valid token, as its document says) or "
+           "read (scope_read)",
+           "none", "read"),
     CHOICE("ids", "json", ids_are_integers, "string",
            "how answers print ids that are digits only: string, or integer for clients that want numbers",
            "string", "integer"),

@@ -90,6 +90,7 @@ struct config {
     bool ids_are_integers;      /* ids of digits only are printed as JSON numbers */
     bool items_conflict_update; /* creating an item that exists updates it */
     enum token_algorithm token_algorithm;
+    bool token_recommend_reads; /* POST /api/recommend/recommend needs token_scope_read */
     enum sandbox_mode worker_sandbox;
     bool events_accept_types, events_accept_items; /* unknown ones */
     bool recommender_is_remote;

@@ -45,6 +45,7 @@ static const struct {
     [ERROR_EXPIRED_TOKEN] = {401, "expired_token"},
     [ERROR_UNKNOWN_CLIENT] = {401, "unknown_client"},
     [ERROR_INSUFFICIENT_SCOPE] = {403, "insufficient_scope"},
+    [ERROR_PERSON_TOKEN] = {403, "person_token"},
     [ERROR_NOT_FOUND] = {404, "not_found"},
     [ERROR_ITEM_NOT_FOUND] = {404, "item_not_found"},
     [ERROR_EVENT_NOT_FOUND] = {404, "event_not_found"},

@@ -3,7 +3,11 @@
  * No query is made here: a signature is checked, or found among those checked before (token/claims.h), so a
  * flood of requests with bad tokens costs the database nothing. Whether the client still exists is the next
  * step's question. Scopes are looked at here, so that parameters are not checked for a caller who may not
- * send them. */
+ * send them.
+ *
+ * A token may be for one person: then a browser has it, and whoever has the browser. So it opens only routes
+ * that say they keep to that person, whatever its scopes, and each of these asks person_may_name() about the
+ * user ids that it was given. */
 #include "request/authenticate.h"
 
 #include "base/clock.h"
@@ -27,9 +31,11 @@ bool scope_is_among(const char *scopes, const char *wanted, size_t length)
 
 const char *scope_wanted(const struct config *config, enum access access)
 {
-    if (access == ACCESS_READ)
-        return config->token_scope_read;
-    return access == ACCESS_WRITE ? config->token_scope_write : NULL;
+    if (access == ACCESS_WRITE || access == ACCESS_WRITE_OWN)
+        return config->token_scope_write;
+    bool reads = access == ACCESS_READ || access == ACCESS_READ_OWN ||
+                 (access == ACCESS_TOKEN && config->token_recommend_reads);
+    return reads ? config->token_scope_read : NULL;
 }
 
 /* The token of "Authorization: Bearer token"; NULL unless it is exactly that. Two such headers arrive
@@ -59,6 +65,11 @@ static bool check_metrics_token(const struct config *config, struct request *req
            token_refuse(&request->error, "is not that of [metrics] token_sha256");
 }
 
+static bool is_for_clients(enum access access)
+{
+    return access == ACCESS_WRITE || access == ACCESS_READ;
+}
+
 bool authenticate(struct worker *worker, struct request *request)
 {
     if (request->route->access == ACCESS_OPEN)
@@ -75,5 +86,21 @@ bool authenticate(struct worker *worker, struct request *request)
     if (wanted && !scope_is_among(request->claims.scopes, wanted, strlen(wanted)))
         return error_set(&request->error, ERROR_INSUFFICIENT_SCOPE, "The access token lacks the scope %s",
                          wanted);
+    if (request->claims.is_person && is_for_clients(request->route->access))
+        return error_set(&request->error, ERROR_PERSON_TOKEN,
+                         "The access token is for one person, and this takes a client's");
     return true;
+}
+
+const char *person_of(const struct request *request)
+{
+    return request->claims.is_person ? request->claims.subject : NULL;
+}
+
+bool person_may_name(struct request *request, const char *user_id)
+{
+    const char *person = person_of(request);
+    return !person || (user_id && !strcmp(person, user_id)) ||
+           error_set(&request->error, ERROR_PERSON_TOKEN,
+                     "The access token is for one person, and this is about another");
 }

@@ -46,11 +46,14 @@ enum error_style {
     STYLE_OAUTH,   /* {"error": code, "error_description": text}: RFC 6749, 5.2 */
 };
 
-/* What a route wants of the caller. The strictest is what a forgotten entry means. */
+/* What a route wants of the caller. The strictest is what a forgotten entry means. At a route of ..._OWN and
+ * ACCESS_TOKEN a token may also be for one person: such a route keeps to that person (person_may_name). */
 enum access {
-    ACCESS_WRITE,   /* a good token with the write scope */
-    ACCESS_READ,    /* a good token with the read scope */
-    ACCESS_TOKEN,   /* a good token */
+    ACCESS_WRITE, /* a client's good token with the write scope */
+    ACCESS_READ,  /* a client's good token with the read scope */
+    ACCESS_WRITE_OWN,
+    ACCESS_READ_OWN,
+    ACCESS_TOKEN,   /* a good token; [token] recommend_scope may ask for the read scope */
     ACCESS_METRICS, /* the token of [metrics], which is no tenant's */
     ACCESS_OPEN,    /* nothing: no token is looked at, no tenant is known */
 };

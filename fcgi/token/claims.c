@@ -118,6 +118,16 @@ static bool is_id(const char *text)
            !text_has_control(text, strlen(text));
 }
 
+/* palate_subject says whose a token of ours is, since sub alone does not: shops put all kinds of names there. */
+static bool read_subject_type(struct json_object *payload, struct claims *claims, struct error *error)
+{
+    const char *type = token_text(payload, CLAIM_SUBJECT_TYPE);
+    claims->is_person = type && !strcmp(type, SUBJECT_PERSON);
+    if (json_member(payload, CLAIM_SUBJECT_TYPE) && !claims->is_person)
+        return token_refuse(error, CLAIM_SUBJECT_TYPE " is not \"" SUBJECT_PERSON "\"");
+    return !claims->is_person || claims->subject || token_refuse(error, "it is for a person, without a sub");
+}
+
 static bool read_own_claims(struct arena *arena, struct json_object *payload, struct claims *claims,
                             struct error *error)
 {
@@ -133,7 +143,8 @@ static bool read_own_claims(struct arena *arena, struct json_object *payload, st
         return token_refuse(error, "neither client_id nor sub names a client");
     if (claims->subject && !is_id(claims->subject))
         return token_refuse(error, "sub is empty, too long or has control characters");
-    return true;
+    claims->is_client = claims->subject && !strcmp(claims->subject, claims->client_id);
+    return read_subject_type(payload, claims, error);
 }
 
 /* What our own tokens are verified with. */

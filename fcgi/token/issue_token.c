@@ -28,6 +28,7 @@ static bool add_claims(jwt_t *jwt, const struct config *config, const struct tok
     random_uuid(id);
     return !jwt_add_grant(jwt, "client_id", claims->client_id) &&
            !jwt_add_grant(jwt, "sub", claims->subject) &&
+           (!claims->is_person || !jwt_add_grant(jwt, CLAIM_SUBJECT_TYPE, SUBJECT_PERSON)) &&
            (!*claims->scope || !jwt_add_grant(jwt, "scope", claims->scope)) &&
            !jwt_add_grant_int(jwt, "iat", (long)claims->issued_at) &&
            !jwt_add_grant_int(jwt, "exp", (long)claims->expires_at) && !jwt_add_grant(jwt, "jti", id) &&

@@ -79,7 +79,7 @@ def test_options_tells_the_same_methods(quick, path):
 
 
 def test_each_operation_wants_what_its_route_wants():
-    wanted = {"ACCESS_READ": {READ}, "ACCESS_WRITE": {WRITE}, "ACCESS_TOKEN": set()}
+    wanted = {"ACCESS_READ": {READ}, "ACCESS_WRITE": {WRITE}, "ACCESS_READ_OWN": {READ}, "ACCESS_WRITE_OWN": {WRITE}, "ACCESS_TOKEN": set()}
     for method, path, access, style, body in routes():
         if method == "OPTIONS":
             assert operations(path)["options"]["security"] == []

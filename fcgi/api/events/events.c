@@ -19,6 +19,7 @@
 #include "api/events/known_items.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "request/authenticate.h"
 #include "storage/event_types.h"
 #include "storage/events_store.h"
 
@@ -57,6 +58,8 @@ static void parse_entry(struct recording *recording, size_t index, struct json_o
     struct error error = {0};
     if (!event_parse(recording->request->arena, json, &entry->input, &error))
         refuse_entry(recording, entry, &error);
+    else if (!person_may_name(recording->request, entry->input.user_id))
+        entry->refused = true; /* and so is the whole call */
 }
 
 /* An empty list is a mistake of the caller, not a call with nothing to do. */
@@ -292,7 +295,8 @@ bool events_answer(struct worker *worker, struct request *request)
     recording->now = clock_unix_ms();
     if (recording->accepted && !look_up_names(recording))
         return false;
-    if (recording->accepted && worker->config->events_accept_types && !add_types(recording))
+    bool adds = worker->config->events_accept_types && !person_of(request); /* types are the shop's */
+    if (recording->accepted && adds && !add_types(recording))
         return false;
     make_rows(recording);
     /* Only a single event sets the request's error; in a list refused entries are part of the answer. */

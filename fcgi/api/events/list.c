@@ -10,6 +10,7 @@
 #include "api/list_envelope.h"
 #include "base/id_prefix.h"
 #include "base/text.h"
+#include "request/authenticate.h"
 #include "request/parameters.h"
 #include "storage/event_types.h"
 #include "storage/events_list.h"
@@ -97,6 +98,10 @@ bool events_list_check(struct worker *worker, struct request *request)
     good = read_id(request, "session_id", LIMIT_ID_CHARACTERS, &filters->session_id) && good;
     good = read_id(request, "request_id", LIMIT_ID_CHARACTERS, &filters->request_id) && good;
     good = read_id(request, "type", LIMIT_EVENT_TYPE_CHARACTERS, &parameters->type) && good;
+    /* A person's token lists that person's events, whether it says so or not. */
+    if (!filters->user_id)
+        filters->user_id = person_of(request);
+    good = person_may_name(request, filters->user_id) && good;
     return read_times(request, filters) && good;
 }
 
@@ -155,6 +160,9 @@ bool event_read_answer(struct worker *worker, struct request *request)
     struct listed_event event;
     bool found;
     if (!events_find(worker->db, request->arena, request->tenant.id, *id, &event, &found, &request->error))
+        return false;
+    /* A person's token is not told whether somebody else has an event of that number. */
+    if (!person_may_name(request, found ? event.user_id : NULL))
         return false;
     if (!found)
         return error_set(&request->error, ERROR_EVENT_NOT_FOUND, "There is no event %" PRIu64, *id);

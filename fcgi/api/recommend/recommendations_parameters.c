@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "base/text.h"
+#include "request/authenticate.h"
 #include "request/parameters.h"
 
 #include <string.h>
@@ -53,7 +54,7 @@ static bool read_id(struct request *request, const char *const *names, const cha
     return parameter_id(value, field, LIMIT_ID_CHARACTERS, request->arena, id, &request->error);
 }
 
-/* The user that a request names: user_id; else, with a token for a person, its subject; else anonymous_id of
+/* The user that a request names: user_id; else a subject that is a person, or may be; else anonymous_id of
  * parameter or header; else whatever subject the token has. NULL: not known. */
 static bool read_user(struct request *request, const char **user_id)
 {
@@ -64,11 +65,20 @@ static bool read_user(struct request *request, const char **user_id)
     *user_id = NULL;
     if (!read_id(request, users, user_id) || !read_id(request, anonymous_ids, &anonymous))
         return false;
-    /* The subject of a shop's own token is the shop, not who looks at it. */
-    bool person = subject && (!request->claims.client_id || strcmp(subject, request->claims.client_id));
+    /* The subject of a shop's own token is the shop, not who looks at it; so is a provider's whose subjects
+     * are clients. */
+    bool person =
+        person_of(request) || (subject && !request->claims.is_client &&
+                               (!request->claims.client_id || strcmp(subject, request->claims.client_id)));
     if (!*user_id)
         *user_id = person ? subject : anonymous ? anonymous : subject;
     return true;
+}
+
+/* A person's token is about that person, and about items. */
+static bool check_person(struct request *request, const struct recommendations_parameters *parameters)
+{
+    return parameters->owner.type == ENTITY_ITEM || person_may_name(request, parameters->owner.id);
 }
 
 /* The item that the list is to be like; it stands in the same parameter as a user. */
@@ -234,6 +244,7 @@ bool recommendations_parameters_read(struct request *request, struct recommendat
     parameters->owner = parameters->entity;
     if (parameters->entity.id == request->claims.subject)
         parameters->owner.type = ENTITY_USER; /* taken from the token, whose subject is a user */
+    good = check_person(request, parameters) && good;
     good = parameter_text(json_member(merged, "name"), "name", TEXT_FREE, LIMIT_NAME_CHARACTERS,
                           &parameters->name, error) &&
            good;

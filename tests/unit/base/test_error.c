@@ -14,6 +14,7 @@ static void every_code_has_a_status_and_a_name(void **state)
                                              [ERROR_EXPIRED_TOKEN] = 401,
                                              [ERROR_UNKNOWN_CLIENT] = 401,
                                              [ERROR_INSUFFICIENT_SCOPE] = 403,
+                                             [ERROR_PERSON_TOKEN] = 403,
                                              [ERROR_PARAMETER_MISSING] = 400,
                                              [ERROR_INVALID_ID] = 400,
                                              [ERROR_INVALID_LIMIT] = 400,

@@ -32,6 +32,6 @@ GRANT SELECT, INSERT ON event_types TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON entity_embeddings TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON explored_items TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ranked_lists TO 'palate_worker'@'localhost';
-GRANT INSERT, SELECT (tenant_id, sequence_id, entity_type, user_id, created_at) ON sequences TO 'palate_worker'@'localhost';
+GRANT INSERT, SELECT (tenant_id, sequence_id, entity_type, user_id, named_as, created_at) ON sequences TO 'palate_worker'@'localhost';
 GRANT INSERT, SELECT (tenant_id, decision_id, sequence_id, settlement_key, results) ON decisions TO 'palate_worker'@'localhost';
 GRANT INSERT ON shadow_decisions TO 'palate_worker'@'localhost';

@@ -7,6 +7,7 @@
  * makes a table of: one statement for any number of them. */
 #include "storage/events_write.h"
 
+#include "base/entity.h"
 #include "base/json_write.h"
 #include "base/limits.h"
 #include "base/moment.h"
@@ -31,8 +32,8 @@ static const struct statement FIND_ITEM = {
 
 static const struct statement STORE_EVENTS = {
     "INSERT IGNORE INTO events (tenant_id, user_id, item_id, event_type_id, occurred_at, deduplication,"
-    " session_id, request_id, context_id, placement, factor, metadata,"
-    " received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " session_id, request_id, context_id, placement, factor, metadata, named_as,"
+    " received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " RETURNING event_id, deduplication"};
 
 static const struct statement FIND_REPEATED = {
@@ -82,6 +83,7 @@ static bool add_row(struct bulk *bulk, uint32_t tenant_id, const struct new_even
     bulk_add_text(bulk, event->placement);
     bulk_add_text(bulk, event->factor);
     bulk_add_text(bulk, event->metadata);
+    bulk_add_text(bulk, named_as(event->is_visitor));
     bulk_add_text(bulk, moment);
     return bulk_end_row(bulk);
 }
@@ -223,7 +225,7 @@ bool events_is_committed(struct database *db, uint32_t tenant_id, uint64_t event
 
 static const struct statement IMPORT_EVENTS = {
     "INSERT IGNORE INTO events (tenant_id, user_id, item_id, event_type_id, occurred_at, quantity,"
-    " deduplication) VALUES (?, ?, ?, ?, ?, ?, ?)"};
+    " deduplication, named_as) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"};
 
 bool admin_event_add(struct bulk *bulk, uint32_t tenant_id, const struct admin_event *event)
 {
@@ -234,6 +236,7 @@ bool admin_event_add(struct bulk *bulk, uint32_t tenant_id, const struct admin_e
     bulk_add_int64(bulk, event->occurred_at);
     bulk_add_int64(bulk, event->quantity);
     bulk_add_bytes(bulk, event->deduplication, EVENT_DEDUPLICATION_BYTES);
+    bulk_add_text(bulk, named_as(false));
     return bulk_end_row(bulk);
 }
 

@@ -30,6 +30,7 @@ struct new_event {
     const char *metadata; /* JSON object; NULL: empty */
     uint32_t type_id;
     int64_t occurred_at; /* Unix milliseconds */
+    bool is_visitor;     /* user_id was named as anonymous_id */
     unsigned char key[EVENT_KEY_BYTES];
     /* Stored only along with this event, which stands before it in the same list: what a search has shown,
      * where the search may turn out to be a repetition or in conflict. NULL: stored in any case. */

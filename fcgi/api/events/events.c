@@ -192,11 +192,20 @@ static bool check_known(struct recording *recording, size_t index, struct error 
 
 /* ---- Rows */
 
+/* SDKs send a visitor's id as user_id, and the same in this header, as they do when they ask for lists. */
+static bool is_anonymous_header(const struct request *request, const char *user_id)
+{
+    const char *header =
+        request->transport ? transport_variable(request->transport, "HTTP_X_ANONYMOUS_ID") : NULL;
+    return header && !person_of(request) && !strcmp(header, user_id);
+}
+
 static void fill_row(struct recording *recording, struct event_entry *entry, struct event_keys *keys)
 {
     struct new_event *row = entry->row;
     const struct event_input *input = &entry->input;
     row->user_id = input->user_id;
+    row->is_visitor = input->is_visitor || is_anonymous_header(recording->request, input->user_id);
     row->item_id = input->item_id ? input->item_id : ""; /* "": a search */
     row->session_id = input->session_id;
     row->request_id = input->request_id;

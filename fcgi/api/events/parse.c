@@ -40,6 +40,8 @@ static const struct spelling {
 } spellings[] = {
     {"user_id", FIELD_USER},
     {"userId", FIELD_USER},
+    {"anonymous_id", FIELD_USER},
+    {"anonymousId", FIELD_USER},
     {"item_id", FIELD_ITEM},
     {"itemId", FIELD_ITEM},
     {"entity_id", FIELD_ITEM},
@@ -274,6 +276,7 @@ bool event_parse(struct arena *arena, struct json_object *entry, struct event_in
     if (!json_object_is_type(entry, json_type_object))
         return error_set(error, ERROR_VALIDATION, "An event must be a JSON object");
     find_fields(entry, &fields);
+    event->is_visitor = fields.names[FIELD_USER][0] == 'a'; /* anonymous_id */
     bool good = read_required(arena, &fields, FIELD_USER, LIMIT_ID_CHARACTERS, &event->user_id, error);
     good = read_subject(event, &fields, arena, error) && good;
     good = read_names(event, &fields, arena, error) && good;

@@ -16,6 +16,7 @@
 struct event_input {
     struct json_object *entry; /* what the caller wrote */
     const char *user_id;
+    bool is_visitor;        /* it was spelled anonymous_id */
     const char *item_id;    /* NULL: a search */
     const char *type;       /* a type's name, or its number as digits */
     const char *type_field; /* how the caller spelled it */

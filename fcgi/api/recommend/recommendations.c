@@ -143,7 +143,8 @@ static const char *write_asked(struct arena *arena, const struct recommendations
 bool recommendations_answer(struct worker *worker, struct request *request)
 {
     struct recommendations_parameters *parameters = request->parameters;
-    if (!recommendations_choose_context(worker, request, parameters))
+    if (!recommendations_check_visitor(worker, request, parameters) ||
+        !recommendations_choose_context(worker, request, parameters))
         return false;
     struct answering answering = {.parameters = parameters, .page.after = parameters->after};
     struct logged_answer answer = {.worker = worker,

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "request/authenticate.h"
 #include "request/parameters.h"
+#include "storage/known_users.h"
 
 #include <string.h>
 
@@ -56,22 +57,24 @@ static bool read_id(struct request *request, const char *const *names, const cha
 
 /* The user that a request names: user_id; else a subject that is a person, or may be; else anonymous_id of
  * parameter or header; else whatever subject the token has. NULL: not known. */
-static bool read_user(struct request *request, const char **user_id)
+static bool read_user(struct request *request, struct entity *user)
 {
     static const char *const users[] = {"user_id", "userId", NULL};
     static const char *const anonymous_ids[] = {"anonymous_id", "anonymousId", NULL};
     const char *anonymous = read_header(request, "HTTP_X_ANONYMOUS_ID");
     const char *subject = request->claims.subject;
-    *user_id = NULL;
-    if (!read_id(request, users, user_id) || !read_id(request, anonymous_ids, &anonymous))
+    user->id = NULL;
+    if (!read_id(request, users, &user->id) || !read_id(request, anonymous_ids, &anonymous))
         return false;
     /* The subject of a shop's own token is the shop, not who looks at it; so is a provider's whose subjects
      * are clients. */
     bool person =
         person_of(request) || (subject && !request->claims.is_client &&
                                (!request->claims.client_id || strcmp(subject, request->claims.client_id)));
-    if (!*user_id)
-        *user_id = person ? subject : anonymous ? anonymous : subject;
+    if (user->id)
+        return true;
+    user->is_visitor = !person && anonymous;
+    user->id = user->is_visitor ? anonymous : subject;
     return true;
 }
 
@@ -97,7 +100,7 @@ static bool read_entity_id(struct request *request, struct recommendations_param
         return read_user_or_subject(request, &parameters->entity.id);
     const char *type = json_object_get_string(json_member(request->merged, "entity_type"));
     return type && !strcmp(type, entity_type_name(ENTITY_ITEM)) ? read_seed(request, &parameters->entity.id)
-                                                                : read_user(request, &parameters->entity.id);
+                                                                : read_user(request, &parameters->entity);
 }
 
 /* ---- How many, which page */
@@ -279,6 +282,23 @@ bool recommendations_choose_context(struct worker *worker, struct request *reque
         return false;
     return parameters->found ||
            error_set(&request->error, ERROR_CONTEXT_NOT_FOUND, "There is no such context");
+}
+
+bool recommendations_check_visitor(struct worker *worker, struct request *request,
+                                   struct recommendations_parameters *parameters)
+{
+    bool known = false;
+    if (!parameters->owner.is_visitor)
+        return true;
+    if (!known_users_find(worker->db, request->tenant.id, parameters->owner.id, &known, &request->error))
+        return false;
+    if (!known)
+        return true;
+    parameters->entity = parameters->owner = (struct entity){.type = ENTITY_USER};
+    /* The log is not to say that it was that user. */
+    json_object_object_del(request->merged, "anonymous_id");
+    json_object_object_del(request->merged, "anonymousId");
+    return true;
 }
 
 void recommendations_set_query(struct arena *arena, const struct recommendations_parameters *parameters,

@@ -69,6 +69,21 @@ static void the_first_spelling_counts(void **state)
     assert_true(event.occurred_at == 1717200000000);
 }
 
+static void a_visitor_is_named_by_anonymous_id_alone(void **state)
+{
+    static const char *const visitors[] = {"\"anonymous_id\":\"v\"", "\"anonymousId\":\"v\"",
+                                           "\"user_id\":null,\"anonymous_id\":\"v\""};
+    static const char *const users[] = {"\"user_id\":\"u\"", "\"anonymous_id\":\"v\",\"userId\":\"u\"",
+                                        "\"user_id\":\"u\",\"anonymous_id\":[]"};
+    for (size_t i = 0; i < 3; i++) {
+        struct event_input event =
+            read_good(*state, arena_format(*state, "{%s,\"item_id\":\"i\",\"type\":\"view\"}", visitors[i]));
+        assert_true(event.is_visitor && !strcmp(event.user_id, "v"));
+        event = read_good(*state, arena_format(*state, "{%s,\"item_id\":\"i\",\"type\":\"view\"}", users[i]));
+        assert_true(!event.is_visitor && !strcmp(event.user_id, "u"));
+    }
+}
+
 static void blank_is_absent_where_a_field_may_be(void **state)
 {
     struct event_input event =
@@ -185,11 +200,17 @@ static void the_payload_is_named_like_the_type(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ARENA_TEST(an_event_is_an_object),     ARENA_TEST(three_fields_are_needed),
-        ARENA_TEST(the_first_spelling_counts), ARENA_TEST(blank_is_absent_where_a_field_may_be),
-        ARENA_TEST(texts_have_limits),         ARENA_TEST(times),
-        ARENA_TEST(metadata_and_weight),       ARENA_TEST(a_search_has_a_query_and_no_item),
-        ARENA_TEST(results_are_a_list_of_ids), ARENA_TEST(the_payload_is_named_like_the_type),
+        ARENA_TEST(an_event_is_an_object),
+        ARENA_TEST(three_fields_are_needed),
+        ARENA_TEST(the_first_spelling_counts),
+        ARENA_TEST(a_visitor_is_named_by_anonymous_id_alone),
+        ARENA_TEST(blank_is_absent_where_a_field_may_be),
+        ARENA_TEST(texts_have_limits),
+        ARENA_TEST(times),
+        ARENA_TEST(metadata_and_weight),
+        ARENA_TEST(a_search_has_a_query_and_no_item),
+        ARENA_TEST(results_are_a_list_of_ids),
+        ARENA_TEST(the_payload_is_named_like_the_type),
     };
     return cmocka_run_group_tests_name("api/events_parse", tests, NULL, NULL);
 }

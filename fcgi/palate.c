@@ -49,7 +49,7 @@ static const struct {
     {&metrics_command, "make the token that GET /metrics wants"},
     {&context_command, "set, list, show and delete contexts"},
     {&event_type_command, "list, set and delete types of events and their weights"},
-    {&user_command, "export or erase everything about one end user"},
+    {&user_command, "export or erase everything about one end user, or find the receipt"},
     {&import_command, "read items or events from a file"},
     {&train_command, "learn model files from items and events: of the database, or of files"},
     {&recommend_command, "lists for many users, from files"},
@@ -83,7 +83,8 @@ static int print_help(void)
            "\n"
            "example: palate --config /etc/palate/palate.conf doctor --url http://127.0.0.1:5051\n"
            "\n"
-           "exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for rejected lines (import), "
+           "exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for rejected lines (import) or a "
+           "remote\nrecommender that was not told (user erase), "
            "4 another run is at work (push)\n");
     return TOOL_DONE;
 }

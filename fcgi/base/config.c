@@ -75,6 +75,8 @@ static const struct setting settings[] = {
          "user of the command line tool, which owns the schema"),
     TEXT("tool", "database_password_file", tool_database_password_file, "", false,
          "file whose first line is its password; must not be readable by the workers"),
+    TEXT("tool", "receipt_key_file", tool_receipt_key_file, "", false,
+         "key of receipts of erasures, made when needed; empty: receipt.key in [model] directory"),
     CHOICE("token", "algorithm", token_algorithm, "HS256",
            "HS256 (secret_file), RS256 or ES256 (public_key_file); tokens of any other are refused", "HS256",
            "RS256", "ES256"),
@@ -100,9 +102,7 @@ static const struct setting settings[] = {
     TEXT("token", "scope_write", token_scope_write, "neuronsearchlab-api/write", false,
          "scope that changing items and sending events needs"),
     CHOICE("token", "recommend_scope", token_recommend_reads, "none",
-           "scope that POST /api/recommend/recommend needs: none (any valid token, as its document says) or "
-           "read (scope_read)",
-           "none", "read"),
+           "scope that POST /api/recommend/recommend needs: none or read", "none", "read"),
     CHOICE("ids", "json", ids_are_integers, "string",
            "how answers print ids that are digits only: string, or integer for clients that want numbers",
            "string", "integer"),
@@ -182,8 +182,7 @@ static const struct setting settings[] = {
            "reject or accept events on items that are not in the catalogue", "reject", "accept"),
     TEXT("log", "file", log_file, "", false,
          "file that workers append a line to for each request, made by them in a directory of theirs; empty: "
-         "the web "
-         "server's error log"),
+         "the web server's error log"),
 };
 
 enum {

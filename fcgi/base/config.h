@@ -48,6 +48,7 @@ struct config {
 
     char *tool_database_user;
     char *tool_database_password_file;
+    char *tool_receipt_key_file;
 
     char *token_secret_file;
     char *token_public_key_file;

@@ -134,6 +134,9 @@ enum {
     /* Its address with a user's id in it, 128 characters of at most 4 bytes, each written as %XX. */
     LIMIT_REMOTE_URL_BYTES = 4096,
 
+    /* What the log keeps of a request's parameters: a history of some 500 ids, or any ordinary request whole. */
+    LIMIT_LOGGED_BYTES = 8192,
+
     /* Problems that one error answer lists. */
     LIMIT_PROBLEMS = 8,
 };

@@ -9,6 +9,7 @@
  * there is none (storage/transaction.h). */
 #include "api/recommend/answer_logged.h"
 
+#include "api/recommend/logged_input.h"
 #include "base/json_write.h"
 #include "base/random.h"
 #include "storage/impressions.h"
@@ -128,8 +129,8 @@ static void plan_shadow(struct logged_answer *answer)
     request_do_later(request, ask_shadow, kept);
 }
 
-/* Fills in what all endpoints have alike, and runs the steps above in their order. The input is the text of
- * the merged parameters as they are here: the checks have added headers to them. */
+/* Fills in what all endpoints have alike, and runs the steps above in their order. The input is of the merged
+ * parameters as they are here: the checks have added headers to them. */
 bool answer_logged(struct logged_answer *answer)
 {
     struct request *request = answer->request;
@@ -142,7 +143,7 @@ bool answer_logged(struct logged_answer *answer)
     answer->sequence.client_id = request->claims.client_id;
     answer->sequence.endpoint =
         arena_format(request->arena, "%s %s", request->route->method, request->route->path);
-    answer->sequence.input = arena_copy_text(request->arena, json_text(request->merged));
+    answer->sequence.input = logged_input_write(request->arena, request->merged);
     answer->query.request_id = request->id;
     answer->query.task = answer->sequence.task;
     answer->query.context_id = answer->sequence.context_id;

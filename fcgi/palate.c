@@ -26,6 +26,7 @@
 #include "cli/metrics.h"
 #include "cli/migrate.h"
 #include "cli/progress.h"
+#include "cli/prune.h"
 #include "cli/settings.h"
 #include "cli/setup.h"
 #include "cli/train/train.h"
@@ -58,6 +59,7 @@ static const struct {
     {&push_command, "send what is new of them to a Gorse server"},
     {&compare_command, "the lists that were shown against the remote recommender's"},
     {&inspect_command, "say what a model file holds"},
+    {&prune_command, "remove old logs, expired lists, empty rows of users and, if told so, events"},
     {&doctor_command, "check configuration, database, models and the running service"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -85,7 +87,7 @@ static int print_help(void)
            "\n"
            "exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for rejected lines (import) or a "
            "remote\nrecommender that was not told (user erase), "
-           "4 another run is at work (push)\n");
+           "4 another run is at work (push, prune)\n");
     return TOOL_DONE;
 }
 

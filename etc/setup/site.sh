@@ -255,9 +255,10 @@ show_cron() {
     [ -z "$dry_run" ] || return 0
     cat <<TEXT
 
-Put this line into your crontab (crontab -e, or the host's panel): it trains every night.
+Put these lines into your crontab (crontab -e, or the host's panel): they train every night, and remove logs of more than 90 days.
 
 17 3 * * * ${tool_command//%/\\%} --no-progress train >/dev/null
+47 3 * * * ${tool_command//%/\\%} --no-progress prune >/dev/null
 TEXT
 }
 

@@ -155,8 +155,7 @@ static const struct setting settings[] = {
            "workers that may wait for it at a time; at most half of the pool"),
     TEXT("limits", "state_file", limits_state_file, "", false,
          "file that the workers of a machine share to count, made by them, with others beside it, in a "
-         "directory "
-         "of theirs; empty: each counts alone, and there are no limits"),
+         "directory of theirs; empty: each counts alone, and there are no limits"),
     NUMBER("limits", "token_attempts", limits_token_attempts, "0", 0, 100000,
            "tokens that a client may ask for in a minute, and as often with a wrong secret; 0: any number"),
     NUMBER(
@@ -167,9 +166,14 @@ static const struct setting settings[] = {
            "milliseconds of a processor that ranking or searching may take for one request; above it the "
            "answer is 400 too_expensive"),
     TEXT("metrics", "token_sha256", metrics_token_sha256, "", false,
-         "SHA-256 of the token that GET /metrics wants, as `palate metrics token` prints it; empty: it "
-         "refuses "
-         "everybody"),
+         "SHA-256 of the token that GET /metrics wants, as `palate metrics token` prints it; empty: "
+         "it refuses everybody"),
+    NUMBER("retention", "logs_days", retention_logs_days, "90", 0, 36500,
+           "days after which `palate prune` removes requests, answers and empty rows of users; 0: never"),
+    NUMBER("retention", "events_days", retention_events_days, "0", 0, 36500,
+           "days after which it removes events but purchases; 0: never, since models are learned from them"),
+    NUMBER("retention", "disk_gib", retention_disk_gib, "0", 0, 1048576,
+           "GiB that the database may take: `palate doctor` says in how many days it will; 0: not told"),
     CHOICE("worker", "sandbox", worker_sandbox, "best-effort",
            "what workers give up (docs/security.md): required, best-effort (what the kernel offers) or off",
            "off", "best-effort", "required"),

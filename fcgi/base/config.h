@@ -70,6 +70,9 @@ struct config {
     long limits_tenant_share;   /* percent of the workers */
     long limits_work_ms;        /* of a processor, for one request */
     char *metrics_token_sha256; /* 64 digits; "": nobody may read the metrics */
+    long retention_logs_days;   /* 0: for ever; so are the next two */
+    long retention_events_days;
+    long retention_disk_gib; /* 0: not told */
     char *remote_url;
     char *remote_api_key_file;
     char *remote_ca_file;

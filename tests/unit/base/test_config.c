@@ -72,6 +72,8 @@ static void what_is_not_set_has_its_preset(void **state)
     assert_false(config->database_ssl || config->is_tool);
     assert_true(config->database_ssl_verify);
     assert_int_equal(config->token_leeway, 30);
+    assert_int_equal(config->retention_logs_days, 90);
+    assert_int_equal(config->retention_events_days, 0);
     assert_int_equal(config->token_algorithm, TOKEN_HS256);
     assert_string_equal(config->token_scope_read, "neuronsearchlab-api/read");
     assert_int_equal(config->worker_sandbox, SANDBOX_BEST_EFFORT);
@@ -146,7 +148,10 @@ static void numbers_have_bounds(void **state)
                    {"database", "connect_timeout", 1, 60},
                    {"database", "timeout", 1, 300},
                    {"database", "lock_timeout", 1, 60},
-                   {"token", "leeway", 0, 300}};
+                   {"token", "leeway", 0, 300},
+                   {"retention", "logs_days", 0, 36500},
+                   {"retention", "events_days", 0, 36500},
+                   {"retention", "disk_gib", 0, 1048576}};
     struct world *world = *state;
     for (size_t i = 0; i < COUNT(numbers); i++) {
         const char *form = "[%s]\n%s = %ld\n";

@@ -57,11 +57,13 @@ static void conditions_on_secrets_lose_their_values(void **state)
 /* A history of ids "item-0" and so on. */
 static char *history(struct arena *arena, size_t count)
 {
-    char *text = arena_alloc(arena, count * 16 + 100, 1), *at = text;
-    at += sprintf(at, "{\"user_id\":\"u\",\"sequence_data\":{\"browsing_history\":[");
+    const size_t size = count * 16 + 100;
+    char *text = arena_alloc(arena, size, 1);
+    size_t used =
+        (size_t)snprintf(text, size, "{\"user_id\":\"u\",\"sequence_data\":{\"browsing_history\":[");
     for (size_t i = 0; i < count; i++)
-        at += sprintf(at, "%s\"item-%zu\"", i ? "," : "", i);
-    sprintf(at, "],\"purchase_history\":[\"p\"]}}");
+        used += (size_t)snprintf(text + used, size - used, "%s\"item-%zu\"", i ? "," : "", i);
+    snprintf(text + used, size - used, "],\"purchase_history\":[\"p\"]}}");
     return text;
 }
 

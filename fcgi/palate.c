@@ -44,7 +44,7 @@ static const struct {
     {&settings_command, "print every setting as a configuration file, or as a page"},
     {&migrate_command, "bring the database's schema up to date"},
     {&grants_command, "print the database rights that workers need, as SQL for its administrator"},
-    {&tenant_command, "create, list, enable and disable tenants"},
+    {&tenant_command, "create, list, enable, disable and limit tenants"},
     {&client_command, "create, list, enable and disable API clients"},
     {&token_command, "print a signed token for a client"},
     {&metrics_command, "make the token that GET /metrics wants"},

@@ -19,7 +19,7 @@
 -- random, it reads salted hashes, to issue tokens.
 
 GRANT SELECT (version) ON schema_versions TO 'palate_worker'@'localhost';
-GRANT SELECT (tenant_id, tenant_key, active, catalogue_revision, catalogue_key) ON tenants TO 'palate_worker'@'localhost';
+GRANT SELECT (tenant_id, tenant_key, active, catalogue_revision, catalogue_key, quotas) ON tenants TO 'palate_worker'@'localhost';
 GRANT SELECT (tenant_id, client_id, scopes, scopes_since, active, tokens_not_before, rate_per_minute, rate_burst, secret_salt, secret_hash, previous_salt, previous_hash, previous_until) ON api_clients TO 'palate_worker'@'localhost';
 GRANT SELECT (tenant_id, issuer, alias, client_id) ON client_aliases TO 'palate_worker'@'localhost';
 GRANT SELECT ON contexts TO 'palate_worker'@'localhost';

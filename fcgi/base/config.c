@@ -116,8 +116,7 @@ static const struct setting settings[] = {
         "http", "allow_origin", http_allow_origin, "*", false,
         "pages that may read answers: * (all), or origins such as https://shop.example, separated by commas"),
     CHOICE("recommender", "kind", recommender_is_remote, "embedded",
-           "who ranks where a context does not say: embedded, or remote (needs [remote] url)", "embedded",
-           "remote"),
+           "who ranks unless a context says: embedded, or remote (needs [remote] url)", "embedded", "remote"),
     TEXT("remote", "url", remote_url, "", false,
          "address of your own model server: https://HOST[:PORT][/PATH]; for gorse without /api"),
     CHOICE("remote", "protocol", remote_protocol, "palate", "palate (docs/remote-protocol.md) or gorse",
@@ -158,10 +157,9 @@ static const struct setting settings[] = {
          "directory of theirs; empty: each counts alone, and there are no limits"),
     NUMBER("limits", "token_attempts", limits_token_attempts, "0", 0, 100000,
            "tokens that a client may ask for in a minute, and as often with a wrong secret; 0: any number"),
-    NUMBER(
-        "limits", "tenant_share", limits_tenant_share, "50", 1, 100,
-        "percent of a machine's workers that one tenant may hold with requests that take long, while others "
-        "are at work; needs state_file; 100: all"),
+    NUMBER("limits", "tenant_share", limits_tenant_share, "50", 1, 100,
+           "percent of a machine's workers that one tenant may hold with requests that take long, while "
+           "others are at work; needs state_file; 100: all"),
     NUMBER("limits", "work_ms", limits_work_ms, "2000", 10, 60000,
            "milliseconds of a processor that ranking or searching may take for one request; above it the "
            "answer is 400 too_expensive"),
@@ -177,11 +175,10 @@ static const struct setting settings[] = {
     CHOICE("worker", "sandbox", worker_sandbox, "best-effort",
            "what workers give up (docs/security.md): required, best-effort (what the kernel offers) or off",
            "off", "best-effort", "required"),
-    CHOICE(
-        "events", "unknown_type", events_accept_types, "reject",
-        "reject or accept events of a type that the tenant does not have; accept adds the type, as weighty "
-        "as a view",
-        "reject", "accept"),
+    CHOICE("events", "unknown_type", events_accept_types, "reject",
+           "reject or accept events of a type that the tenant does not have; accept adds the type, as "
+           "weighty as a view",
+           "reject", "accept"),
     CHOICE("events", "unknown_item", events_accept_items, "reject",
            "reject or accept events on items that are not in the catalogue", "reject", "accept"),
     TEXT("log", "file", log_file, "", false,

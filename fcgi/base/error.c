@@ -46,6 +46,7 @@ static const struct {
     [ERROR_UNKNOWN_CLIENT] = {401, "unknown_client"},
     [ERROR_INSUFFICIENT_SCOPE] = {403, "insufficient_scope"},
     [ERROR_PERSON_TOKEN] = {403, "person_token"},
+    [ERROR_QUOTA_EXCEEDED] = {403, "quota_exceeded"},
     [ERROR_NOT_FOUND] = {404, "not_found"},
     [ERROR_ITEM_NOT_FOUND] = {404, "item_not_found"},
     [ERROR_EVENT_NOT_FOUND] = {404, "event_not_found"},

@@ -36,6 +36,7 @@ enum error_code {
     ERROR_UNKNOWN_CLIENT,     /* 401: no active tenant for the token's claims */
     ERROR_INSUFFICIENT_SCOPE, /* 403 */
     ERROR_PERSON_TOKEN,       /* 403: a token for a person, and what is asked is not that person's */
+    ERROR_QUOTA_EXCEEDED,     /* 403: the tenant would have more than its quota (storage/quotas.h) */
     ERROR_NOT_FOUND,          /* 404: no such route */
     ERROR_ITEM_NOT_FOUND,     /* 404 */
     ERROR_EVENT_NOT_FOUND,    /* 404 */

@@ -12,7 +12,7 @@
 /* These five have no tenant in their WHERE: they are what finds the tenant. */
 #define CLIENT_COLUMNS                                                                                       \
     "t.tenant_id, t.tenant_key, t.catalogue_revision, t.catalogue_key, c.rate_per_minute, c.rate_burst,"     \
-    " c.scopes_since"
+    " c.scopes_since, t.quotas"
 
 static const struct statement FIND_CLIENT = {
     "SELECT " CLIENT_COLUMNS " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id"
@@ -52,9 +52,9 @@ static const struct statement FIND_SECRETS = {
     " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id WHERE c.client_id = ?"};
 
 /* Columns behind the client's: of the entity, or whether its row is plain, and then the event's. */
-enum { ALIAS_CLIENT = 7, ALIAS_SCOPES = 8 };
-enum { ENTITY_NAME = 7, ENTITY_DESCRIPTION = 8 };
-enum { ENTITY_IS_PLAIN = 7, EVENT = 8 };
+enum { ALIAS_CLIENT = 8, ALIAS_SCOPES = 9 };
+enum { ENTITY_NAME = 8, ENTITY_DESCRIPTION = 9 };
+enum { ENTITY_IS_PLAIN = 8, EVENT = 9 };
 
 static void read_client(struct query *query, struct arena *arena, const char *client_id,
                         struct found_client *client)
@@ -66,7 +66,8 @@ static void read_client(struct query *query, struct arena *arena, const char *cl
     client->tenant = (struct tenant){.id = query_uint32(query, 0),
                                      .key = query_text(query, 1, arena),
                                      .catalogue_revision = query_uint64(query, 2),
-                                     .catalogue_key = query_uint64(query, 3)};
+                                     .catalogue_key = query_uint64(query, 3),
+                                     .quotas = query_text(query, 7, arena)};
 }
 
 static void read_events(struct query *query, struct arena *arena, const struct client_claim *claim,

@@ -11,6 +11,7 @@ struct tenant {
     const char *key;             /* public name */
     uint64_t catalogue_revision; /* changes of items up to it are committed */
     uint64_t catalogue_key;      /* that a model of its catalogue carries */
+    const char *quotas;          /* storage/quotas.h reads them; NULL: none */
 };
 
 /* Which client a token names. */

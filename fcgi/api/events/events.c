@@ -22,6 +22,7 @@
 #include "request/authenticate.h"
 #include "storage/event_types.h"
 #include "storage/events_store.h"
+#include "storage/quotas.h"
 
 #include <string.h>
 
@@ -134,20 +135,28 @@ static bool look_up_names(struct recording *recording)
                                recording->items, &request->error);
 }
 
+/* Whether the tenant has as many types as it may; the types have just been read. */
+static bool has_all_types(const struct recording *recording, uint64_t *quota)
+{
+    const struct tenant *tenant = &recording->request->tenant;
+    *quota = quota_of(tenant->quotas, QUOTA_EVENT_TYPES);
+    return *quota && event_types_count(tenant) >= *quota;
+}
+
 /* With [events] unknown_type = accept: adds the types that the entries name. Another worker may take the same
  * number at the same moment, so look again, and try again while one is missing. */
 static bool add_types(struct recording *recording)
 {
     struct request *request = recording->request;
-    for (int tries = 0; tries < ADD_TYPE_TRIES; tries++) {
+    uint64_t quota;
+    for (int tries = 0; tries < ADD_TYPE_TRIES && !has_all_types(recording, &quota); tries++) {
         bool missing = false;
         for (size_t i = 0; i < recording->count; i++) {
             const struct event_entry *entry = &recording->entries[i];
             if (entry->refused || event_types_kept(&recording->request->tenant, entry->input.type))
                 continue;
             missing = true;
-            if (!event_types_add(recording->worker->db, request->tenant.id, entry->input.type,
-                                 &request->error))
+            if (!event_types_add(recording->worker->db, &request->tenant, entry->input.type, &request->error))
                 return false;
         }
         if (!missing)
@@ -176,6 +185,9 @@ static bool check_known(struct recording *recording, size_t index, struct error 
     struct event_entry *entry = &recording->entries[index];
     const struct event_type *type = event_types_kept(&recording->request->tenant, entry->input.type);
     struct json_object *payload;
+    uint64_t quota;
+    if (!type && config->events_accept_types && has_all_types(recording, &quota))
+        return quota_refuse(QUOTA_EVENT_TYPES, quota, quota + 1, error);
     if (!type)
         return error_set(error, ERROR_UNKNOWN_EVENT_TYPE,
                          "%s \"%.60s\" is neither the name nor the number of an event type of this tenant",

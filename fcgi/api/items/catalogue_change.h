@@ -17,6 +17,7 @@ struct catalogue_change {
     struct item_writer writer; /* set before body */
     int64_t now;               /* Unix seconds */
     unsigned char key[CATALOGUE_WRITE_KEY_BYTES];
+    bool compares; /* own: the catalogue is counted before the change, too */
 };
 
 /* True when the change is committed. */

@@ -83,13 +83,13 @@ static bool rank_list(struct logged_answer *answer, struct error *error)
 static bool write_rows(struct logged_answer *answer, struct error *error)
 {
     struct database *db = answer->worker->db;
-    const uint32_t tenant_id = answer->request->tenant.id;
+    const struct tenant *tenant = &answer->request->tenant;
     if (answer->write && !answer->write(answer, error))
         return false;
-    if (answer->list.explored && !impressions_count_explored(db, tenant_id, answer->list.explored, error))
+    if (answer->list.explored && !impressions_count_explored(db, tenant->id, answer->list.explored, error))
         return false;
     return !answer->kept ||
-           ranked_lists_store(db, tenant_id, answer->kept_key, answer->kept, answer->query.now, error);
+           ranked_lists_store(db, tenant, answer->kept_key, answer->kept, answer->query.now, error);
 }
 
 static bool rank_and_write(void *context, struct error *error)

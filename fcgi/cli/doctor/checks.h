@@ -55,6 +55,7 @@ void doctor_check_start(struct doctor *doctor) __attribute__((nonnull));   /* do
 void doctor_check_sandbox(struct doctor *doctor) __attribute__((nonnull)); /* what the kernel offers */
 void doctor_check_models(struct doctor *doctor) __attribute__((nonnull));
 void doctor_check_growth(struct doctor *doctor) __attribute__((nonnull)); /* of the database, and pruning */
+void doctor_check_quotas(struct doctor *doctor) __attribute__((nonnull)); /* of the tenants that have any */
 void doctor_check_remote(struct doctor *doctor) __attribute__((nonnull)); /* where one is configured */
 void doctor_check_push(struct doctor *doctor) __attribute__((nonnull));   /* where it is used */
 void doctor_check_service(struct doctor *doctor)

@@ -137,6 +137,8 @@ static void examine_all(struct doctor *doctor)
         doctor_check_models(doctor);
     if (doctor->is_migrated)
         doctor_check_growth(doctor);
+    if (doctor->is_migrated)
+        doctor_check_quotas(doctor);
     doctor_check_remote(doctor);
     if (doctor->is_migrated)
         doctor_check_push(doctor);

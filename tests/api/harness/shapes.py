@@ -11,7 +11,7 @@ STATUS_OF_CODE = {
     "invalid_request": 400, "invalid_json": 400, "validation_error": 400, "context_not_found": 400, "invalid_token": 401,
     "parameter_missing": 400, "invalid_id": 400, "invalid_limit": 400, "invalid_cursor": 400, "batch_size_exceeded": 400,
     "unknown_event_type": 400, "unknown_item": 400, "event_not_found": 404,
-    "rate_limited": 429, "expired_token": 401, "unknown_client": 401, "insufficient_scope": 403, "person_token": 403, "not_found": 404, "method_not_allowed": 405,
+    "rate_limited": 429, "expired_token": 401, "unknown_client": 401, "insufficient_scope": 403, "person_token": 403, "quota_exceeded": 403, "not_found": 404, "method_not_allowed": 405,
     "parameter_missing": 400, "invalid_id": 400, "invalid_limit": 400, "batch_size_exceeded": 400, "empty_update": 400,
     "invalid_filter": 400, "invalid_scope_json": 400, "invalid_cursor": 400,
     "item_not_found": 404, "item_already_exists": 409, "body_too_large": 413, "uri_too_long": 414, "unsupported_media_type": 415, "internal_error": 500,

@@ -58,6 +58,9 @@ enum error_code {
     ERROR__MAX
 };
 
+/* With ERROR_TENANT_BUSY, which is found out before a request begins and while it works. */
+#define TENANT_BUSY_MESSAGE "So many requests of this tenant take long that others would have to wait"
+
 struct error_problem {
     const char *field; /* name as the caller wrote it, e.g. "sequence_data.browsing_history[3]" */
     char problem[160]; /* the rule, for people */

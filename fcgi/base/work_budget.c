@@ -17,7 +17,8 @@
  * work, too. Up to that a busy machine only makes an answer late, as ever.
  *
  * At the same look, but no oftener than every 20 ms, since it takes a system call, the web server's connection
- * is looked at: a worker whose client has gone stops and takes the next request.
+ * is looked at: a worker whose client has gone stops and takes the next request. So does one whose request has
+ * become long when its tenant has its share of long ones (request/tenant_share.h).
  *
  * It does not interrupt anything: a loop that takes no steps is not stopped. Nor does it limit memory, or
  * statements of the database, which have a limit of their own. */
@@ -25,30 +26,30 @@
 
 #include "base/clock.h"
 
-enum { LOOK_AT_CLIENT_US = 20000, PATIENCE = 5 /* budgets of time on the wall */ };
+enum { LOOK_AT_OTHERS_US = 20000, PATIENCE = 5 /* budgets of time on the wall */ };
 
 /* What one request may still do. */
 struct budget {
     bool is_set, counts, thread_counts; /* counts: between start and stop; thread_counts: since a look */
     int64_t limit_us;
-    work_is_unwanted *is_unwanted;
+    work_refusal *refusal;
     void *context;
     size_t left; /* steps to the next look */
     uint64_t taken;
     int64_t wall_us, thread_us;             /* used in earlier stretches of start and stop */
     int64_t wall_begin_us, thread_begin_us; /* of this one */
-    int64_t client_seen_us;                 /* when somebody was last seen to wait */
+    int64_t others_seen_us;                 /* when refusal was last asked */
     enum error_code spent;                  /* ERROR_NONE: goes on */
 };
 
 /* One request at a time, so one place for it. */
 static struct budget budget;
 
-void work_budget_set(long milliseconds, work_is_unwanted *is_unwanted, void *context)
+void work_budget_set(long milliseconds, work_refusal *refusal, void *context)
 {
     budget = (struct budget){.is_set = true,
                              .limit_us = milliseconds * INT64_C(1000),
-                             .is_unwanted = is_unwanted,
+                             .refusal = refusal,
                              .context = context,
                              .left = WORK_STEPS_BETWEEN_LOOKS};
 }
@@ -63,16 +64,15 @@ void work_budget_start(void)
     if (!budget.is_set || budget.counts)
         return;
     budget.counts = true;
-    budget.wall_begin_us = budget.client_seen_us = clock_monotonic_us();
+    budget.wall_begin_us = budget.others_seen_us = clock_monotonic_us();
 }
 
-static void look_at_client(int64_t now)
+static void look_at_others(int64_t now)
 {
-    if (!budget.is_unwanted || now - budget.client_seen_us < LOOK_AT_CLIENT_US)
+    if (!budget.refusal || now - budget.others_seen_us < LOOK_AT_OTHERS_US)
         return;
-    budget.client_seen_us = now;
-    if (budget.is_unwanted(budget.context))
-        budget.spent = ERROR_CLIENT_GONE;
+    budget.others_seen_us = now;
+    budget.spent = budget.refusal(budget.context);
 }
 
 /* The thread's clock is a system call, the wall's is not. So it is read at the first look only, which most
@@ -103,11 +103,25 @@ bool work_budget_take(size_t steps)
     }
     if (budget.spent == ERROR_NONE) {
         int64_t now = clock_monotonic_us();
-        look_at_client(now);
+        look_at_others(now);
         look_at_clocks(now);
         budget.left = budget.spent == ERROR_NONE ? WORK_STEPS_BETWEEN_LOOKS : 0;
     }
     return budget.spent == ERROR_NONE;
+}
+
+static const char *explain(enum error_code code)
+{
+    switch (code) {
+    case ERROR_TOO_EXPENSIVE:
+        return "The request takes more work than one request may: use fewer or shorter conditions";
+    case ERROR_OVERLOADED:
+        return "The service is busy; try again in a moment";
+    case ERROR_TENANT_BUSY:
+        return TENANT_BUSY_MESSAGE;
+    default:
+        return "The client has gone";
+    }
 }
 
 bool work_budget_stop(struct error *error)
@@ -119,11 +133,7 @@ bool work_budget_stop(struct error *error)
     }
     if (budget.spent == ERROR_NONE)
         return true;
-    error_set(error, budget.spent, "%s",
-              budget.spent == ERROR_TOO_EXPENSIVE
-                  ? "The request takes more work than one request may: use fewer or shorter conditions"
-              : budget.spent == ERROR_OVERLOADED ? "The service is busy; try again in a moment"
-                                                 : "The client has gone");
+    error_set(error, budget.spent, "%s", explain(budget.spent));
     return error_detail(error, "ms=%lld cpu_ms=%lld steps=%llu", (long long)(budget.wall_us / 1000),
                         (long long)(budget.thread_us / 1000), (unsigned long long)budget.taken);
 }

@@ -17,12 +17,13 @@
 /* At most so many steps are done between two looks at the clocks, but for the last ones taken. */
 enum { WORK_STEPS_BETWEEN_LOOKS = 16384 };
 
-/* Whoever waits for the answer has gone; called every few ten milliseconds while there is work. */
-typedef bool work_is_unwanted(void *context);
+/* Why there should be no more work, but for what has been done: ERROR_CLIENT_GONE or ERROR_TENANT_BUSY; ERROR_NONE:
+ * go on. Called every few ten milliseconds while there is work. */
+typedef enum error_code work_refusal(void *context);
 
-/* The budget of the next request, in milliseconds of processor time; is_unwanted may be NULL. Counts from
- * the first work_budget_start() on. */
-void work_budget_set(long milliseconds, work_is_unwanted *is_unwanted, void *context);
+/* The budget of the next request, in milliseconds of processor time; refusal may be NULL. Counts from the first
+ * work_budget_start() on. */
+void work_budget_set(long milliseconds, work_refusal *refusal, void *context);
 
 /* No limit any more. */
 void work_budget_clear(void);
@@ -34,7 +35,8 @@ void work_budget_start(void);
 /* False when the budget is spent, with an error unless there is one:
  * ERROR_TOO_EXPENSIVE  the request alone has used as much processor time as it may
  * ERROR_OVERLOADED     five times that has passed, and it got less than its budget of the processor
- * ERROR_CLIENT_GONE    nobody waits for an answer any more */
+ * ERROR_CLIENT_GONE    nobody waits for an answer any more
+ * ERROR_TENANT_BUSY    it takes long, and its tenant has its share of the workers */
 bool work_budget_stop(struct error *error) __attribute__((nonnull, warn_unused_result));
 
 /* So much work has been done. False: leave it. */

@@ -102,16 +102,28 @@ static void run_steps(struct worker *worker, struct request *request)
     }
 }
 
-static bool is_unwanted(void *transport)
+struct watch {
+    const struct worker *worker;
+    struct transport *transport;
+};
+
+/* Why a request should stop, but for what it has used itself. */
+static enum error_code find_refusal(void *context)
 {
-    return transport_is_unwanted(transport);
+    const struct watch *watch = context;
+    if (transport_is_unwanted(watch->transport))
+        return ERROR_CLIENT_GONE;
+    if (watch->worker->share && !tenant_share_may_go_on(watch->worker->share, clock_monotonic_us()))
+        return ERROR_TENANT_BUSY;
+    return ERROR_NONE;
 }
 
 void request_serve(struct worker *worker, struct transport *transport)
 {
     struct request request = {
         .arena = worker->arena, .transport = transport, .started_us = clock_monotonic_us()};
-    work_budget_set(worker->config->limits_work_ms, is_unwanted, transport);
+    struct watch watch = {worker, transport};
+    work_budget_set(worker->config->limits_work_ms, find_refusal, &watch);
     run_steps(worker, &request);
     work_budget_clear();
     int64_t before = clock_monotonic_us();

@@ -62,8 +62,7 @@ static bool check_share(struct worker *worker, struct request *request)
     if (!worker->share || tenant_share_begin(worker->share, request->tenant.id, clock_monotonic_us()))
         return true;
     request->retry_after = SHARE_RETRY_S;
-    return error_set(&request->error, ERROR_TENANT_BUSY,
-                     "So many requests of this tenant take long that others would have to wait");
+    return error_set(&request->error, ERROR_TENANT_BUSY, TENANT_BUSY_MESSAGE);
 }
 
 bool resolve_tenant(struct worker *worker, struct request *request)

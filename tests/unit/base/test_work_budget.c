@@ -128,42 +128,53 @@ static void few_steps_are_always_done(void **state)
     assert_true(work_budget_stop(&error));
 }
 
-struct client {
-    bool has_gone;
+struct others {
+    enum error_code refusal;
     int seen;
 };
 
-static bool has_gone(void *context)
+static enum error_code ask_others(void *context)
 {
-    struct client *client = context;
-    client->seen++;
-    return client->has_gone;
+    struct others *others = context;
+    others->seen++;
+    return others->refusal;
 }
 
 static void nobody_works_for_a_client_that_has_gone(void **state)
 {
     (void)state;
-    struct client client = {0};
-    work_budget_set(60000, has_gone, &client);
+    struct others others = {0};
+    work_budget_set(60000, ask_others, &others);
     work_budget_start();
     for (int i = 0; i < 1000; i++)
         assert_true(look());
-    int seen = client.seen; /* a system call: not at each look */
+    int seen = others.seen; /* a system call: not at each look */
     assert_true(seen < 100);
     sleep_ms(25);
     assert_true(look());
-    assert_int_equal(client.seen, seen + 1);
-    client.has_gone = true;
+    assert_int_equal(others.seen, seen + 1);
+    others.refusal = ERROR_CLIENT_GONE;
     sleep_ms(25);
     expect_spent(ERROR_CLIENT_GONE, 503);
+}
+
+static void a_tenant_that_has_its_share_is_told_so(void **state)
+{
+    (void)state;
+    struct others others = {.refusal = ERROR_TENANT_BUSY};
+    work_budget_set(60000, ask_others, &others);
+    work_budget_start();
+    assert_true(look()); /* not before it has worked for a while */
+    sleep_ms(25);
+    expect_spent(ERROR_TENANT_BUSY, 503);
 }
 
 static void an_earlier_error_stays(void **state)
 {
     (void)state;
-    struct client client = {.has_gone = true};
+    struct others others = {.refusal = ERROR_CLIENT_GONE};
     struct error error = {0};
-    work_budget_set(60000, has_gone, &client);
+    work_budget_set(60000, ask_others, &others);
     work_budget_start();
     sleep_ms(25);
     assert_false(look());
@@ -185,6 +196,7 @@ int main(void)
         cmocka_unit_test_teardown(all_its_stretches_count_together, clear),
         cmocka_unit_test_teardown(few_steps_are_always_done, clear),
         cmocka_unit_test_teardown(nobody_works_for_a_client_that_has_gone, clear),
+        cmocka_unit_test_teardown(a_tenant_that_has_its_share_is_told_so, clear),
         cmocka_unit_test_teardown(an_earlier_error_stays, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,7 +116,7 @@ fuzz-compiler: libraries
 	@command -v $(FUZZ_CC) >/dev/null || { echo '$(FUZZ_CC) is missing. Install it with: make packages FOR=fuzz' >&2; exit 1; }
 
 # What sources are compiled with, for tests/lint.
-flags: ; $(info $(CFLAGS) $(SCHEMA) $(RELEASE)) @:
+flags: ; $(info $(CFLAGS) -DPALATE_SCHEMA=1 $(RELEASE)) @:
 
 # Each target installs the packages that it needs and then builds with another make, which sees them.
 make = +@$(MAKE) --no-print-directory

@@ -105,13 +105,14 @@ int64_t catalogues_model_written(const char *path)
 
 int64_t catalogues_newest_model(const char *directory)
 {
+    static const char begin[] = "tenant-", end[] = ".palate";
     char path[PATH_MAX];
     int64_t newest = 0;
     DIR *folder = opendir(directory);
     for (struct dirent *file; folder && (file = readdir(folder));) {
-        unsigned tenant_id;
-        if (sscanf(file->d_name, "tenant-%u.palate", &tenant_id) != 1 ||
-            !catalogues_model_path(directory, tenant_id, path, sizeof(path)))
+        const char *dot = strrchr(file->d_name, '.');
+        if (strncmp(file->d_name, begin, sizeof(begin) - 1) || !dot || strcmp(dot, end) ||
+            (size_t)snprintf(path, sizeof(path), "%s/%s", directory, file->d_name) >= sizeof(path))
             continue;
         int64_t written = catalogues_model_written(path);
         newest = written > newest ? written : newest;

@@ -42,12 +42,12 @@ const struct route routes[] = {
     {"POST", "/auth/token", token_check, token_answer, ACCESS_OPEN, STYLE_OAUTH, BODY_ALONE},
     {"POST", "/v1/oauth2/token", token_check, token_answer, ACCESS_OPEN, STYLE_OAUTH, BODY_ALONE},
     {"POST", "/v1/auth/token", token_check, token_answer, ACCESS_OPEN, STYLE_OAUTH, BODY_ALONE},
-    {"GET", "/.well-known/jwks.json", jwks_check, jwks_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
-    {"HEAD", "/.well-known/jwks.json", jwks_check, jwks_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
-    {"OPTIONS", "/", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
-    {"OPTIONS", "/auth", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
-    {"OPTIONS", "/v1", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
-    {"OPTIONS", "/v1/auth", NULL, NULL, ACCESS_OPEN, STYLE_OBJECT, BODY_MERGED},
+    {"GET", "/.well-known/jwks.json", jwks_check, jwks_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_NONE},
+    {"HEAD", "/.well-known/jwks.json", jwks_check, jwks_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_NONE},
+    {"OPTIONS", "/", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_NONE},
+    {"OPTIONS", "/auth", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_NONE},
+    {"OPTIONS", "/v1", NULL, NULL, ACCESS_OPEN, STYLE_MESSAGE, BODY_NONE},
+    {"OPTIONS", "/v1/auth", NULL, NULL, ACCESS_OPEN, STYLE_OBJECT, BODY_NONE},
 
     /* Items. */
     {"GET", "/v1/items/search", items_search_check, items_search_answer, ACCESS_READ, STYLE_OBJECT, BODY_MERGED},
@@ -88,13 +88,13 @@ const struct route routes[] = {
     {"POST", "/v1/explain", explain_check, explain_answer, ACCESS_READ_OWN, STYLE_OBJECT, BODY_MERGED},
 
     /* About the service. */
-    {"GET", "/openapi.json", openapi_check, openapi_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
-    {"HEAD", "/openapi.json", openapi_check, openapi_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
-    {"GET", "/health", health_check, health_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
-    {"HEAD", "/health", health_check, health_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
-    {"GET", "/ready", health_check, ready_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
-    {"HEAD", "/ready", health_check, ready_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_MERGED},
-    {"GET", "/metrics", metrics_check, metrics_answer, ACCESS_METRICS, STYLE_MESSAGE, BODY_MERGED},
+    {"GET", "/openapi.json", openapi_check, openapi_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_NONE},
+    {"HEAD", "/openapi.json", openapi_check, openapi_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_NONE},
+    {"GET", "/health", health_check, health_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_NONE},
+    {"HEAD", "/health", health_check, health_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_NONE},
+    {"GET", "/ready", health_check, ready_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_NONE},
+    {"HEAD", "/ready", health_check, ready_answer, ACCESS_OPEN, STYLE_MESSAGE, BODY_NONE},
+    {"GET", "/metrics", metrics_check, metrics_answer, ACCESS_METRICS, STYLE_MESSAGE, BODY_NONE},
 
     {0},
 };

@@ -11,6 +11,9 @@ enum {
      * server's own limit is smaller (mod_fcgid's default), smaller lists have to be sent. */
     LIMIT_LIST_BODY_BYTES = 6 * 1024 * 1024,
 
+    /* The body of a request for a token, which anybody may send: an id, a secret and scopes. */
+    LIMIT_CREDENTIALS_BYTES = 16 * 1024,
+
     /* A refused body is still read, up to here, because mod_fcgid answers 500 when a worker hangs up
      * on it. The same as FcgidMaxRequestLen and max-request-size in our server examples. */
     LIMIT_DRAIN_BYTES = 64 * 1024 * 1024,

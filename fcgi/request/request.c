@@ -5,11 +5,13 @@
  * sent and one line is logged, with the time that each step took. A step is named in the log as here, so a
  * slow request says where it was slow.
  *
- * The order is that of cost: parsing and tokens need nothing but the processor, a check of parameters too,
- * and only then the database is asked who the client is. So what can be refused is refused before it costs a
- * query, and with the database down as well. What may take long counts against a budget
- * (base/work_budget.h), and is left when nobody waits for the answer any more. Work that may come after the answer (the shadow of a remote
- * recommender) is run when the client has it already, before the arena that it uses is reset. */
+ * The order is that of cost: the head and the token need next to nothing, the body and its parameters memory
+ * and time, and only then the database is asked who the client is. So what can be refused is refused before
+ * its body is kept and before it costs a query, and with the database down as well. Whatever of the body was
+ * not wanted is read and thrown away in one place, before the answer. What may take long counts against a
+ * budget (base/work_budget.h), and is left when nobody waits for the answer any more. Work that may come
+ * after the answer (the shadow of a remote recommender) is run when the client has it already, before the
+ * arena that it uses is reset. */
 #include "request/request.h"
 
 #include "base/clock.h"
@@ -18,6 +20,8 @@
 #include "base/work_budget.h"
 #include "request/authenticate.h"
 #include "request/parse_request.h"
+#include "request/read_body.h"
+#include "request/read_parameters.h"
 #include "request/resolve_tenant.h"
 #include "request/send_response.h"
 #include "request/tenant_share.h"
@@ -37,13 +41,14 @@ static bool run_answer(struct worker *worker, struct request *request)
     return request->route->answer(worker, request);
 }
 
-/* Cheap refusals first: until resolve_tenant nothing asks the database. */
+/* Cheap refusals first: until read_parameters no byte of the body is read, until resolve_tenant nothing asks
+ * the database. */
 static const struct {
     const char *name;
     bool (*run)(struct worker *worker, struct request *request);
 } steps[] = {
-    {"parse", parse_request},   {"token", authenticate}, {"check", run_check},
-    {"tenant", resolve_tenant}, {"answer", run_answer},
+    {"parse", parse_request}, {"token", authenticate},    {"body", read_parameters},
+    {"check", run_check},     {"tenant", resolve_tenant}, {"answer", run_answer},
 };
 enum { STEP_COUNT = sizeof(steps) / sizeof(steps[0]) };
 static_assert(STEP_COUNT + 1 == REQUEST_STEPS, "each step and the sending has a time");
@@ -128,6 +133,7 @@ void request_serve(struct worker *worker, struct transport *transport)
     work_budget_clear();
     int64_t before = clock_monotonic_us();
     int status;
+    drain_body(&request);
     bool sent = send_response(worker, &request, &status);
     request.step_us[STEP_COUNT] = clock_monotonic_us() - before;
     count_request(&request, status);

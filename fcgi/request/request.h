@@ -1,8 +1,8 @@
 /* One request on its way through the steps, and the worker that carries it.
  *
- * Which step fills what: parse_request the part "asked", authenticate "claims", resolve_tenant "tenant",
- * the route's check "parameters", the route's answer "answer". Everything lives in the worker's arena and
- * is gone after the request. */
+ * Which step fills what: parse_request the part "asked", authenticate "claims", read_parameters "sent",
+ * resolve_tenant "tenant", the route's check "parameters", the route's answer "answer". Everything lives in
+ * the worker's arena and is gone after the request. */
 #ifndef PALATE_REQUEST_REQUEST_H
 #define PALATE_REQUEST_REQUEST_H
 
@@ -68,7 +68,9 @@ static inline bool access_has_tenant(enum access access)
 enum body_kind {
     BODY_MERGED, /* an object or a form, merged over the query; LIMIT_BODY_BYTES */
     BODY_LIST,   /* JSON, an object (merged, too) or an array; LIMIT_LIST_BODY_BYTES */
-    BODY_ALONE,  /* an object or a form, and nothing of the query, where secrets do not belong */
+    BODY_ALONE,  /* an object or a form, and nothing of the query, where secrets do not belong; of anybody, so
+                    LIMIT_CREDENTIALS_BYTES */
+    BODY_NONE,   /* nothing: what comes is not looked at */
 };
 
 struct route {
@@ -85,7 +87,7 @@ struct route {
 };
 
 enum {
-    REQUEST_STEPS = 6,
+    REQUEST_STEPS = 7,
     REQUEST_LATER = 2,
     REQUEST_ID_SIZE = LIMIT_ID_CHARACTERS + 1,
     STATUS_NOT_MODIFIED = 304
@@ -99,12 +101,16 @@ struct request {
     char id[REQUEST_ID_SIZE];
     bool id_is_given; /* by the header X-Request-Id */
 
-    /* asked */
+    /* asked: what the head says */
     const char *method, *path;
-    const struct route *route;  /* NULL: none */
-    const char *allow;          /* methods of a known path, for Allow */
-    bool is_preflight;          /* OPTIONS of a known path */
-    const char *path_id;        /* the segment that "{id}" stood for, percent-decoded; NULL: none */
+    char *query;               /* behind the '?', not decoded; "": none */
+    const struct route *route; /* NULL: none */
+    const char *allow;         /* methods of a known path, for Allow */
+    bool is_preflight;         /* OPTIONS of a known path */
+    const char *path_id;       /* the segment that "{id}" stood for, percent-decoded; NULL: none */
+
+    /* sent */
+    bool body_is_read;          /* to its end, or as far as it is worth reading */
     struct json_object *merged; /* query and body, body wins; an object */
     struct json_object *body;   /* the JSON body alone, object or array; NULL: none */
 

@@ -366,7 +366,10 @@ ORDER = [
     ("type before token", "POST", "/recommendations", b"x", "text/plain", "bad", "unsupported_media_type"),
     ("length before syntax", "POST", "/recommendations", b"[" * (LIMIT + 1), None, "bad", "body_too_large"),
     ("length before token", "POST", "/recommendations", padded(LIMIT + 1), None, "bad", "body_too_large"),
-    ("syntax before token", "POST", "/recommendations", b"{", None, "bad", "invalid_json"),
+    ("token before syntax", "POST", "/recommendations", b"{", None, "bad", "invalid_token"),
+    ("token before the query", "GET", "/recommendations?user_id=%zz", None, None, "bad", "invalid_token"),
+    ("scope before syntax", "POST", "/recommendations", b"{", None, "no scope", "insufficient_scope"),
+    ("syntax before tenant", "POST", "/recommendations", b"{", None, "no client", "invalid_json"),
     ("token before scope and parameters", "POST", "/recommendations", b'{"quantity": "ten"}', None, "bad", "invalid_token"),
     ("scope before parameters", "POST", "/recommendations", b'{"quantity": "ten"}', None, "no scope", "insufficient_scope"),
     ("scope before tenant", "POST", "/recommendations", b"{}", None, "no scope, no client", "insufficient_scope"),
@@ -387,8 +390,8 @@ def test_the_first_document_refuses_in_the_same_order(api, nothing_logged):
     other = api.with_token("bad")
     check_recommend_error(other.call("POST", RECOMMEND, b"x", {"Content-Type": "text/plain"}), 415)
     check_recommend_error(other.call("POST", RECOMMEND, padded(LIMIT + 1)), 413)
-    check_recommend_error(other.call("POST", RECOMMEND, b"{"), 400)
-    check_recommend_error(other.call("POST", RECOMMEND, b"{}"), 401)
+    check_recommend_error(other.call("POST", RECOMMEND, b"{"), 401)
+    check_recommend_error(api.call("POST", RECOMMEND, b"{"), 400)
 
 
 def test_no_answer_repeats_what_was_sent(api, mint, nothing_logged):

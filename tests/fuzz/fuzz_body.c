@@ -26,6 +26,7 @@
 #include "api/token_request.h"
 #include "recommender/text_ranker.h"
 #include "request/parse_request.h"
+#include "request/read_parameters.h"
 #include "routes.h"
 
 static struct worker worker;
@@ -187,7 +188,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     transport_set(&transport, "REQUEST_URI", address(arena, route, behind ? behind : ""));
     http_read(&input, arena, &transport);
     struct request request = {.arena = arena, .transport = &transport};
-    bool good = parse_request(&worker, &request);
+    bool good =
+        parse_request(&worker, &request) && (request.is_preflight || read_parameters(&worker, &request));
     set_claims(&request);
     if (good) {
         good = request.route->check(&worker, &request);

@@ -24,6 +24,15 @@ enum {
     /* Our deepest document has 4 levels; metadata may have more. json-c recurses, so not many. */
     LIMIT_JSON_DEPTH = 32,
 
+    /* What one tree of JSON may weigh: a value and a key one each, an object eight. json-c takes 72 to 104 bytes
+     * for a number or a text, 150 for a list, 790 for `{}`, so this is 5 MiB, whatever the text is made for. The
+     * largest request that other limits allow, 50 conditions of 500 values, weighs half of it. */
+    LIMIT_JSON_WEIGHT = 50000,
+    JSON_OBJECT_WEIGHT = 8,
+
+    /* One entry of a list, and a body that could be a list and is none: an item's texts, each letter escaped. */
+    LIMIT_ENTRY_BYTES = 1024 * 1024,
+
     /* Identity providers stay below 4 KiB; Apache's header line limit is 8,190 bytes. */
     LIMIT_TOKEN_BYTES = 8000,
 

@@ -149,14 +149,16 @@ static bool read_address(struct worker *worker, struct request *request)
         return error_set(&request->error, ERROR_INVALID_REQUEST,
                          "The web server passed no REQUEST_URI or method");
     request->path = path_stand_in(uri, worker->config->http_base_path);
-    if (strlen(uri) > LIMIT_URI_BYTES)
-        return error_set(&request->error, ERROR_URI_TOO_LONG, "The address is longer than %d bytes",
-                         LIMIT_URI_BYTES);
+    bool fits =
+        strlen(uri) <= LIMIT_URI_BYTES || error_set(&request->error, ERROR_URI_TOO_LONG,
+                                                    "The address is longer than %d bytes", LIMIT_URI_BYTES);
     char *path;
     if (!parse_uri(request->arena, uri, worker->config->http_base_path, &path, &request->query))
         return error_set(&request->error, ERROR_NOT_FOUND, "There is nothing at this path");
+    if (!fits && strlen(path) > LIMIT_URI_BYTES)
+        return false;
     request->path = path;
-    return find_route(worker, request);
+    return find_route(worker, request) && fits; /* the route also for the shape of the error */
 }
 
 enum body_type body_type(const struct request *request)

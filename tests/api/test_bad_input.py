@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from harness.client import chunked, exchange, request, status_of
-from harness.shapes import (check_headers, check_plain_error, check_recommend_answer, check_recommend_error,
+from harness.shapes import (check_headers, check_object_error, check_plain_error, check_recommend_answer, check_recommend_error,
                             check_recommendations_answer)
 from harness.stand import wait_until
 
@@ -305,6 +305,8 @@ def test_an_address_has_at_most_8190_bytes(post, one_row_each):
     check_recommendations_answer(post(REQUEST_URI=start + "x" * (8190 - len(start))))
     check_plain_error(post(REQUEST_URI=start + "x" * (8191 - len(start))), "uri_too_long")
     check_plain_error(post(REQUEST_URI=start + "x" * 100_000), "uri_too_long")
+    check_recommend_error(post(REQUEST_URI=f"{RECOMMEND}?padding=" + "x" * 8190), 414)  # in each endpoint's own shape
+    check_object_error(post(REQUEST_URI="/v1/items?padding=" + "x" * 8190), 414)
     one_row_each(1)
 
 

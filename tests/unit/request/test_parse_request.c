@@ -262,6 +262,18 @@ static void addresses_have_a_limit(void **state)
     check_refused(arena, ERROR_NONE);
     cgi_json("GET", arena_format(arena, "/one?%sx", query), "");
     check_refused(arena, ERROR_URI_TOO_LONG);
+    cgi_json("POST", arena_format(arena, "/both?%s", query), "");
+    struct request request = parse(arena);
+    assert_int_equal(request.error.code, ERROR_URI_TOO_LONG);
+    assert_int_equal(request.route->style, STYLE_DETAIL); /* the error has the endpoint's shape */
+    static const char *const others[] = {"/none?", "//", "", "/none"};
+    for (size_t i = 0; i < COUNT(others); i++) {
+        cgi_json("POST", arena_format(arena, "%s%sxxxxxx", others[i], query), "");
+        request = parse(arena);
+        assert_int_equal(request.error.code, ERROR_URI_TOO_LONG);
+        assert_null(request.route);
+        assert_true(strlen(request.path) <= LIMIT_URI_BYTES);
+    }
     cgi_json("GET", "/one", "");
     unsetenv("REQUEST_URI");
     check_refused(arena, ERROR_INVALID_REQUEST);

@@ -19,6 +19,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct json_list;
+struct json_writer;
 struct rate_limit;
 struct recommender;
 struct request;
@@ -67,7 +69,7 @@ static inline bool access_has_tenant(enum access access)
 /* What a route takes as its body. */
 enum body_kind {
     BODY_MERGED, /* an object or a form, merged over the query; LIMIT_BODY_BYTES */
-    BODY_LIST,   /* JSON, an object (merged, too) or an array; LIMIT_LIST_BODY_BYTES */
+    BODY_LIST,   /* the same, LIMIT_ENTRY_BYTES, or an array, LIMIT_LIST_BODY_BYTES */
     BODY_ALONE,  /* an object or a form, and nothing of the query, where secrets do not belong; of anybody, so
                     LIMIT_CREDENTIALS_BYTES */
     BODY_NONE,   /* nothing: what comes is not looked at */
@@ -112,7 +114,8 @@ struct request {
     /* sent */
     bool body_is_read;          /* to its end, or as far as it is worth reading */
     struct json_object *merged; /* query and body, body wins; an object */
-    struct json_object *body;   /* the JSON body alone, object or array; NULL: none */
+    struct json_object *body;   /* the JSON body alone, an object; NULL: none */
+    struct json_list *list;     /* the body as an array, of BODY_LIST; NULL: none */
 
     struct claims claims;
     struct tenant tenant;
@@ -125,7 +128,9 @@ struct request {
     struct recent_events recent;
 
     /* answer */
-    const char *answer;        /* JSON text, of the arena or constant */
+    const char *answer; /* JSON text, of the arena or constant */
+    /* In place of it, where it is long and has texts in other places; NULL: none. */
+    const struct json_writer *long_answer;
     const char *content_type;  /* NULL: application/json */
     int answer_status;         /* 0: 200; or STATUS_NOT_MODIFIED, which has no body */
     const char *etag;          /* with its quotes; NULL: none. Answers with one may be kept */

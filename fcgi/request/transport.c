@@ -150,11 +150,18 @@ bool transport_is_unwanted(struct transport *from)
     return from->is_aborted || (connection.revents & (POLLHUP | POLLRDHUP | POLLERR));
 }
 
-bool transport_finish(struct transport *to, const char *bytes, size_t length)
+bool transport_send(struct transport *to, const char *bytes, size_t length)
 {
     if (to->is_cgi)
         return write_fully(STDOUT_FILENO, bytes, length);
-    bool sent = length <= INT_MAX && FCGX_PutStr(bytes, (int)length, to->fcgi.out) == (int)length;
+    return length <= INT_MAX && FCGX_PutStr(bytes, (int)length, to->fcgi.out) == (int)length;
+}
+
+bool transport_finish(struct transport *to, const char *bytes, size_t length)
+{
+    bool sent = transport_send(to, bytes, length);
+    if (to->is_cgi)
+        return sent;
     /* Else libfcgi would half-close the connection and wait for the web server to close it, lest the answer
      * be lost with what was never read. */
     if (is_read_to_end(to))

@@ -37,7 +37,10 @@ bool transport_is_abandoned(const struct transport *transport) __attribute__((no
  * when. */
 bool transport_is_unwanted(struct transport *transport) __attribute__((nonnull));
 
-/* Sends the answer and ends the request. False when the other side has gone. */
+/* Sends a part of the answer, in front of the last. False when the other side has gone. */
+bool transport_send(struct transport *transport, const char *bytes, size_t length) __attribute__((nonnull));
+
+/* Sends the answer, or the last part of it, and ends the request. False when the other side has gone. */
 bool transport_finish(struct transport *transport, const char *bytes, size_t length) __attribute__((nonnull));
 
 #endif

@@ -1,9 +1,9 @@
 /* POST /v1/events and /events; see events.h.
  *
- * The check parses every entry without a query, so that a call which cannot be taken costs none. The answer
- * then looks up the types and items that the entries name, mostly among those that this process keeps
- * (storage/event_types.h, known_items.h), makes one row for each good entry, and stores all rows in
- * one transaction. An entry that was refused stays in the list with its reason; one list of entries serves
+ * The check parses every entry, one at a time and without a query, so that a call which cannot be taken costs
+ * none. The answer then looks up the types and items that the entries name, mostly among those that this
+ * process keeps (storage/event_types.h, known_items.h), makes one row for each good entry, and stores all rows
+ * in one transaction. An entry that was refused stays in the list with its reason; one list of entries serves
  * the call from the parsing to the answer.
  *
  * A search event also says which items it has shown; each of those that exists becomes a row of its own, an
@@ -18,8 +18,8 @@
 #include "api/events/key.h"
 #include "api/events/known_items.h"
 #include "base/clock.h"
-#include "base/json.h"
 #include "request/authenticate.h"
+#include "request/read_parameters.h"
 #include "storage/event_types.h"
 #include "storage/events_store.h"
 #include "storage/quotas.h"
@@ -56,11 +56,25 @@ static void refuse_entry(struct recording *recording, struct event_entry *entry,
 static void parse_entry(struct recording *recording, size_t index, struct json_object *json)
 {
     struct event_entry *entry = &recording->entries[index];
+    struct request *request = recording->request;
     struct error error = {0};
-    if (!event_parse(recording->request->arena, json, &entry->input, &error))
+    if (!event_parse(request->arena, request->list, json, &entry->input, &error))
         refuse_entry(recording, entry, &error);
-    else if (!person_may_name(recording->request, entry->input.user_id))
+    else if (!person_may_name(request, entry->input.user_id))
         entry->refused = true; /* and so is the whole call */
+}
+
+/* An entry's tree is freed before the next one is parsed. */
+static bool parse_list(struct recording *recording)
+{
+    for (size_t i = 0; i < recording->count; i++) {
+        struct json_object *json;
+        if (!request_next_entry(recording->request, &json))
+            return false;
+        parse_entry(recording, i, json);
+        json_object_put(json);
+    }
+    return recording->request->error.code == ERROR_NONE;
 }
 
 /* An empty list is a mistake of the caller, not a call with nothing to do. */
@@ -80,17 +94,16 @@ bool events_check(struct worker *worker, struct request *request)
     request->parameters = recording;
     recording->worker = worker;
     recording->request = request;
-    recording->is_list = json_object_is_type(request->body, json_type_array);
-    recording->count = recording->is_list ? json_object_array_length(request->body) : 1;
+    recording->is_list = request->list;
+    recording->count = recording->is_list ? request->list->count : 1;
     if (!check_count(request, recording->count))
         return false;
     recording->accepted = recording->count;
     recording->entries = arena_alloc(request->arena, recording->count, sizeof(*recording->entries));
     /* A single event may have members in the query; a list stands in the body alone. */
-    if (!recording->is_list)
-        parse_entry(recording, 0, request->merged);
-    for (size_t i = 0; recording->is_list && i < recording->count; i++)
-        parse_entry(recording, i, json_object_array_get_idx(request->body, i));
+    if (recording->is_list)
+        return parse_list(recording);
+    parse_entry(recording, 0, request->merged);
     return request->error.code == ERROR_NONE;
 }
 
@@ -168,12 +181,11 @@ static bool add_types(struct recording *recording)
 }
 
 /* The limit is checked on what is stored, which holds more than the caller's own metadata. */
-static bool set_metadata(struct recording *recording, struct event_entry *entry, struct json_object *payload,
-                         struct error *error)
+static bool set_metadata(struct recording *recording, struct event_entry *entry, struct error *error)
 {
-    entry->metadata =
-        json_keep(recording->request->arena, event_metadata(&entry->input, entry->type, payload));
-    entry->row->metadata = entry->metadata ? json_text(entry->metadata) : NULL;
+    if (!event_metadata(recording->request->arena, &entry->input, entry->type, &entry->metadata, error))
+        return false;
+    entry->row->metadata = entry->metadata.text;
     return !entry->row->metadata || strlen(entry->row->metadata) <= LIMIT_METADATA_BYTES ||
            error_field(error, "metadata", "must have at most %d bytes as JSON", LIMIT_METADATA_BYTES);
 }
@@ -184,7 +196,6 @@ static bool check_known(struct recording *recording, size_t index, struct error 
     const struct config *config = recording->worker->config;
     struct event_entry *entry = &recording->entries[index];
     const struct event_type *type = event_types_kept(&recording->request->tenant, entry->input.type);
-    struct json_object *payload;
     uint64_t quota;
     if (!type && config->events_accept_types && has_all_types(recording, &quota))
         return quota_refuse(QUOTA_EVENT_TYPES, quota, quota + 1, error);
@@ -196,10 +207,8 @@ static bool check_known(struct recording *recording, size_t index, struct error 
         return error_set(error, ERROR_UNKNOWN_ITEM, "%s \"%.60s\" is not in the catalogue",
                          entry->input.item_field, entry->input.item_id);
     entry->type = type->name;
-    if (!event_payload(&entry->input, type->name, &payload, error))
-        return false;
     entry->row->type_id = type->id;
-    return set_metadata(recording, entry, payload, error);
+    return set_metadata(recording, entry, error);
 }
 
 /* ---- Rows */
@@ -294,8 +303,7 @@ static void take_stored(struct recording *recording)
                       "The deduplication id is that of another event, whose user, item or type differs");
             refuse_entry(recording, entry, &error);
         } else {
-            entry->metadata = event_stored_metadata(arena, entry->row->metadata);
-            entry->row->metadata = entry->metadata ? json_text(entry->metadata) : NULL;
+            entry->metadata = event_stored_metadata(arena, entry->row->metadata, entry->type);
         }
     }
 }
@@ -306,8 +314,13 @@ static void write_answer(struct recording *recording)
     struct event_call call = {
         .entries = recording->entries, .count = recording->count, .is_list = recording->is_list};
     request->result_count = recording->accepted;
-    request->answer = request_is_v1(request) ? event_call_answer(request->arena, &call, request->path)
-                                             : event_call_answer_plain(request->arena, &call);
+    struct json_writer *out = json_writer_create(request->arena);
+    json_writer_share(out); /* metadata stays where it is until the answer is sent */
+    if (request_is_v1(request))
+        event_call_answer(out, &call, request->path);
+    else
+        event_call_answer_plain(out, &call);
+    request->long_answer = out;
 }
 
 bool events_answer(struct worker *worker, struct request *request)

@@ -105,19 +105,13 @@ bool events_list_check(struct worker *worker, struct request *request)
     return read_times(request, filters) && good;
 }
 
-static void write_stored(struct request *request, struct json_writer *out, const struct listed_event *event)
-{
-    struct json_object *metadata = event_stored_metadata(request->arena, event->metadata);
-    event_write(out, event, metadata, metadata ? json_text(metadata) : NULL);
-}
-
 static void write_page(struct request *request, const struct listed_event *events, size_t count, size_t limit)
 {
     struct json_writer *out = json_writer_create(request->arena);
     bool more = events && count > limit;
     list_envelope_begin(out);
     for (size_t i = 0; events && i < count && i < limit; i++)
-        write_stored(request, out, &events[i]);
+        event_write_stored(out, &events[i]);
     const char *next = more ? arena_format(request->arena, "%" PRIu64, events[limit - 1].id) : NULL;
     request->result_count = !events ? 0 : more ? limit : count;
     list_envelope_end(out, more, next, request->path);
@@ -168,7 +162,7 @@ bool event_read_answer(struct worker *worker, struct request *request)
         return error_set(&request->error, ERROR_EVENT_NOT_FOUND, "There is no event %" PRIu64, *id);
     request->result_count = 1;
     struct json_writer *out = json_writer_create(request->arena);
-    write_stored(request, out, &event);
+    event_write_stored(out, &event);
     request->answer = json_writer_result(out);
     return true;
 }

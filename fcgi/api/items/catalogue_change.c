@@ -10,7 +10,6 @@
 #include "api/items/catalogue_change.h"
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/random.h"
 #include "storage/quotas.h"
 #include "storage/transaction.h"
@@ -67,12 +66,12 @@ bool catalogue_change_run(struct catalogue_change *change)
 }
 
 struct item_write catalogue_change_item(struct catalogue_change *change, const char *id, const char *name,
-                                        const char *description, struct json_object *metadata)
+                                        const char *description, const char *metadata)
 {
     return (struct item_write){.id = id,
                                .name = name,
                                .description = description,
-                               .metadata = metadata ? json_text(metadata) : "{}",
+                               .metadata = metadata ? metadata : "{}",
                                .active = true,
                                .updated_at = change->now};
 }

@@ -25,7 +25,7 @@ bool catalogue_change_run(struct catalogue_change *change) __attribute__((nonnul
 
 /* One item as a row to write; metadata NULL is an empty object. Texts stay where they are. */
 struct item_write catalogue_change_item(struct catalogue_change *change, const char *id, const char *name,
-                                        const char *description, struct json_object *metadata)
+                                        const char *description, const char *metadata)
     __attribute__((nonnull(1, 2, 3, 4)));
 
 #endif

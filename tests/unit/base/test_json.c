@@ -183,13 +183,15 @@ static void an_entry_stands_one_level_down(void **state)
 /* count times a value, in a list or in an object under keys of their own. */
 static const char *many(struct arena *arena, size_t count, const char *value, bool keys)
 {
-    char *text = arena_alloc(arena, count * (strlen(value) + 12) + 3, 1), *at = text;
-    *at++ = keys ? '{' : '[';
+    size_t size = count * (strlen(value) + 12) + 3, used = 1;
+    char *text = arena_alloc(arena, size, 1);
+    *text = keys ? '{' : '[';
     for (size_t i = 0; i < count; i++) {
-        at += sprintf(at, i ? "," : "");
-        at += keys ? sprintf(at, "\"%zx\":%s", i, value) : sprintf(at, "%s", value);
+        const char *comma = i ? "," : "";
+        used += (size_t)(keys ? snprintf(text + used, size - used, "%s\"%zx\":%s", comma, i, value)
+                              : snprintf(text + used, size - used, "%s%s", comma, value));
     }
-    *at++ = keys ? '}' : ']';
+    text[used] = keys ? '}' : ']';
     return text;
 }
 

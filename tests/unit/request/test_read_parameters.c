@@ -1,6 +1,7 @@
 /* Forms, and how query and body become one object. */
 #include "fixture.h"
 
+#include "base/json_list.h"
 #include "request/parse_request.h"
 #include "request/read_parameters.h"
 
@@ -91,19 +92,82 @@ static void the_body_wins_over_the_query(void **state)
 
 static void some_routes_take_lists(void **state)
 {
-    cgi_json("POST", "/list?a=1", "[{\"b\":2}]");
+    struct json_object *entry;
+    cgi_json("POST", "/list?a=1", " [{\"b\":2}, 3]");
     struct request request = parse(*state);
     assert_int_equal(request.error.code, ERROR_NONE);
-    assert_string_equal(json_text(request.body), "[{\"b\":2}]");
+    assert_int_equal(request.list->count, 2);
+    assert_null(request.body);
     assert_string_equal(json_text(request.merged), "{\"a\":\"1\"}");
+    assert_true(request_next_entry(&request, &entry));
+    assert_string_equal(json_text(entry), "{\"b\":2}");
+    json_object_put(entry);
     cgi_json("POST", "/list?a=1", "{\"b\":2}");
     request = parse(*state);
+    assert_null(request.list);
     assert_string_equal(json_text(request.body), "{\"b\":2}");
     assert_string_equal(json_text(request.merged), "{\"a\":\"1\",\"b\":2}");
     cgi_json("POST", "/list", "7");
     check_refused(*state, ERROR_INVALID_JSON);
+    cgi_json("POST", "/list", "[1");
+    check_refused(*state, ERROR_INVALID_JSON);
     cgi_json("POST", "/list", repeat(*state, ' ', LIMIT_LIST_BODY_BYTES + 1));
     check_refused(*state, ERROR_BODY_TOO_LARGE);
+}
+
+/* What is wrong with the text outweighs what was found wrong in the entries before. */
+static void a_broken_entry_breaks_the_list(void **state)
+{
+    struct json_object *entry;
+    cgi_json("POST", "/list", "[1,{]");
+    struct request request = parse(*state);
+    assert_int_equal(request.error.code, ERROR_INVALID_JSON);
+    cgi_json("POST", "/list", "[1,{\"a\" 2}]");
+    request = parse(*state);
+    assert_true(request_next_entry(&request, &entry));
+    json_object_put(entry);
+    error_field(&request.error, "[0]", "must be an object");
+    assert_false(request_next_entry(&request, &entry));
+    assert_int_equal(request.error.code, ERROR_INVALID_JSON);
+    assert_int_equal(request.error.problem_count, 0);
+}
+
+/* A body, of which the letters stand where the x is. */
+static const char *filled(struct arena *arena, const char *head, size_t count, const char *tail)
+{
+    return arena_format(arena, "%s%s%s", head, repeat(arena, 'x', count), tail);
+}
+
+static void only_the_whole_of_a_list_may_be_large(void **state)
+{
+    enum { MOST = LIMIT_ENTRY_BYTES };
+    cgi_json("POST", "/list", filled(*state, "[1,\"", MOST - 2, "\",2]"));
+    check_refused(*state, ERROR_NONE);
+    cgi_json("POST", "/list", filled(*state, "[1,\"", MOST - 1, "\",2]"));
+    check_refused(*state, ERROR_BODY_TOO_LARGE);
+    cgi_json("POST", "/list", filled(*state, "{\"a\":\"", MOST - 8, "\"}"));
+    check_refused(*state, ERROR_NONE);
+    cgi_json("POST", "/list", filled(*state, "{\"a\":\"", MOST - 7, "\"}"));
+    check_refused(*state, ERROR_BODY_TOO_LARGE);
+    cgi_json("POST", "/list", filled(*state, "a=", MOST - 1, ""));
+    setenv("CONTENT_TYPE", "application/x-www-form-urlencoded", 1);
+    check_refused(*state, ERROR_BODY_TOO_LARGE);
+}
+
+/* A form becomes a tree, too. */
+static void a_form_has_so_many_parameters(void **state)
+{
+    enum { MOST = LIMIT_JSON_WEIGHT / 2 };
+    char *form = repeat(*state, 'a', 2 * (MOST + 1));
+    for (size_t i = 1; i < 2 * (MOST + 1); i += 2)
+        form[i] = '&';
+    for (int more = 0; more < 2; more++) {
+        form[2 * (MOST + more) - 1] = '\0';
+        cgi_json("POST", "/both", form);
+        setenv("CONTENT_TYPE", "application/x-www-form-urlencoded", 1);
+        check_refused(*state, more ? ERROR_INVALID_REQUEST : ERROR_NONE);
+        form[2 * (MOST + more) - 1] = '&';
+    }
 }
 
 static void bodies_are_read_by_their_type(void **state)
@@ -183,6 +247,9 @@ int main(void)
         ARENA_TEST(forms),
         ARENA_TEST(the_body_wins_over_the_query),
         ARENA_TEST(some_routes_take_lists),
+        ARENA_TEST(a_broken_entry_breaks_the_list),
+        ARENA_TEST(only_the_whole_of_a_list_may_be_large),
+        ARENA_TEST(a_form_has_so_many_parameters),
         ARENA_TEST(bodies_are_read_by_their_type),
         ARENA_TEST(bodies_that_are_no_object),
         ARENA_TEST(a_broken_query_is_refused),

@@ -51,7 +51,9 @@ static void serve(void)
             transport_finish(transport, ANSWER, strlen(ANSWER));
             continue;
         }
-        if (total != read_bytes || !transport_finish(transport, ANSWER, strlen(ANSWER)))
+        if (total != read_bytes || !transport_send(transport, ANSWER, 10) ||
+            !transport_send(transport, ANSWER, 0) ||
+            !transport_finish(transport, ANSWER + 10, strlen(ANSWER) - 10))
             _exit(1);
     }
     _exit(0);

@@ -9,7 +9,7 @@ MIX = {"post": 12, "get": 12, "filtered": 8, "lenient": 4, "item": 2, "items": 1
 
 
 class Load:
-    """The load of one scenario; a context manager. fronts: [(name, port)]; fields of the job are in load.py."""
+    """The load of one scenario; a context manager. fronts: [(name, port)]; fields of the job are in load.py; rate: in place of the world's."""
 
     def __init__(self, world, name, fronts, kinds=None, allowed=(), rate=None):
         kinds = dict(kinds or MIX)

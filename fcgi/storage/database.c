@@ -111,6 +111,11 @@ bool database_is_unreachable(const struct database *db)
     return db->unreachable;
 }
 
+bool database_ran_out_of_time(const struct database *db)
+{
+    return db->last_code == ER_STATEMENT_TIMEOUT;
+}
+
 unsigned database_last_code(const struct database *db)
 {
     return db->last_code;

@@ -45,6 +45,9 @@ const char *database_encryption(const struct database *db) __attribute__((nonnul
 /* The last attempt to connect failed. */
 bool database_is_unreachable(const struct database *db) __attribute__((nonnull));
 
+/* The last failure was that of a statement whose time in the server was over. */
+bool database_ran_out_of_time(const struct database *db) __attribute__((nonnull));
+
 /* MariaDB's code of the last failure; 0: there was none. */
 unsigned database_last_code(const struct database *db) __attribute__((nonnull));
 

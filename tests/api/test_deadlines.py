@@ -5,7 +5,7 @@ import time
 import pytest
 
 from harness.client import Api
-from harness.shapes import check_event_list, check_plain_error, check_recommendations_answer
+from harness.shapes import check_event_list, check_object_error, check_plain_error, check_recommendations_answer
 from harness.stand import STATEMENT_TIMEOUT
 
 CONTEXT = 451
@@ -13,21 +13,21 @@ MANY = 20_000
 
 
 @contextlib.contextmanager
-def slow_contexts(database, seconds):
-    """Each look-up of a context takes so long in the server."""
-    database.execute("RENAME TABLE contexts TO contexts_kept")
-    database.execute(f"CREATE VIEW contexts AS SELECT * FROM contexts_kept WHERE SLEEP({seconds}) = 0")
+def slow(database, table):
+    """Each look-up of a row takes longer than a statement may."""
+    database.execute(f"RENAME TABLE {table} TO kept_table")
+    database.execute(f"CREATE VIEW {table} AS SELECT * FROM kept_table WHERE SLEEP({3 * STATEMENT_TIMEOUT}) = 0")
     try:
         yield
     finally:
-        database.execute("DROP VIEW contexts")
-        database.execute("RENAME TABLE contexts_kept TO contexts")
+        database.execute(f"DROP VIEW {table}")
+        database.execute(f"RENAME TABLE kept_table TO {table}")
 
 
 def test_a_statement_that_nobody_waits_for_ends_in_the_server_too(api, stand, database, one_row_each):
     stand.tool.context("alpha", CONTEXT, "slow-context", {"quantity": 3})
     check_recommendations_answer(api.recommendations(user_id="u", context_id=CONTEXT))
-    with slow_contexts(database, 3 * STATEMENT_TIMEOUT):
+    with slow(database, "contexts"):
         start = time.monotonic()
         check_plain_error(api.recommendations(user_id="u", context_id=CONTEXT), "internal_error")
         assert time.monotonic() - start < STATEMENT_TIMEOUT, "the server says so, before the client gives up"
@@ -67,3 +67,10 @@ def test_a_list_of_events_reads_what_it_shows(busy_shop, quick, mint, database, 
     assert len(check_event_list(api.call("GET", page))["data"]) == expected
     read = rows_read(database) - before
     assert read < 300, f"{read} rows for a page of {expected}"
+
+
+def test_a_list_that_takes_too_long_is_the_requests_fault(busy_shop, quick, mint, database):
+    api = Api(quick, mint(busy_shop))
+    with slow(database, "event_types"):
+        check_object_error(api.call("GET", "/v1/events?limit=10"), 400, "too_expensive")
+    assert check_event_list(api.call("GET", "/v1/events?limit=10"))["data"]

@@ -119,6 +119,19 @@ static void write_page(struct request *request, const struct listed_event *event
     request->answer = json_writer_result(out);
 }
 
+/* Where few events match a second filter or a far time, many are looked at before a page is full; the request
+ * is to blame for that and not the database, and to try it again does not help. */
+static bool refuse_slow(const struct worker *worker, struct error *error)
+{
+    if (error->code != ERROR_DATABASE || !database_ran_out_of_time(worker->db))
+        return false;
+    error_clear(error);
+    return error_set(
+        error, ERROR_TOO_EXPENSIVE,
+        "Too many events would have to be looked at; ask for fewer, by a user, a session, a request, an "
+        "item or a type");
+}
+
 /* A type is given by its name, or by its number, which only the database can tell apart. */
 bool events_list_answer(struct worker *worker, struct request *request)
 {
@@ -134,7 +147,7 @@ bool events_list_answer(struct worker *worker, struct request *request)
     filters->type_id = type ? type->id : 0;
     if (!is_unknown && !events_list(worker->db, request->arena, request->tenant.id, filters,
                                     parameters->limit + 1, &events, &count, &request->error))
-        return false;
+        return refuse_slow(worker, &request->error);
     write_page(request, events, count, parameters->limit);
     return true;
 }

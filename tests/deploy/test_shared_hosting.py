@@ -51,7 +51,7 @@ class Hosting:
         root.sql(f"CREATE DATABASE shop_db; CREATE USER {USER}@localhost IDENTIFIED BY 'of the panel';"
                  f"GRANT ALL ON shop_db.* TO {USER}@localhost")
         self.fill_home()
-        self.token = self.palate("token --client shop --sub user-1 --scope 'neuronsearchlab-api/read neuronsearchlab-api/write'").strip()
+        self.token = self.palate("token --client shop --scope 'neuronsearchlab-api/read neuronsearchlab-api/write'").strip()
 
     def run(self, command, **how):
         return self.root.run(command, user=USER, **how).out

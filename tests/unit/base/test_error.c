@@ -15,6 +15,7 @@ static void every_code_has_a_status_and_a_name(void **state)
                                              [ERROR_UNKNOWN_CLIENT] = 401,
                                              [ERROR_INSUFFICIENT_SCOPE] = 403,
                                              [ERROR_PERSON_TOKEN] = 403,
+                                             [ERROR_QUOTA_EXCEEDED] = 403,
                                              [ERROR_PARAMETER_MISSING] = 400,
                                              [ERROR_INVALID_ID] = 400,
                                              [ERROR_INVALID_LIMIT] = 400,
@@ -47,8 +48,7 @@ static void every_code_has_a_status_and_a_name(void **state)
                                              [ERROR_DATABASE_RETRY] = 500,
                                              [ERROR_CONFIGURATION] = 500,
                                              [ERROR_NOT_READY] = 503,
-                                             [ERROR_REMOTE] = 500,
-                                             [ERROR_TENANT_BUSY] = 503};
+                                             [ERROR_REMOTE] = 500};
     (void)state;
     for (int code = 0; code < ERROR__MAX; code++) {
         const char *name = error_name((enum error_code)code);

@@ -101,12 +101,13 @@ static void check_list(struct arena *arena, const struct recommendations_paramet
          "a search for something");
 }
 
-static void check_item(struct json_object *metadata, const char *name, const char *description)
+static void check_item(struct arena *arena, const char *metadata, const char *name, const char *description)
 {
     check_length(name, LIMIT_NAME_CHARACTERS);
     check_length(description, LIMIT_DESCRIPTION_CHARACTERS);
-    must(!metadata || json_object_is_type(metadata, json_type_object), "metadata is an object");
-    must(!metadata || strlen(json_text(metadata)) <= LIMIT_METADATA_BYTES, "metadata within the limit");
+    must(!metadata || json_object_is_type(json_again(arena, metadata), json_type_object),
+         "metadata is an object");
+    must(!metadata || strlen(metadata) <= LIMIT_METADATA_BYTES, "metadata within the limit");
 }
 
 static void check_event(struct arena *arena, struct event_keys *keys, const struct event_input *event)
@@ -171,7 +172,7 @@ static void check_taken(const struct request *request)
         check_list(request->arena, request->parameters);
     } else if (route->check == items_update_check) {
         const struct item_input *input = request->parameters;
-        check_item(input->metadata, input->name, input->description);
+        check_item(request->arena, input->metadata, input->name, input->description);
     } else if (route->check == token_check) {
         const struct token_request *asked = request->parameters;
         check_text(asked->credentials.client_id);

@@ -315,7 +315,8 @@ class Stand:
             "tool": {"database_user": "palate_tool", "database_password_file": self.root / "tool.password"},
             "token": token or {"algorithm": "HS256", "secret_file": self.root / "token.secret"},
             "model": {"directory": self.models},
-            "limits": {"state_file": self.root / "state/limits"},
+            # Shares of workers have a pool of their own: sanitized and on a busy machine any answer may take as long as a long one.
+            "limits": {"state_file": self.root / "state/limits", "tenant_share": 100},
             "metrics": {"token_sha256": hashlib.sha256(self.metrics_token.encode()).hexdigest()},
             **more,
         }

@@ -52,7 +52,7 @@ static struct json_object *find_payload(struct json_object *metadata, const char
 /* The payload's text stands in that of the whole, since both come of one tree. */
 static void set_payload(struct event_metadata *metadata, struct json_object *payload)
 {
-    const char *text = payload ? json_text(payload) : NULL;
+    const char *text = payload && metadata->text ? json_text(payload) : NULL;
     metadata->payload = text ? strstr(metadata->text, text) : NULL;
     metadata->payload_length = metadata->payload ? strlen(text) : 0;
 }

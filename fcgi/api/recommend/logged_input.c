@@ -184,7 +184,7 @@ static const char *write_within(struct arena *arena, struct json_object *merged,
     open_level(&logging, NULL, merged);
     while (logging.depth) {
         step_level(&logging, &key, &value);
-        if (logging.depth == 1 && value)
+        if (logging.depth == 1 && key && value)
             logging.in_filter = is_among(filters, sizeof(filters) / sizeof(filters[0]), key);
         if (!value) {
             if (logging.depth == 1 && logging.was_cut)

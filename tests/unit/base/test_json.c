@@ -230,12 +230,16 @@ static bool may_allocate(void)
     return allocations_left;
 }
 
-void *malloc(size_t size)
+/* By other names here, so that they do not declare what stdlib.h has declared already. */
+void *replaced_malloc(size_t size) __asm__("malloc");
+void *replaced_calloc(size_t count, size_t size) __asm__("calloc");
+
+void *replaced_malloc(size_t size)
 {
     return may_allocate() ? __interceptor_malloc(size) : NULL;
 }
 
-void *calloc(size_t count, size_t size)
+void *replaced_calloc(size_t count, size_t size)
 {
     return may_allocate() ? __interceptor_calloc(count, size) : NULL;
 }

@@ -77,17 +77,23 @@ static bool is_among(const char *const *names, size_t count, const char *name)
     return false;
 }
 
-/* "apiKey", "api-key" and "metadata.api_key" are one name: letters alone are compared. */
-static bool is_like_secret(struct arena *arena, const char *text)
+static const char *copy_letters(struct arena *arena, const char *text)
 {
-    static const char *const words[] = {"token",  "secret",     "passw",  "pwd",
-                                        "apikey", "credential", "cookie", "authorization"};
     char *letters = arena_copy_text(arena, text), *to = letters;
     for (; *text; text++) {
         if (isalpha((unsigned char)*text))
             *to++ = (char)tolower((unsigned char)*text);
     }
     *to = '\0';
+    return letters;
+}
+
+/* "apiKey", "api-key" and "metadata.api_key" are one name: letters alone are compared. */
+static bool is_like_secret(struct arena *arena, const char *text)
+{
+    static const char *const words[] = {"token",  "secret",     "passw",  "pwd",
+                                        "apikey", "credential", "cookie", "authorization"};
+    const char *letters = copy_letters(arena, text);
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strstr(letters, words[i]))
             return true;

@@ -218,9 +218,9 @@ static void trees_are_limited(void **state)
 
 /* ---- Memory that is not there. The program's own functions stand before the sanitizer's. */
 
-/* NOLINTNEXTLINE(bugprone-reserved-identifier): the sanitizer calls its own malloc so. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the sanitizer calls its own malloc so. */
 void *__interceptor_malloc(size_t size);
-/* NOLINTNEXTLINE(bugprone-reserved-identifier): as above. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): as above. */
 void *__interceptor_calloc(size_t count, size_t size);
 static int allocations_left = -1; /* -1: without end */
 

@@ -36,9 +36,19 @@ def in_entry(text):
     return b'[{"id":"bodies-1","name":"x","metadata":{"a":' + text + b"}}]"
 
 
+@pytest.fixture(scope="module")
+def bodies(stand):
+    """A tenant of its own: other tests know what the catalogues of the others hold."""
+    stand.tool.tenant("bodies")
+    stand.tool.run("client", "create", "--tenant", "bodies", "--id", "bodies-client", "--scopes", f"{READ} {WRITE}")
+    stand.tool.items("bodies", stand.root / "import" / "items.jsonl")
+    yield
+    stand.tool.run("tenant", "disable", "bodies")
+
+
 @pytest.fixture
-def writer(mint):
-    return mint(scope=f"{READ} {WRITE}")
+def writer(bodies, mint):
+    return mint("bodies-client", scope=f"{READ} {WRITE}")
 
 
 @pytest.fixture(scope="module")

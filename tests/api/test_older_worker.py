@@ -33,7 +33,7 @@ def older_front(stand, older_worker):
     stand.tool.client("change", OLDER)
     stand.tool.context("change", 601, "older-rotating", {"rotation": {"hours": 1, "strength": 0.9}, "quantity": 5})
     # Without the settings that it does not know.
-    front = Front(stand, "lighttpd", "older-front", stand.configure("older.conf", metrics={}), workers=2)
+    front = Front(stand, "lighttpd", "older-front", stand.configure("older.conf", metrics={}, limits={"state_file": stand.root / "state/limits"}), workers=2)
     front.environment["PALATE_WORKER"] = str(older_worker)
     stand.fronts["older-front", "lighttpd"] = front
     front.start()

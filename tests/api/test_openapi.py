@@ -94,7 +94,7 @@ def test_each_operation_wants_what_its_route_wants():
             assert {scheme for entry in security for scheme in entry} == {"oauth2", "bearer"}, path
             assert all(set(scopes) == wanted[access] for entry in security for scopes in entry.values()), path
         assert error_style(path) == STYLES[style], path
-        assert body == "BODY_MERGED" or "requestBody" in operation, path
+        assert body == "BODY_MERGED" or ("requestBody" in operation) == (body != "BODY_NONE"), path
 
 
 # ---- Is it OpenAPI?

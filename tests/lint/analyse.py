@@ -22,7 +22,8 @@ JOBS = 2
 # Left out: -Wswitch-enum and -Wswitch-default deny each other, and -Wswitch, which is always on, finds the forgotten constant;
 # -Wfloat-equal: equal scores are told apart by their ids, so they are compared exactly; -Wbad-function-cast: a cast is a cast;
 # -Wanalyzer-shift-count-overflow: measures vectors wrongly, and -Wshift-count-overflow, which is always on, finds the constants;
-# -Wanalyzer-fd-leak (gcc 13 and later): takes what a child keeps until it becomes another program or ends for a leak.
+# -Wanalyzer-fd-leak (gcc 13 and later; those before note beside a finding that they do not know it): takes what a child keeps until it
+# becomes another program or ends for a leak.
 GCC = shlex.split("""-fanalyzer -Wno-analyzer-shift-count-overflow -Wno-analyzer-fd-leak -Walloca -Wcast-align=strict -Wcast-qual -Wdate-time -Wdouble-promotion -Wduplicated-branches
     -Wduplicated-cond -Wformat=2 -Wjump-misses-init -Wlogical-op -Wmissing-declarations -Wmissing-prototypes -Wnested-externs
     -Wnull-dereference -Wold-style-definition -Wpointer-arith -Wredundant-decls -Wstack-usage=131072 -Wstrict-prototypes
@@ -87,7 +88,7 @@ def analyse(tool, source):
         match = FINDING.match(line)
         if match:
             findings.add((os.path.relpath(match.group(1)), int(match.group(2)), match.group(3)))
-        elif re.match(r"(error|gcc: |cc1: |Error)", line):
+        elif re.match(r"(error|gcc: |cc1: (?!note: unrecognized)|Error)", line):
             findings.add((source, 1, line))
     return sorted(findings)
 

@@ -93,6 +93,11 @@ $(BUILD)/fuzz/seed_model: tests/fuzz/seed_model.c $(BUILD)/fuzz/palate.a
 	$(LD_)$(FUZZ_CC) $(FUZZ) -MF $@.d -o $@ $(filter %.c %.a,$^) $$(pkg-config --libs $(TOOL)) -pthread -lm
 
 $(addsuffix /api/openapi.o,$(addprefix $(BUILD)/,release sanitize fuzz coverage)): fcgi/api/openapi.json
+# How many schema files there are, which GET /ready compares with the database's; of one object, or each new file would be a new build.
+SCHEMA := -DPALATE_SCHEMA=$(words $(wildcard sql/[0-9]*.sql))
+$(addsuffix /storage/readiness.o,$(addprefix $(BUILD)/,release sanitize fuzz coverage)): $(wildcard sql/[0-9]*.sql)
+$(addsuffix /storage/readiness.o,$(addprefix $(BUILD)/,release sanitize)): CFLAGS += $(SCHEMA)
+$(addsuffix /storage/readiness.o,$(addprefix $(BUILD)/,fuzz coverage)): FUZZ += $(SCHEMA)
 $(BUILD)/release/%.o: fcgi/%.c Makefile | libraries
 	@mkdir -p $(@D)
 	$(CC_)$(CC) $(CFLAGS) $(filter-out -pie -Wl%,$(RELEASE)) -c -o $@ $<
@@ -111,7 +116,7 @@ fuzz-compiler: libraries
 	@command -v $(FUZZ_CC) >/dev/null || { echo '$(FUZZ_CC) is missing. Install it with: make packages FOR=fuzz' >&2; exit 1; }
 
 # What sources are compiled with, for tests/lint.
-flags: ; $(info $(CFLAGS) $(RELEASE)) @:
+flags: ; $(info $(CFLAGS) -DPALATE_SCHEMA=1 $(RELEASE)) @:
 
 # Each target installs the packages that it needs and then builds with another make, which sees them.
 make = +@$(MAKE) --no-print-directory

@@ -23,8 +23,10 @@
 #include "cli/grants.h"
 #include "cli/import/import.h"
 #include "cli/inspect.h"
+#include "cli/metrics.h"
 #include "cli/migrate.h"
 #include "cli/progress.h"
+#include "cli/prune.h"
 #include "cli/settings.h"
 #include "cli/setup.h"
 #include "cli/train/train.h"
@@ -42,12 +44,13 @@ static const struct {
     {&settings_command, "print every setting as a configuration file, or as a page"},
     {&migrate_command, "bring the database's schema up to date"},
     {&grants_command, "print the database rights that workers need, as SQL for its administrator"},
-    {&tenant_command, "create, list, enable and disable tenants"},
+    {&tenant_command, "create, list, enable, disable and limit tenants"},
     {&client_command, "create, list, enable and disable API clients"},
     {&token_command, "print a signed token for a client"},
+    {&metrics_command, "make the token that GET /metrics wants"},
     {&context_command, "set, list, show and delete contexts"},
     {&event_type_command, "list, set and delete types of events and their weights"},
-    {&user_command, "export or erase everything about one end user"},
+    {&user_command, "export or erase everything about one end user, or find the receipt"},
     {&import_command, "read items or events from a file"},
     {&train_command, "learn model files from items and events: of the database, or of files"},
     {&recommend_command, "lists for many users, from files"},
@@ -56,6 +59,7 @@ static const struct {
     {&push_command, "send what is new of them to a Gorse server"},
     {&compare_command, "the lists that were shown against the remote recommender's"},
     {&inspect_command, "say what a model file holds"},
+    {&prune_command, "remove old logs, expired lists, empty rows of users and, if told so, events"},
     {&doctor_command, "check configuration, database, models and the running service"},
 };
 enum { COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -81,8 +85,9 @@ static int print_help(void)
            "\n"
            "example: palate --config /etc/palate/palate.conf doctor --url http://127.0.0.1:5051\n"
            "\n"
-           "exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for rejected lines (import), "
-           "4 another run is at work (push)\n");
+           "exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but for rejected lines (import) or a "
+           "remote\nrecommender that was not told (user erase), "
+           "4 another run is at work (push, prune)\n");
     return TOOL_DONE;
 }
 

@@ -10,13 +10,16 @@
  * signals are blocked but for the moments of waiting (a request is never interrupted), and a worker that has
  * been told to end first closes what takes time to close, then refuses new connections, and answers those
  * that it has accepted already. */
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/metrics.h"
 #include "base/version.h"
 #include "recommender/recommender.h"
 #include "request/lock_down.h"
 #include "request/rate_limit.h"
 #include "request/request.h"
+#include "request/tenant_share.h"
 #include "request/web_server.h"
 #include "routes.h"
 #include "token/claims.h"
@@ -43,25 +46,29 @@ static void on_stop(int signal_number)
     stopping = true;
 }
 
-/* SIGTERM and SIGUSR1 end an idle worker at once and a busy one after its answer: they come through only
- * while it waits, so nothing that it does for a request is ever interrupted. */
+/* These end an idle worker at once and a busy one after its answer: they come through only while it waits, so
+ * nothing that it does for a request is ever interrupted. SIGHUP is what people and logrotate send to have
+ * files opened anew; the web server's next worker does just that. */
+static const int stop_signals[] = {SIGTERM, SIGUSR1, SIGHUP};
+
 static void catch_signals(void)
 {
     struct sigaction stop = {.sa_handler = on_stop};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
+    const size_t count = sizeof(stop_signals) / sizeof(stop_signals[0]);
     sigset_t stops;
     sigemptyset(&stop.sa_mask);
-    sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGUSR1, &stop, NULL);
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
     sigaction(SIGXFSZ, &ignore, NULL); /* a log as large as `ulimit -f` allows is no reason to end */
     sigemptyset(&stops);
-    sigaddset(&stops, SIGTERM);
-    sigaddset(&stops, SIGUSR1);
+    for (size_t i = 0; i < count; i++) {
+        sigaction(stop_signals[i], &stop, NULL);
+        sigaddset(&stops, stop_signals[i]);
+    }
     sigprocmask(SIG_BLOCK, &stops, &idle_mask);
-    sigdelset(&idle_mask, SIGTERM);
-    sigdelset(&idle_mask, SIGUSR1);
+    for (size_t i = 0; i < count; i++)
+        sigdelset(&idle_mask, stop_signals[i]);
 }
 
 static struct transport *next_request(void)
@@ -98,8 +105,10 @@ static void close_worker(struct worker *worker)
 {
     close_services(worker);
     rate_limit_close(worker->rate_limit);
+    tenant_share_close(worker->share);
     token_verifier_destroy(worker->verifier);
     config_free(worker->config);
+    metrics_close();
     log_open(""); /* what follows is not for this site's log */
     *worker = (struct worker){.arena = worker->arena, .routes = worker->routes};
 }
@@ -116,13 +125,37 @@ static struct rate_limit *open_rate_limit(const struct config *config)
     return limit;
 }
 
+/* In a file beside the other, which its own kind of lock is for. */
+static struct tenant_share *open_share(struct arena *arena, const struct config *config)
+{
+    char problem[500];
+    if (!*config->limits_state_file || config->limits_tenant_share == 100 || FCGX_IsCGI())
+        return NULL;
+    const char *path = arena_format(arena, "%s.workers", config->limits_state_file);
+    struct tenant_share *share = tenant_share_open(path, (unsigned)config->limits_tenant_share,
+                                                   clock_monotonic_us(), problem, sizeof(problem));
+    if (!share)
+        log_line("palate: a tenant may hold all workers: %s", problem);
+    return share;
+}
+
+/* As there: the start line says that this worker counts alone. */
+static void open_metrics(const struct config *config)
+{
+    char problem[500];
+    if (!metrics_open(config->limits_state_file, problem, sizeof(problem)) && *problem)
+        log_line("palate: metrics are not shared: %s", problem);
+    metrics_count(METRICS_STARTS);
+}
+
 /* Once a process, in the log of the first site that it serves. Not under plain CGI, where a process is a
  * request and each would write two lines. */
 static void say_start(const char *path)
 {
     static bool said; /* of the process, whichever sites it serves */
     if (!said && !FCGX_IsCGI())
-        log_line("palate: version " PALATE_VERSION " has started with %s", path);
+        log_line("palate: version " PALATE_VERSION " has started with %s shared=%s", path,
+                 metrics_is_shared() ? "yes" : "no");
     said = true;
 }
 
@@ -150,6 +183,8 @@ static bool open_worker(struct worker *worker, const char *path)
     }
     worker->config = config;
     worker->rate_limit = open_rate_limit(config);
+    worker->share = open_share(worker->arena, config);
+    open_metrics(config);
     worker->verifier = verifier;
     open_services(worker);
     say_start(path);
@@ -175,14 +210,28 @@ static const char *config_path(const struct transport *transport)
     return path && *path ? path : CONFIG_DEFAULT_PATH;
 }
 
+/* Once a process, too, when the first request has made the connection. */
+static void say_exposed(const struct worker *worker)
+{
+    static bool said; /* of the process, as above */
+    if (said || !database_is_exposed(worker->db))
+        return;
+    said = true;
+    if (!FCGX_IsCGI())
+        log_line("palate: the connection to MariaDB at %s is not encrypted; set [database] ssl = on",
+                 worker->config->database_host);
+}
+
 /* Serves until there is no more, or the worker has been told to end and the queue is empty. */
 static void serve_requests(struct worker *worker)
 {
     for (struct transport *transport; (transport = next_request());) {
-        if (open_worker(worker, config_path(transport)))
+        if (open_worker(worker, config_path(transport))) {
             request_serve(worker, transport);
-        else
+            say_exposed(worker);
+        } else {
             answer_unconfigured(transport);
+        }
     }
 }
 

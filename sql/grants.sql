@@ -18,8 +18,9 @@
 -- and, for minutes, ranked lists; it can change or delete nothing else. Of the secrets of clients, which are
 -- random, it reads salted hashes, to issue tokens.
 
-GRANT SELECT (tenant_id, tenant_key, active, catalogue_revision, catalogue_key) ON tenants TO 'palate_worker'@'localhost';
-GRANT SELECT (tenant_id, client_id, scopes, active, tokens_not_before, rate_per_minute, rate_burst, secret_salt, secret_hash, previous_salt, previous_hash, previous_until) ON api_clients TO 'palate_worker'@'localhost';
+GRANT SELECT (version) ON schema_versions TO 'palate_worker'@'localhost';
+GRANT SELECT (tenant_id, tenant_key, active, catalogue_revision, catalogue_key, quotas) ON tenants TO 'palate_worker'@'localhost';
+GRANT SELECT (tenant_id, client_id, scopes, scopes_since, active, tokens_not_before, rate_per_minute, rate_burst, secret_salt, secret_hash, previous_salt, previous_hash, previous_until) ON api_clients TO 'palate_worker'@'localhost';
 GRANT SELECT (tenant_id, issuer, alias, client_id) ON client_aliases TO 'palate_worker'@'localhost';
 GRANT SELECT ON contexts TO 'palate_worker'@'localhost';
 GRANT UPDATE (catalogue_revision) ON tenants TO 'palate_worker'@'localhost';
@@ -31,6 +32,6 @@ GRANT SELECT, INSERT ON event_types TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON entity_embeddings TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON explored_items TO 'palate_worker'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON ranked_lists TO 'palate_worker'@'localhost';
-GRANT INSERT, SELECT (tenant_id, sequence_id, entity_type, user_id, created_at) ON sequences TO 'palate_worker'@'localhost';
+GRANT INSERT, SELECT (tenant_id, sequence_id, entity_type, user_id, named_as, created_at) ON sequences TO 'palate_worker'@'localhost';
 GRANT INSERT, SELECT (tenant_id, decision_id, sequence_id, settlement_key, results) ON decisions TO 'palate_worker'@'localhost';
 GRANT INSERT ON shadow_decisions TO 'palate_worker'@'localhost';

@@ -11,12 +11,43 @@ read_database_settings() {
     local place=${PALATE_DATABASE_HOST:-} port=3306
     case $place in *:*) port=${place##*:} place=${place%:*} ;; esac
     database_host=$(setting database host "$place")
+    read_database_tls
     database_port=$(setting database port "$port")
     database_socket=$(setting database socket '')
     database_name=$(setting database name palate)
     worker_name=$(setting database user palate_worker)
     tool_name=$(setting tool database_user palate_tool)
 }
+
+# is_elsewhere HOST: whether it is another machine, as the addresses say that its name has here.
+is_elsewhere() {
+    local address own
+    own=" $(hostname -I 2>/dev/null) "
+    while read -r address _; do
+        case $address in 127.* | ::1) continue ;; esac
+        [[ $own != *" $address "* ]] || continue
+        return 0
+    done < <(getent ahosts "$1")
+    return 1
+}
+
+# A new installation does not send passwords and customers over a network in clear, unless it is told to. An old one stays as it is.
+read_database_tls() {
+    local default=off
+    ! is_elsewhere "$database_host" || default=${PALATE_DATABASE_SSL:-on}
+    [ ! -r "$configuration" ] || default=off
+    database_ssl=$(setting database ssl "$default")
+    database_ca=$(setting database ssl_ca "${PALATE_DATABASE_CA:-}")
+}
+
+# The settings NAME=VALUE of that, for who writes the configuration.
+tls_settings() {
+    [ "$database_ssl" = on ] || return 0
+    printf '%s\n' database.ssl=on ${database_ca:+"database.ssl_ca=$database_ca"}
+}
+
+readonly fix_tls="give MariaDB a certificate (docs/operations.md, \"Several web servers, one database\") and name its authority's file in \
+PALATE_DATABASE_CA; or, where nobody else can listen on the way, export PALATE_DATABASE_SSL=off"
 
 find_socket() {
     local socket
@@ -35,6 +66,7 @@ find_socket() {
 where() {
     if [ -n "$database_host" ]; then
         printf '%s\n' "--host=$database_host" "--port=$database_port" --protocol=tcp
+        [ "$database_ssl" != on ] || printf '%s\n' --ssl --ssl-verify-server-cert ${database_ca:+"--ssl-ca=$database_ca"}
     else
         printf '%s\n' "--socket=$database_socket"
     fi
@@ -111,6 +143,7 @@ reach_database() {
             fail_step "the administrator is not let in: $(cause_of "$work/err")" \
                 "write user and password of the administrator into /root/.my.cnf, section [client] (mode 0600)"
             ;;
+        *"ERROR 2026"*) fail_step "the connection to $database_host cannot be encrypted: $(cause_of "$work/err")" "$fix_tls" ;;
         *"ERROR 2002"*) fail_step "MariaDB does not run, or not here: $(cause_of "$work/err")" "$(service_fix mariadb)" ;;
         *) fail_step "$(cause_of "$work/err")" "mariadb $(where | paste -s -d ' ' -)" ;;
         esac

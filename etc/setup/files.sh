@@ -148,7 +148,7 @@ setting() {
             inside && line !~ /^[;#\[]/ && (at = match(line, /[=:]/)) {
                 key = substr(line, 1, at - 1); gsub(/[ \t]+$/, "", key)
                 if (key == name) {
-                    value = substr(line, at + 1); sub(/[ \t];.*$/, "", value); gsub(/^[ \t]+|[ \t]+$/, "", value); found = 1
+                    value = substr(line, at + 1); gsub(/^[ \t]+|[ \t]+$/, "", value); found = 1
                 }
             }
             END { if (found) print value }' "$configuration")

@@ -79,6 +79,9 @@ database_place() {
         echo "socket        = $database_socket"
     else
         printf 'host          = %s\nport          = %s\n' "$database_host" "$database_port"
+        [ "$database_ssl" = on ] || return 0
+        printf 'ssl           = on\n'
+        [ -z "$database_ca" ] || printf 'ssl_ca        = %s\n' "$database_ca"
     fi
 }
 

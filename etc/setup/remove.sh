@@ -36,6 +36,7 @@ remove_noted() {
         ;;
     acl) stop_sharing "${rest%% *}" "${rest#* }" ;;
     models) remove_models "$rest" ;;
+    counters) rm -f -- "$rest"/limits* ;;
     default) default_configuration "$rest" ;;
     user)
         attempt "wait until what runs as $rest has ended (pgrep -a -u $rest), and run this again" userdel "$rest"

@@ -275,14 +275,15 @@ setting_of() {
 }
 
 share_with_web_user() {
-    local home=$1 user=$2 file rights
+    local home=$1 user=$2 file rights state
     command -v setfacl >/dev/null || site_problem "setfacl is missing, with which an ordinary user lets the web server's user $user read \
 files; ask the host for the package acl, or for suexec, under which workers run as you" || return 1
+    state=$(setting_of "$home/palate.conf" limits state_file)
     for file in "$home" "$home/palate.conf" "$(setting_of "$home/palate.conf" database password_file)" \
-        "$(setting_of "$home/palate.conf" token secret_file)" "$(setting_of "$home/palate.conf" model directory)"; do
+        "$(setting_of "$home/palate.conf" token secret_file)" "$(setting_of "$home/palate.conf" model directory)" "${state%/*}"; do
         [ -e "$file" ] || continue
         rights=r--
-        case $file in "$home") rights=--x ;; *) [ ! -d "$file" ] || rights=r-x ;; esac
+        case $file in "$home") rights=--x ;; "${state%/*}") rights=rwx ;; *) [ ! -d "$file" ] || rights=r-x ;; esac
         if getfacl -cpE -- "$file" 2>/dev/null | grep -qxF "user:$user:$rights"; then
             echo "kept $file (readable by $user)"
             continue

@@ -54,7 +54,7 @@ stop_sharing() {
 # In a directory that was there before.
 remove_models() {
     [ -d "$1" ] || return 0
-    find "$1" -maxdepth 1 -type f -name 'tenant-*' -delete
+    find "$1" -maxdepth 1 -type f \( -name 'tenant-*' -o -name train.lock \) -delete
     say_done "models in $1 removed"
 }
 

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2154 # what setup and the files beside this one set
 
 configuration='' tool_command=''
-database_name='' database_user='' database_password='' database_host=''
+database_name='' database_user='' database_password='' database_host='' database_ssl=off database_ca=''
 
 # ask_for VARIABLE ENVIRONMENT QUESTION [secret]: from the environment, else from the terminal.
 ask_for() {
@@ -105,7 +105,7 @@ copy_into_home() {
 # What every configuration of this home says; `make install` writes no more than that.
 own_settings() {
     printf '%s\n' "database.password_file=$home/database.password" "tool.database_password_file=$home/database.password" \
-        "token.secret_file=$home/token.secret" "model.directory=$home/models"
+        "token.secret_file=$home/token.secret" "model.directory=$home/models" "limits.state_file=$home/state/limits"
 }
 
 # is_configured: by an earlier run, or by hand.
@@ -123,6 +123,8 @@ ask_for_database() {
     ask_for database_user PALATE_DATABASE_USER "Its user"
     ask_for database_password PALATE_DATABASE_PASSWORD "The user's password" secret
     database_host=${PALATE_DATABASE_HOST:-}
+    database_ca=${PALATE_DATABASE_CA:-}
+    ! is_elsewhere "${database_host%:*}" || database_ssl=${PALATE_DATABASE_SSL:-on}
 }
 
 # The socket of this machine, or the host that was named.
@@ -132,6 +134,7 @@ database_place() {
     if [ -n "$database_host" ] && [ "$database_host" != localhost ]; then
         printf '%s\n' "database.host=${database_host%:*}"
         case $database_host in *:*) printf '%s\n' "database.port=${database_host##*:}" ;; esac
+        tls_settings
         return 0
     fi
     for socket in "${PALATE_DATABASE_SOCKET:-}" /run/mysqld/mysqld.sock /var/lib/mysql/mysql.sock /tmp/mysql.sock; do
@@ -148,6 +151,9 @@ configure() {
     # What a model tells of the shop is no other customer's.
     make_directory 0700 '' "$home/models"
     [ -n "$dry_run" ] || note models "$home/models"
+    # What workers count together, which another customer must not change.
+    make_directory 0700 '' "$home/state"
+    [ -n "$dry_run" ] || note counters "$home/state"
     step=secrets
     make_secret '' 0600 "$home/token.secret" "token secret"
     # By the time of the configuration the script becomes a new file, for which there are new workers.
@@ -196,6 +202,7 @@ place_site() {
 # The configuration of a first run is undone when it fails, so what it was told is what to correct.
 fix_database() {
     if [ -n "$database_name" ]; then
+        [ "$database_ssl" != on ] || printf '%s; ' "$fix_tls"
         echo "compare with the host's panel: PALATE_DATABASE_NAME, PALATE_DATABASE_USER, PALATE_DATABASE_PASSWORD, PALATE_DATABASE_HOST"
     else
         echo "correct [database] in $configuration, and the password in $(setting tool database_password_file '')"
@@ -248,9 +255,10 @@ show_cron() {
     [ -z "$dry_run" ] || return 0
     cat <<TEXT
 
-Put this line into your crontab (crontab -e, or the host's panel): it trains every night.
+Put these lines into your crontab (crontab -e, or the host's panel): they train every night, and remove logs of more than 90 days.
 
 17 3 * * * ${tool_command//%/\\%} --no-progress train >/dev/null
+47 3 * * * ${tool_command//%/\\%} --no-progress prune >/dev/null
 TEXT
 }
 

@@ -2,9 +2,14 @@
  *
  * The client credentials grant of RFC 6749, 4.4: a client shows its id and secret and gets a signed token
  * that names it, its scopes and when it ends. The token is not stored: workers verify its signature and
- * compare its time of issue with the client's revocation (token/). Attempts are limited by the client id that
- * they name, known or not, and an unknown client costs the same hash as a wrong secret, so that neither an
- * answer nor its time says which clients exist. */
+ * compare its time of issue with the client's revocation (token/). An unknown client costs the same hash as a
+ * wrong secret, so that neither an answer nor its time says which clients exist.
+ *
+ * Attempts are limited, and so that the limit is no weapon against a client, they are judged before they are
+ * counted: with the right secret by one bucket, with a wrong one by another, so whoever guesses in the name of a
+ * client does not keep it from its token; and by the id that exists, however it was encoded. Ids that do not exist
+ * are counted among themselves. What keeps from guessing is that secrets are 32 random bytes; the limit keeps
+ * a client that is set up wrongly from asking in a loop, and says so in its answers. */
 #include "api/token.h"
 
 #include "api/token_request.h"
@@ -34,33 +39,66 @@ bool token_check(struct worker *worker, struct request *request)
     return error_detail(&request->error, "token: %s", problem);
 }
 
-static bool has_client(struct worker *worker, struct request *request, const struct credentials *credentials,
-                       struct client_secrets *secrets, bool *fits)
+/* What came of an attempt: whose it was, whether there is such a client, and whether the secret is right. */
+struct attempt {
+    const char *client_id;
+    bool exists, fits;
+};
+
+static bool try_credentials(struct worker *worker, struct request *request,
+                            const struct credentials *credentials, struct client_secrets *secrets,
+                            struct attempt *attempt)
 {
-    bool found = false;
     bool is_id = text_count_characters(credentials->client_id) <= LIMIT_ID_CHARACTERS;
     *secrets = (struct client_secrets){.scopes = ""};
-    if (is_id && !clients_find_secrets(worker->db, request->arena, credentials->client_id, secrets, &found,
-                                       &request->error))
+    *attempt = (struct attempt){.client_id = credentials->client_id};
+    if (is_id && !clients_find_secrets(worker->db, request->arena, credentials->client_id, secrets,
+                                       &attempt->exists, &request->error))
         return false;
-    *fits = client_secret_fits(secrets, credentials->secret, clock_unix()) & found;
-    if (*fits)
-        request->claims.client_id = credentials->client_id;
+    attempt->fits = client_secret_fits(secrets, credentials->secret, clock_unix()) & attempt->exists;
     return true;
 }
 
-/* Verifies the credentials as they stand, then as RFC 6749 would have them encoded: most clients do not
- * encode them, some do, and a secret may have a % in it. */
+/* The credentials as they stand, then as RFC 6749 would have them encoded: most clients do not encode them, some
+ * do, and a secret may have a % in it. Where neither is right, the attempt is of the one that exists. */
+static bool try_both(struct worker *worker, struct request *request, const struct token_request *asked,
+                     struct client_secrets *secrets, struct attempt *attempt)
+{
+    struct attempt plain;
+    if (!try_credentials(worker, request, &asked->credentials, secrets, &plain))
+        return false;
+    *attempt = plain;
+    if (plain.fits || !asked->decoded.client_id)
+        return true;
+    if (!try_credentials(worker, request, &asked->decoded, secrets, attempt))
+        return false;
+    if (plain.exists && !attempt->fits)
+        *attempt = plain;
+    return true;
+}
+
+static bool check_rate(struct worker *worker, struct request *request, const struct attempt *attempt)
+{
+    uint32_t attempts = (uint32_t)worker->config->limits_token_attempts;
+    enum rate_kind kind = attempt->fits     ? RATE_RIGHT_TRIES
+                          : attempt->exists ? RATE_WRONG_TRIES
+                                            : RATE_STRANGERS;
+    if (!worker->rate_limit ||
+        rate_limit_take(worker->rate_limit, kind, attempt->client_id, (struct rate){attempts, attempts},
+                        clock_monotonic_us(), &request->retry_after))
+        return true;
+    return error_set(&request->error, ERROR_RATE_LIMITED, "Too many tokens were asked for");
+}
+
 static bool authenticate_client(struct worker *worker, struct request *request,
                                 const struct token_request *asked, struct client_secrets *secrets)
 {
-    bool fits;
-    if (!has_client(worker, request, &asked->credentials, secrets, &fits))
+    struct attempt attempt;
+    if (!try_both(worker, request, asked, secrets, &attempt) || !check_rate(worker, request, &attempt))
         return false;
-    if (!fits && asked->decoded.client_id && !has_client(worker, request, &asked->decoded, secrets, &fits))
-        return false;
-    if (!fits)
+    if (!attempt.fits)
         return error_set(&request->error, ERROR_OAUTH_CLIENT, "The client is unknown or its secret is wrong");
+    request->claims.client_id = attempt.client_id;
     request->tenant.id = secrets->tenant_id;
     return true;
 }
@@ -86,26 +124,12 @@ static const char *grant_scopes(struct request *request, const char *asked, cons
     return scopes;
 }
 
-/* Attempts count by the client that they name, whether it exists or not: so secrets cannot be guessed fast.
- */
-static bool check_rate(struct worker *worker, struct request *request, const char *client_id)
-{
-    uint32_t attempts = (uint32_t)worker->config->limits_token_attempts;
-    const char *key = arena_format(request->arena, "token %s", client_id);
-    if (!worker->rate_limit ||
-        rate_limit_take(worker->rate_limit, key, strlen(key), (struct rate){attempts, attempts},
-                        clock_monotonic_us(), &request->retry_after))
-        return true;
-    return error_set(&request->error, ERROR_RATE_LIMITED, "Too many tokens were asked for");
-}
-
 bool token_answer(struct worker *worker, struct request *request)
 {
     const struct token_request *asked = request->parameters;
     struct client_secrets secrets;
     char problem[400];
-    if (!check_rate(worker, request, asked->credentials.client_id) ||
-        !authenticate_client(worker, request, asked, &secrets))
+    if (!authenticate_client(worker, request, asked, &secrets))
         return false;
     const char *scopes = grant_scopes(request, asked->scope, secrets.scopes);
     if (!scopes)

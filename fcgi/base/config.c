@@ -6,10 +6,11 @@
  * that concern several settings or the look of one are checked afterwards, in load_config(), in the order in
  * which a person would want to hear of them.
  *
- * The INI itself is read by libinih, which is lenient where a configuration must not be: it cuts long lines
- * in two, and joins indented lines to the value before. find_bad_line() refuses both before it sees them. */
+ * The INI itself is read by libinih, which is lenient where a configuration must not be; what it would read as
+ * something else than stands there, config_lines.c refuses before it sees it. */
 #include "base/config.h"
 
+#include "base/config_lines.h"
 #include "base/memory.h"
 #include "base/origins.h"
 #include "base/read_file.h"
@@ -58,18 +59,30 @@ static const struct setting settings[] = {
     TEXT("database", "password_file", database_password_file, "", false,
          "file whose first line is the password; readable by the workers' user alone"),
     NUMBER("database", "connect_timeout", database_connect_timeout, "3", 1, 60, "seconds to connect"),
-    NUMBER("database", "timeout", database_timeout, "10", 1, 300, "seconds for one statement"),
+    NUMBER("database", "timeout", database_timeout, "10", 1, 300,
+           "seconds for one statement, for the client as for the server"),
     NUMBER("database", "lock_timeout", database_lock_timeout, "3", 1, 60,
            "seconds to wait for a row lock; waits that last longer are tried once more, then answered 500"),
+    CHOICE("database", "ssl", database_ssl, "off",
+           "TLS to the host: off, or on, which refuses a server without it; a socket needs none", "off",
+           "on"),
+    TEXT("database", "ssl_ca", database_ssl_ca, "", false,
+         "PEM of the authorities that may vouch for the host; empty: the system's"),
+    CHOICE("database", "ssl_verify", database_ssl_verify, "yes",
+           "yes: the certificate must be valid and the host's; no: any, which keeps out only who listens",
+           "no", "yes"),
     TEXT("tool", "database_user", tool_database_user, "palate_tool", false,
          "user of the command line tool, which owns the schema"),
     TEXT("tool", "database_password_file", tool_database_password_file, "", false,
          "file whose first line is its password; must not be readable by the workers"),
+    TEXT("tool", "receipt_key_file", tool_receipt_key_file, "", false,
+         "key of receipts of erasures, made when needed; empty: receipt.key in [model] directory"),
     CHOICE("token", "algorithm", token_algorithm, "HS256",
            "HS256 (secret_file), RS256 or ES256 (public_key_file); tokens of any other are refused", "HS256",
            "RS256", "ES256"),
     TEXT("token", "secret_file", token_secret_file, "", false,
-         "HS256: file with the secret, at least 32 bytes; one newline at its end is ignored"),
+         "HS256: file with the secret, at least 32 bytes; one newline at its end is ignored; two such lines: "
+         "docs/tokens.md"),
     TEXT("token", "public_key_file", token_public_key_file, "", false,
          "RS256, ES256: public key in PEM; RSA of at least 2048 bits, or P-256"),
     TEXT("token", "private_key_file", token_private_key_file, "", false,
@@ -88,6 +101,8 @@ static const struct setting settings[] = {
          "scope that reading needs: recommendations, search, lists"),
     TEXT("token", "scope_write", token_scope_write, "neuronsearchlab-api/write", false,
          "scope that changing items and sending events needs"),
+    CHOICE("token", "recommend_scope", token_recommend_reads, "none",
+           "scope that POST /api/recommend/recommend needs: none or read", "none", "read"),
     CHOICE("ids", "json", ids_are_integers, "string",
            "how answers print ids that are digits only: string, or integer for clients that want numbers",
            "string", "integer"),
@@ -101,8 +116,7 @@ static const struct setting settings[] = {
         "http", "allow_origin", http_allow_origin, "*", false,
         "pages that may read answers: * (all), or origins such as https://shop.example, separated by commas"),
     CHOICE("recommender", "kind", recommender_is_remote, "embedded",
-           "who ranks where a context does not say: embedded, or remote (needs [remote] url)", "embedded",
-           "remote"),
+           "who ranks unless a context says: embedded, or remote (needs [remote] url)", "embedded", "remote"),
     TEXT("remote", "url", remote_url, "", false,
          "address of your own model server: https://HOST[:PORT][/PATH]; for gorse without /api"),
     CHOICE("remote", "protocol", remote_protocol, "palate", "palate (docs/remote-protocol.md) or gorse",
@@ -139,30 +153,42 @@ static const struct setting settings[] = {
     NUMBER("remote", "max_waiting", remote_max_waiting, "4", 1, 64,
            "workers that may wait for it at a time; at most half of the pool"),
     TEXT("limits", "state_file", limits_state_file, "", false,
-         "file that the workers of a machine share to count requests, made by them in a directory of theirs; "
-         "empty: there are no limits (`palate client limit`)"),
+         "file that the workers of a machine share to count, made by them, with others beside it, in a "
+         "directory of theirs; empty: each counts alone, and there are no limits"),
     NUMBER("limits", "token_attempts", limits_token_attempts, "0", 0, 100000,
-           "tokens that a client may ask for in a minute, right or wrong; 0: any number"),
+           "tokens that a client may ask for in a minute, and as often with a wrong secret; 0: any number"),
+    NUMBER("limits", "tenant_share", limits_tenant_share, "50", 1, 100,
+           "percent of a machine's workers that one tenant may hold with requests that take long, while "
+           "others are at work; needs state_file; 100: all"),
+    NUMBER("limits", "work_ms", limits_work_ms, "2000", 10, 60000,
+           "milliseconds of a processor that ranking or searching may take for one request; above it the "
+           "answer is 400 too_expensive"),
+    TEXT("metrics", "token_sha256", metrics_token_sha256, "", false,
+         "SHA-256 of the token that GET /metrics wants, as `palate metrics token` prints it; empty: "
+         "it refuses everybody"),
+    NUMBER("retention", "logs_days", retention_logs_days, "90", 0, 36500,
+           "days after which `palate prune` removes requests, answers and empty rows of users; 0: never"),
+    NUMBER("retention", "events_days", retention_events_days, "0", 0, 36500,
+           "days after which it removes events but purchases; 0: never, since models are learned from them"),
+    NUMBER("retention", "disk_gib", retention_disk_gib, "0", 0, 1048576,
+           "GiB that the database may take: `palate doctor` says in how many days it will; 0: not told"),
     CHOICE("worker", "sandbox", worker_sandbox, "best-effort",
            "what workers give up (docs/security.md): required, best-effort (what the kernel offers) or off",
            "off", "best-effort", "required"),
-    CHOICE(
-        "events", "unknown_type", events_accept_types, "reject",
-        "reject or accept events of a type that the tenant does not have; accept adds the type, as weighty "
-        "as a view",
-        "reject", "accept"),
+    CHOICE("events", "unknown_type", events_accept_types, "reject",
+           "reject or accept events of a type that the tenant does not have; accept adds the type, as "
+           "weighty as a view",
+           "reject", "accept"),
     CHOICE("events", "unknown_item", events_accept_items, "reject",
            "reject or accept events on items that are not in the catalogue", "reject", "accept"),
     TEXT("log", "file", log_file, "", false,
          "file that workers append a line to for each request, made by them in a directory of theirs; empty: "
-         "the web "
-         "server's error log"),
+         "the web server's error log"),
 };
 
 enum {
     SETTING_COUNT = sizeof(settings) / sizeof(settings[0]),
     LIMIT_CONFIG_FILE_BYTES = 65536,
-    LIMIT_CONFIG_LINE_BYTES = 190,
     URL_LENGTH_MAX = 180, /* leaves room for a path and a user's id; see LIMIT_REMOTE_URL_BYTES */
 };
 
@@ -274,34 +300,15 @@ static void set_presets(struct reader *reader)
         store_value(reader, &settings[i], settings[i].preset);
 }
 
-/* libinih reads a line of 200 bytes as two, and one that begins with a blank as more of the value before it.
- */
-static int find_bad_line(const char *text)
-{
-    bool in_value = false;
-    int line = 1;
-    for (; *text; line++) {
-        size_t length = strcspn(text, "\n"), blanks = strspn(text, " \t");
-        char first = text[blanks];
-        bool empty = first == '\n' || first == '\r' || !first || first == '#' || first == ';';
-        if (length > LIMIT_CONFIG_LINE_BYTES || (blanks && in_value && !empty))
-            return line;
-        in_value = empty ? in_value : first != '[';
-        text += length + (text[length] == '\n');
-    }
-    return 0;
-}
-
 static bool parse_settings(struct reader *reader, const char *path, const char *text)
 {
-    int bad = find_bad_line(text);
+    int line;
+    const char *bad = config_find_bad_line(text, &line);
     if (bad) {
-        snprintf(reader->problem, reader->problem_size,
-                 "%s, line %d: longer than %d bytes, or indented below a setting", path, bad,
-                 LIMIT_CONFIG_LINE_BYTES);
+        snprintf(reader->problem, reader->problem_size, "%s, line %d: %s", path, line, bad);
         return false;
     }
-    int line = ini_parse_string(text, on_setting, reader);
+    line = ini_parse_string(text, on_setting, reader);
     if (line == 0)
         return true;
     char what[200];
@@ -374,6 +381,20 @@ static bool check_paths(struct reader *reader)
     return check_origins(reader);
 }
 
+/* A token in its place would be one that everybody who may read the file has. */
+static bool check_metrics(struct reader *reader)
+{
+    const char *hash = reader->config->metrics_token_sha256;
+    size_t length = strlen(hash);
+    if (!length || (length == 64 && strspn(hash, "0123456789abcdef") == length))
+        return true;
+    snprintf(reader->problem, reader->problem_size,
+             "%s: [metrics] token_sha256 must be the 64 digits that `palate metrics token` prints, not the "
+             "token",
+             reader->config->path);
+    return false;
+}
+
 /* A remote recommender that is half configured would fail each request, so it keeps Palate from starting. */
 static bool check_remote(struct reader *reader)
 {
@@ -401,6 +422,7 @@ static bool check_remote(struct reader *reader)
 static bool use_tool_user(struct reader *reader)
 {
     struct config *config = reader->config;
+    config->is_tool = true;
     memory_free(config->database_user);
     config->database_user = memory_copy_text(config->tool_database_user);
     free_text(config->database_password, true);
@@ -431,7 +453,7 @@ static bool load_config(struct reader *reader, enum config_side side)
     config->remote_api_key = memory_copy_text("");
     bool parsed = check_bytes(reader, text, length) && parse_settings(reader, config->path, text);
     free_text(text, true);
-    if (!parsed || !check_paths(reader) || !check_remote(reader))
+    if (!parsed || !check_paths(reader) || !check_metrics(reader) || !check_remote(reader))
         return false;
     if (side == CONFIG_FILE_ALONE)
         return true;

@@ -44,8 +44,11 @@ struct config {
     long database_timeout;         /* seconds for one statement */
     long database_lock_timeout;    /* seconds for a row lock */
 
+    char *database_ssl_ca;
+
     char *tool_database_user;
     char *tool_database_password_file;
+    char *tool_receipt_key_file;
 
     char *token_secret_file;
     char *token_public_key_file;
@@ -64,6 +67,12 @@ struct config {
     char *http_allow_origin;
     char *limits_state_file;
     long limits_token_attempts; /* a minute */
+    long limits_tenant_share;   /* percent of the workers */
+    long limits_work_ms;        /* of a processor, for one request */
+    char *metrics_token_sha256; /* 64 digits; "": nobody may read the metrics */
+    long retention_logs_days;   /* 0: for ever; so are the next two */
+    long retention_events_days;
+    long retention_disk_gib; /* 0: not told */
     char *remote_url;
     char *remote_api_key_file;
     char *remote_ca_file;
@@ -78,10 +87,14 @@ struct config {
     long remote_max_waiting;
     char *log_file;
 
+    bool is_tool; /* loaded as CONFIG_TOOL */
+
     /* Choices among words. */
+    bool database_ssl, database_ssl_verify;
     bool ids_are_integers;      /* ids of digits only are printed as JSON numbers */
     bool items_conflict_update; /* creating an item that exists updates it */
     enum token_algorithm token_algorithm;
+    bool token_recommend_reads; /* POST /api/recommend/recommend needs token_scope_read */
     enum sandbox_mode worker_sandbox;
     bool events_accept_types, events_accept_items; /* unknown ones */
     bool recommender_is_remote;

@@ -9,12 +9,21 @@
 
 #include <stddef.h>
 
+#include <stdbool.h>
+
 enum entity_type { ENTITY_USER, ENTITY_ITEM };
 
 struct entity {
     enum entity_type type;
-    const char *id; /* NULL: the request names neither */
+    const char *id;  /* NULL: the request names neither */
+    bool is_visitor; /* a user, named by anonymous_id, not by user_id: the shop does not know who it is */
 };
+
+/* How a user was named, as the database has it. */
+static inline const char *named_as(bool is_visitor)
+{
+    return is_visitor ? "visitor" : "user";
+}
 
 /* "User" or "Item", in parameters, answers and the database alike. */
 static inline const char *entity_type_name(enum entity_type type)

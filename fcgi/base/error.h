@@ -26,6 +26,7 @@ enum error_code {
     ERROR_UNKNOWN_EVENT_TYPE, /* 400 */
     ERROR_UNKNOWN_ITEM,       /* 400: an event names an item that is not in the catalogue */
     ERROR_CONTEXT_NOT_FOUND,  /* 400 */
+    ERROR_TOO_EXPENSIVE,      /* 400: takes more work than a request may (base/work_budget.h) */
     ERROR_OAUTH_REQUEST,      /* 400: invalid_request of RFC 6749, 5.2; so are the next three */
     ERROR_OAUTH_GRANT_TYPE,   /* 400: unsupported_grant_type */
     ERROR_OAUTH_SCOPE,        /* 400: invalid_scope */
@@ -34,11 +35,14 @@ enum error_code {
     ERROR_EXPIRED_TOKEN,      /* 401 */
     ERROR_UNKNOWN_CLIENT,     /* 401: no active tenant for the token's claims */
     ERROR_INSUFFICIENT_SCOPE, /* 403 */
+    ERROR_PERSON_TOKEN,       /* 403: a token for a person, and what is asked is not that person's */
+    ERROR_QUOTA_EXCEEDED,     /* 403: the tenant would have more than its quota (storage/quotas.h) */
     ERROR_NOT_FOUND,          /* 404: no such route */
     ERROR_ITEM_NOT_FOUND,     /* 404 */
     ERROR_EVENT_NOT_FOUND,    /* 404 */
     ERROR_METHOD_NOT_ALLOWED, /* 405 */
     ERROR_ITEM_EXISTS,        /* 409 */
+    ERROR_EVENT_CONFLICT,     /* 409: the deduplication id is that of another event */
     ERROR_BODY_TOO_LARGE,     /* 413 */
     ERROR_URI_TOO_LONG,       /* 414 */
     ERROR_UNSUPPORTED_TYPE,   /* 415 */
@@ -46,9 +50,16 @@ enum error_code {
     ERROR_DATABASE,           /* 500 */
     ERROR_DATABASE_RETRY,     /* 500 if it happens again: deadlock or lock wait, the transaction is gone */
     ERROR_CONFIGURATION,      /* 500 */
+    ERROR_NOT_READY,          /* 503: GET /ready alone */
     ERROR_REMOTE,             /* 500: the remote recommender failed and nothing stands in */
+    ERROR_TENANT_BUSY,        /* 503: the tenant holds its share of the workers */
+    ERROR_OVERLOADED,         /* 503: others keep the machine busy; the same request may do well later */
+    ERROR_CLIENT_GONE,        /* 503, which nobody sees: who asked has gone, or the web server has */
     ERROR__MAX
 };
+
+/* With ERROR_TENANT_BUSY, which is found out before a request begins and while it works. */
+#define TENANT_BUSY_MESSAGE "So many requests of this tenant take long that others would have to wait"
 
 struct error_problem {
     const char *field; /* name as the caller wrote it, e.g. "sequence_data.browsing_history[3]" */

@@ -12,6 +12,12 @@
  * object or array, which bounds the nesting to LIMIT_JSON_DEPTH, and with it the recursive walks over trees
  * here and elsewhere. Each look is linear and allocates nothing.
  *
+ * A tree is up to 260 times as large as its text (`{}` is three bytes with its comma and a table of 16 places
+ * as a tree), so the look before also weighs what the text would become, and refuses it above a limit. And
+ * json-c 0.16 does not notice when its buffer cannot grow: it would cut texts. So the memory is asked for
+ * beforehand, in one piece, and freed at once: what is not there ends the process before anything is read
+ * wrongly.
+ *
  * What it does not do: refuse a member that is there twice (json-c keeps the last one, as JavaScript does);
  * tokens, where that matters, are counted by token/read_token.c. */
 #include "base/json.h"
@@ -85,8 +91,9 @@ enum expected { VALUE, VALUE_OR_END, NAME, NAME_OR_END, COLON, COMMA_OR_END, NOT
 struct look {
     const char *at, *end;
     uint64_t objects;
-    unsigned levels;
+    unsigned levels, most_levels;
     enum expected expected;
+    size_t weight; /* in the measure of limits.h */
 };
 
 _Static_assert(LIMIT_JSON_DEPTH < 64, "a bit a level");
@@ -170,9 +177,10 @@ static void end_value(struct look *look)
 
 static const char *open_level(struct look *look, bool object)
 {
-    if (look->levels == LIMIT_JSON_DEPTH)
+    if (look->levels == look->most_levels)
         return DEEP;
     look->levels++;
+    look->weight += object ? JSON_OBJECT_WEIGHT - 1 : 0;
     look->objects = look->objects << 1 | object;
     look->expected = object ? NAME_OR_END : VALUE_OR_END;
     look->at++;
@@ -194,6 +202,7 @@ static const char *close_level(struct look *look, bool object)
 static const char *skip_value(struct look *look)
 {
     const char first = *look->at;
+    look->weight++;
     if (first == '{' || first == '[')
         return open_level(look, first == '{');
     bool number =
@@ -214,6 +223,7 @@ static const char *skip_token(struct look *look)
     case NAME:
     case NAME_OR_END:
         look->expected = COLON;
+        look->weight++;
         return first == '"' ? skip_string(look) : INVALID;
     case COLON:
         look->expected = VALUE;
@@ -228,15 +238,14 @@ static const char *skip_token(struct look *look)
 
 /* NULL when the text is one value by the standard. json-c's own strict flag is no help: that of 0.18 refuses
  * every letter that is not ASCII (json-c issue 875). */
-static const char *grammar_problem(const char *bytes, size_t length)
+static const char *grammar_problem(struct look *look)
 {
-    struct look look = {.at = bytes, .end = bytes + length, .expected = VALUE};
     for (;;) {
-        while (skip_either(&look, " \t\r\n")) {
+        while (skip_either(look, " \t\r\n")) {
         }
-        if (look.at == look.end)
-            return look.expected == NOTHING ? NULL : EARLY;
-        const char *problem = skip_token(&look);
+        if (look->at == look->end)
+            return look->expected == NOTHING ? NULL : EARLY;
+        const char *problem = skip_token(look);
         if (problem)
             return problem;
     }
@@ -273,9 +282,19 @@ static bool numbers_are_finite(struct json_object *value)
     }
 }
 
-/* What json-c would let pass; NULL: nothing. */
-static const char *text_problem(const char *bytes, size_t length)
+/* How a text is to be read. */
+struct reading {
+    bool any_number;
+    unsigned levels;
+    size_t weight; /* the most that it may weigh */
+};
+
+/* What json-c would let pass, and what would become too large; NULL: nothing. */
+static const char *text_problem(const char *bytes, size_t length, const struct reading *reading,
+                                size_t *weight)
 {
+    struct look look = {
+        .at = bytes, .end = bytes + length, .most_levels = reading->levels, .expected = VALUE};
     if (length > INT_MAX)
         return "too long";
     if (!text_is_utf8(bytes, length))
@@ -284,32 +303,70 @@ static const char *text_problem(const char *bytes, size_t length)
         return "not valid JSON: it holds a zero byte";
     if (!escapes_are_characters(bytes, length))
         return "JSON with a \\u escape that is no character";
-    return grammar_problem(bytes, length);
+    const char *problem = grammar_problem(&look);
+    *weight = look.weight;
+    return problem || look.weight <= reading->weight
+               ? problem
+               : "JSON with too many values (50,000 are allowed; keys count, and an object counts as 8)";
 }
 
-static bool parse_text(const char *bytes, size_t length, bool any_number, struct json_object **value,
-                       const char **problem)
+/* Ends the process here when the tree and, later, the text made of it would not fit. */
+static void ask_for_memory(size_t length, size_t weight)
 {
-    *value = NULL;
-    *problem = text_problem(bytes, length);
-    if (*problem)
-        return false;
-    struct json_tokener *tokener = json_tokener_new_ex(LIMIT_JSON_DEPTH);
+    enum {
+        TREE_BYTES = 128,
+        TEXTS = 4
+    }; /* a value's; the tokener's copy, doubled, the tree's, and the text */
+    memory_free(memory_reserve(length * TEXTS + weight * TREE_BYTES));
+}
+
+/* The grammar is right, so what json-c says is about the depth, where it counts the innermost value, too; or
+ * it had no memory, which it tells from 0.17 on, and until then only by having no tree. */
+static const char *tokener_problem(enum json_tokener_error code, const struct json_object *parsed,
+                                   bool is_null)
+{
+#if JSON_C_VERSION_NUM >= 0x001100
+    if (code == json_tokener_error_memory)
+        memory_exhausted();
+#endif
+    if (code == json_tokener_success && !parsed && !is_null)
+        memory_exhausted();
+    return code == json_tokener_success ? NULL : code == json_tokener_error_depth ? DEEP : INVALID;
+}
+
+static const char *run_tokener(const char *bytes, size_t length, int levels, struct json_object **parsed)
+{
+    struct json_tokener *tokener = json_tokener_new_ex(levels);
     if (!tokener)
         memory_exhausted();
-    struct json_object *parsed = json_tokener_parse_ex(tokener, bytes, (int)length);
+    *parsed = json_tokener_parse_ex(tokener, bytes, (int)length);
     enum json_tokener_error code = json_tokener_get_error(tokener);
     /* A number or literal at the very end is only complete once the end is seen. */
     if (code == json_tokener_continue) {
-        parsed = json_tokener_parse_ex(tokener, "", 1);
+        *parsed = json_tokener_parse_ex(tokener, "", 1);
         code = json_tokener_get_error(tokener);
     }
-    /* The grammar is right, so all that is left to json-c is the depth: it counts the innermost value, too. */
-    if (code != json_tokener_success)
-        *problem = code == json_tokener_error_depth ? DEEP : INVALID;
-    else if (!any_number && !numbers_are_finite(parsed))
-        *problem = "JSON with a number that is too large";
     json_tokener_free(tokener);
+    while (length && strchr(" \t\r\n", *bytes)) {
+        bytes++;
+        length--;
+    }
+    return tokener_problem(code, *parsed, length && *bytes == 'n');
+}
+
+static bool parse_text(const char *bytes, size_t length, struct reading reading, struct json_object **value,
+                       const char **problem)
+{
+    struct json_object *parsed = NULL;
+    size_t weight;
+    *value = NULL;
+    *problem = text_problem(bytes, length, &reading, &weight);
+    if (*problem)
+        return false;
+    ask_for_memory(length, weight);
+    *problem = run_tokener(bytes, length, (int)reading.levels, &parsed);
+    if (!*problem && !reading.any_number && !numbers_are_finite(parsed))
+        *problem = "JSON with a number that is too large";
     if (*problem) {
         json_object_put(parsed);
         return false;
@@ -320,12 +377,20 @@ static bool parse_text(const char *bytes, size_t length, bool any_number, struct
 
 bool json_parse(const char *bytes, size_t length, struct json_object **value, const char **problem)
 {
-    return parse_text(bytes, length, false, value, problem);
+    const struct reading strict = {.levels = LIMIT_JSON_DEPTH, .weight = LIMIT_JSON_WEIGHT};
+    return parse_text(bytes, length, strict, value, problem);
+}
+
+bool json_parse_entry(const char *bytes, size_t length, struct json_object **value, const char **problem)
+{
+    const struct reading lower = {.levels = LIMIT_JSON_DEPTH - 1, .weight = LIMIT_JSON_WEIGHT};
+    return parse_text(bytes, length, lower, value, problem);
 }
 
 bool json_parse_any_number(const char *bytes, size_t length, struct json_object **value, const char **problem)
 {
-    return parse_text(bytes, length, true, value, problem);
+    const struct reading any = {.any_number = true, .levels = LIMIT_JSON_DEPTH, .weight = LIMIT_JSON_WEIGHT};
+    return parse_text(bytes, length, any, value, problem);
 }
 
 static void release(void *object)
@@ -361,9 +426,10 @@ const char *json_text(struct json_object *value)
 const char *json_indent(struct arena *arena, const char *json)
 {
     enum { FLAGS = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE };
+    const struct reading own = {.any_number = true, .levels = LIMIT_JSON_DEPTH, .weight = SIZE_MAX};
     struct json_object *value;
     const char *problem;
-    if (!json_parse_any_number(json, strlen(json), &value, &problem))
+    if (!parse_text(json, strlen(json), own, &value, &problem))
         return json;
     json_keep(arena, value);
     const char *text = json_object_to_json_string_ext(value, FLAGS);

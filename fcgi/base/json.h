@@ -2,7 +2,8 @@
  *
  * Refused, though json-c alone lets it pass: invalid UTF-8, lone surrogates, \u0000, NaN and Infinity,
  * numbers that overflow a double or a 64-bit integer, comments, trailing text, more than LIMIT_JSON_DEPTH
- * levels. Decided: of equal keys in one object the last one counts. */
+ * levels, more than LIMIT_JSON_WEIGHT. Decided: of equal keys in one object the last one counts. Memory that
+ * is not there ends the process (memory.h), here as elsewhere. */
 #ifndef PALATE_BASE_JSON_H
 #define PALATE_BASE_JSON_H
 
@@ -16,6 +17,10 @@
 /* Parses exactly one value from length bytes. On success the caller owns *value (json_object_put; NULL
  * stands for JSON null). On failure *problem says what is wrong, as a literal that fits behind "is". */
 bool json_parse(const char *bytes, size_t length, struct json_object **value, const char **problem)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The same for an entry of a list that is not parsed itself: it stands one level down. */
+bool json_parse_entry(const char *bytes, size_t length, struct json_object **value, const char **problem)
     __attribute__((nonnull, warn_unused_result));
 
 /* The same for replies of services, in which NaN, Infinity and numbers that are too large are distinguished

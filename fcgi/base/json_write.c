@@ -11,9 +11,11 @@
  * - Numbers with six digits are printed by scaling to an integer, some ten times as fast as snprintf(); the
  *   few whose rounding is in doubt go to libc, so that the text is always that of %.6g.
  * - Strings are copied in runs between characters that need an escape.
- * - Stored JSON is not parsed: json_is_plain_object() proves in one pass that the text is an object which
- *   json-c would read and write as it is, and then it is copied. Anything with an escape, an exponent, white
- *   space or a number that is not clearly in range goes through json-c.
+ * - Stored JSON is not parsed where json_is_plain_object() shows that it may be copied as it is
+ *   (base/json_plain.h).
+ *
+ * - Long JSON that stands elsewhere until the answer is sent, as the metadata of a thousand items in the body
+ *   that brought them, is not copied either (json_writer_share): the writer notes where it belongs.
  *
  * Cost: linear in the length of the text; memory at most four times the text, and 16 KiB at least.
  *
@@ -21,6 +23,7 @@
  * JSON. */
 #include "base/json_write.h"
 
+#include "base/json_plain.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -107,95 +110,15 @@ static size_t write_number(char text[NUMBER_BYTES], double number)
     return sign + write_places(text + sign, digits, used, exponent);
 }
 
-/* ---- Plain objects */
-
-/* Where a string ends, from its opening quote; NULL when it is not plain. */
-static const char *skip_plain_string(const char *at)
-{
-    if (*at++ != '"')
-        return NULL;
-    while ((unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
-        at++;
-    return *at == '"' ? at + 1 : NULL;
-}
-
-static const char *skip_digits(const char *at)
-{
-    while (*at >= '0' && *at <= '9')
-        at++;
-    return at;
-}
-
-/* At most 18 digits on either side of the point: no such number is out of range. */
-static const char *skip_plain_number(const char *at)
-{
-    enum { DIGITS_MAX = 18 };
-    const char *start = at += *at == '-', *end = skip_digits(at);
-    if (end == start || end - start > DIGITS_MAX || (*start == '0' && end - start > 1))
-        return NULL;
-    if (*end != '.')
-        return end;
-    start = end + 1;
-    end = skip_digits(start);
-    return end == start || end - start > DIGITS_MAX ? NULL : end;
-}
-
-static const char *skip_plain_value(const char *at)
-{
-    static const char *const words[] = {"true", "false", "null"};
-    if (*at == '"')
-        return skip_plain_string(at);
-    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-        if (!strncmp(at, words[i], strlen(words[i])))
-            return at + strlen(words[i]);
-    }
-    return skip_plain_number(at);
-}
-
-static const char *skip_key(const char *at)
-{
-    at = skip_plain_string(at);
-    return at && *at == ':' ? at + 1 : NULL;
-}
-
-/* The start of a value, up to its first member that is no object or list; *depth and *lists grow with it. */
-static const char *enter_value(const char *at, unsigned *depth, uint32_t *lists)
-{
-    while (at && (*at == '{' || *at == '[') && *depth < LIMIT_JSON_DEPTH) {
-        bool list = *at++ == '[';
-        *lists = list ? *lists | UINT32_C(1) << *depth : *lists & ~(UINT32_C(1) << *depth);
-        ++*depth;
-        if (*at == (list ? ']' : '}'))
-            return at;
-        at = list ? at : skip_key(at);
-    }
-    return at ? skip_plain_value(at) : NULL;
-}
-
-bool json_is_plain_object(const char *text)
-{
-    static_assert(LIMIT_JSON_DEPTH <= 32, "a bit for each level");
-    unsigned depth = 0;
-    uint32_t lists = 0;
-    const char *at = *text == '{' ? enter_value(text, &depth, &lists) : NULL;
-    while (at && depth) {
-        bool list = lists >> (depth - 1) & 1;
-        if (*at == (list ? ']' : '}')) {
-            at++;
-            depth--;
-        } else if (*at == ',') {
-            at = list ? at + 1 : skip_key(at + 1);
-            at = at ? enter_value(at, &depth, &lists) : NULL;
-        } else {
-            return false;
-        }
-    }
-    return at && !*at && text_is_utf8(text, (size_t)(at - text));
-}
-
 /* ---- The writer */
 
-enum { FIRST_BYTES = 16 * 1024 };
+enum { FIRST_BYTES = 16 * 1024, SHARED_BYTES = 256 /* from here a reference is cheaper than a copy */ };
+
+/* A text that stands elsewhere, and how much of the writer's own text comes before it. */
+struct shared_text {
+    size_t before, length;
+    const char *text;
+};
 
 struct json_writer {
     struct arena *arena;
@@ -206,12 +129,16 @@ struct json_writer {
     bool comma;                      /* a value stands in front, on the same level */
     size_t starts[LIMIT_JSON_DEPTH]; /* where the open values begin */
     struct json_span last;
+    bool shares;
+    struct shared_text *shared;
+    size_t shared_count, shared_size;
 };
 
 static void free_text(void *object)
 {
     struct json_writer *writer = object;
     memory_free(writer->text);
+    memory_free(writer->shared);
 }
 
 struct json_writer *json_writer_create(struct arena *arena)
@@ -227,7 +154,36 @@ struct json_writer *json_writer_create(struct arena *arena)
 const char *json_writer_result(struct json_writer *writer)
 {
     assert(!writer->depth && writer->comma); /* one value, and all of it */
+    assert(!writer->shares);
     return writer->text;
+}
+
+void json_writer_share(struct json_writer *writer)
+{
+    writer->shares = true;
+}
+
+size_t json_writer_length(const struct json_writer *writer)
+{
+    size_t length = writer->length;
+    for (size_t i = 0; i < writer->shared_count; i++)
+        length += writer->shared[i].length;
+    return length;
+}
+
+bool json_writer_send(const struct json_writer *writer,
+                      bool (*send)(void *context, const char *bytes, size_t length), void *context)
+{
+    size_t sent = 0;
+    assert(!writer->depth && writer->comma);
+    for (size_t i = 0; i < writer->shared_count; i++) {
+        const struct shared_text *shared = &writer->shared[i];
+        if (!send(context, writer->text + sent, shared->before - sent) ||
+            !send(context, shared->text, shared->length))
+            return false;
+        sent = shared->before;
+    }
+    return send(context, writer->text + sent, writer->length - sent);
 }
 
 /* Room for so many bytes more, and for the zero behind them. */
@@ -451,25 +407,43 @@ void json_writer_texts(struct json_writer *writer, const char *key, const char *
 
 void json_writer_json(struct json_writer *writer, const char *key, struct json_object *value)
 {
-    json_writer_written(writer, key, json_text(value));
+    const char *text = json_text(value);
+    put_value(writer, key, text, strlen(text));
 }
 
 void json_writer_written(struct json_writer *writer, const char *key, const char *json)
 {
-    put_value(writer, key, json, strlen(json));
+    json_writer_part(writer, key, json, strlen(json));
+}
+
+void json_writer_part(struct json_writer *writer, const char *key, const char *json, size_t length)
+{
+    if (!writer->shares || length < SHARED_BYTES) {
+        put_value(writer, key, json, length);
+        return;
+    }
+    if (writer->shared_count == writer->shared_size) {
+        writer->shared_size = writer->shared_size * 2 + 16;
+        writer->shared = memory_resize(writer->shared, writer->shared_size, sizeof(*writer->shared));
+    }
+    size_t start = begin_value(writer, key);
+    writer->shared[writer->shared_count++] =
+        (struct shared_text){.before = writer->length, .length = length, .text = json};
+    end_value(writer, start);
 }
 
 void json_writer_stored(struct json_writer *writer, const char *key, const char *stored)
 {
-    struct json_object *parsed;
+    struct json_object *parsed = NULL;
     const char *problem;
     if (json_is_plain_object(stored))
         json_writer_written(writer, key, stored);
-    else if (json_parse_arena(writer->arena, stored, strlen(stored), &parsed, &problem) &&
+    else if (json_parse(stored, strlen(stored), &parsed, &problem) &&
              json_object_is_type(parsed, json_type_object))
         json_writer_json(writer, key, parsed);
     else
         json_writer_written(writer, key, "{}");
+    json_object_put(parsed); /* a list has many: none of them waits for the arena's reset */
 }
 
 struct json_span json_writer_last(const struct json_writer *writer)
@@ -479,7 +453,7 @@ struct json_span json_writer_last(const struct json_writer *writer)
 
 void json_writer_again(struct json_writer *writer, const char *key, struct json_span value)
 {
-    assert(value.start + value.length <= writer->length);
+    assert(!writer->shares && value.start + value.length <= writer->length);
     size_t start = begin_value(writer, key);
     char *to =
         reserve_bytes(writer, value.length); /* may move the text: the value's address comes after it */

@@ -20,6 +20,18 @@ struct json_writer *json_writer_create(struct arena *arena)
 /* The text, once the outermost value is complete. Valid until the arena's reset. */
 const char *json_writer_result(struct json_writer *writer) __attribute__((nonnull, returns_nonnull));
 
+/* From here on long texts given to json_writer_written() and json_writer_part() are not copied but referred to:
+ * they must stay as they are as long as the writer. Such a writer has no json_writer_result(), and nothing is
+ * written again. */
+void json_writer_share(struct json_writer *writer) __attribute__((nonnull));
+
+/* The length of the text of a writer, and the text, piece by piece, once the outermost value is complete.
+ * False when send was false. */
+size_t json_writer_length(const struct json_writer *writer) __attribute__((nonnull));
+bool json_writer_send(const struct json_writer *writer,
+                      bool (*send)(void *context, const char *bytes, size_t length), void *context)
+    __attribute__((nonnull(1, 2)));
+
 /* Open an object or a list; json_writer_end() closes the innermost. */
 void json_writer_object(struct json_writer *writer, const char *key) __attribute__((nonnull(1)));
 void json_writer_list(struct json_writer *writer, const char *key) __attribute__((nonnull(1)));
@@ -63,6 +75,9 @@ void json_writer_json(struct json_writer *writer, const char *key, struct json_o
 /* JSON text of one value, as json_text() or a writer makes it. */
 void json_writer_written(struct json_writer *writer, const char *key, const char *json)
     __attribute__((nonnull(1, 3)));
+/* The same for the first length bytes of a text. */
+void json_writer_part(struct json_writer *writer, const char *key, const char *json, size_t length)
+    __attribute__((nonnull(1, 3)));
 /* Text that should be a JSON object, such as a column of the database: as it is where it is plain, else as
  * json-c reads and writes it. What is no object becomes an empty one. */
 void json_writer_stored(struct json_writer *writer, const char *key, const char *stored)
@@ -80,9 +95,5 @@ void json_writer_again(struct json_writer *writer, const char *key, struct json_
 /* A list of texts, for statements that take one parameter for all of them (JSON_TABLE). */
 const char *json_of_texts(struct arena *arena, const char *const *texts, size_t count)
     __attribute__((nonnull(1), returns_nonnull, warn_unused_result));
-
-/* Whether a text is one JSON object by the rules of json_parse(), in a form so plain that it may be passed on
- * as it is: without escapes, exponents and white space. What is refused here may still be good JSON. */
-bool json_is_plain_object(const char *text) __attribute__((nonnull));
 
 #endif

@@ -11,6 +11,9 @@ enum {
      * server's own limit is smaller (mod_fcgid's default), smaller lists have to be sent. */
     LIMIT_LIST_BODY_BYTES = 6 * 1024 * 1024,
 
+    /* The body of a request for a token, which anybody may send: an id, a secret and scopes. */
+    LIMIT_CREDENTIALS_BYTES = 16 * 1024,
+
     /* A refused body is still read, up to here, because mod_fcgid answers 500 when a worker hangs up
      * on it. The same as FcgidMaxRequestLen and max-request-size in our server examples. */
     LIMIT_DRAIN_BYTES = 64 * 1024 * 1024,
@@ -20,6 +23,15 @@ enum {
 
     /* Our deepest document has 4 levels; metadata may have more. json-c recurses, so not many. */
     LIMIT_JSON_DEPTH = 32,
+
+    /* What one tree of JSON may weigh: a value and a key one each, an object eight. json-c takes 72 to 104 bytes
+     * for a number or a text, 150 for a list, 790 for `{}`, so this is 5 MiB, whatever the text is made for. The
+     * largest request that other limits allow, 50 conditions of 500 values, weighs half of it. */
+    LIMIT_JSON_WEIGHT = 50000,
+    JSON_OBJECT_WEIGHT = 8,
+
+    /* One entry of a list, and a body that could be a list and is none: an item's texts, each letter escaped. */
+    LIMIT_ENTRY_BYTES = 1024 * 1024,
 
     /* Identity providers stay below 4 KiB; Apache's header line limit is 8,190 bytes. */
     LIMIT_TOKEN_BYTES = 8000,
@@ -64,6 +76,10 @@ enum {
     /* What somebody types into a search box. */
     LIMIT_QUERY_CHARACTERS = 500,
 
+    /* An event that is told to have happened longer than this after its arrival comes of a wrong clock, and
+     * counts as of its arrival. A day is more than what time zones put wrong. */
+    LIMIT_CLOCK_AHEAD_MS = 24 * 3600 * 1000,
+
     /* Entries of one call. The published clients send at most 200 events. */
     LIMIT_ITEM_BATCH = 1000,
     LIMIT_EVENT_BATCH = 200,
@@ -90,7 +106,7 @@ enum {
     /* Filters of one context, and values of one IN list. */
     LIMIT_FILTER_CONDITIONS = 50,
     LIMIT_FILTER_VALUES = 500,
-    /* A pattern's cost is its length times that of the item's text. */
+    /* A pattern costs a step for each 64 of its characters and each one of the item's text. */
     LIMIT_FILTER_TEXT_CHARACTERS = 1000,
     LIMIT_FILTER_COLUMN_CHARACTERS = 500,
     LIMIT_GROUP_FIELDS = 3,
@@ -129,6 +145,9 @@ enum {
 
     /* Its address with a user's id in it, 128 characters of at most 4 bytes, each written as %XX. */
     LIMIT_REMOTE_URL_BYTES = 4096,
+
+    /* What the log keeps of a request's parameters: a history of some 500 ids, or any ordinary request whole. */
+    LIMIT_LOGGED_BYTES = 8192,
 
     /* Problems that one error answer lists. */
     LIMIT_PROBLEMS = 8,

@@ -39,6 +39,11 @@ void *memory_alloc(size_t count, size_t size)
     return pointer;
 }
 
+void *memory_reserve(size_t bytes)
+{
+    return memory_resize(NULL, bytes, 1);
+}
+
 void *memory_resize(void *pointer, size_t count, size_t size)
 {
     size_t bytes;

@@ -21,6 +21,9 @@ char *memory_copy_text(const char *text) __attribute__((nonnull, returns_nonnull
 char *memory_copy_bytes(const char *bytes, size_t length)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
+/* The same, not zeroed: for asking whether so much is there. */
+void *memory_reserve(size_t bytes) __attribute__((returns_nonnull, warn_unused_result));
+
 /* NULL is fine. */
 void memory_free(void *pointer);
 

@@ -7,8 +7,13 @@
  * number not yet written, never a lock held.
  *
  * Two workers may make the file at once: both cut it to the same size and one of them writes the format,
- * which is what the other then finds. The file is not synced: after a crash of the machine its numbers are
- * out of date anyway, which its users notice by the monotonic clock. */
+ * which is what the other then finds. Its blocks are allocated at once: a hole that finds no room on the disk
+ * when a number is first written there would end the process. The file is not synced: after a crash of the
+ * machine its numbers are out of date anyway, which its users notice by the monotonic clock.
+ *
+ * Who wants a place that is its own for as long as it lives locks the byte of that number. Of the two kinds of
+ * locks it is the older one (F_SETLK, of POSIX), which belongs to the process: a child does not inherit it, where
+ * a lock of the open file (F_OFD_SETLK) would live on in the child's copy of the descriptor. */
 #include "base/state_file.h"
 
 #include <errno.h>
@@ -19,13 +24,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* As long as it must be, with room on the disk for all of it; where a file system cannot promise that, with
+ * holes. */
+static bool make_room(int fd, size_t size)
+{
+    return fallocate(fd, 0, 0, (off_t)size) == 0 || (errno == EOPNOTSUPP && ftruncate(fd, (off_t)size) == 0);
+}
+
 static void *map_file(int fd, const char *path, size_t size, uint64_t format, char *problem,
                       size_t problem_size)
 {
     struct stat status;
     /* A mapping that reaches beyond the file's end would end the process when it is touched (SIGBUS). */
     if (fstat(fd, &status) || !S_ISREG(status.st_mode) ||
-        (status.st_size < (off_t)size && ftruncate(fd, (off_t)size))) {
+        (status.st_size < (off_t)size && !make_room(fd, size))) {
         snprintf(problem, problem_size, "%s: cannot be used as a state file: %s", path, strerror(errno));
         return NULL;
     }
@@ -59,6 +71,27 @@ void state_file_close(void *state, size_t size)
 {
     if (state)
         munmap(state, size);
+}
+
+int state_file_claim(const char *path, size_t places, size_t *place)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+    for (*place = 0; fd >= 0 && *place < places; ++*place) {
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)*place, .l_len = 1};
+        if (fcntl(fd, F_SETLK, &lock) == 0)
+            return fd;
+        if (errno != EACCES && errno != EAGAIN)
+            break;
+    }
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+bool state_file_is_claimed(int claim, size_t place)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = (off_t)place, .l_len = 1};
+    return fcntl(claim, F_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
 }
 
 bool state_file_read(const char *path, void *state, size_t size, uint64_t format)

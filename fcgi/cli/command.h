@@ -11,8 +11,9 @@ enum tool_exit {
     TOOL_DONE = 0,
     TOOL_FAILED = 1,
     TOOL_USAGE = 2,
-    TOOL_REJECTED = 3, /* an import that went on over bad lines */
-    TOOL_BUSY = 4,     /* another run of the same is at work: nothing was done */
+    TOOL_REJECTED =
+        3,         /* done but for a part: an import with bad lines, an erasure that a remote was not told */
+    TOOL_BUSY = 4, /* another run of the same is at work: nothing was done */
 };
 
 /* What stands before the command. */

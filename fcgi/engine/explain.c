@@ -14,6 +14,7 @@
  * vector of the whole history and cannot be divided among its entries. */
 #include "engine/explain.h"
 
+#include "base/work_budget.h"
 #include "engine/ranking.h"
 #include "engine/row_sum.h"
 
@@ -73,7 +74,7 @@ static size_t find_rank(const struct ranking *ranking, const struct candidate *c
 {
     const struct engine_query *query = ranking->query;
     size_t rank = 1;
-    for (uint32_t item = 0; item < catalogue_item_count(query->catalogue); item++) {
+    for (uint32_t item = 0; item < catalogue_item_count(query->catalogue) && work_budget_take(1); item++) {
         if (!ranking_is_allowed(ranking, item))
             continue;
         struct candidate other = rate_item(ranking, item);

@@ -15,7 +15,9 @@
  * is enough; ORs are added up.
  *
  * Items that were added or changed since training are not in the columns: they are tested on their fields,
- * with the same comparisons (filter_operator.h), so that both ways give the same answer.
+ * with the same comparisons (filter_operator.h), so that both ways give the same answer. LIKE remembers what
+ * it said of their texts, and of names and descriptions (filter_memo.h): so each condition is evaluated once
+ * for each different value, wherever the value stands.
  *
  * Cost: compiling takes log(distinct values) a condition, or all distinct values for LIKE and its like;
  * memory is one bit for each distinct value. A test allocates nothing, evaluates a bracket up to the first
@@ -24,6 +26,8 @@
 #include "engine/filter.h"
 
 #include "base/memory.h"
+#include "base/work_budget.h"
+#include "engine/filter_memo.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -31,13 +35,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TIME_TEXT_BYTES = 24 /* any int64_t and a zero */ };
+enum {
+    TIME_TEXT_BYTES = 24, /* any int64_t and a zero */
+    STEP_TESTS = 4,       /* in a step of work */
+};
 static const size_t ANY = SIZE_MAX;
 
 struct test {
     enum catalogue_column_kind kind;
     const char *path; /* of metadata */
     struct filter_relation relation;
+    struct filter_memo *memo; /* NULL: comparing again costs no more than remembering */
     bool or_with_previous;
     bool in_model;    /* the model has this column: */
     uint32_t column;  /* its number */
@@ -69,7 +77,7 @@ static void mark_range(const struct test *test, uint32_t from, uint32_t to)
 
 static void mark_each(const struct test *test, const struct model *model, uint32_t from, uint32_t to)
 {
-    for (uint32_t i = from; i < to; i++)
+    for (uint32_t i = from; i < to && work_budget_take(1); i++)
         if (filter_relation_holds(&test->relation, model_column_text(model, test->column, i),
                                   model_column_number(model, test->column, i)))
             mark_range(test, i, i + 1);
@@ -189,6 +197,17 @@ static void compile_column(struct arena *arena, struct test *test, const struct 
         test->possible = count_possible(test, model);
 }
 
+/* For texts that the model has no dictionary of. */
+static void prepare_memo(struct arena *arena, struct test *test, const struct catalogue *catalogue)
+{
+    bool has_text = test->kind == CATALOGUE_COLUMN_NAME || test->kind == CATALOGUE_COLUMN_DESCRIPTION;
+    size_t texts = has_text                                  ? catalogue_item_count(catalogue)
+                   : test->kind == CATALOGUE_COLUMN_METADATA ? catalogue_change_count(catalogue)
+                                                             : 0;
+    if (test->relation.likes && texts)
+        test->memo = filter_memo_create(arena, texts);
+}
+
 /* The test that lets the fewest items pass, of those from first on that are joined by AND; *next is set to
  * the first behind them. */
 static const struct test *find_narrowest(const struct filter *filter, size_t first, size_t *next)
@@ -232,6 +251,7 @@ struct filter *filter_compile(struct arena *arena, const struct catalogue *catal
         filter_relation_compile(arena, conditions[i].operator, conditions[i].values,
                                 conditions[i].value_count, &test->relation);
         compile_column(arena, test, filter->model);
+        prepare_memo(arena, test, catalogue);
     }
     filter->possible = sum_possible(filter);
     return filter;
@@ -239,9 +259,15 @@ struct filter *filter_compile(struct arena *arena, const struct catalogue *catal
 
 /* ---- Testing items */
 
+static bool value_passes(const struct test *test, const char *text, double number)
+{
+    return test->memo ? filter_memo_holds(test->memo, &test->relation, text)
+                      : filter_relation_holds(&test->relation, text, number);
+}
+
 static bool text_passes(const struct test *test, const char *text)
 {
-    return *text && filter_relation_holds(&test->relation, text, NAN);
+    return *text && value_passes(test, text, NAN);
 }
 
 static bool time_passes(const struct test *test, int64_t time)
@@ -254,9 +280,11 @@ static bool time_passes(const struct test *test, int64_t time)
 
 static bool fields_pass(const struct test *test, const struct engine_item *item)
 {
+    enum { STEP_FIELDS = 8 };
+    work_budget_take(1 + item->field_count / STEP_FIELDS);
     for (size_t i = 0; i < item->field_count; i++)
         if (strcmp(item->fields[i].path, test->path) == 0 &&
-            filter_relation_holds(&test->relation, item->fields[i].text, item->fields[i].number))
+            value_passes(test, item->fields[i].text, item->fields[i].number))
             return true;
     return false;
 }
@@ -305,6 +333,7 @@ static size_t find_failure(const struct filter *filter, uint32_t index)
 {
     size_t failed = filter->test_count; /* of the conditions since the last OR */
     size_t first = filter->test_count;  /* of all groups that an OR has ended */
+    work_budget_take(1 + filter->test_count / STEP_TESTS);
     for (size_t i = 0; i < filter->test_count; i++) {
         const struct test *test = &filter->tests[i];
         if (test->or_with_previous && i > 0) {

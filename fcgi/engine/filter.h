@@ -40,9 +40,11 @@ struct filter;
  *   everything but !=, NOT ... and NOT EXISTS.
  * - Two values compare as numbers when both are numeric, else by the bytes of their texts.
  * - LIKE: % is any text, _ one character (UTF-8), backslash takes the next character literally; the
- *   pattern must match the whole text. Case counts, but not in ILIKE, which folds ASCII letters. Time is
- *   at most text length x pattern length.
- * An operator outside the enumeration matches nothing. */
+ *   pattern must match the whole text. Case counts, but not in ILIKE, which folds ASCII letters.
+ * An operator outside the enumeration matches nothing.
+ *
+ * Compiling and testing take work (base/work_budget.h). Once the budget is spent, what a filter says is
+ * worthless: callers leave. */
 struct filter *filter_compile(struct arena *arena, const struct catalogue *catalogue,
                               const struct filter_condition *conditions, size_t count)
     __attribute__((nonnull(1, 2), returns_nonnull, warn_unused_result));

@@ -1,18 +1,12 @@
 /* The operators of filters; see filter_operator.h.
  *
- * Three things that a condition needs for one value, whatever the item: its operator's name, its order among
- * the condition's values, and LIKE.
+ * Two things that a condition needs for one value, whatever the item: its operator's name, and whether the
+ * value stands in the operator's relation to the condition's values.
  *
  * Membership (=, != and every IN) keeps the condition's values twice, sorted by text and sorted by number, so
  * that a value is found by two binary searches: IN with a thousand values costs ten comparisons, not a
  * thousand. Both lists are needed because two values compare as numbers only when both are numeric: the price
  * 1.0 is among (1, 'a'), but an item whose name is "1.0" is not, since names are texts.
- *
- * LIKE goes through text and pattern once and steps back to the last % only (the greedy two-pointer match of
- * glob; R. Cox, "Glob Matching Can Be Simple And Fast Too", 2017). What stands between two % always takes the
- * same number of characters, so the leftmost place where it fits is as good as any later one, and an earlier
- * % need not be tried again. The worst case is text length x pattern length, with no memory: a recursive
- * matcher is exponential in the number of %, which a caller chooses.
  *
  * Deliberately no regular expressions, no collations and no case folding beyond ASCII: filters are exact, and
  * the same bytes must compare alike here, in the model's sorted columns and on every machine. */
@@ -88,62 +82,6 @@ bool filter_operator_parse(const char *text, enum filter_operator *op)
     return false;
 }
 
-/* ---- LIKE */
-
-/* Bytes of the character at text: as many continuation bytes as the first byte announces, or 1. */
-static size_t character_length(const char *text)
-{
-    unsigned char first = (unsigned char)*text;
-    size_t length = first >= 0xf0 && first < 0xf8 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 1;
-    if (first >= 0xf8)
-        return 1;
-    for (size_t i = 1; i < length; i++)
-        if (((unsigned char)text[i] & 0xc0) != 0x80)
-            return 1;
-    return length;
-}
-
-/* Matches one place of the pattern with the start of text, which is not empty. Bytes of text taken, or 0. */
-static size_t match_one(const char *text, const char *pattern, size_t *pattern_taken, bool fold)
-{
-    *pattern_taken = 1;
-    if (*pattern == '_')
-        return character_length(text);
-    if (*pattern == '\\' && pattern[1]) {
-        pattern++;
-        *pattern_taken = 2;
-    }
-    unsigned char left = (unsigned char)*text, right = (unsigned char)*pattern;
-    return left == right || (fold && fold_byte(left) == fold_byte(right));
-}
-
-bool filter_like(const char *text, const char *pattern, bool fold)
-{
-    const char *after_percent = NULL, *retry = NULL; /* pattern behind the last %, text where it was tried */
-    for (;;) {
-        size_t taken = 0, pattern_taken = 0;
-        if (*pattern == '%') {
-            after_percent = ++pattern;
-            retry = text;
-            continue;
-        }
-        if (!*text && !*pattern)
-            return true;
-        if (*text && *pattern)
-            taken = match_one(text, pattern, &pattern_taken, fold);
-        if (taken) {
-            text += taken;
-            pattern += pattern_taken;
-            continue;
-        }
-        if (!after_percent || !*text)
-            return false;
-        retry += character_length(retry);
-        text = retry;
-        pattern = after_percent;
-    }
-}
-
 /* ---- One value against a condition's */
 
 static int compare_texts(const char *left, const char *right, bool fold)
@@ -207,10 +145,11 @@ static bool is_member(const struct filter_relation *relation, const char *text, 
     return false;
 }
 
-static bool value_stands(enum filter_operator positive, const char *text, double number,
-                         const struct filter_value *value)
+static bool value_stands(const struct filter_relation *relation, const char *text, double number,
+                         size_t place)
 {
-    switch (positive) {
+    const struct filter_value *value = &relation->by_text[place];
+    switch (relation->positive) {
     case FILTER_LESS:
         return filter_compare(text, number, value) < 0;
     case FILTER_LESS_EQUAL:
@@ -220,9 +159,8 @@ static bool value_stands(enum filter_operator positive, const char *text, double
     case FILTER_GREATER_EQUAL:
         return filter_compare(text, number, value) >= 0;
     case FILTER_LIKE:
-        return filter_like(text, value->text, false);
     case FILTER_ILIKE:
-        return filter_like(text, value->text, true);
+        return filter_like_matches(relation->likes[place], text);
     default:
         return false; /* an operator outside the enumeration matches nothing */
     }
@@ -235,7 +173,7 @@ bool filter_relation_holds(const struct filter_relation *relation, const char *t
     if (relation->positive == FILTER_EQUAL)
         return is_member(relation, text, number);
     for (size_t i = 0; i < relation->value_count; i++)
-        if (value_stands(relation->positive, text, number, &relation->by_text[i]))
+        if (value_stands(relation, text, number, i))
             return true;
     return false;
 }
@@ -266,13 +204,18 @@ void filter_relation_compile(struct arena *arena, enum filter_operator op, const
     relation->negated = op == FILTER_NOT_EQUAL || op == FILTER_NOT_LIKE || op == FILTER_NOT_ILIKE ||
                         op == FILTER_NOT_IN || op == FILTER_NOT_EXISTS;
     relation->fold = op == FILTER_IN_FOLD;
-    relation->has_text = relation->positive == FILTER_LIKE || relation->positive == FILTER_ILIKE;
+    bool is_like = relation->positive == FILTER_LIKE || relation->positive == FILTER_ILIKE;
+    relation->has_text = is_like;
     relation->value_count = count;
+    relation->likes = is_like ? arena_alloc(arena, count, sizeof(struct filter_like *)) : NULL;
     relation->by_text = arena_alloc(arena, count, sizeof(*relation->by_text));
     relation->numbers = arena_alloc(arena, count, sizeof(*relation->numbers));
     for (size_t i = 0; i < count; i++) {
         relation->by_text[i].text = arena_copy_text(arena, values[i].text);
         relation->by_text[i].number = values[i].number;
+        if (is_like)
+            relation->likes[i] =
+                filter_like_compile(arena, values[i].text, relation->positive == FILTER_ILIKE);
         if (isnan(values[i].number))
             relation->has_text = true;
         else

@@ -5,6 +5,7 @@
 #define PALATE_ENGINE_FILTER_OPERATOR_H
 
 #include "base/arena.h"
+#include "engine/filter_like.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,13 +54,15 @@ struct filter_relation {
     size_t value_count;
     double *numbers; /* for =: those of the numeric values, sorted */
     size_t number_count;
+    struct filter_like **likes; /* for LIKE and ILIKE: the values as patterns; else NULL */
 };
 
 /* Copies what it keeps of the values into the arena. */
 void filter_relation_compile(struct arena *arena, enum filter_operator op, const struct filter_value *values,
                              size_t count, struct filter_relation *relation) __attribute__((nonnull(1, 5)));
 
-/* Does a value stand in the positive relation to any of the values? number is NAN where it is not numeric. */
+/* Does a value stand in the positive relation to any of the values? number is NAN where it is not numeric.
+ * Patterns take work (filter_like.h). */
 bool filter_relation_holds(const struct filter_relation *relation, const char *text, double number)
     __attribute__((nonnull, warn_unused_result));
 
@@ -67,10 +70,5 @@ bool filter_relation_holds(const struct filter_relation *relation, const char *t
  * bytes of their texts. */
 int filter_compare(const char *text, double number, const struct filter_value *value)
     __attribute__((nonnull, pure));
-
-/* Does the whole text match the pattern? % is any text, also none; _ is one character (a byte that is not
- * valid UTF-8 is a character of its own); backslash takes the next character literally, and itself at the
- * end of the pattern. fold: ASCII letters match in both cases. At most text length x pattern length steps. */
-bool filter_like(const char *text, const char *pattern, bool fold) __attribute__((nonnull, pure));
 
 #endif

@@ -25,11 +25,13 @@
  *
  * Cost: the rows of the history (relevance.h), one pass of 4 to 12 bytes for each item of the model, and a
  * test of the items in the few blocks that are left; with preferences, or one by one, of each possible item.
- * Memory: the heap and one float a block, from the request's arena. Deliberately neither approximate (no
+ * Memory: the heap and one float a block, from the request's arena. All of it counts as work
+ * (base/work_budget.h), and where that is spent the list is cut short and worthless. Deliberately neither approximate (no
  * inverted lists of vectors, no graph), nor random, nor parallel; and nothing is kept for the next request.
  */
 #include "engine/recommend.h"
 
+#include "base/work_budget.h"
 #include "engine/ranking.h"
 
 #include <assert.h>
@@ -56,6 +58,8 @@ const char *engine_source_name(enum engine_source source)
 {
     return (unsigned)source < ENGINE_SOURCE__MAX ? source_names[source] : "fill";
 }
+
+enum { STEP_ITEMS = 8 /* rated in a step of work */ };
 
 struct search {
     struct ranking ranking;
@@ -216,11 +220,11 @@ static void consider_tier(struct search *search, const struct tier *tier, float 
     find_peaks(search, tier, peaks);
     float limit = guess_least(search, peaks, blocks), least;
     for (uint32_t block = 0; block < blocks; block++)
-        if (peaks[block] >= limit)
+        if (peaks[block] >= limit && work_budget_take(RELEVANCE_BLOCK / STEP_ITEMS))
             consider_block(search, tier, block * RELEVANCE_BLOCK, limit, INFINITY);
     least = find_least_value(search, tier->level);
     for (uint32_t block = 0; block < blocks && least < limit; block++) {
-        if (peaks[block] >= least) {
+        if (peaks[block] >= least && work_budget_take(RELEVANCE_BLOCK / STEP_ITEMS)) {
             consider_block(search, tier, block * RELEVANCE_BLOCK, least, limit);
             least = find_least_value(search, tier->level);
         }
@@ -246,6 +250,8 @@ static void consider_each(struct search *search, struct levels levels, struct su
             items &= search->possible[first / 64];
         if (subset.items)
             items &= subset.items[first / 64] ^ subset.flip;
+        if (items && !work_budget_take(1 + (size_t)__builtin_popcountll(items) / STEP_ITEMS))
+            return;
         for (; items; items &= items - 1)
             consider_item(search, first + (uint32_t)__builtin_ctzll(items), levels);
     }
@@ -301,7 +307,7 @@ static void consider_all(struct search *search, struct arena *arena)
     const struct engine_query *query = search->ranking.query;
     uint32_t count = catalogue_item_count(query->catalogue);
     bool few = search->possible && search->possible_count < search->model_count / FEW;
-    for (uint32_t index = search->model_count; index < count; index++)
+    for (uint32_t index = search->model_count; index < count && work_budget_take(1); index++)
         consider_item(search, index, every_level);
     if (query->preference_count)
         consider_by_preference(search, arena);

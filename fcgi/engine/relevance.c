@@ -31,12 +31,16 @@
  * session model. */
 #include "engine/relevance.h"
 
+#include "base/work_budget.h"
 #include "engine/model_format.h"
 #include "engine/row_sum.h"
 #include "engine/text_vector.h"
 
 #include <math.h>
 #include <string.h>
+
+/* Of work: for the rows of an item of the history, and items that one step passes over. */
+enum { STEPS_A_ROW = 64, STEP_ITEMS = 64 };
 
 static const double content_noise = 0.25; /* two standard deviations of unrelated texts: 2 / sqrt(64) */
 static const double default_kappa = 5;    /* without a model: events at which content counts half */
@@ -298,6 +302,7 @@ static void set_query(struct relevance *relevance, const struct engine_query *qu
 void relevance_prepare(struct relevance *relevance, const struct engine_query *query, struct arena *arena)
 {
     set_query(relevance, query, arena);
+    work_budget_take(relevance->history_count * STEPS_A_ROW + relevance->model_count / STEP_ITEMS);
     if (!(relevance->norm > 0) || !isfinite(relevance->norm))
         return;
     relevance->any = true;

@@ -27,6 +27,7 @@
  * It does not: stem beyond the plural s, know synonyms, or care for the order of words. */
 #include "engine/text_search.h"
 
+#include "base/work_budget.h"
 #include "engine/live_words.h"
 #include "engine/search_words.h"
 #include "engine/text_weight.h"
@@ -40,6 +41,9 @@ enum {
     PREFIX_WORDS_MAX = 500, /* a beginning that so many words share says little */
     COLUMN_MATCHES = 256,   /* different words of one item's columns that a query meets */
     COVERS_EXACTLY = UINT8_MAX,
+    STEP_POSTINGS = 8, /* of what one step of work goes through */
+    STEP_WORDS = 64,
+    STEP_MATCHES = 16,
 };
 
 struct query_word {
@@ -88,6 +92,8 @@ static void add_model_word(struct search *search, const struct query_word *wante
     struct model_postings postings = {0};
     if (factor > 0)
         postings = model_word_postings(search->model, number);
+    if (!work_budget_take(1 + postings.count / STEP_POSTINGS))
+        return;
     for (size_t i = 0; i < postings.count; i++) {
         if (holds(search, postings.items[i]))
             touch(search, postings.items[i], factor * (float)postings.weights[i] / UINT8_MAX);
@@ -99,8 +105,10 @@ static void add_live_word(struct search *search, const struct query_word *wanted
     const char *text = live_words_text(search->live, number);
     float factor = word_likeness(&wanted->word, wanted->is_known, text, strlen(text)) * wanted->rarity;
     struct live_posting posting;
-    for (size_t cursor = 0; factor > 0 && live_words_next(search->live, number, &cursor, &posting);)
+    size_t cursor = 0;
+    while (factor > 0 && live_words_next(search->live, number, &cursor, &posting))
         touch(search, posting.item, factor * (float)posting.weight / UINT8_MAX);
+    work_budget_take(1 + cursor / STEP_POSTINGS);
 }
 
 /* ---- Words of the indexes. One that is found twice does no harm: an item's best counts. */
@@ -211,7 +219,11 @@ static void add_near(struct search *search, const struct query_word *wanted)
 
 static void search_word(struct search *search, const struct query_word *wanted)
 {
+    size_t words = live_words_count(search->live);
+    words += search->model ? model_word_count(search->model) : 0;
     search->touched_count = 0;
+    if (!work_budget_take(1 + words / STEP_WORDS))
+        return;
     add_same(search, wanted, &wanted->word);
     add_plural_and_singular(search, wanted);
     if (wanted->word.letters >= WORD_PREFIX_LETTERS_MIN) {
@@ -310,6 +322,7 @@ static void meet_word(void *context, const char *word, size_t length, float freq
 {
     struct column_matches *met = context;
     bool known = false;
+    work_budget_take(1 + (met->count + met->search->word_count) / STEP_MATCHES);
     for (size_t i = 0; i < met->count; i++) {
         if (search_word_is(&met->matches[i].word, word, length)) {
             met->matches[i].frequency += frequency;
@@ -416,7 +429,7 @@ static size_t collect_hits(struct search *search, struct text_hit *hits, size_t 
         whole += search->words[i].rarity;
     for (uint32_t item = 0; item < catalogue_item_count(query->catalogue); item++) {
         /* The columns of an item are split again, so only of those that may be shown. */
-        if (!search->covers[item] ||
+        if (!search->covers[item] || !work_budget_take(1) ||
             !filter_is_eligible(query->catalogue, query->filters, query->filter_count, item))
             continue;
         if (query->field_count)

@@ -21,12 +21,15 @@
 #include "recommender/catalogues.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "base/metrics.h"
 #include "recommender/item_fields.h"
 #include "storage/items.h"
 #include "storage/tenants.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -42,6 +45,7 @@ enum {
 
 struct entry {
     uint32_t tenant_id; /* 0: free */
+    uint64_t noted;     /* what the metrics were last told of it; 0: nothing */
     uint64_t used;      /* for least recently used */
     char path[PATH_MAX];
     struct model *model; /* NULL: none */
@@ -91,6 +95,31 @@ bool catalogues_model_path(const char *directory, uint32_t tenant_id, char *path
 {
     int length = snprintf(path, size, "%s/tenant-%u.palate", directory, tenant_id);
     return length > 0 && (size_t)length < size;
+}
+
+int64_t catalogues_model_written(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 ? (int64_t)status.st_mtim.tv_sec : 0;
+}
+
+int64_t catalogues_newest_model(const char *directory)
+{
+    static const char begin[] = "tenant-", end[] = ".palate";
+    char path[PATH_MAX];
+    int64_t newest = 0;
+    DIR *folder = opendir(directory);
+    for (struct dirent *file; folder && (file = readdir(folder));) {
+        const char *dot = strrchr(file->d_name, '.');
+        if (strncmp(file->d_name, begin, sizeof(begin) - 1) || !dot || strcmp(dot, end) ||
+            (size_t)snprintf(path, sizeof(path), "%s/%s", directory, file->d_name) >= sizeof(path))
+            continue;
+        int64_t written = catalogues_model_written(path);
+        newest = written > newest ? written : newest;
+    }
+    if (folder)
+        closedir(folder);
+    return newest;
 }
 
 static struct entry *find_entry(struct catalogues *catalogues, uint32_t tenant_id)
@@ -262,6 +291,18 @@ static bool refresh_popularity(struct entry *entry, struct database *db, const s
     return true;
 }
 
+/* Tells the metrics where model or overlay are others than they were told last. */
+static void note_state(struct entry *entry, const struct tenant *tenant)
+{
+    uint64_t generation = entry->model ? model_generation(entry->model) : 0;
+    uint64_t changed = catalogue_change_count(entry->catalogue);
+    uint64_t state = hash_finish(generation << 32 ^ changed) + 1;
+    if (entry->noted == state)
+        return;
+    entry->noted = state;
+    metrics_note_tenant(tenant->key, tenant->id, generation, changed);
+}
+
 struct catalogue *catalogues_get(struct catalogues *catalogues, struct database *db,
                                  const struct tenant *tenant, struct error *error)
 {
@@ -272,6 +313,7 @@ struct catalogue *catalogues_get(struct catalogues *catalogues, struct database 
         return NULL;
     if (!refresh_items(entry, db, tenant, error) || !refresh_popularity(entry, db, tenant, error))
         return NULL;
+    note_state(entry, tenant);
     return entry->catalogue;
 }
 

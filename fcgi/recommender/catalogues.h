@@ -32,6 +32,10 @@ struct catalogue *catalogues_get_withdrawn(struct catalogues *catalogues, struct
                                            const struct tenant *tenant, bool *all, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
+/* When a model file was written, and the newest of a directory, in Unix seconds; 0: there is none. */
+int64_t catalogues_model_written(const char *path) __attribute__((nonnull, warn_unused_result));
+int64_t catalogues_newest_model(const char *directory) __attribute__((nonnull, warn_unused_result));
+
 /* Path of a tenant's model file in a directory, into path. False when it does not fit. */
 bool catalogues_model_path(const char *directory, uint32_t tenant_id, char *path, size_t size)
     __attribute__((nonnull, warn_unused_result));

@@ -11,6 +11,7 @@
  * hold nearly all of the best items. */
 #include "recommender/embedded.h"
 
+#include "base/work_budget.h"
 #include "engine/recommend.h"
 #include "recommender/remote_recommender.h"
 #include "recommender/search.h"
@@ -36,6 +37,9 @@ static void describe_item(const struct search *search, uint32_t index, struct re
 /* The engine's value and score before the list was shaped; nothing for an item that it did not rank. */
 static void find_ranked(const struct search *search, uint32_t index, struct recommendation *item)
 {
+    enum { STEP_RESULTS = 32 };
+    if (!work_budget_take(1 + search->ranked_count / STEP_RESULTS))
+        return;
     for (size_t i = 0; i < search->ranked_count && search->ranked; i++) {
         if (search->ranked[i].item == index) {
             item->has_parts = true;
@@ -170,6 +174,7 @@ bool embedded_recommend(struct catalogue *catalogue, struct database *db,
     /* After ranking, which has counted what was dropped and filled. */
     remote_recommender_note(query, arena, list);
     list->trace = search.trace;
+    list->explored = search.explored;
     if (query->list_suppressed)
         find_suppressed(&search, list);
     return true;
@@ -181,7 +186,7 @@ static size_t recall_items(const struct search *search, struct recommendation *i
                            size_t limit)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < count && kept < limit; i++) {
+    for (size_t i = 0; i < count && kept < limit && work_budget_take(1); i++) {
         uint32_t index;
         if (!search_find_item(search->catalogue, items[i].id, &index) ||
             !filter_is_eligible(search->catalogue, search->filters, search->filter_count, index))

@@ -118,6 +118,8 @@ struct recommendation_list {
     uint64_t model_generation; /* 0: none */
     bool has_history;          /* something the person did was known and used */
     struct ranking_trace trace;
+    const char *explored; /* JSON list of the ids that exploration placed, to be counted when the answer is
+                             logged (impressions_count_explored); NULL: none */
     struct suppressed_item *suppressed; /* only with list_suppressed */
     size_t suppressed_count;
 };

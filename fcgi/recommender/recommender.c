@@ -5,11 +5,15 @@
  * that no caller can rank on an outdated one.
  *
  * Who ranks is decided by the context where it says so, else by the configuration. It is decided twice with
- * the same outcome: before the transaction, to query the remote recommender, and after the answer, for the
- * shadow. In between, query->remote alone tells which way was taken. */
+ * the same outcome: before ranking, to query the remote recommender, and after the answer, for the shadow. In
+ * between, query->remote alone tells which way was taken.
+ *
+ * What ranks or searches counts against the request's budget of work from the moment the catalogue is up to
+ * date: bringing it there is not this request's doing, and must not be broken off. */
 #include "recommender/recommender.h"
 
 #include "base/memory.h"
+#include "base/work_budget.h"
 #include "recommender/catalogues.h"
 #include "recommender/embedded.h"
 #include "recommender/explain_item.h"
@@ -82,36 +86,55 @@ bool recommender_has_shadow(const struct recommender *recommender, const struct 
                           recommender->config->remote_in_shadow);
 }
 
-void recommender_shadow(struct recommender *recommender, const struct recommendation_query *query,
-                        uint64_t decision_id)
+void recommender_shadow(struct recommender *recommender, struct database *db,
+                        const struct recommendation_query *query, uint64_t decision_id)
 {
-    shadow_ask(recommender->config, recommender->catalogues, query, decision_id);
+    const struct shadow_means means = {recommender->config, recommender->catalogues, recommender->remote, db};
+    shadow_ask(&means, query, decision_id);
+}
+
+/* The tenant's catalogue as of now; from here on work counts. NULL: the database failed. */
+static struct catalogue *begin_work(struct recommender *recommender, struct database *db,
+                                    const struct tenant *tenant, struct error *error)
+{
+    struct catalogue *catalogue = catalogues_get(recommender->catalogues, db, tenant, error);
+    if (catalogue)
+        work_budget_start();
+    return catalogue;
+}
+
+/* An error of the database came first and stays. */
+static bool end_work(bool done, struct error *error)
+{
+    return work_budget_stop(error) && done;
 }
 
 bool recommender_recommend(struct recommender *recommender, struct database *db,
                            const struct recommendation_query *query, struct arena *arena,
                            struct recommendation_list *list, struct error *error)
 {
-    struct catalogue *catalogue = catalogues_get(recommender->catalogues, db, query->tenant, error);
-    return catalogue && embedded_recommend(catalogue, db, query, arena, list, error);
+    struct catalogue *catalogue = begin_work(recommender, db, query->tenant, error);
+    return catalogue && end_work(embedded_recommend(catalogue, db, query, arena, list, error), error);
 }
 
 bool recommender_recall(struct recommender *recommender, struct database *db,
                         const struct recommendation_query *query, size_t limit, struct arena *arena,
                         struct recommendation_list *list, struct error *error)
 {
-    struct catalogue *catalogue = catalogues_get(recommender->catalogues, db, query->tenant, error);
-    if (catalogue)
-        embedded_recall(catalogue, query, limit, arena, list);
-    return catalogue;
+    struct catalogue *catalogue = begin_work(recommender, db, query->tenant, error);
+    if (!catalogue)
+        return false;
+    embedded_recall(catalogue, query, limit, arena, list);
+    return end_work(true, error);
 }
 
 bool recommender_explain(struct recommender *recommender, struct database *db,
                          const struct recommendation_query *query, const char *item_id, struct arena *arena,
                          struct item_explanation *explanation, struct error *error)
 {
-    struct catalogue *catalogue = catalogues_get(recommender->catalogues, db, query->tenant, error);
-    return catalogue && explain_item(catalogue, db, query, item_id, arena, explanation, error);
+    struct catalogue *catalogue = begin_work(recommender, db, query->tenant, error);
+    return catalogue &&
+           end_work(explain_item(catalogue, db, query, item_id, arena, explanation, error), error);
 }
 
 /* Deleted and inactive items have no description: they are not shown either. */
@@ -139,6 +162,7 @@ bool recommender_find_items(struct recommender *recommender, struct database *db
     if (!catalogue || !(withdrawn = catalogues_get_withdrawn(recommender->catalogues, db, tenant,
                                                              &found->total_is_exact, error)))
         return false;
+    work_budget_start();
     find_items(catalogue, withdrawn, text, limit, arena, found);
-    return true;
+    return end_work(true, error);
 }

@@ -1,8 +1,9 @@
 /* Who answers "what next?": one pair of functions in front of whoever ranks, the embedded recommender
  * (engine/) or a remote one (remote/), as the configuration and the context say.
  *
- * The remote one is queried before the transaction begins, so that no lock and no transaction is ever held
- * while it is slow; in the transaction its list is checked against the catalogue as it then is. */
+ * Neither writes: whoever logs the answer begins the transaction when the list is there, so that no lock and
+ * no transaction is ever held while one of them is slow. The remote one's list is checked against the
+ * catalogue as it is when its reply has come. */
 #ifndef PALATE_RECOMMENDER_RECOMMENDER_H
 #define PALATE_RECOMMENDER_RECOMMENDER_H
 
@@ -18,7 +19,7 @@ struct recommender *recommender_create(const struct config *config)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 void recommender_destroy(struct recommender *recommender);
 
-/* The part before the transaction: queries the remote recommender when this query is for it, which may take
+/* The part before ranking: queries the remote recommender when this query is for it, which may take
  * [remote] timeout_ms, and keeps its reply in query->remote. Reads the user's events on its own for that.
  * False: the database failed, or the remote recommender did and nothing may stand in for it (ERROR_REMOTE).
  */
@@ -26,7 +27,8 @@ bool recommender_prepare(struct recommender *recommender, struct database *db,
                          struct recommendation_query *query, struct arena *arena, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
-/* Ranks. Part of the caller's transaction, and reads through it. Errors: the database's. */
+/* Ranks, and reads for it. What is to be counted of the list is in list->explored. Errors, here as in all
+ * that ranks or searches: the database's, and those of work_budget_stop(). */
 bool recommender_recommend(struct recommender *recommender, struct database *db,
                            const struct recommendation_query *query, struct arena *arena,
                            struct recommendation_list *list, struct error *error)
@@ -37,9 +39,10 @@ bool recommender_has_shadow(const struct recommender *recommender, const struct 
     __attribute__((nonnull));
 
 /* Sends the query to it from a process of its own, so that this worker is free at once, and logs what it
- * would have shown beside the decision. For when the answer has been sent. */
-void recommender_shadow(struct recommender *recommender, const struct recommendation_query *query,
-                        uint64_t decision_id) __attribute__((nonnull));
+ * would have shown beside the decision, or why it was not asked. For when the answer has been sent. */
+void recommender_shadow(struct recommender *recommender, struct database *db,
+                        const struct recommendation_query *query, uint64_t decision_id)
+    __attribute__((nonnull));
 /* Completes a list that was ranked before: its entries have id, score and source (groups: key and items).
  * Drops those that the query's filters, or the catalogue as of now, do not let pass, keeps the order, and
  * ends behind limit entries. Describes the others; nothing is ranked. */

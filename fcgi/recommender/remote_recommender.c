@@ -1,12 +1,11 @@
 /* Between the remote recommender and the catalogue; see remote_recommender.h.
  *
- * Two halves. The first makes the query of the protocol (docs/remote-protocol.md) from ours, outside of any
- * transaction: the history as events, what is not to be shown, the filters, and more items than are shown
- * where shaping chooses among them. It need not be complete, since it only helps the other side to send what
- * is of use.
+ * Two halves. The first makes the query of the protocol (docs/remote-protocol.md) from ours: the history as
+ * events, what is not to be shown, the filters, and more items than are shown where shaping chooses among
+ * them. It need not be complete, since it only helps the other side to send what is of use.
  *
  * The second takes the reply as what it is, foreign data: each entry must be an item of this tenant that is
- * active, not excluded, not repeated, and passes all filters now, inside the transaction. What is left keeps
+ * active, not excluded, not repeated, and passes all filters now, when it has come. What is left keeps
  * its order and its scores, 0..1; with preferences it is put into the engine's two tiers. Where too few are
  * left the engine fills up, as configured, with what it would have ranked itself, and no score rises down the
  * list.

@@ -27,6 +27,7 @@ struct search {
     size_t filter_count;
     const struct filter *preference;
     struct ranking_trace trace;
+    const char *explored;         /* JSON list of the ids that exploration placed; NULL: none */
     struct engine_result *ranked; /* the list before it was shaped; NULL: not wanted */
     size_t ranked_count;
 };

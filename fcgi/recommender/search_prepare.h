@@ -6,8 +6,8 @@
 
 #include "recommender/search.h"
 
-/* Reads the user's events through the caller's transaction. search has catalogue, db, query and arena; the
- * rest is set. Errors: the database's. */
+/* Reads the user's events. search has catalogue, db, query and arena; the rest is set. Errors: the
+ * database's. */
 bool search_prepare(struct search *search, struct error *error) __attribute__((nonnull, warn_unused_result));
 
 /* The ids of the items that the user viewed in the query's window; none where there is no window or no user.

@@ -7,7 +7,11 @@
  * worker is free at once; a thread would share the database connection and the arena. What a child must not
  * do is touch what it shares with the worker: its descriptors. So it first replaces standard input, output
  * and error, which are the web server's sockets, makes connections of its own, and leaves with _exit(), which
- * runs no handlers. SIGCHLD is ignored, so the kernel reaps it. */
+ * runs no handlers. SIGCHLD is ignored, so the kernel reaps it.
+ *
+ * A process costs a millisecond of the worker's time, and the memory of all pages that either of them writes to;
+ * so the breaker is asked first. When the remote recommender is down, or as many wait for it as may, there is
+ * nothing a process could do. (In the child it is asked again, since only who enters it counts.) */
 #include "recommender/shadow.h"
 
 #include "base/json_write.h"
@@ -72,11 +76,29 @@ static void release_descriptors(void)
         dup2(nothing, fd);
 }
 
-void shadow_ask(const struct config *config, struct catalogues *catalogues,
-                const struct recommendation_query *query, uint64_t decision_id)
+/* Nobody waits for the outcome, and a row that is missing is one decision less to compare. */
+static void note_refusal(struct database *db, uint32_t tenant_id, uint64_t decision_id,
+                         enum remote_outcome outcome)
+{
+    struct error ignored = {0};
+    const struct shadow_row row = {.tenant_id = tenant_id,
+                                   .decision_id = decision_id,
+                                   .outcome = remote_outcome_name(outcome),
+                                   .results = "[]"};
+    if (!shadow_decisions_insert(db, &row, &ignored))
+        error_clear(&ignored);
+}
+
+void shadow_ask(const struct shadow_means *means, const struct recommendation_query *query,
+                uint64_t decision_id)
 {
     struct recommendation_query copy = *query;
     struct context_settings plain;
+    enum remote_outcome refusal = remote_refusal(means->remote);
+    if (refusal != REMOTE_ANSWERED) {
+        note_refusal(means->db, query->tenant->id, decision_id, refusal);
+        return;
+    }
     signal(SIGCHLD, SIG_IGN); /* no wait() is needed then */
     if (fork() != 0)
         return;
@@ -88,5 +110,5 @@ void shadow_ask(const struct config *config, struct catalogues *catalogues,
         plain.exploration.share = 0;
         copy.context = &plain;
     }
-    _exit(log_list(config, catalogues, &copy, decision_id) ? 0 : 1);
+    _exit(log_list(means->config, means->catalogues, &copy, decision_id) ? 0 : 1);
 }

@@ -5,12 +5,24 @@
 #ifndef PALATE_RECOMMENDER_SHADOW_H
 #define PALATE_RECOMMENDER_SHADOW_H
 
+#include "base/config.h"
 #include "recommender/catalogues.h"
 #include "recommender/query.h"
+#include "remote/remote.h"
+#include "storage/database.h"
 
-/* Returns at once; what becomes of it stands in the table shadow_decisions. The child goes on with its copy
- * of the catalogues as they are now. */
-void shadow_ask(const struct config *config, struct catalogues *catalogues,
-                const struct recommendation_query *query, uint64_t decision_id) __attribute__((nonnull));
+/* What the worker has. The child makes a connection of its own to the database and to the remote recommender,
+ * and goes on with its copy of the catalogues as they are now. */
+struct shadow_means {
+    const struct config *config;
+    struct catalogues *catalogues;
+    struct remote *remote;
+    struct database *db;
+};
+
+/* Returns at once; what becomes of it stands in the table shadow_decisions. While the circuit breaker lets nobody
+ * pass no process is made, and the worker itself notes that. */
+void shadow_ask(const struct shadow_means *means, const struct recommendation_query *query,
+                uint64_t decision_id) __attribute__((nonnull));
 
 #endif

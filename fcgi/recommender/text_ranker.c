@@ -25,6 +25,7 @@
  * the text and search again. */
 #include "recommender/text_ranker.h"
 
+#include "base/work_budget.h"
 #include "engine/text_search.h"
 #include "engine/text_vector.h"
 
@@ -37,6 +38,7 @@ enum {
     FEEDBACK_HITS = 5, /* whose vectors count beside the text's own */
     PERSONAL_HITS = 2000,
     RANK_SHIFT = 60, /* of reciprocal ranks, as published */
+    STEPS_A_VECTOR = 2,
 };
 
 /* Below it hashed vectors are alike by chance. */
@@ -119,7 +121,7 @@ static void add_vectors(struct fusion *fusion, const struct text_hit *hits, size
     struct text_hit *near = arena_alloc(search->arena, items + 1, sizeof(*near));
     size_t found = 0;
     make_target(fusion, hits, count, target);
-    for (uint32_t item = 0; item < items; item++) {
+    for (uint32_t item = 0; item < items && work_budget_take(STEPS_A_VECTOR); item++) {
         float cosine = text_vector_cosine(target, catalogue_vector(search->catalogue, item));
         if (cosine >= vector_floor &&
             filter_is_eligible(search->catalogue, search->filters, search->filter_count, item))

@@ -124,20 +124,37 @@ static void free_place(struct breaker *breaker, const struct breaker_ticket *tic
 
 /* ---- State */
 
+/* Half-open with nobody trying: *probe is what stands in probe_until then. */
+static bool may_try(const struct breaker *breaker, int64_t open_until, int64_t now_us, int64_t *probe)
+{
+    *probe = atomic_load(&breaker->file->probe_until);
+    return !is_ahead(open_until, now_us, longest_pause(&breaker->rules)) &&
+           !is_ahead(*probe, now_us, breaker->rules.hold_us);
+}
+
 /* Whether this one may ask; the one who may try gets ticket->probe. */
 static bool may_pass(struct breaker *breaker, int64_t now_us, struct breaker_ticket *ticket)
 {
     struct breaker_file *file = breaker->file;
-    int64_t until = atomic_load(&file->open_until);
+    int64_t until = atomic_load(&file->open_until), probe;
     if (!until)
         return true;
-    if (is_ahead(until, now_us, longest_pause(&breaker->rules)))
-        return false;
-    int64_t probe = atomic_load(&file->probe_until);
-    if (is_ahead(probe, now_us, breaker->rules.hold_us))
+    if (!may_try(breaker, until, now_us, &probe))
         return false;
     ticket->probe = now_us + breaker->rules.hold_us;
     return atomic_compare_exchange_strong(&file->probe_until, &probe, ticket->probe);
+}
+
+enum breaker_verdict breaker_preview(const struct breaker *breaker, int64_t now_us)
+{
+    int64_t until = atomic_load(&breaker->file->open_until), probe;
+    if (until && !may_try(breaker, until, now_us, &probe))
+        return BREAKER_REFUSED;
+    for (unsigned i = 0; i < breaker->rules.waiting; i++) {
+        if (!is_taken(atomic_load(&breaker->file->places[i]), now_us, breaker->rules.hold_us))
+            return BREAKER_ADMITTED;
+    }
+    return BREAKER_FULL;
 }
 
 static void end_probe(struct breaker *breaker, const struct breaker_ticket *ticket)

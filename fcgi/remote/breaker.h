@@ -52,6 +52,10 @@ struct breaker_ticket {
 enum breaker_verdict breaker_enter(struct breaker *breaker, int64_t now_us, struct breaker_ticket *ticket)
     __attribute__((nonnull, warn_unused_result));
 
+/* What breaker_enter() would say, from a look that takes no place and makes nobody the one who tries. */
+enum breaker_verdict breaker_preview(const struct breaker *breaker, int64_t now_us)
+    __attribute__((nonnull, warn_unused_result));
+
 /* good: the service did its part. pause_us: not 0: the service asked for that long a pause, which opens the
  * breaker for it (at most BREAKER_PAUSE_MAX_US) whatever the count says. */
 #define BREAKER_PAUSE_MAX_US (300 * INT64_C(1000000))

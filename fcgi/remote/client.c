@@ -195,9 +195,9 @@ static void set_options(struct client *client, const struct client_request *requ
     if (request->body) {
         set(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(request->body));
         set(easy, CURLOPT_POSTFIELDS, request->body);
-        if (request->method)
-            set(easy, CURLOPT_CUSTOMREQUEST, request->method);
     }
+    if (request->method)
+        set(easy, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
 /* ---- The exchange */

@@ -18,7 +18,7 @@ void client_destroy(struct client *client);
 struct client_request {
     const char *url;
     const char *body;           /* JSON, sent with POST; NULL: GET */
-    const char *method;         /* another one for the body, as "PUT"; NULL: POST */
+    const char *method;         /* another one, as "PUT" with a body and "DELETE" without; NULL: these */
     const char *const *headers; /* "Name: value", NULL at the end */
     const char *request_id;
     int64_t deadline_us; /* of the monotonic clock */

@@ -88,6 +88,11 @@ static bool have_breaker(struct remote *remote, struct remote_reply *reply)
     return remote->breaker;
 }
 
+static enum remote_outcome outcome_of_verdict(enum breaker_verdict verdict)
+{
+    return verdict == BREAKER_FULL ? REMOTE_BUSY : verdict == BREAKER_REFUSED ? REMOTE_OPEN : REMOTE_ANSWERED;
+}
+
 static bool enter_breaker(struct remote *remote, struct breaker_ticket *ticket, struct remote_reply *reply)
 {
     if (!*remote->config->remote_url)
@@ -98,9 +103,19 @@ static bool enter_breaker(struct remote *remote, struct breaker_ticket *ticket, 
         enum breaker_verdict verdict = breaker_enter(remote->breaker, clock_monotonic_us(), ticket);
         if (verdict == BREAKER_ADMITTED)
             return true;
-        reply->outcome = verdict == BREAKER_FULL ? REMOTE_BUSY : REMOTE_OPEN;
+        reply->outcome = outcome_of_verdict(verdict);
     }
     return false;
+}
+
+enum remote_outcome remote_refusal(struct remote *remote)
+{
+    struct remote_reply reply;
+    if (!*remote->config->remote_url)
+        return REMOTE_NOT_CONFIGURED;
+    if (!have_breaker(remote, &reply))
+        return REMOTE_NO_STATE;
+    return outcome_of_verdict(breaker_preview(remote->breaker, clock_monotonic_us()));
 }
 
 /* The exchange and what it means. */
@@ -159,11 +174,17 @@ void remote_try(struct remote *remote, const struct remote_query *query, struct 
     probe->answered_us = raw.answered_us;
 }
 
+bool remote_view_breaker(const struct config *config, struct breaker_view *view)
+{
+    struct breaker_rules rules = rules_of(config);
+    return breaker_inspect(config->remote_state_file, &rules, clock_monotonic_us(), view);
+}
+
 bool remote_describe_breaker(const struct config *config, char *text, size_t size)
 {
     struct breaker_rules rules = rules_of(config);
     struct breaker_view view;
-    if (!breaker_inspect(config->remote_state_file, &rules, clock_monotonic_us(), &view))
+    if (!remote_view_breaker(config, &view))
         return false;
     if (view.open && view.left_us > 0)
         snprintf(text, size, "open for another %.1f s; %u workers wait", (double)view.left_us / 1e6,

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/config.h"
+#include "remote/breaker.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -87,6 +88,9 @@ void remote_destroy(struct remote *remote);
 bool remote_ask(struct remote *remote, const struct remote_query *query, struct arena *arena,
                 struct remote_reply *reply) __attribute__((nonnull));
 
+/* Why remote_ask() would not ask now, from a look that changes nothing; REMOTE_ANSWERED: it would. */
+enum remote_outcome remote_refusal(struct remote *remote) __attribute__((nonnull, warn_unused_result));
+
 /* For `palate doctor`: asks past the breaker, and says how long each step took (microseconds from the start;
  * 0: not reached). */
 struct remote_probe {
@@ -95,6 +99,10 @@ struct remote_probe {
 };
 void remote_try(struct remote *remote, const struct remote_query *query, struct arena *arena,
                 struct remote_probe *probe) __attribute__((nonnull));
+
+/* The state of the breaker; false as below. */
+bool remote_view_breaker(const struct config *config, struct breaker_view *view)
+    __attribute__((nonnull, warn_unused_result));
 
 /* The state of the breaker in words, for people; false: there is no state file yet, or it cannot be read. */
 bool remote_describe_breaker(const struct config *config, char *text, size_t size)

@@ -26,14 +26,18 @@ bool lock_down(struct arena *arena, const struct config *config, const struct to
 {
     static bool done; /* cannot be undone */
     const char *named = getenv("PALATE_CONFIG");
-    struct sandbox_path paths[PATHS_MAX] = {{config->model_directory, SANDBOX_READ},
-                                            {config->remote_ca_file, SANDBOX_READ},
-                                            {folder_of(arena, config->remote_state_file), SANDBOX_CHANGE},
-                                            {config->token_private_key_file, SANDBOX_READ},
-                                            {config->token_keys_cache, SANDBOX_CHANGE},
-                                            {folder_of(arena, config->limits_state_file), SANDBOX_CHANGE},
-                                            {folder_of(arena, config->log_file), SANDBOX_APPEND}};
-    size_t count = 7;
+    const struct sandbox_path named_paths[] = {{config->model_directory, SANDBOX_READ},
+                                               {config->remote_ca_file, SANDBOX_READ},
+                                               {config->database_ssl_ca, SANDBOX_READ},
+                                               {folder_of(arena, config->remote_state_file), SANDBOX_CHANGE},
+                                               {config->token_private_key_file, SANDBOX_READ},
+                                               {config->token_secret_file, SANDBOX_READ},
+                                               {config->token_keys_cache, SANDBOX_CHANGE},
+                                               {folder_of(arena, config->limits_state_file), SANDBOX_CHANGE},
+                                               {folder_of(arena, config->log_file), SANDBOX_APPEND}};
+    struct sandbox_path paths[PATHS_MAX] = {0};
+    size_t count = sizeof(named_paths) / sizeof(named_paths[0]);
+    memcpy(paths, named_paths, sizeof(named_paths));
     struct sandbox_report report;
     if (done)
         return true;

@@ -1,21 +1,17 @@
-/* CGI variables, query and body to merged parameters; see parse_request.h.
+/* CGI variables to a route; see parse_request.h.
  *
  * The first step, and the one that meets bytes from anywhere. In the order in which they can be refused
- * cheaply: the length of the address, its form, the route and its method; only then the query is decoded and
- * the body read.
+ * cheaply: the length of the address, its form, the route and its method, then what the head says of the
+ * body: its type and its length. No byte of the body is read here, nor is the query decoded: that is for
+ * callers with a good token (read_parameters.h).
  *
  * REQUEST_URI is used and not PATH_INFO, because it is what the client sent: servers decode PATH_INFO,
  * resolve dots and join slashes in it, each in its own way, and an id with an encoded slash would come out as
  * two segments. It is compared undecoded; a path that would be another one after normalising (dots, doubled
  * slashes) is no path of ours, so there is one spelling of each route, and no filter in front is fooled by a
- * second one.
- *
- * Query and body become one JSON object, in which the body wins and the last of equal keys counts, but for
- * the few that may be repeated. A body that is refused is read all the same, up to a bound (drain_body), or
- * the web server would answer 500 in our place. */
+ * second one. */
 #include "request/parse_request.h"
 
-#include "base/json.h"
 #include "base/random.h"
 #include "base/text.h"
 #include "request/read_body.h"
@@ -58,46 +54,6 @@ bool parse_uri(struct arena *arena, const char *uri, const char *base_path, char
     if (strncmp(*path, base_path, base) || (base && (*path)[base] != '/'))
         return false;
     *path += base;
-    return true;
-}
-
-/* Of equal keys the last one counts, but for those that are meant to be repeated: they become lists. */
-static void add_pair(struct json_object *object, const char *key, const char *value)
-{
-    static const char *const repeatable[] = {"filter", "filters", "exclude"};
-    struct json_object *text = json_object_new_string(value), *known = json_member(object, key);
-    bool repeats = false;
-    for (size_t i = 0; i < sizeof(repeatable) / sizeof(repeatable[0]); i++)
-        repeats = repeats || !strcmp(key, repeatable[i]);
-    if (!known || !repeats) {
-        json_object_object_add(object, key, text);
-        return;
-    }
-    if (!json_object_is_type(known, json_type_array)) {
-        struct json_object *list = json_object_new_array();
-        json_object_array_add(list, json_object_get(known));
-        json_object_object_add(object, key, list);
-        known = list;
-    }
-    json_object_array_add(known, text);
-}
-
-bool parse_form(char *text, struct json_object *object, struct error *error)
-{
-    for (char *pair; (pair = strsep(&text, "&"));) {
-        if (!*pair)
-            continue;
-        char *value = strchr(pair, '=');
-        if (value)
-            *value++ = '\0';
-        else
-            value = pair + strlen(pair);
-        if (!text_decode_form(pair) || !text_decode_form(value))
-            return error_set(error, ERROR_INVALID_REQUEST, "The parameters hold a broken percent escape");
-        if (!text_is_utf8(pair, strlen(pair)) || !text_is_utf8(value, strlen(value)))
-            return error_set(error, ERROR_INVALID_REQUEST, "The parameters are not valid UTF-8");
-        add_pair(object, pair, value);
-    }
     return true;
 }
 
@@ -183,7 +139,7 @@ static const char *path_stand_in(const char *uri, const char *base_path)
     return !strncmp(uri, base_path, base) && !strncmp(uri + base, "/v1/", 4) ? "/v1/-" : "-";
 }
 
-static bool read_address(struct worker *worker, struct request *request, char **query)
+static bool read_address(struct worker *worker, struct request *request)
 {
     const char *method = transport_variable(request->transport, "REQUEST_METHOD");
     const char *uri = transport_variable(request->transport, "REQUEST_URI");
@@ -193,19 +149,19 @@ static bool read_address(struct worker *worker, struct request *request, char **
         return error_set(&request->error, ERROR_INVALID_REQUEST,
                          "The web server passed no REQUEST_URI or method");
     request->path = path_stand_in(uri, worker->config->http_base_path);
-    if (strlen(uri) > LIMIT_URI_BYTES)
-        return error_set(&request->error, ERROR_URI_TOO_LONG, "The address is longer than %d bytes",
-                         LIMIT_URI_BYTES);
+    bool fits =
+        strlen(uri) <= LIMIT_URI_BYTES || error_set(&request->error, ERROR_URI_TOO_LONG,
+                                                    "The address is longer than %d bytes", LIMIT_URI_BYTES);
     char *path;
-    if (!parse_uri(request->arena, uri, worker->config->http_base_path, &path, query))
+    if (!parse_uri(request->arena, uri, worker->config->http_base_path, &path, &request->query))
         return error_set(&request->error, ERROR_NOT_FOUND, "There is nothing at this path");
+    if (!fits && strlen(path) > LIMIT_URI_BYTES)
+        return false;
     request->path = path;
-    return find_route(worker, request);
+    return find_route(worker, request) && fits; /* the route also for the shape of the error */
 }
 
-enum body_type { BODY_JSON, BODY_FORM, BODY_OTHER };
-
-static enum body_type content_type(const struct request *request)
+enum body_type body_type(const struct request *request)
 {
     const char *type = transport_variable(request->transport, "CONTENT_TYPE");
     if (!type || !*type)
@@ -218,66 +174,20 @@ static enum body_type content_type(const struct request *request)
     return BODY_OTHER;
 }
 
-static bool merge_json(struct request *request, const struct body *body)
+/* What the head says of the body: a type and a length that the route takes. */
+static bool judge_body(struct request *request)
 {
-    struct json_object *value;
-    const char *problem;
-    if (!json_parse_arena(request->arena, body->bytes, body->length, &value, &problem))
-        return error_set(&request->error, ERROR_INVALID_JSON, "The body is %s", problem);
-    request->body = value;
-    if (request->route->body == BODY_LIST && json_object_is_type(value, json_type_array))
+    if (request->route->body == BODY_NONE || !body_is_promised(request))
         return true;
-    if (!json_object_is_type(value, json_type_object))
-        return error_set(&request->error, ERROR_INVALID_JSON, "The body must be a JSON object%s",
-                         request->route->body == BODY_LIST ? " or an array" : "");
-    json_object_object_foreach(value, key, member)
-    {
-        if (member)
-            json_object_object_add(request->merged, key, json_object_get(member));
-    }
-    return true;
-}
-
-/* `curl -d '{...}'` calls its JSON a form; no form begins like that. */
-static bool looks_like_json(const struct body *body)
-{
-    char first = body->bytes[strspn(body->bytes, " \t\r\n")];
-    return first == '{' || first == '[';
-}
-
-static bool merge_body(struct request *request)
-{
-    struct body body = {0};
-    enum body_type type = content_type(request);
-    if (type == BODY_OTHER && body_is_promised(request)) {
-        drain_body(request);
+    if (body_type(request) == BODY_OTHER)
         return error_set(&request->error, ERROR_UNSUPPORTED_TYPE,
                          "The body must be application/json or application/x-www-form-urlencoded");
-    }
-    if (!read_body(request, &body))
-        return false;
-    if (body.length == 0)
-        return true;
-    if (type == BODY_JSON || looks_like_json(&body))
-        return merge_json(request, &body);
-    if (memchr(body.bytes, '\0', body.length))
-        return error_set(&request->error, ERROR_INVALID_REQUEST, "The parameters hold a zero byte");
-    return parse_form(body.bytes, request->merged, &request->error);
+    return judge_body_length(request);
 }
 
 bool parse_request(struct worker *worker, struct request *request)
 {
-    char *query = arena_copy_text(request->arena, "");
     choose_request_id(request);
-    if (!read_address(worker, request, &query)) {
-        drain_body(request);
-        return false;
-    }
-    if (request->is_preflight) {
-        drain_body(request);
-        return true;
-    }
-    request->merged = json_keep(request->arena, json_object_new_object());
-    bool parsed = request->route->body == BODY_ALONE || parse_form(query, request->merged, &request->error);
-    return merge_body(request) && parsed;
+    request->query = arena_copy_text(request->arena, "");
+    return read_address(worker, request) && (request->is_preflight || judge_body(request));
 }

@@ -5,18 +5,26 @@
  * sent and one line is logged, with the time that each step took. A step is named in the log as here, so a
  * slow request says where it was slow.
  *
- * The order is that of cost: parsing and tokens need nothing but the processor, a check of parameters too,
- * and only then the database is asked who the client is. So what can be refused is refused before it costs a
- * query, and with the database down as well. Work that may come after the answer (the shadow of a remote
- * recommender) is run when the client has it already, before the arena that it uses is reset. */
+ * The order is that of cost: the head and the token need next to nothing, the body and its parameters memory
+ * and time, and only then the database is asked who the client is. So what can be refused is refused before
+ * its body is kept and before it costs a query, and with the database down as well. Whatever of the body was
+ * not wanted is read and thrown away in one place, before the answer. What may take long counts against a
+ * budget (base/work_budget.h), and is left when nobody waits for the answer any more. Work that may come
+ * after the answer (the shadow of a remote recommender) is run when the client has it already, before the
+ * arena that it uses is reset. */
 #include "request/request.h"
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
+#include "base/work_budget.h"
 #include "request/authenticate.h"
 #include "request/parse_request.h"
+#include "request/read_body.h"
+#include "request/read_parameters.h"
 #include "request/resolve_tenant.h"
 #include "request/send_response.h"
+#include "request/tenant_share.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -33,13 +41,14 @@ static bool run_answer(struct worker *worker, struct request *request)
     return request->route->answer(worker, request);
 }
 
-/* Cheap refusals first: until resolve_tenant nothing asks the database. */
+/* Cheap refusals first: until read_parameters no byte of the body is read, until resolve_tenant nothing asks
+ * the database. */
 static const struct {
     const char *name;
     bool (*run)(struct worker *worker, struct request *request);
 } steps[] = {
-    {"parse", parse_request},   {"token", authenticate}, {"check", run_check},
-    {"tenant", resolve_tenant}, {"answer", run_answer},
+    {"parse", parse_request}, {"token", authenticate},    {"body", read_parameters},
+    {"check", run_check},     {"tenant", resolve_tenant}, {"answer", run_answer},
 };
 enum { STEP_COUNT = sizeof(steps) / sizeof(steps[0]) };
 static_assert(STEP_COUNT + 1 == REQUEST_STEPS, "each step and the sending has a time");
@@ -63,6 +72,27 @@ static void log_request(const struct request *request, int status, bool sent)
              request->error.detail);
 }
 
+/* Methods that nobody has heard of are one, so that callers make no names. */
+static const char *method_name(const struct request *request)
+{
+    static const char *const known[] = {"GET", "POST", "HEAD", "PATCH", "DELETE", "OPTIONS", "PUT", "TRACE"};
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (request->method && !strcmp(request->method, known[i]))
+            return known[i];
+    }
+    return "other";
+}
+
+/* By the route's pattern: a path of its own would make as many names as there are ids. "-": no route. */
+static void count_request(const struct request *request, int status)
+{
+    char name[METRICS_NAME_SIZE];
+    snprintf(name, sizeof(name), "%s %s", method_name(request), request->route ? request->route->path : "-");
+    metrics_count_request(name, status, request_elapsed_us(request));
+    if (request->error.code != ERROR_NONE)
+        metrics_count_error(error_name(request->error.code));
+}
+
 /* A preflight (OPTIONS) is answered from the route alone, so it ends after the step that has found it. */
 static void run_steps(struct worker *worker, struct request *request)
 {
@@ -77,19 +107,48 @@ static void run_steps(struct worker *worker, struct request *request)
     }
 }
 
+struct watch {
+    const struct worker *worker;
+    struct transport *transport;
+};
+
+/* Why a request should stop, but for what it has used itself. */
+static enum error_code find_refusal(void *context)
+{
+    const struct watch *watch = context;
+    if (transport_is_unwanted(watch->transport))
+        return ERROR_CLIENT_GONE;
+    if (watch->worker->share && !tenant_share_may_go_on(watch->worker->share, clock_monotonic_us()))
+        return ERROR_TENANT_BUSY;
+    return ERROR_NONE;
+}
+
 void request_serve(struct worker *worker, struct transport *transport)
 {
     struct request request = {
         .arena = worker->arena, .transport = transport, .started_us = clock_monotonic_us()};
+    struct watch watch = {worker, transport};
+    work_budget_set(worker->config->limits_work_ms, find_refusal, &watch);
     run_steps(worker, &request);
+    work_budget_clear();
     int64_t before = clock_monotonic_us();
     int status;
+    drain_body(&request);
     bool sent = send_response(worker, &request, &status);
     request.step_us[STEP_COUNT] = clock_monotonic_us() - before;
+    count_request(&request, status);
     log_request(&request, status, sent);
-    if (request.after)
-        request.after(worker, request.after_context);
+    for (size_t i = 0; i < request.later_count; i++)
+        request.later[i].run(worker, request.later[i].context);
+    if (worker->share)
+        tenant_share_end(worker->share, clock_monotonic_us());
     arena_reset(worker->arena);
+}
+
+void request_do_later(struct request *request, void (*run)(struct worker *, void *context), void *context)
+{
+    assert(request->later_count < REQUEST_LATER);
+    request->later[request->later_count++] = (struct later){run, context};
 }
 
 bool request_is_v1(const struct request *request)

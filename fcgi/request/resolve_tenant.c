@@ -6,34 +6,63 @@
  * read by primary keys.
  *
  * The rate limit stands behind it, because whose limit it is is only known then, and counts refused scopes
- * too: a client that tries what it may not is still calling. */
+ * too: a client that tries what it may not is still calling. Last comes the tenant's share of the workers: only
+ * what is going to be answered counts as a request of the tenant. */
 #include "request/resolve_tenant.h"
 
 #include "base/clock.h"
 #include "request/authenticate.h"
 #include "request/rate_limit.h"
+#include "request/tenant_share.h"
 
 #include <string.h>
 
-/* A provider's scopes count only as far as the client of ours has been granted them. */
-static bool check_grant(struct worker *worker, struct request *request, const char *granted)
+/* When a request that is refused for its tenant's share should come again: a long one takes that long. */
+enum { SHARE_RETRY_S = 1 };
+
+/* A provider's scopes count only as far as the client of ours has been granted them, and so do those of a token
+ * of ours that is older than the last change of what its client has been granted. */
+static bool check_grant(struct worker *worker, struct request *request, const struct found_client *client)
 {
-    const char *wanted = scope_wanted(worker->config, request->route->access);
-    if (!granted || !wanted || scope_is_among(granted, wanted, strlen(wanted)))
+    const char *wanted = scope_wanted(worker->config, request->route->access), *granted = client->scopes;
+    if (!wanted || (!granted && request->claims.issued_at >= client->scopes_since))
+        return true;
+    if (!granted && !clients_read_scopes(worker->db, request->arena, client->tenant.id, client->client_id,
+                                         &granted, &request->error))
+        return false;
+    if (scope_is_among(granted, wanted, strlen(wanted)))
         return true;
     return error_set(&request->error, ERROR_INSUFFICIENT_SCOPE,
                      "The client has not been granted the scope %s", wanted);
+}
+
+/* Who is allowed to write, whatever the route: read routes have side effects, too. Whether a token from before
+ * the last change of its client's scopes may is not worth a query. */
+static bool may_write(const struct worker *worker, const struct request *request,
+                      const struct found_client *client)
+{
+    const char *wanted = worker->config->token_scope_write, *granted = client->scopes;
+    return !request->claims.is_person && scope_is_among(request->claims.scopes, wanted, strlen(wanted)) &&
+           (granted ? scope_is_among(granted, wanted, strlen(wanted))
+                    : request->claims.issued_at >= client->scopes_since);
 }
 
 /* By client and not by address: behind a shop's server all its customers have one. */
 static bool check_rate(struct worker *worker, struct request *request, const struct found_client *client)
 {
     const struct rate rate = {client->rate_per_minute, client->rate_burst};
-    if (!worker->rate_limit ||
-        rate_limit_take(worker->rate_limit, client->client_id, strlen(client->client_id), rate,
-                        clock_monotonic_us(), &request->retry_after))
+    if (!worker->rate_limit || rate_limit_take(worker->rate_limit, RATE_REQUESTS, client->client_id, rate,
+                                               clock_monotonic_us(), &request->retry_after))
         return true;
     return error_set(&request->error, ERROR_RATE_LIMITED, "The client asks more often than it may");
+}
+
+static bool check_share(struct worker *worker, struct request *request)
+{
+    if (!worker->share || tenant_share_begin(worker->share, request->tenant.id, clock_monotonic_us()))
+        return true;
+    request->retry_after = SHARE_RETRY_S;
+    return error_set(&request->error, ERROR_TENANT_BUSY, TENANT_BUSY_MESSAGE);
 }
 
 bool resolve_tenant(struct worker *worker, struct request *request)
@@ -45,7 +74,7 @@ bool resolve_tenant(struct worker *worker, struct request *request)
                                        .wants_events = request->wants_events};
     struct found_client client;
     bool found = false;
-    if (request->route->access == ACCESS_OPEN)
+    if (!access_has_tenant(request->route->access))
         return true;
     if (!clients_find_tenant(worker->db, request->arena, &claim, &client, &found, &request->error))
         return false;
@@ -55,6 +84,8 @@ bool resolve_tenant(struct worker *worker, struct request *request)
     request->tenant = client.tenant;
     request->embedding = client.embedding;
     request->recent = client.recent;
+    request->may_write = may_write(worker, request, &client);
     request->claims.client_id = client.client_id;
-    return check_rate(worker, request, &client) && check_grant(worker, request, client.scopes);
+    return check_rate(worker, request, &client) && check_grant(worker, request, &client) &&
+           check_share(worker, request);
 }

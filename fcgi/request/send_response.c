@@ -1,7 +1,8 @@
 /* Status, headers and JSON; see send_response.h.
  *
- * The one place that writes to a client. Head and body go out as one piece, built in the arena, so that no
- * answer is begun that cannot be finished: whatever fails, fails before the first byte. An error has one of
+ * The one place that writes to a client. Head and body are both there before the first byte goes out, so that
+ * no answer is begun that cannot be finished: whatever fails, fails before it. They are not copied into one
+ * piece: an answer about a thousand items has 6 MiB. An error has one of
  * four shapes, by its route (request.h): clients of each API look for its message in another place. The
  * public message and the problems of single fields go out; the detail of an error is for the log only.
  *
@@ -17,7 +18,11 @@
 #include <string.h>
 
 /* Browsers repeat a preflight after two hours at the latest, whatever the answer says. */
-enum { STATUS_NO_CONTENT = 204, PREFLIGHT_SECONDS = 7200 };
+enum {
+    STATUS_NO_CONTENT = 204,
+    PREFLIGHT_SECONDS = 7200,
+    BUSY_SECONDS = 5 /* to try again, where nothing else is known */
+};
 
 /* The types of the newer API's errors. */
 static const char *error_type(int status)
@@ -180,7 +185,8 @@ static const char *reason(int status)
                    {413, "Content Too Large"},
                    {414, "URI Too Long"},
                    {415, "Unsupported Media Type"},
-                   {429, "Too Many Requests"}};
+                   {429, "Too Many Requests"},
+                   {503, "Service Unavailable"}};
     for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
         if (reasons[i].status == status)
             return reasons[i].reason;
@@ -225,11 +231,18 @@ static char *special_headers(struct request *request, int status)
                             basic ? "Basic realm=\"palate\"" : "Bearer");
     if (status == 405 || request->is_preflight)
         return arena_format(request->arena, "Allow: %s\r\n", request->allow);
-    if (status == 429)
-        return arena_format(request->arena, "Retry-After: %d\r\n", request->retry_after);
+    if (status == 429 || status == 503)
+        return arena_format(request->arena, "Retry-After: %d\r\n",
+                            request->retry_after > 0 ? request->retry_after : BUSY_SECONDS);
     if (request->etag)
         return arena_format(request->arena, "ETag: %s\r\n", request->etag);
     return arena_copy_text(request->arena, "");
+}
+
+static const char *content_type(const struct request *request)
+{
+    bool other = request->content_type && request->error.code == ERROR_NONE;
+    return other ? request->content_type : "application/json";
 }
 
 /* An error is never kept. */
@@ -239,35 +252,46 @@ static const char *cache_control(const struct request *request)
     return kept ? request->cache_control : "no-store";
 }
 
-bool send_response(struct worker *worker, struct request *request, int *status)
+/* What a status has of a body; "" with a long answer. */
+static const char *choose_body(struct request *request, int *status)
 {
-    const char *body = "";
     *status = error_status(request->error.code);
     if (request->error.code != ERROR_NONE)
-        body = error_body(request);
-    else if (request->is_preflight)
+        return error_body(request);
+    if (request->is_preflight)
         *status = STATUS_NO_CONTENT;
     else if (request->answer_status == STATUS_NOT_MODIFIED)
         *status = STATUS_NOT_MODIFIED;
-    else
-        body = request->answer;
+    else if (!request->long_answer)
+        return request->answer;
+    return "";
+}
+
+static bool send_part(void *transport, const char *bytes, size_t length)
+{
+    return transport_send(transport, bytes, length);
+}
+
+bool send_response(struct worker *worker, struct request *request, int *status)
+{
+    const char *body = choose_body(request, status);
+    const struct json_writer *pieces = *status == 200 ? request->long_answer : NULL;
     bool has_content = *status != STATUS_NO_CONTENT && *status != STATUS_NOT_MODIFIED;
     bool has_body = has_content && strcmp(request->method, "HEAD");
-    size_t length = strlen(body);
-    char *head = arena_format(
-        request->arena,
-        "Status: %d %s\r\n%s%s%sX-Request-Id: %s\r\nCache-Control: %s\r\n"
-        "X-Content-Type-Options: nosniff\r\n\r\n",
-        *status, reason(*status),
-        has_content ? arena_format(request->arena,
-                                   "Content-Type: application/json\r\nContent-Length: %zu\r\n", length)
-                    : "",
-        special_headers(request, *status), cors_headers(worker, request), request->id,
-        cache_control(request));
-    size_t head_length = strlen(head);
-    char *all = arena_alloc(request->arena, head_length + length + 1, 1);
-    memcpy(all, head, head_length);
-    if (has_body)
-        memcpy(all + head_length, body, length);
-    return transport_finish(request->transport, all, head_length + (has_body ? length : 0));
+    size_t length = pieces ? json_writer_length(pieces) : strlen(body);
+    char *head =
+        arena_format(request->arena,
+                     "Status: %d %s\r\n%s%s%sX-Request-Id: %s\r\nCache-Control: %s\r\n"
+                     "X-Content-Type-Options: nosniff\r\n\r\n",
+                     *status, reason(*status),
+                     has_content ? arena_format(request->arena, "Content-Type: %s\r\nContent-Length: %zu\r\n",
+                                                content_type(request), length)
+                                 : "",
+                     special_headers(request, *status), cors_headers(worker, request), request->id,
+                     cache_control(request));
+    if (!has_body)
+        return transport_finish(request->transport, head, strlen(head));
+    bool sent = transport_send(request->transport, head, strlen(head)) &&
+                (!pieces || json_writer_send(pieces, send_part, request->transport));
+    return transport_finish(request->transport, body, pieces ? 0 : length) && sent;
 }

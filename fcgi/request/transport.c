@@ -7,7 +7,13 @@
  *
  * ppoll() and not accept() waits: it unblocks the signals only while waiting, in one step, so a SIGTERM that
  * arrives between two requests can neither be lost nor interrupt a request; connections are then taken
- * without waiting. Under plain CGI the request is the process's environment and standard input, and there is
+ * without waiting.
+ *
+ * A web server that gives a request up closes its connection, which the kernel tells on our side of it
+ * (POLLHUP, or POLLRDHUP on TCP), or says so in a record, as the protocol has it. Records are read by libfcgi
+ * where it needs them and no further, so that one is looked for in the socket, which is left as it is
+ * (MSG_PEEK) unless it is that one; and only once the body has been read to its end, since before that what comes next may be the
+ * middle of a record. Under plain CGI the request is the process's environment and standard input, and there is
  * exactly one. */
 #include "request/transport.h"
 
@@ -27,6 +33,7 @@
 
 struct transport {
     bool is_cgi, served, refusing;
+    bool is_aborted;   /* this request, by the web server */
     int64_t body_read; /* bytes of this request's body */
     FCGX_Request fcgi;
 };
@@ -62,6 +69,7 @@ struct transport *transport_accept(bool *retry)
     if (!initialise())
         return NULL;
     transport.body_read = 0;
+    transport.is_aborted = false;
     if (!transport.is_cgi) {
         int outcome = FCGX_Accept_r(&transport.fcgi);
         /* A queue that is shut is always ready to be accepted from, also when nothing is left in it. */
@@ -119,11 +127,41 @@ static bool is_read_to_end(struct transport *from)
            !FCGX_GetError(from->fcgi.in);
 }
 
-bool transport_finish(struct transport *to, const char *bytes, size_t length)
+/* Takes the record that gives this request up out of the socket, if it is the next one: what is left there
+ * when the connection is closed would reset it. */
+static void take_abortion(struct transport *from)
+{
+    FCGI_Header next;
+    ssize_t size = (ssize_t)sizeof(next);
+    if (is_read_to_end(from) &&
+        recv(from->fcgi.ipcFd, &next, sizeof(next), MSG_PEEK | MSG_DONTWAIT) == size &&
+        next.version == FCGI_VERSION_1 && next.type == FCGI_ABORT_REQUEST &&
+        (next.requestIdB1 << 8 | next.requestIdB0) == from->fcgi.requestId)
+        from->is_aborted = recv(from->fcgi.ipcFd, &next, sizeof(next), MSG_DONTWAIT) == size;
+}
+
+bool transport_is_unwanted(struct transport *from)
+{
+    if (from->is_cgi)
+        return transport_is_abandoned(from);
+    struct pollfd connection = {.fd = from->fcgi.ipcFd, .events = POLLIN | POLLRDHUP};
+    if (poll(&connection, 1, 0) > 0 && !from->is_aborted)
+        take_abortion(from);
+    return from->is_aborted || (connection.revents & (POLLHUP | POLLRDHUP | POLLERR));
+}
+
+bool transport_send(struct transport *to, const char *bytes, size_t length)
 {
     if (to->is_cgi)
         return write_fully(STDOUT_FILENO, bytes, length);
-    bool sent = length <= INT_MAX && FCGX_PutStr(bytes, (int)length, to->fcgi.out) == (int)length;
+    return length <= INT_MAX && FCGX_PutStr(bytes, (int)length, to->fcgi.out) == (int)length;
+}
+
+bool transport_finish(struct transport *to, const char *bytes, size_t length)
+{
+    bool sent = transport_send(to, bytes, length);
+    if (to->is_cgi)
+        return sent;
     /* Else libfcgi would half-close the connection and wait for the web server to close it, lest the answer
      * be lost with what was never read. */
     if (is_read_to_end(to))

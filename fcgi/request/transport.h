@@ -28,11 +28,19 @@ const char *transport_variable(const struct transport *from, const char *name) _
 /* Reads up to size bytes of the body; 0 at its end. */
 size_t transport_read(struct transport *from, char *bytes, size_t size) __attribute__((nonnull));
 
-/* Whether the client has given up. Only plain CGI shows it: the server half-closes its side
- * behind a whole body, and closes it altogether when it gives a request up, as for a broken chunk. */
+/* Whether the client has given up, while its body is read. Only plain CGI shows it: the server half-closes
+ * its side behind a whole body, and closes it altogether when it gives a request up, as for a broken chunk. */
 bool transport_is_abandoned(const struct transport *transport) __attribute__((nonnull));
 
-/* Sends the answer and ends the request. False when the other side has gone. */
+/* Whether nobody waits for the answer any more, once the body has been read: the web server has closed its
+ * connection or aborted the request (FCGI_ABORT_REQUEST). docs/reliability.md says which web server does so
+ * when. */
+bool transport_is_unwanted(struct transport *transport) __attribute__((nonnull));
+
+/* Sends a part of the answer, in front of the last. False when the other side has gone. */
+bool transport_send(struct transport *transport, const char *bytes, size_t length) __attribute__((nonnull));
+
+/* Sends the answer, or the last part of it, and ends the request. False when the other side has gone. */
 bool transport_finish(struct transport *transport, const char *bytes, size_t length) __attribute__((nonnull));
 
 #endif

@@ -11,7 +11,8 @@
 
 /* These five have no tenant in their WHERE: they are what finds the tenant. */
 #define CLIENT_COLUMNS                                                                                       \
-    "t.tenant_id, t.tenant_key, t.catalogue_revision, t.catalogue_key, c.rate_per_minute, c.rate_burst"
+    "t.tenant_id, t.tenant_key, t.catalogue_revision, t.catalogue_key, c.rate_per_minute, c.rate_burst,"     \
+    " c.scopes_since, t.quotas"
 
 static const struct statement FIND_CLIENT = {
     "SELECT " CLIENT_COLUMNS " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id"
@@ -42,14 +43,18 @@ static const struct statement FIND_CLIENT_ALIAS = {
     " JOIN tenants t ON t.tenant_id = c.tenant_id"
     " WHERE a.alias = ? AND c.active AND t.active AND c.tokens_not_before <= ? AND a.issuer = ?"};
 
+static const struct statement READ_SCOPES = {
+    "SELECT scopes FROM api_clients WHERE tenant_id = ? AND client_id = ?"};
+
 static const struct statement FIND_SECRETS = {
     "SELECT c.tenant_id, c.active AND t.active, c.secret_salt, c.secret_hash, c.previous_salt,"
     " c.previous_hash, c.previous_until, c.tokens_not_before, c.scopes"
     " FROM api_clients c JOIN tenants t ON t.tenant_id = c.tenant_id WHERE c.client_id = ?"};
 
 /* Columns behind the client's: of the entity, or whether its row is plain, and then the event's. */
-enum { ENTITY_NAME = 6, ENTITY_DESCRIPTION = 7 };
-enum { ENTITY_IS_PLAIN = 6, EVENT = 7 };
+enum { ALIAS_CLIENT = 8, ALIAS_SCOPES = 9 };
+enum { ENTITY_NAME = 8, ENTITY_DESCRIPTION = 9 };
+enum { ENTITY_IS_PLAIN = 8, EVENT = 9 };
 
 static void read_client(struct query *query, struct arena *arena, const char *client_id,
                         struct found_client *client)
@@ -57,10 +62,12 @@ static void read_client(struct query *query, struct arena *arena, const char *cl
     client->client_id = client_id;
     client->rate_per_minute = query_uint32(query, 4);
     client->rate_burst = query_uint32(query, 5);
+    client->scopes_since = query_int64(query, 6);
     client->tenant = (struct tenant){.id = query_uint32(query, 0),
                                      .key = query_text(query, 1, arena),
                                      .catalogue_revision = query_uint64(query, 2),
-                                     .catalogue_key = query_uint64(query, 3)};
+                                     .catalogue_key = query_uint64(query, 3),
+                                     .quotas = query_text(query, 7, arena)};
 }
 
 static void read_events(struct query *query, struct arena *arena, const struct client_claim *claim,
@@ -68,7 +75,7 @@ static void read_events(struct query *query, struct arena *arena, const struct c
 {
     struct recent_events *recent = &client->recent;
     const bool stored = query_length(query, ENTITY_IS_PLAIN), plain = query_bool(query, ENTITY_IS_PLAIN);
-    /* A row with texts is read by itself, where it is needed (embeddings_store). */
+    /* A row with texts is read by itself, where it is needed (embeddings_read). */
     if (plain || !stored)
         client->embedding = (struct found_embedding){
             .entity = claim->entity, .is_stored = stored, .row = {.name = "", .description = ""}};
@@ -122,8 +129,8 @@ static bool find_once(struct database *db, struct arena *arena, const struct cli
     if (claim->issuer) {
         if (query_find(&query, db, &FIND_CLIENT_ALIAS, error, claim->client_id, claim->issued_at,
                        claim->issuer)) {
-            read_client(&query, arena, query_text(&query, 6, arena), client);
-            client->scopes = query_text(&query, 7, arena);
+            read_client(&query, arena, query_text(&query, ALIAS_CLIENT, arena), client);
+            client->scopes = query_text(&query, ALIAS_SCOPES, arena);
         }
     } else if (claim->entity.id) {
         if (!find_with_entity(db, arena, claim, client, error))
@@ -154,6 +161,15 @@ bool clients_find_tenant(struct database *db, struct arena *arena, const struct 
                 (died_while_idle(db, was_connected, error) && find_once(db, arena, claim, client, error));
     *found = done && client->client_id;
     return done;
+}
+
+bool clients_read_scopes(struct database *db, struct arena *arena, uint32_t tenant_id, const char *client_id,
+                         const char **scopes, struct error *error)
+{
+    struct query query;
+    *scopes =
+        query_find(&query, db, &READ_SCOPES, error, tenant_id, client_id) ? query_text(&query, 0, arena) : "";
+    return error->code == ERROR_NONE;
 }
 
 static bool find_secrets_once(struct database *db, struct arena *arena, const char *client_id,
@@ -214,6 +230,10 @@ static const struct statement ROTATE_SECRET = {
 
 static const struct statement REVOKE_TOKENS = {
     "UPDATE api_clients SET tokens_not_before = GREATEST(tokens_not_before, ?)"
+    " WHERE tenant_id = ? AND client_id = ?"};
+
+static const struct statement SET_CLIENT_SCOPES = {
+    "UPDATE api_clients SET scopes = ?, scopes_since = GREATEST(scopes_since, ?)"
     " WHERE tenant_id = ? AND client_id = ?"};
 
 static const struct statement SET_CLIENT_RATE = {
@@ -290,6 +310,12 @@ bool admin_client_revoke(struct database *db, const struct admin_client *client,
                          struct error *error)
 {
     return database_execute(db, &REVOKE_CLIENT, error, not_before, client->tenant_id, client->id);
+}
+
+bool admin_client_set_scopes(struct database *db, const struct admin_client *client, const char *scopes,
+                             int64_t since, struct error *error)
+{
+    return database_execute(db, &SET_CLIENT_SCOPES, error, scopes, since, client->tenant_id, client->id);
 }
 
 bool admin_client_set_rate(struct database *db, const struct admin_client *client, uint32_t rate_per_minute,

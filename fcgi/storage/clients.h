@@ -11,6 +11,7 @@ struct tenant {
     const char *key;             /* public name */
     uint64_t catalogue_revision; /* changes of items up to it are committed */
     uint64_t catalogue_key;      /* that a model of its catalogue carries */
+    const char *quotas;          /* storage/quotas.h reads them; NULL: none */
 };
 
 /* Which client a token names. */
@@ -24,8 +25,9 @@ struct client_claim {
 
 struct found_client {
     struct tenant tenant;
-    const char *client_id;                /* ours */
-    const char *scopes;                   /* that it is granted; NULL when it was not named by a provider */
+    const char *client_id; /* ours */
+    const char *scopes;    /* that it is granted; NULL when it was not named by a provider */
+    int64_t scopes_since;  /* Unix seconds: tokens issued before may carry scopes that it has lost */
     uint32_t rate_per_minute, rate_burst; /* requests that it may send; 0: no limit */
     struct found_embedding embedding;     /* of the claim's entity, if that was looked for */
     struct recent_events recent;          /* of that entity, likewise */
@@ -35,6 +37,11 @@ struct found_client {
  * says whether there is one; false is returned when the database failed. Texts live in the arena. */
 bool clients_find_tenant(struct database *db, struct arena *arena, const struct client_claim *claim,
                          struct found_client *client, bool *found, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+/* The scopes that a client has now, separated by spaces; "" when there is no such client. */
+bool clients_read_scopes(struct database *db, struct arena *arena, uint32_t tenant_id, const char *client_id,
+                         const char **scopes, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
 enum { CLIENT_SALT_BYTES = 16, CLIENT_HASH_BYTES = 32 };
@@ -97,6 +104,11 @@ bool admin_client_revoke_tokens(struct database *db, const struct admin_client *
 /* The same, and switches the client off. */
 bool admin_client_revoke(struct database *db, const struct admin_client *client, int64_t not_before,
                          struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* Replaces its scopes; what tokens issued before that moment (Unix seconds) carry counts from now on as far as
+ * it is among them. */
+bool admin_client_set_scopes(struct database *db, const struct admin_client *client, const char *scopes,
+                             int64_t since, struct error *error) __attribute__((nonnull, warn_unused_result));
 
 /* How many requests the client may send: rate_per_minute 0 for no limit. */
 bool admin_client_set_rate(struct database *db, const struct admin_client *client, uint32_t rate_per_minute,

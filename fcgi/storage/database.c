@@ -6,6 +6,8 @@
 #include "storage/database.h"
 
 #include "base/memory.h"
+#include "base/metrics.h"
+#include "storage/connection.h"
 #include "storage/database_internal.h"
 
 #include <errmsg.h>
@@ -66,40 +68,15 @@ static bool fail(struct database *db, struct error *error, const char *what, uns
     return false;
 }
 
-static void set_options(MYSQL *handle, const struct config *config)
-{
-    unsigned connect_timeout = (unsigned)config->database_connect_timeout;
-    unsigned timeout = (unsigned)config->database_timeout;
-    my_bool no = 0;
-    char session[300];
-    snprintf(session, sizeof(session),
-             "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO',"
-             "time_zone='+00:00',tx_isolation='READ-COMMITTED',autocommit=1,"
-             "innodb_lock_wait_timeout=%ld,lock_wait_timeout=%ld",
-             config->database_lock_timeout, config->database_lock_timeout);
-    mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
-    mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &timeout);
-    mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &timeout);
-    mysql_options(handle, MYSQL_OPT_RECONNECT, &no);
-    mysql_options(handle, MYSQL_OPT_LOCAL_INFILE, NULL);
-    mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-    mysql_options(handle, MYSQL_INIT_COMMAND, session);
-}
-
 bool database_connect(struct database *db, struct error *error)
 {
     if (db->handle)
         return true;
-    const struct config *config = db->config;
     MYSQL *handle = mysql_init(NULL);
     if (!handle)
         memory_exhausted();
-    set_options(handle, config);
-    const char *socket = *config->database_host ? NULL : config->database_socket;
-    const char *host = socket ? "localhost" : config->database_host;
-    if (!mysql_real_connect(handle, host, config->database_user, config->database_password,
-                            config->database_name, (unsigned)config->database_port, socket,
-                            CLIENT_FOUND_ROWS)) {
+    metrics_count(METRICS_CONNECTIONS);
+    if (!connection_open(handle, db->config)) {
         fail(db, error, "connect", mysql_errno(handle), mysql_error(handle));
         mysql_close(handle);
         db->unreachable = true;
@@ -107,6 +84,7 @@ bool database_connect(struct database *db, struct error *error)
     }
     db->handle = handle;
     db->unreachable = false;
+    db->exposed = connection_is_exposed(handle);
     return true;
 }
 
@@ -115,9 +93,27 @@ bool database_is_connected(const struct database *db)
     return db->handle;
 }
 
+bool database_is_exposed(const struct database *db)
+{
+    return db->handle && db->exposed;
+}
+
+const char *database_encryption(const struct database *db)
+{
+    const char *version = NULL;
+    if (db->handle && mysql_get_ssl_cipher(db->handle))
+        mariadb_get_infov(db->handle, MARIADB_CONNECTION_TLS_VERSION, (void *)&version);
+    return version;
+}
+
 bool database_is_unreachable(const struct database *db)
 {
     return db->unreachable;
+}
+
+bool database_ran_out_of_time(const struct database *db)
+{
+    return db->last_code == ER_STATEMENT_TIMEOUT;
 }
 
 unsigned database_last_code(const struct database *db)
@@ -134,6 +130,7 @@ static bool run_plain(struct database *db, const char *sql, struct error *error)
     if (!database_connect(db, error))
         return false;
     database_free_result(db);
+    metrics_count(METRICS_ROUND_TRIPS);
     return !mysql_real_query(db->handle, sql, strlen(sql)) ||
            fail(db, error, sql, mysql_errno(db->handle), mysql_error(db->handle));
 }
@@ -164,12 +161,21 @@ bool database_has_begun(const struct database *db)
     return db->in_transaction;
 }
 
+/* What is stopped from outside, by its time or an administrator, may be stopped behind what counts: the
+ * connection then says nothing of what became of the COMMIT. */
+static bool was_stopped(unsigned code)
+{
+    return code == ER_STATEMENT_TIMEOUT || code == ER_QUERY_INTERRUPTED;
+}
+
 enum commit_outcome database_commit(struct database *db, struct error *error)
 {
     bool done = run_plain(db, "COMMIT", error);
     db->in_transaction = false;
     if (done)
         return COMMIT_DONE;
+    if (was_stopped(db->last_code))
+        close_handle(db);
     /* fail() has closed the handle where the answer was lost on its way. */
     return db->handle ? COMMIT_FAILED : COMMIT_UNKNOWN;
 }
@@ -252,6 +258,7 @@ MYSQL_STMT *database_prepare(struct database *db, const struct statement *statem
     MYSQL_STMT *handle = mysql_stmt_init(db->handle);
     if (!handle)
         memory_exhausted();
+    metrics_count(METRICS_ROUND_TRIPS);
     if (mysql_stmt_prepare(handle, statement->sql, strlen(statement->sql))) {
         unsigned code = mysql_stmt_errno(handle);
         char text[300];

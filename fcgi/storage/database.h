@@ -36,8 +36,17 @@ void database_disconnect(struct database *db) __attribute__((nonnull));
 /* True until a statement finds the connection lost. */
 bool database_is_connected(const struct database *db) __attribute__((nonnull));
 
+/* The connection leads to another machine and is not encrypted. */
+bool database_is_exposed(const struct database *db) __attribute__((nonnull));
+
+/* The version of TLS that the connection speaks, "TLSv1.3"; NULL: none, or not connected. */
+const char *database_encryption(const struct database *db) __attribute__((nonnull));
+
 /* The last attempt to connect failed. */
 bool database_is_unreachable(const struct database *db) __attribute__((nonnull));
+
+/* The last failure was that of a statement whose time in the server was over. */
+bool database_ran_out_of_time(const struct database *db) __attribute__((nonnull));
 
 /* MariaDB's code of the last failure; 0: there was none. */
 unsigned database_last_code(const struct database *db) __attribute__((nonnull));

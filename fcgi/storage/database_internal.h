@@ -32,6 +32,7 @@ struct database {
     uint64_t runs;    /* statements run so far: a result is read in the run that made it or not at all */
     bool in_transaction;
     bool unreachable;   /* the last attempt to connect failed */
+    bool exposed;       /* the connection leads to another machine, in clear */
     unsigned last_code; /* of MariaDB's last failure */
 };
 

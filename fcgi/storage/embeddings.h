@@ -17,12 +17,19 @@ struct found_embedding {
     struct embedding_row row; /* when it is */
 };
 
-/* Creates the entity's row, or refreshes name and description where they are not NULL, and reads it back
- * into the arena. Part of the caller's transaction, which begins where the row is written
- * (database_begin_late). An unchanged row is only read, and not even that when found is the entity's. */
-bool embeddings_store(struct database *db, struct arena *arena, uint32_t tenant_id, struct entity entity,
-                      const struct found_embedding *found, const char *name, const char *description,
-                      struct embedding_row *row, struct error *error)
-    __attribute__((nonnull(1, 2, 5, 8, 9), warn_unused_result));
+/* The entity's row as a request that gives this name and description (NULL: not given) leaves it, in the
+ * arena, and whether it differs from what is stored and has to be written; no row is empty texts. Reads
+ * without a lock, and not even that when found is the entity's. */
+bool embeddings_read(struct database *db, struct arena *arena, uint32_t tenant_id, struct entity entity,
+                     const struct found_embedding *found, const char *name, const char *description,
+                     struct embedding_row *row, bool *differs, struct error *error)
+    __attribute__((nonnull(1, 2, 5, 8, 9, 10), warn_unused_result));
+
+/* Creates the entity's row, or refreshes name and description where they are not NULL. Part of the caller's
+ * transaction, which begins here if it has not (database_begin_late). It holds the row's lock from then on:
+ * call it when nothing slow follows. */
+bool embeddings_write(struct database *db, uint32_t tenant_id, struct entity entity, const char *name,
+                      const char *description, struct error *error)
+    __attribute__((nonnull(1, 6), warn_unused_result));
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "storage/query.h"
+#include "storage/quotas.h"
 
 #include <math.h>
 #include <string.h>
@@ -98,10 +99,16 @@ bool event_types_find(struct database *db, const struct tenant *tenant, const ch
     return true;
 }
 
-bool event_types_add(struct database *db, uint32_t tenant_id, const char *name, struct error *error)
+size_t event_types_count(const struct tenant *tenant)
 {
-    return database_execute(db, &ADD_TYPE, error, tenant_id, name, ACCEPTED_TYPE_WEIGHT, tenant_id,
-                            LIMIT_EVENT_TYPES);
+    return find_place(tenant)->count;
+}
+
+bool event_types_add(struct database *db, const struct tenant *tenant, const char *name, struct error *error)
+{
+    const uint64_t quota = quota_of(tenant->quotas, QUOTA_EVENT_TYPES);
+    const uint64_t most = quota && quota < LIMIT_EVENT_TYPES ? quota : LIMIT_EVENT_TYPES;
+    return database_execute(db, &ADD_TYPE, error, tenant->id, name, ACCEPTED_TYPE_WEIGHT, tenant->id, most);
 }
 
 static bool all_are_kept(const struct kept *kept, const struct recent_events *recent)

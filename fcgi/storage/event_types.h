@@ -35,9 +35,13 @@ bool event_types_find(struct database *db, const struct tenant *tenant, const ch
                       const struct event_type **type, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
+/* How many are kept: all of the tenant's, after event_types_read(). */
+size_t event_types_count(const struct tenant *tenant) __attribute__((nonnull, warn_unused_result));
+
 /* Adds a type under the next free number. Does nothing when it is there, when the tenant has
- * LIMIT_EVENT_TYPES, or when another worker takes the number in the same moment: look it up afterwards. */
-bool event_types_add(struct database *db, uint32_t tenant_id, const char *name, struct error *error)
+ * LIMIT_EVENT_TYPES or its quota of them, or when another worker takes the number in the same moment: look it
+ * up afterwards. */
+bool event_types_add(struct database *db, const struct tenant *tenant, const char *name, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
 /* Multiplies the weight of each row, until then the event's own factor, with its type's, to -100 to 100, and

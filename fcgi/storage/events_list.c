@@ -2,7 +2,10 @@
  *
  * Each way of looking up has a text of its own, in which the filter that narrows most is a plain equality
  * that its index can serve; the others are "? IS NULL OR ...". All texts take the filters in the same order,
- * user, request, session, so that one function binds them. */
+ * user, request, session, item, type, so that one function binds them. The keys of all these indexes end with
+ * the event's number, as every key of InnoDB ends with the primary one, so a page costs the rows that it
+ * shows. Where a second filter is rare among the rows of the first, or a time lies far off, many rows are
+ * looked at; the statement's time in the server bounds that (storage/connection.c). */
 #include "storage/events_list.h"
 
 #include "storage/query.h"
@@ -15,37 +18,46 @@
 #define TYPES                                                                                                \
     " LEFT JOIN event_types t ON t.tenant_id = e.tenant_id AND t.event_type_id = e.event_type_id"            \
     " WHERE e.tenant_id = ? "
-#define FILTERS                                                                                              \
-    " AND (? IS NULL OR e.item_id = ?) AND (? = 0 OR e.event_type_id = ?)"                                   \
-    " AND e.occurred_at >= ? AND e.occurred_at <= ? "
+#define TIMES      " AND e.occurred_at >= ? AND e.occurred_at <= ? "
 #define OR_USER    " AND (? IS NULL OR e.user_id = ?)"
 #define OR_SESSION " AND (? IS NULL OR e.session_id = ?)"
 #define OR_REQUEST " AND (? IS NULL OR e.request_id = ?)"
+#define OR_ITEM    " AND (? IS NULL OR e.item_id = ?)"
+#define OR_TYPE    " AND (? = 0 OR e.event_type_id = ?)"
 #define UP         " AND e.event_id > ? ORDER BY e.event_id LIMIT ?"
 #define DOWN       " AND e.event_id < ? ORDER BY e.event_id DESC LIMIT ?"
 
 static const struct statement FIND_EVENT = {LISTED_COLUMNS "FROM events e" TYPES "AND e.event_id = ?"};
 
-/* By user, request or session, or along all events. */
-enum way { WAY_ALL, WAY_USER, WAY_REQUEST, WAY_SESSION, WAY__MAX };
+/* By one of them, or along all events. */
+enum way { WAY_ALL, WAY_USER, WAY_REQUEST, WAY_SESSION, WAY_ITEM, WAY_TYPE, WAY__MAX };
 
 #define FROM_ALL                                                                                             \
-    LISTED_COLUMNS "FROM events e FORCE INDEX (PRIMARY)" TYPES OR_USER OR_REQUEST OR_SESSION FILTERS
+    LISTED_COLUMNS                                                                                           \
+    "FROM events e FORCE INDEX (PRIMARY)" TYPES OR_USER OR_REQUEST OR_SESSION OR_ITEM OR_TYPE TIMES
 #define FROM_USER                                                                                            \
     LISTED_COLUMNS "FROM events e FORCE INDEX (events_by_user)" TYPES                                        \
-                   "AND e.user_id = ?" OR_REQUEST OR_SESSION FILTERS
+                   "AND e.user_id = ?" OR_REQUEST OR_SESSION OR_ITEM OR_TYPE TIMES
 #define FROM_REQUEST                                                                                         \
     LISTED_COLUMNS "FROM events e FORCE INDEX (events_by_request)" TYPES OR_USER                             \
-                   " AND e.request_id = ?" OR_SESSION FILTERS
+                   " AND e.request_id = ?" OR_SESSION OR_ITEM OR_TYPE TIMES
 #define FROM_SESSION                                                                                         \
     LISTED_COLUMNS "FROM events e FORCE INDEX (events_by_session)" TYPES OR_USER OR_REQUEST                  \
-                   " AND e.session_id = ?" FILTERS
+                   " AND e.session_id = ?" OR_ITEM OR_TYPE TIMES
+#define FROM_ITEM                                                                                            \
+    LISTED_COLUMNS "FROM events e FORCE INDEX (events_by_item)" TYPES OR_USER OR_REQUEST OR_SESSION          \
+                   " AND e.item_id = ?" OR_TYPE TIMES
+#define FROM_TYPE                                                                                            \
+    LISTED_COLUMNS "FROM events e FORCE INDEX (events_by_type)" TYPES OR_USER OR_REQUEST OR_SESSION OR_ITEM  \
+                   " AND e.event_type_id = ?" TIMES
 
 static const struct statement LIST_EVENTS[WAY__MAX][2] = {
     [WAY_ALL] = {{FROM_ALL UP}, {FROM_ALL DOWN}},
     [WAY_USER] = {{FROM_USER UP}, {FROM_USER DOWN}},
     [WAY_REQUEST] = {{FROM_REQUEST UP}, {FROM_REQUEST DOWN}},
-    [WAY_SESSION] = {{FROM_SESSION UP}, {FROM_SESSION DOWN}}};
+    [WAY_SESSION] = {{FROM_SESSION UP}, {FROM_SESSION DOWN}},
+    [WAY_ITEM] = {{FROM_ITEM UP}, {FROM_ITEM DOWN}},
+    [WAY_TYPE] = {{FROM_TYPE UP}, {FROM_TYPE DOWN}}};
 
 static enum way choose_way(const struct event_filters *filters)
 {
@@ -53,7 +65,11 @@ static enum way choose_way(const struct event_filters *filters)
         return WAY_REQUEST;
     if (filters->session_id)
         return WAY_SESSION;
-    return filters->user_id ? WAY_USER : WAY_ALL;
+    if (filters->user_id)
+        return WAY_USER;
+    if (filters->item_id)
+        return WAY_ITEM;
+    return filters->type_id ? WAY_TYPE : WAY_ALL;
 }
 
 static struct listed_event read_row(struct query *query, struct arena *arena)
@@ -99,9 +115,10 @@ bool events_list(struct database *db, struct arena *arena, uint32_t tenant_id,
     used += add_filter(&parameters[used], filters->user_id, way == WAY_USER);
     used += add_filter(&parameters[used], filters->request_id, way == WAY_REQUEST);
     used += add_filter(&parameters[used], filters->session_id, way == WAY_SESSION);
-    used += add_filter(&parameters[used], filters->item_id, false);
+    used += add_filter(&parameters[used], filters->item_id, way == WAY_ITEM);
     parameters[used++] = bind_unsigned(filters->type_id);
-    parameters[used++] = bind_unsigned(filters->type_id);
+    if (way != WAY_TYPE)
+        parameters[used++] = bind_unsigned(filters->type_id);
     parameters[used++] = bind_signed(filters->occurred_from);
     parameters[used++] = bind_signed(filters->occurred_to);
     parameters[used++] = bind_unsigned(filters->beyond);

@@ -1,8 +1,8 @@
 /* Events as the API shows them: one by its number, or a page of them by filters, in the order of their
  * numbers.
  *
- * A page is found from its first number on (keyset), by the index of the narrowest filter: user, request or
- * session; other filters are checked row by row. */
+ * A page is found from its first number on (keyset), by the index of the narrowest filter: request, session,
+ * user, item or type, in this order; other filters are checked row by row. */
 #ifndef PALATE_STORAGE_EVENTS_LIST_H
 #define PALATE_STORAGE_EVENTS_LIST_H
 

@@ -61,7 +61,8 @@ static bool fit_one_statement(const struct storing *storing)
                  text_bytes(event->context_id) + text_bytes(event->placement) + text_bytes(event->factor) +
                  text_bytes(event->metadata);
     }
-    return storing->count < BULK_ROWS && bytes < BULK_BYTES;
+    bool owned = storing->count && storing->events[storing->count - 1].owner; /* those stand last */
+    return !owned && storing->count < BULK_ROWS && bytes < BULK_BYTES;
 }
 
 /* A connection that was there and is lost may or may not have stored the events: only another try shows it.

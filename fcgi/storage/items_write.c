@@ -16,7 +16,8 @@ static const struct statement WRITE_ITEMS = {
     " created_at = VALUES(created_at), updated_at = VALUES(updated_at)"};
 
 static const struct statement DELETE_ITEM = {
-    "UPDATE items SET deleted = TRUE, revision = ?, updated_at = ?, description = '', metadata = '{}'"
+    "UPDATE items SET deleted = TRUE, revision = ?, updated_at = ?, name = '', description = '',"
+    " metadata = '{}'"
     " WHERE tenant_id = ? AND item_id = ? AND NOT deleted"};
 
 /* A bulk is executed when it is full, and at the end with what is left. */

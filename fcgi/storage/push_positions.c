@@ -22,6 +22,9 @@ static const struct statement COMPLETE_POSITION = {
     "INSERT INTO push_positions (tenant_id, url, completed_at) VALUES (?, ?, NOW(6))"
     " ON DUPLICATE KEY UPDATE completed_at = NOW(6)"};
 
+static const struct statement FIND_ELSEWHERE = {
+    "SELECT 1 FROM push_positions WHERE tenant_id = ? AND url <> ? AND moves > 0 LIMIT 1"};
+
 bool push_position_read(struct database *db, struct arena *arena, uint32_t tenant_id, const char *url,
                         struct push_position *position, struct error *error)
 {
@@ -57,4 +60,12 @@ bool push_position_move(struct database *db, uint32_t tenant_id, const char *url
 bool push_position_complete(struct database *db, uint32_t tenant_id, const char *url, struct error *error)
 {
     return database_execute(db, &COMPLETE_POSITION, error, tenant_id, url);
+}
+
+bool push_position_elsewhere(struct database *db, uint32_t tenant_id, const char *url, bool *elsewhere,
+                             struct error *error)
+{
+    struct query query;
+    *elsewhere = query_find(&query, db, &FIND_ELSEWHERE, error, tenant_id, url);
+    return error->code == ERROR_NONE;
 }

@@ -29,4 +29,8 @@ bool push_position_move(struct database *db, uint32_t tenant_id, const char *url
 bool push_position_complete(struct database *db, uint32_t tenant_id, const char *url, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
+/* Whether anything was ever sent to another server than this one. */
+bool push_position_elsewhere(struct database *db, uint32_t tenant_id, const char *url, bool *elsewhere,
+                             struct error *error) __attribute__((nonnull, warn_unused_result));
+
 #endif

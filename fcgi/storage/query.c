@@ -6,6 +6,7 @@
 #include "storage/query.h"
 
 #include "base/memory.h"
+#include "base/metrics.h"
 #include "storage/database_internal.h"
 
 #include <string.h>
@@ -85,6 +86,7 @@ static bool bind_columns(struct query *query)
 
 bool query_execute_bound(struct query *query, bool streaming)
 {
+    metrics_count(METRICS_ROUND_TRIPS);
     if (mysql_stmt_execute(query->handle))
         return fail_statement(query, "execute");
     if (!bind_columns(query))

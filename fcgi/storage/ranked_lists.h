@@ -3,13 +3,14 @@
 #ifndef PALATE_STORAGE_RANKED_LISTS_H
 #define PALATE_STORAGE_RANKED_LISTS_H
 
-#include "storage/database.h"
+#include "storage/clients.h"
 
 enum { RANKED_LIST_KEY_BYTES = 16 };
 
 /* Keeps a list until RANKED_LIST_SECONDS after now (Unix seconds), in place of an older one of the key. Part
- * of the caller's transaction. list is JSON text. */
-bool ranked_lists_store(struct database *db, uint32_t tenant_id,
+ * of the caller's transaction. list is JSON text. One more than the tenant's quota is refused with
+ * ERROR_QUOTA_EXCEEDED. */
+bool ranked_lists_store(struct database *db, const struct tenant *tenant,
                         const unsigned char key[RANKED_LIST_KEY_BYTES], const char *list, int64_t now,
                         struct error *error) __attribute__((nonnull, warn_unused_result));
 

@@ -9,8 +9,9 @@
 #include "storage/query.h"
 
 #define LOG_ROWS                                                                                             \
-    " INSERT INTO sequences (tenant_id, request_id, endpoint, client_id, entity_type, user_id, task,"        \
-    " template, context_id, input) VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0), ?);"                        \
+    " INSERT INTO sequences (tenant_id, request_id, endpoint, client_id, entity_type, user_id, named_as, "   \
+    "task,"                                                                                                  \
+    " template, context_id, input) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULLIF(?, 0), ?);"                     \
     " INSERT INTO decisions (tenant_id, sequence_id, settlement_key, recommender, model_generation,"         \
     " result_count, results, processing_us) VALUES (?, LAST_INSERT_ID(), ?, ?, ?, ?, ?, ?);"                 \
     " COMMIT; SELECT LAST_INSERT_ID(); END"
@@ -26,10 +27,11 @@ enum commit_outcome request_logs_commit(struct database *db, const struct sequen
                                         const struct decision_row *decision, uint64_t *decision_id,
                                         struct error *error)
 {
+    const char *named = entity_user_id(sequence->entity) ? named_as(sequence->entity.is_visitor) : NULL;
     return query_commit(db, database_has_begun(db) ? &LOG_AND_COMMIT_BEGUN : &LOG_AND_COMMIT, decision_id,
                         error, sequence->tenant_id, sequence->request_id, sequence->endpoint,
                         sequence->client_id, entity_type_name(sequence->entity.type), sequence->entity.id,
-                        sequence->task, sequence->template_name, sequence->context_id, sequence->input,
+                        named, sequence->task, sequence->template_name, sequence->context_id, sequence->input,
                         decision->tenant_id, BYTES(decision->settlement_key, SETTLEMENT_KEY_BYTES),
                         decision->recommender, decision->model_generation, decision->result_count,
                         decision->results, decision->processing_us);

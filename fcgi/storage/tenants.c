@@ -8,7 +8,7 @@
 #include "base/random.h"
 #include "storage/query.h"
 
-#define TENANT_COLUMNS "tenant_id, tenant_key, name, active, catalogue_revision, catalogue_key"
+#define TENANT_COLUMNS "tenant_id, tenant_key, name, active, catalogue_revision, catalogue_key, quotas"
 
 static const struct statement FIND_TENANT = {"SELECT " TENANT_COLUMNS " FROM tenants WHERE tenant_key = ?"};
 static const struct statement LIST_TENANTS = {"SELECT " TENANT_COLUMNS " FROM tenants ORDER BY tenant_key"};
@@ -58,7 +58,8 @@ static struct admin_tenant read_row(struct query *query, struct arena *arena)
                                  .name = query_text(query, 2, arena),
                                  .active = query_bool(query, 3),
                                  .revision = query_uint64(query, 4),
-                                 .catalogue_key = query_uint64(query, 5)};
+                                 .catalogue_key = query_uint64(query, 5),
+                                 .quotas = query_text(query, 6, arena)};
 }
 
 bool admin_tenant_find(struct database *db, struct arena *arena, const char *key, struct admin_tenant *tenant,

@@ -18,6 +18,7 @@ struct admin_tenant {
     bool active;
     uint64_t revision; /* of its catalogue */
     uint64_t catalogue_key;
+    char *quotas; /* as stored; NULL: none */
 };
 
 /* tenant->id is 0 when there is none with that key. */

@@ -45,9 +45,9 @@ bool transaction_run(struct database *db, transaction_body *body, transaction_se
 /* Writes what comes last and ends the transaction in the same statement (query_commit). */
 typedef enum commit_outcome transaction_commit(void *context, struct error *error);
 
-/* The same for a transaction that mostly reads before its last writes: it begins where the body first writes
- * (database_begin_late), or else with commit. At READ COMMITTED each statement sees what is committed when it
- * runs, inside a transaction or not, so the reads before BEGIN see no less. */
+/* The same for a transaction that reads, maybe for long, before it writes: it begins where the body first
+ * writes (database_begin_late), or else with commit. At READ COMMITTED each statement sees what is committed
+ * when it runs, inside a transaction or not, so the reads before BEGIN see no less. */
 bool transaction_run_late(struct database *db, transaction_body *body, transaction_commit *commit,
                           transaction_settle *settle, void *context, struct error *error)
     __attribute__((nonnull, warn_unused_result));

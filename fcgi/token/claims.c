@@ -12,11 +12,13 @@
  * withdrawn takes its tokens with it. */
 #include "token/claims.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "token/issuer_claims.h"
 #include "token/issuers.h"
+#include "token/own_secrets.h"
 #include "token/remember_token.h"
 #include "token/token_key.h"
 #include "token/verify_token.h"
@@ -27,6 +29,7 @@
 struct token_verifier {
     const struct config *config;
     EVP_PKEY *own_key; /* NULL: HS256 */
+    struct own_secrets *own_secrets;
     struct issuers *issuers;
     struct remembered_tokens *remembered;
 };
@@ -39,6 +42,7 @@ struct token_verifier *token_verifier_create(const struct config *config, char *
     struct token_verifier *verifier = memory_alloc(1, sizeof(*verifier));
     *verifier = (struct token_verifier){.config = config,
                                         .own_key = token_key_public(config),
+                                        .own_secrets = own_secrets_create(config),
                                         .issuers = issuers,
                                         .remembered = remembered_tokens_create()};
     return verifier;
@@ -61,6 +65,7 @@ void token_verifier_destroy(struct token_verifier *verifier)
     remembered_tokens_destroy(verifier->remembered);
     issuers_free(verifier->issuers);
     EVP_PKEY_free(verifier->own_key);
+    own_secrets_destroy(verifier->own_secrets);
     memory_free(verifier);
 }
 
@@ -113,6 +118,16 @@ static bool is_id(const char *text)
            !text_has_control(text, strlen(text));
 }
 
+/* palate_subject says whose a token of ours is, since sub alone does not: shops put all kinds of names there. */
+static bool read_subject_type(struct json_object *payload, struct claims *claims, struct error *error)
+{
+    const char *type = token_text(payload, CLAIM_SUBJECT_TYPE);
+    claims->is_person = type && !strcmp(type, SUBJECT_PERSON);
+    if (json_member(payload, CLAIM_SUBJECT_TYPE) && !claims->is_person)
+        return token_refuse(error, CLAIM_SUBJECT_TYPE " is not \"" SUBJECT_PERSON "\"");
+    return !claims->is_person || claims->subject || token_refuse(error, "it is for a person, without a sub");
+}
+
 static bool read_own_claims(struct arena *arena, struct json_object *payload, struct claims *claims,
                             struct error *error)
 {
@@ -128,25 +143,37 @@ static bool read_own_claims(struct arena *arena, struct json_object *payload, st
         return token_refuse(error, "neither client_id nor sub names a client");
     if (claims->subject && !is_id(claims->subject))
         return token_refuse(error, "sub is empty, too long or has control characters");
-    return true;
+    claims->is_client = claims->subject && !strcmp(claims->subject, claims->client_id);
+    return read_subject_type(payload, claims, error);
 }
 
-/* public_key is NULL for HS256, and where there is none for its algorithm. */
-static bool verify_own_signature(const struct config *config, EVP_PKEY *public_key, const struct token *token,
-                                 struct error *error)
+/* What our own tokens are verified with. */
+struct own_keys {
+    EVP_PKEY *public_key; /* NULL for HS256, and where there is none for its algorithm */
+    const struct secret *secrets;
+    size_t secret_count; /* 0 but for HS256 */
+};
+
+static bool verify_own_signature(const struct config *config, const struct own_keys *keys,
+                                 const struct token *token, struct error *error)
 {
+    for (size_t i = 0; i < keys->secret_count; i++) {
+        struct error ignored = {0};
+        if (verify_mac(keys->secrets[i].bytes, keys->secrets[i].length, token, &ignored))
+            return true;
+    }
     if (config->token_algorithm == TOKEN_HS256)
-        return verify_mac(config->token_key, config->token_key_length, token, error);
-    return public_key ? verify_signature(public_key, config->token_algorithm, token, error)
-                      : token_refuse(error, "no key is configured");
+        return token_refuse(error, "signature does not fit");
+    return keys->public_key ? verify_signature(keys->public_key, config->token_algorithm, token, error)
+                            : token_refuse(error, "no key is configured");
 }
 
 /* Fills claims and times of *proven. */
-static bool prove_own(const struct config *config, EVP_PKEY *public_key, struct arena *arena,
+static bool prove_own(const struct config *config, const struct own_keys *keys, struct arena *arena,
                       const struct token *token, int64_t now, struct remembered *proven, struct error *error)
 {
     return verify_header(token->header, config->token_algorithm, false, error) &&
-           verify_own_signature(config, public_key, token, error) &&
+           verify_own_signature(config, keys, token, error) &&
            verify_read_times(token->claims, &proven->times, error) &&
            verify_times(&proven->times, now, config->token_leeway, error) &&
            check_parties(config, token->claims, error) &&
@@ -199,12 +226,37 @@ bool token_verify_own(const struct config *config, struct arena *arena, const ch
     struct token token;
     if (strlen(text) > LIMIT_TOKEN_BYTES)
         return token_refuse(error, "too long");
-    EVP_PKEY *public_key = token_key_public(config);
+    struct secret secrets[SECRETS_MAX];
+    struct own_keys keys = {.public_key = token_key_public(config), .secrets = secrets};
+    if (config->token_algorithm == TOKEN_HS256)
+        keys.secret_count = own_secrets_split(config->token_key, config->token_key_length, secrets);
     bool good = parse_token(arena, text, &token, error) &&
-                prove_own(config, public_key, arena, &token, now, &proven, error);
-    EVP_PKEY_free(public_key);
+                prove_own(config, &keys, arena, &token, now, &proven, error);
+    EVP_PKEY_free(keys.public_key);
     *claims = proven.claims;
     return good;
+}
+
+static bool prove_own_now(struct token_verifier *verifier, struct arena *arena, const struct token *token,
+                          int64_t now, struct remembered *proven, struct error *error)
+{
+    struct own_keys keys = {.public_key = verifier->own_key};
+    keys.secrets = own_secrets_list(verifier->own_secrets, &keys.secret_count);
+    proven->generation = own_secrets_generation(verifier->own_secrets);
+    return prove_own(verifier->config, &keys, arena, token, now, proven, error);
+}
+
+/* What fits none of our secrets may be signed with one that this worker has not seen yet. */
+static bool prove_own_token(struct token_verifier *verifier, struct arena *arena, const struct token *token,
+                            int64_t now, struct remembered *proven, struct error *error)
+{
+    struct error first = {0};
+    if (prove_own_now(verifier, arena, token, now, proven, &first))
+        return true;
+    if (own_secrets_refresh(verifier->own_secrets, clock_monotonic_us(), true))
+        return prove_own_now(verifier, arena, token, now, proven, error);
+    *error = first;
+    return false;
 }
 
 /* The token's own word for who issued it chooses the keys that it must then stand up to. */
@@ -217,17 +269,20 @@ static bool prove_token(struct token_verifier *verifier, struct arena *arena, co
     const char *name = token_text(token.claims, "iss");
     proven->issuer = name ? issuers_find(verifier->issuers, name) : NULL;
     if (!proven->issuer)
-        return prove_own(verifier->config, verifier->own_key, arena, &token, now, proven, error);
+        return prove_own_token(verifier, arena, &token, now, proven, error);
     /* Taken first: should the keys change in between, the token is verified once more than needed. */
     proven->generation = key_source_generation(proven->issuer->keys, now);
     return prove_foreign(verifier->config, arena, &token, now, proven, error);
 }
 
-/* Whether what proved the token then proves it now: our own key never changes while a worker lives, a
- * provider's set has a new generation whenever a key was added or withdrawn. */
-static bool still_proven(const struct remembered *known, int64_t now)
+/* Whether what proved the token then proves it now: our own secrets, as a provider's set of keys, have a new
+ * generation whenever one was added or withdrawn. */
+static bool still_proven(const struct token_verifier *verifier, const struct remembered *known, int64_t now)
 {
-    return known && (!known->issuer || key_source_generation(known->issuer->keys, now) == known->generation);
+    if (!known)
+        return false;
+    return known->generation == (known->issuer ? key_source_generation(known->issuer->keys, now)
+                                               : own_secrets_generation(verifier->own_secrets));
 }
 
 /* The table's texts may be replaced by the next store, and the request outlives that. */
@@ -247,9 +302,10 @@ bool token_verify(struct token_verifier *verifier, struct arena *arena, const ch
     size_t length = strlen(text);
     if (length > LIMIT_TOKEN_BYTES)
         return token_refuse(error, "too long");
+    own_secrets_refresh(verifier->own_secrets, clock_monotonic_us(), false);
     remembered_tokens_locate(verifier->remembered, text, length, &place);
     const struct remembered *known = remembered_tokens_find(verifier->remembered, &place);
-    if (still_proven(known, now)) {
+    if (still_proven(verifier, known, now)) {
         copy_claims(arena, &known->claims, claims);
         return verify_times(&known->times, now, verifier->config->token_leeway, error);
     }

@@ -20,7 +20,9 @@ struct token_verifier;
 /* What a token says about its bearer. */
 struct claims {
     const char *client_id; /* the claim that names the API client: client_id, else sub */
-    const char *subject;   /* sub, NULL when absent */
+    const char *subject;   /* sub, NULL when absent; never with is_person */
+    bool is_person;        /* the subject is an end user, and the token is for that one alone */
+    bool is_client;        /* the subject is said to be none: a client's own */
     const char *scopes;    /* separated by spaces, "" when absent */
     const char *issuer; /* of a foreign provider, by whose name for the client client_id then is; else NULL */
     int64_t issued_at;  /* iat, 0 when absent */
@@ -58,9 +60,14 @@ bool token_verify_own(const struct config *config, struct arena *arena, const ch
  * false. */
 bool token_refuse(struct error *error, const char *why) __attribute__((nonnull));
 
+/* The claim by which a token of ours is for a person, and its one value. */
+#define CLAIM_SUBJECT_TYPE "palate_subject"
+#define SUBJECT_PERSON     "person"
+
 /* What a token of ours shall say; whether a client may have it is for the caller to know. */
 struct token_claims {
     const char *client_id, *subject, *scope;
+    bool is_person;                /* for the subject alone, who is an end user */
     int64_t issued_at, expires_at; /* Unix seconds */
 };
 

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/read_file.h"
+#include "token/own_secrets.h"
 #include "token/public_jwk.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ static bool add_claims(jwt_t *jwt, const struct config *config, const struct tok
     random_uuid(id);
     return !jwt_add_grant(jwt, "client_id", claims->client_id) &&
            !jwt_add_grant(jwt, "sub", claims->subject) &&
+           (!claims->is_person || !jwt_add_grant(jwt, CLAIM_SUBJECT_TYPE, SUBJECT_PERSON)) &&
            (!*claims->scope || !jwt_add_grant(jwt, "scope", claims->scope)) &&
            !jwt_add_grant_int(jwt, "iat", (long)claims->issued_at) &&
            !jwt_add_grant_int(jwt, "exp", (long)claims->expires_at) && !jwt_add_grant(jwt, "jti", id) &&
@@ -43,13 +45,31 @@ static bool has_private_key(const struct config *config, char *problem, size_t p
     return false;
 }
 
+/* The first secret of the file as it is now; where that cannot be read any more, as it was at the start. */
+static char *load_secret(const struct config *config, size_t *length)
+{
+    char ignored[400];
+    struct secret secrets[SECRETS_MAX];
+    size_t size = 0;
+    char *text =
+        *config->token_secret_file ? own_secrets_read(config, &size, ignored, sizeof(ignored)) : NULL;
+    if (!text) {
+        size = config->token_key_length;
+        text = memory_copy_bytes(config->token_key, size);
+    }
+    size_t count = own_secrets_split(text, size, secrets);
+    *length = count ? secrets[0].length : 0;
+    char *first = memory_copy_bytes(secrets[0].bytes, *length);
+    OPENSSL_cleanse(text, size);
+    memory_free(text);
+    return first;
+}
+
 /* What signs: the shared secret, or the private key's PEM. */
 static char *load_key(const struct config *config, size_t *length, char *problem, size_t problem_size)
 {
-    if (config->token_algorithm == TOKEN_HS256) {
-        *length = config->token_key_length;
-        return memory_copy_bytes(config->token_key, *length);
-    }
+    if (config->token_algorithm == TOKEN_HS256)
+        return load_secret(config, length);
     if (!has_private_key(config, problem, problem_size))
         return NULL;
     return read_file(config->token_private_key_file, KEY_FILE_BYTES, length, problem, problem_size);

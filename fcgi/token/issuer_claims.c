@@ -150,6 +150,10 @@ bool issuer_read_claims(const struct issuer *issuer, struct arena *arena, struct
     claims->subject = token_text(payload, "sub");
     if (claims->subject && !is_name(claims->subject, LIMIT_ID_CHARACTERS))
         return token_refuse(error, "sub is empty, too long or has control characters");
+    claims->is_person = issuer->subjects == SUBJECTS_PEOPLE;
+    claims->is_client = issuer->subjects == SUBJECTS_CLIENTS;
+    if (claims->is_person && !claims->subject)
+        return token_refuse(error, "its issuer's subjects are people, and it has no sub");
     if (!token_time(payload, "iat", &claims->issued_at, &has_issued))
         claims->issued_at = 0;
     claims->scopes = read_scopes(issuer, arena, payload);

@@ -67,8 +67,9 @@ static bool read_texts(struct loading *loading, struct json_object *entry, const
 /* A name that is misspelt would be a rule that does not hold. */
 static bool check_names(struct loading *loading, struct json_object *entry)
 {
-    static const char *const known[] = {"issuer",  "algorithms",   "audience",   "jwks_file",     "jwks_url",
-                                        "require", "scope_claims", "local_http", "client_claims", "scopes"};
+    static const char *const known[] = {"issuer",        "algorithms", "audience",     "jwks_file",
+                                        "jwks_url",      "require",    "scope_claims", "local_http",
+                                        "client_claims", "scopes",     "subjects"};
     json_object_object_foreach(entry, key, value)
     {
         bool found = false;
@@ -132,6 +133,17 @@ static bool read_keys(struct loading *loading, struct json_object *entry, struct
     return true;
 }
 
+static bool read_subjects(struct loading *loading, struct json_object *entry, struct issuer *issuer)
+{
+    const char *name = token_text(entry, "subjects");
+    if (!json_member(entry, "subjects"))
+        return true;
+    if (!name || (strcmp(name, "people") != 0 && strcmp(name, "clients") != 0))
+        return refuse_entry(loading, "subjects must be people or clients");
+    issuer->subjects = strcmp(name, "people") ? SUBJECTS_CLIENTS : SUBJECTS_PEOPLE;
+    return true;
+}
+
 /* A token for another service is kept out by its audience; or, where a provider gives none (Cognito), by the
  * client that it was made for. */
 static bool check_audience(struct loading *loading, const struct issuer *issuer)
@@ -179,7 +191,7 @@ static bool read_entry(struct loading *loading, struct json_object *entry)
         return refuse_entry(loading, "must be an object");
     if (!check_names(loading, entry) || !read_name(loading, entry, issuer) ||
         !read_algorithms(loading, entry, issuer) || !read_claim_rules(loading, entry, issuer) ||
-        !read_keys(loading, entry, issuer))
+        !read_subjects(loading, entry, issuer) || !read_keys(loading, entry, issuer))
         return false;
     loading->issuers->count++;
     return true;

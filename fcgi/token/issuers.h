@@ -4,7 +4,7 @@
  *                   "audience": ["palate"], "jwks_url": "https://id.example.org/realms/shop/certs",
  *                   "client_claims": ["azp", "client_id"], "require": {"typ": "Bearer"},
  *                   "scope_claims": ["scope", "realm_access.roles"],
- *                   "scopes": {"catalog-reader": "neuronsearchlab-api/read"}}]}
+ *                   "scopes": {"catalog-reader": "neuronsearchlab-api/read"}, "subjects": "people"}]}
  *
  * What a verified token of a provider says is issuer_claims.h; its keys are key_source.h. */
 #ifndef PALATE_TOKEN_ISSUERS_H
@@ -16,6 +16,13 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 
+/* Whose ids the sub claims of a provider are. */
+enum subjects {
+    SUBJECTS_UNSET, /* nobody has said: as people for what is asked without a user, but not restricted */
+    SUBJECTS_PEOPLE,
+    SUBJECTS_CLIENTS, /* service accounts: Keycloak's have a UUID there, Auth0's ID@clients */
+};
+
 struct issuer {
     const char *name; /* exactly the iss claim */
     bool algorithms[TOKEN_ALGORITHM__MAX];
@@ -26,6 +33,7 @@ struct issuer {
     struct json_object *required;      /* claims that must have exactly that text or boolean */
     struct json_object *scope_claims;  /* never NULL: names, with dots for members of members */
     struct json_object *scopes;        /* their scope -> ours, one or a list; NULL: ours as they are */
+    enum subjects subjects;
 };
 
 struct issuers {

@@ -17,7 +17,7 @@ struct remembered {
     struct claims claims; /* texts of the table; issuer->name is the issuer's own */
     struct token_times times;
     const struct issuer *issuer; /* NULL: our own key */
-    uint64_t generation;         /* of the issuer's keys */
+    uint64_t generation;         /* of the issuer's keys, or of our secrets */
 };
 
 struct remembered_tokens *remembered_tokens_create(void) __attribute__((returns_nonnull, warn_unused_result));

@@ -65,6 +65,7 @@ class Place:
             "tool": {"database_user": "palate_tool", "database_password_file": root / "tool.password"},
             "token": {"algorithm": "HS256", "secret_file": root / "token.secret"},
             "model": {"directory": root / "models"},
+            "limits": {"state_file": stand.root / "state/limits"},
         }
         for path in stand.models.glob("*.palate"):
             shutil.copy(path, root / "models")
@@ -655,3 +656,32 @@ def test_what_a_killed_doctor_left_is_removed_by_the_next(place, quick, stand):
     stand.database.execute("DELETE FROM api_clients WHERE client_id LIKE 'palate-doctor-%%'")
     assert report.code == 0, report.text
     assert left == {"palate-doctor-new", "palate-doctor-own"}
+
+
+# ---- The database's server
+
+
+@pytest.mark.parametrize("kind, variable, value, words", [
+    ("warn", "wait_timeout", 5, ("wait_timeout is 5 s", "SET GLOBAL wait_timeout")),
+    ("FAIL", "max_allowed_packet", 65536, ("max_allowed_packet is 64.0 KiB", "max_allowed_packet = 16M"))])
+def test_settings_of_the_server(place, stand, kind, variable, value, words):
+    stand.database.execute(f"SET GLOBAL {variable} = {value}")
+    try:
+        report = place.doctor()
+    finally:
+        stand.database.execute(f"SET GLOBAL {variable} = DEFAULT")
+    assert report.has(kind, "MariaDB's settings", *words), report.text
+    assert len(report.fails) == (kind == "FAIL"), report.text
+
+
+def test_what_the_database_holds_and_how_it_compares(place, stand):
+    good = place.doctor()
+    for line in (("session", "strict sql_mode, utf8mb4, UTC"), ("character set", "utf8mb4 in palate and all of its tables")):
+        assert good.has("ok", *line), good.text
+    assert re.search(r"room for the database: .* are free at /.*; the tables take .* MiB, the largest, ", good.text), good.text
+    stand.database.execute("CREATE TABLE padded (id VARCHAR(10) PRIMARY KEY) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
+    try:
+        report = only_fail(place)
+    finally:
+        stand.database.execute("DROP TABLE padded")
+    assert report.has("FAIL", "character set: 1 of the tables do not compare as utf8mb4_nopad_bin does", "CONVERT TO CHARACTER SET")

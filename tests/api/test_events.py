@@ -236,7 +236,7 @@ def test_bodies_that_are_no_events(everywhere, mint, body, code):
 
 SHAPES = {"null": None, "number": 7, "fraction": 1.5, "negative": -1, "true": True, "text": "text", "empty text": "", "list": [], "object": {},
           "list of lists": [[[]]], "deep": {"a": {"b": {"c": []}}}, "long": "x" * 100000, "huge number": 10 ** 15, "zeros": "0" * 50}
-FIELDS = ["user_id", "userId", "item_id", "itemId", "entity_id", "type", "event_type", "eventType", "event_id", "eventId", "event", "context_id",
+FIELDS = ["user_id", "userId", "anonymous_id", "anonymousId", "item_id", "itemId", "entity_id", "type", "event_type", "eventType", "event_id", "eventId", "event", "context_id",
           "contextId", "session_id", "sessionId", "request_id", "requestId", "placement", "occurred_at", "occurredAt", "timestamp", "client_ts",
           "clientTs", "metadata", "view", "deduplication_id", "deduplicationId", "idempotency_key", "idempotencyKey", "message_id", "messageId",
           "weight", "query", "result_item_ids"]
@@ -252,6 +252,9 @@ def test_any_shape_in_any_field(api, user, field):
         if answer.status == 200:
             check_events_answer(answer)
             continue
+        if answer.status == 409:  # the id is that of another one of these
+            check_object_error(answer, 409, "deduplication_conflict")
+            continue
         check_object_error(answer, 400)
         error = answer.json()["error"]
         fields = error.get("details", {}).get("fieldErrors", {})
@@ -261,7 +264,7 @@ def test_any_shape_in_any_field(api, user, field):
     wrong = {error["index"] for error in body["errors"]}
     assert set(range(len(events), len(events) + len(SHAPES))) <= wrong
     stated = [send(api, event).status for event in events]
-    assert [index in wrong for index in range(len(events))] == [status == 400 for status in stated]
+    assert [index in wrong for index in range(len(events))] == [status in (400, 409) for status in stated]
 
 
 # ---- Reading
@@ -384,6 +387,33 @@ def test_a_search_sent_twice_is_stored_once_with_all_its_results(api, user, data
     body = check_events_answer(send(api, search))
     assert body["inserted"] == 0 and body["data"] == [first]
     assert stored(database, stand, user) == 3
+
+
+# ---- Clocks
+
+
+def test_a_time_more_than_a_day_ahead_is_that_of_the_arrival(api, user):
+    now = time.time()
+    for ahead, counts in ((365 * 86400, 0), (86400 + 60, 0), (86400 - 60, 86400 - 60), (-86400, -86400)):
+        told = one(api, user_id=user, item_id="el-01", type="view", occurred_at=int(now + ahead))["occurred_at"]
+        assert abs(told - (now + counts)) < 30
+
+
+def test_a_wrong_clock_hides_no_later_purchase(api, user):
+    """A list reads the newest 200 events, by their time."""
+    next_year = int(time.time()) + 365 * 86400
+    send(api, [{"user_id": user, "item_id": "el-02", "type": "view", "occurred_at": next_year} for _ in range(200)])
+    one(api, user_id=user, item_id="ga-01", type="purchase")
+    assert bought(api, user, "ga-01")
+
+
+def test_an_imported_time_ahead_is_that_of_the_import(stand, user, database):
+    path = stand.root / "import" / "ahead.csv"
+    path.write_text(f"user_id,item_id,type,occurred_at\n{user},el-01,view,{int(time.time()) + 2 * 86400}\n")
+    for _ in range(2):
+        stand.tool.events("alpha", path)
+    (told,), = database.execute("SELECT occurred_at FROM events WHERE user_id = %s", user)
+    assert abs(told / 1000 - time.time()) < 30
 
 
 # ---- The very next answer

@@ -15,7 +15,7 @@ import pytest
 
 from harness.client import Api
 from harness.commit_proxy import CommitProxy
-from harness.shapes import check_events_answer, check_object_error
+from harness.shapes import check_events_answer, check_object_error, check_plain_error
 from harness.stand import BUILD, LOCK_TIMEOUT, wait_until
 from harness.tokens import BOTH
 
@@ -57,10 +57,53 @@ def batch(user, size=200, **more):
 def test_a_deduplication_id_makes_it_the_same(api, user, database, stand, name):
     event = {"user_id": user, "item_id": "el-01", "type": "view", name: user}
     first = check_events_answer(send(api, event))
-    again = check_events_answer(send(api, {**event, "item_id": "el-02", "occurred_at": 5}))
+    again = check_events_answer(send(api, {**event, "occurred_at": 5}))
     assert (first["inserted"], again["inserted"], again["processed"]) == (1, 0, 1)
-    assert again["data"][0]["id"] == first["data"][0]["id"]
+    assert again["data"] == first["data"]
     assert stored(database, stand, user) == 1
+
+
+def test_a_repeated_event_is_answered_as_it_is_stored(api, user):
+    event = {"user_id": user, "item_id": "el-01", "type": "view", "deduplication_id": user, "occurred_at": 1717200000, "session_id": "s",
+             "request_id": "r", "context_id": "101", "placement": "home", "metadata": {"a": 1}, "view": {"seconds": 3}}
+    first = check_events_answer(send(api, event))
+    for more in ({}, {"occurred_at": 1, "session_id": "t", "request_id": "q", "context_id": "7", "placement": "cart", "metadata": {"b": 2}, "view": None},
+                 {"session_id": None, "request_id": None, "context_id": None, "placement": None, "metadata": None}):
+        for body in ({**event, **more}, [{**event, **more}]):
+            assert check_events_answer(send(api, body))["data"] == first["data"]
+    assert api.call("GET", f"/v1/events/{first['data'][0]['id']}").json() == first["data"][0]
+
+
+@pytest.mark.parametrize("other", [{"user_id": "another"}, {"item_id": "el-02"}, {"type": "click"}, {"item_id": None, "type": None, "query": "shoes"}])
+def test_its_id_does_for_no_other_event(api, user, database, stand, other):
+    event = {"user_id": user, "item_id": "el-01", "type": "view", "deduplication_id": user}
+    first = check_events_answer(send(api, event))
+    other = {**event, **other}
+    check_object_error(send(api, other), 409, "deduplication_conflict")
+    check_plain_error(api.call("POST", "/events", other), "deduplication_conflict")
+    body = check_events_answer(send(api, [other, event, {**event, "deduplication_id": f"{user}-2"}]))
+    assert [(entry["index"], entry["code"]) for entry in body["errors"]] == [(0, "deduplication_conflict")]
+    assert body["data"][0] == first["data"][0] and (body["inserted"], body["processed"]) == (1, 3)
+    assert stored(database, stand, user) == 2 and not stored(database, stand, "another")
+
+
+def test_two_events_with_one_id_in_one_list(api, user, database, stand):
+    event = {"user_id": user, "item_id": "el-01", "type": "view", "deduplication_id": user}
+    body = check_events_answer(send(api, [event, {**event, "item_id": "el-02"}]))
+    assert [entry["index"] for entry in body["errors"]] == [1] and len(body["data"]) == 1
+    assert stored(database, stand, user) == 1
+
+
+def test_a_search_that_is_refused_leaves_no_impression(api, user, database, stand):
+    """Nor does one that is sent again with more results: both would be known by the search's id alone."""
+    search = {"user_id": user, "query": "shoes", "result_item_ids": ["el-01"], "deduplication_id": user}
+    check_events_answer(send(api, search))
+    other = {**search, "user_id": f"{user}-2", "result_item_ids": ["el-01", "el-02", "el-03"]}
+    check_object_error(send(api, other), 409, "deduplication_conflict")
+    more = {**other, "deduplication_id": f"{user}-2"}
+    body = check_events_answer(send(api, [other, {**search, "result_item_ids": ["el-01", "el-02"]}, more]))
+    assert [entry["index"] for entry in body["errors"]] == [0] and (body["inserted"], body["processed"]) == (1, 3)
+    assert (stored(database, stand, user), stored(database, stand, f"{user}-2")) == (2, 4)
 
 
 def test_all_spellings_of_the_id_are_one(api, user, database, stand):

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from harness.client import Api
-from harness.shapes import check_plain_error, check_recommendations_answer
+from harness.shapes import check_object_error, check_plain_error, check_recommendations_answer
 from harness.stand import free_port
 from harness.tokens import READ, base64url, by_hand
 
@@ -21,6 +21,8 @@ COGNITO = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEfGhI"
 KEYCLOAK = "https://sso.example.org/realms/shop"
 AUTH0 = "https://shop.eu.auth0.com/"
 FILED = "https://file.example.org/"
+PEOPLE = "https://people.example.org/"
+SERVICES = "https://services.example.org/"
 
 
 def number(value, size=None):
@@ -125,10 +127,15 @@ def front(stand, server, keys):
          "local_http": True, "client_claims": ["azp", "sub"], "scope_claims": ["permissions", "scope"], "scopes": {"read:items": READ}},
         {"issuer": FILED, "algorithms": ["RS256"], "audience": "palate", "jwks_file": str(stand.root / "filed.jwks"),
          "client_claims": "aud"},
+        {"issuer": PEOPLE, "algorithms": ["RS256"], "audience": "palate", "jwks_file": str(stand.root / "filed.jwks"),
+         "client_claims": ["azp"], "scope_claims": ["scope"], "subjects": "people"},
+        {"issuer": SERVICES, "algorithms": ["RS256"], "audience": "palate", "jwks_file": str(stand.root / "filed.jwks"),
+         "client_claims": ["azp", "sub"], "subjects": "clients"},
     ], keys_cache=cache_folder(stand, "keys-cache"))
     alias = ("client", "alias", "add", "--client", "alpha-client")
     for issuer, name in ((COGNITO, "1h57kf5cpq17m0eml12EXAMPLE"), (KEYCLOAK, "shop-backend"), (AUTH0, "Zr2AbCdEfGhIjKl"),
-                         (AUTH0, "Zr2AbCdEfGhIjKl@clients"), (FILED, "palate")):
+                         (AUTH0, "Zr2AbCdEfGhIjKl@clients"), (FILED, "palate"),
+                         (PEOPLE, "shop-pages"), (SERVICES, "shop-backend"), (SERVICES, "Zr2AbCdEfGhIjKl@clients")):
         stand.tool.run("--config", configuration, *alias, "--issuer", issuer, "--name", name)
     return stand.front("lighttpd", "providers", configuration, workers=4)
 
@@ -367,6 +374,40 @@ def test_a_provider_that_hangs_delays_a_request_by_three_seconds_at_most(stand, 
         server.delay = 0
 
 
+# ---- Whose ids the subjects are
+
+
+def user_of(database, answer):
+    assert answer.status == 200, answer
+    return database.execute("SELECT user_id FROM sequences WHERE request_id = %s", answer.request_id)[0][0]
+
+
+def test_a_person_of_a_provider_may_name_nobody_else(front, keys, database):
+    anna = Api(front, filed(keys["filed"], iss=PEOPLE, azp="shop-pages", sub="6f2c-anna", scope=f"{READ} {WRITE}"))
+    for _ in range(2):  # the second time the token is remembered
+        assert user_of(database, anna.v1()) == user_of(database, anna.v1(user_id="6f2c-anna")) == "6f2c-anna"
+        check_object_error(anna.v1(user_id="bob"), 403, "person_token")
+        check_object_error(anna.call("DELETE", "/v1/items/el-01"), 403, "person_token")
+    check_refused(front, filed(keys["filed"], iss=PEOPLE, azp="shop-pages", sub=None))
+
+
+@pytest.mark.parametrize("claims", [{"azp": "shop-backend", "sub": "0f3b6a51-8c1e-4f0a-9d57-3a2f1b7c9e11"},
+                                    {"azp": None, "sub": "Zr2AbCdEfGhIjKl@clients"}], ids=["Keycloak", "Auth0"])
+def test_a_service_account_is_a_client(front, keys, database, claims):
+    """Its subject is no end user: it may name anybody, and stands before no visitor."""
+    shop = Api(front, filed(keys["filed"], iss=SERVICES, **claims))
+    assert user_of(database, shop.v1(user_id="bob")) == "bob"
+    assert user_of(database, shop.v1({"X-Anonymous-Id": "a-visitor"})) == "a-visitor"
+
+
+def test_doctor_asks_whose_ids_they_are(stand):
+    entry = {"issuer": "https://i/", "algorithms": ["RS256"], "audience": "a", "jwks_url": "https://i/keys"}
+    for subjects, asks in ((None, True), ("people", False), ("clients", False)):
+        configuration = configure(stand, "asks", [{**entry, "subjects": subjects}])
+        report = stand.tool.run("--config", configuration, "doctor", check=False).stdout
+        assert ("whose ids are the sub claims of https://i/?" in report) is asks
+
+
 # ---- The file
 
 
@@ -376,7 +417,8 @@ def test_a_provider_that_hangs_delays_a_request_by_three_seconds_at_most(stand, 
     ({"jwks_url": "http://127.0.0.1:1/", "local_http": False}, "https://"), ({"jwks_url": "http://127.0.0.1@id.example.org/"}, "https://"),
     ({"jwks_url": "file:///etc/passwd"}, "https://"), ({"jwks_file": "/x"}, "one of jwks_file"), ({"jwks_url": None}, "one of jwks_file"),
     ({"audience": None, "client_claims": ["sub"]}, "without an audience"), ({"scopes": {"a": 5}}, "list of texts"),
-    ({"auidence": "x"}, "no setting"), ({"audience": [5]}, "list of texts"), ({"require": []}, "require must be"), (7, "must be an object")])
+    ({"auidence": "x"}, "no setting"), ({"audience": [5]}, "list of texts"), ({"require": []}, "require must be"), ({"subjects": "persons"}, "people or clients"),
+    ({"subjects": True}, "people or clients"), (7, "must be an object")])
 def test_mistakes_in_the_file_are_named(stand, entry, says):
     good = {"issuer": "https://i/", "algorithms": ["RS256"], "audience": "a", "jwks_url": "https://i/keys", "local_http": True}
     configuration = configure(stand, "mistake", [entry if isinstance(entry, int) else {**good, **entry}])

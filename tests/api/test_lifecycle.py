@@ -36,7 +36,7 @@ def changing(quick, mint):
 # ---- Signals
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP])
 def test_a_signal_ends_idle_workers_within_a_second(pooled, number):
     check_recommendations_answer(pooled.recommendations(user_id="u"))
     old = pooled.front.workers()
@@ -48,7 +48,7 @@ def test_a_signal_ends_idle_workers_within_a_second(pooled, number):
     check_recommendations_answer(pooled.recommendations(user_id="u"))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP])
 def test_a_signal_lets_a_busy_worker_finish(pooled, database, one_row_each, number):
     with database.locked("decisions"):
         future = in_background(pooled.recommendations)

@@ -17,7 +17,7 @@ from harness.stand import BUILD, CHECKOUT, IS_ROOT, WEB_GROUP, wait_until
 
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 VERSION = re.search(r'PALATE_VERSION "(.+)"', (CHECKOUT / "fcgi/base/version.h").read_text())[1]
-START = re.compile(rf"{MOMENT} palate: version {re.escape(VERSION)} has started with /\S+$")
+START = re.compile(rf"{MOMENT} palate: version {re.escape(VERSION)} has started with /\S+ shared=(yes|no)$")
 LINE = re.compile(rf"({MOMENT}) palate ([A-Z]+) (\S+) (\d{{3}}) id=(\S+) ")
 
 

@@ -34,7 +34,8 @@ def older_worker(stand):
 def older_front(stand, older_worker):
     stand.tool.client("change", OLDER)
     stand.tool.context("change", 601, "older-rotating", {"rotation": {"hours": 1, "strength": 0.9}, "quantity": 5})
-    front = Front(stand, "lighttpd", "older-front", stand.root / "palate.conf", workers=2)
+    # Without the settings that it does not know.
+    front = Front(stand, "lighttpd", "older-front", stand.configure("older.conf", metrics={}, limits={"state_file": stand.root / "state/limits"}), workers=2)
     front.environment["PALATE_WORKER"] = str(older_worker)
     stand.fronts["older-front", "lighttpd"] = front
     front.start()

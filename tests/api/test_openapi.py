@@ -79,7 +79,7 @@ def test_options_tells_the_same_methods(quick, path):
 
 
 def test_each_operation_wants_what_its_route_wants():
-    wanted = {"ACCESS_READ": {READ}, "ACCESS_WRITE": {WRITE}, "ACCESS_TOKEN": set()}
+    wanted = {"ACCESS_READ": {READ}, "ACCESS_WRITE": {WRITE}, "ACCESS_READ_OWN": {READ}, "ACCESS_WRITE_OWN": {WRITE}, "ACCESS_TOKEN": set()}
     for method, path, access, style, body in routes():
         if method == "OPTIONS":
             assert operations(path)["options"]["security"] == []
@@ -88,11 +88,13 @@ def test_each_operation_wants_what_its_route_wants():
         security = operation.get("security", document()["security"])
         if access == "ACCESS_OPEN":
             assert {} in security or security == [], path
+        elif access == "ACCESS_METRICS":
+            assert security == [{"metrics": []}], path
         else:
             assert {scheme for entry in security for scheme in entry} == {"oauth2", "bearer"}, path
             assert all(set(scopes) == wanted[access] for entry in security for scopes in entry.values()), path
         assert error_style(path) == STYLES[style], path
-        assert body == "BODY_MERGED" or "requestBody" in operation, path
+        assert body == "BODY_MERGED" or ("requestBody" in operation) == (body != "BODY_NONE"), path
 
 
 # ---- Is it OpenAPI?

@@ -1,4 +1,5 @@
 """How often a client may ask: 429 with Retry-After, by client, off by default, shared by all workers; attempts at tokens."""
+import base64
 import time
 
 import pytest
@@ -10,11 +11,10 @@ from harness.shapes import check_object_error, check_plain_error, check_recommen
 @pytest.fixture(scope="module")
 def limited(stand):
     """A configuration with a state file; clients of alpha of which one is limited."""
-    folder = stand.root / "state"
+    folder = stand.root / "limits-state"
     folder.mkdir()
     folder.chmod(0o777)
-    text = (stand.root / "palate.conf").read_text()
-    path = stand.write("limits.conf", f"{text}\n[limits]\nstate_file = {folder}/limits\ntoken_attempts = 5\n")
+    path = stand.configure("limits.conf", limits={"state_file": folder / "limits", "token_attempts": 5})
     for client in ("limited-client", "free-client"):
         stand.tool.client("alpha", client)
     stand.tool.run("client", "limit", "limited-client", "--per-minute", "6", "--burst", "8")
@@ -61,11 +61,13 @@ def test_a_limit_is_lifted_at_once(stand, limited, mint):
     assert all(api.recommendations(user_id="u").status == 200 for _ in range(5))
 
 
-def test_without_a_state_file_nobody_is_limited(stand, quick, mint):
+def test_without_a_state_file_nobody_is_limited(stand, mint):
+    path = stand.configure("uncounted.conf", limits={})
     stand.tool.client("alpha", "uncounted-client")
-    done = stand.tool.run("client", "limit", "uncounted-client", "--per-minute", "1", "--burst", "1")
+    done = stand.tool.run("--config", path, "client", "limit", "uncounted-client", "--per-minute", "1", "--burst", "1")
     assert "state_file" in done.stderr
-    assert all(Api(quick, mint("uncounted-client")).recommendations(user_id="u").status == 200 for _ in range(5))
+    front = stand.front("lighttpd", "uncounted", path, workers=2)
+    assert all(Api(front, mint("uncounted-client")).recommendations(user_id="u").status == 200 for _ in range(5))
 
 
 def test_secrets_cannot_be_guessed_fast(limited):
@@ -77,6 +79,24 @@ def test_secrets_cannot_be_guessed_fast(limited):
     assert int(answers[-1].headers["Retry-After"]) >= 1 and answers[-1].json()["error"] == "temporarily_unavailable"
     other = body.replace(b"guessed", b"another")
     assert request(front.port, "POST", "/oauth2/token", other, headers).status == 401
+
+
+def try_secret(front, client, secret):
+    """By HTTP Basic, as it stands."""
+    pair = base64.b64encode(f"{client}:{secret}".encode()).decode()
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Authorization": f"Basic {pair}"}
+    return request(front.port, "POST", "/oauth2/token", b"grant_type=client_credentials", headers)
+
+
+def test_who_guesses_does_not_lock_the_client_out(stand, limited):
+    """Wrong tries are counted by themselves, and as the client's however its id is encoded: 5, 10 or 15 in a minute would be three limits."""
+    made = stand.tool.run("client", "create", "--tenant", "alpha", "--id", "guessed-at")
+    secret = made.stdout.split("client_secret")[1].split()[0]
+    front = limited("lighttpd")
+    wrong = [try_secret(front, name, "x" * 43).status for name in ("guessed-at", "guessed%2Dat", "%67uessed-at") for _ in range(3)]
+    assert wrong == [401] * 5 + [429] * 4
+    assert [try_secret(front, name, secret).status for name in ("guessed-at", "guessed%2Dat") * 3] == [200] * 5 + [429]
+    assert try_secret(front, "guessed-at", "y" * 43).status == 429
 
 
 def test_wrong_limits_are_refused(stand):

@@ -7,6 +7,7 @@ import pytest
 from harness.catalogue import EMOJI, ITEMS, PAIRS, POPULAR, QUOTED, TRENDING
 from harness.client import Api
 from harness.shapes import UUID4, check_plain_error, check_recommendations_answer
+from harness.tokens import BOTH
 
 
 def ids(answer):
@@ -111,7 +112,7 @@ def test_of_equal_keys_the_last_one_counts(everywhere):
 @pytest.mark.parametrize("user", ["O'Hara", '"; DROP TABLE items; --', "100%", "%41", "a+b c&d=e", "\U0001f381 Zoë", "12345", "x" * 128,
                                   "\U0001f381" * 128, "../../etc/passwd", "<b>", "\\", "null"])
 def test_user_ids_are_taken_to_the_letter(api, stand, database, user):
-    for answer in (api.recommendations(user_id=user, quantity=1), api.call("POST", "/recommendations", {"user_id": user, "quantity": 1})):
+    for answer in (api.recommendations(user_id=user, quantity=1), api.call("POST", "/recommendations", {"user_id": user, "name": "x", "quantity": 1})):
         assert check_recommendations_answer(answer)["embedding"]["entity_id"] == user
         assert database.execute("SELECT user_id FROM sequences WHERE request_id = %s", answer.request_id) == ((user,),)
     assert stored(database, stand, user) is not None
@@ -165,12 +166,14 @@ def test_users_with_events_and_without_are_told_apart(api):
 # ---- The stored entity row
 
 
-def test_the_row_of_the_entity_is_made_by_the_call(api, stand, database):
+def test_a_row_of_the_entity_is_made_only_for_a_text(api, stand, database):
     user = f"made-{uuid.uuid4()}"
-    assert stored(database, stand, user) is None
-    body = check_recommendations_answer(api.recommendations(user_id=user, quantity=1))
-    assert body["embedding"]["name"] == "" and body["embedding"]["description"] == ""
-    assert stored(database, stand, user) == ("", "")
+    for given in ({}, {"name": ""}, {"description": "", "name": ""}):
+        body = check_recommendations_answer(api.recommendations(user_id=user, quantity=1, **given))
+        assert body["embedding"]["name"] == "" and body["embedding"]["description"] == ""
+        assert stored(database, stand, user) is None
+    check_recommendations_answer(api.recommendations(user_id=user, quantity=1, description="VIP"))
+    assert stored(database, stand, user) == ("", "VIP")
 
 
 def test_overrides_are_stored_and_come_back(everywhere, stand, database):
@@ -192,7 +195,7 @@ def test_overrides_of_a_user_with_events_come_back_too(api, shopper, stand, data
     for given, kept in (({}, ("", "")), ({"name": "Avery"}, ("Avery", "")), ({}, ("Avery", "")), ({"description": "VIP"}, ("Avery", "VIP")),
                         ({"name": ""}, ("", "VIP")), ({"description": ""}, ("", "")), ({}, ("", ""))):
         body = check_recommendations_answer(api.recommendations(user_id=shopper.id, **given))
-        assert (body["embedding"]["name"], body["embedding"]["description"]) == kept == stored(database, stand, shopper.id)
+        assert (body["embedding"]["name"], body["embedding"]["description"]) == kept == (stored(database, stand, shopper.id) or ("", ""))
         assert PAIRS[0][1] in [entry["item_id"] for entry in body["recommendations"][:2]]
 
 
@@ -269,7 +272,18 @@ def test_an_item_gets_items_like_it(everywhere):
         assert body["embedding"]["entity_type"] == "Item" and body["embedding"]["entity_id"] == seed
 
 
-def test_an_item_shows_the_catalogues_texts_until_they_are_overridden(api, stand, database):
+def test_who_may_only_read_overrides_an_items_texts_in_that_answer_alone(api, everywhere, stand, database):
+    texts = {"name": "Other name", "description": "Other text"}
+    for reader in (api, everywhere):
+        body = check_recommendations_answer(reader.recommendations(user_id="ga-04", entity_type="Item", quantity=1, **texts))
+        assert {name: body["embedding"][name] for name in texts} == texts
+        body = check_recommendations_answer(reader.recommendations(user_id="ga-04", entity_type="Item", quantity=1))
+        assert body["embedding"]["name"] == ITEMS["ga-04"]["name"]
+    assert (stored(database, stand, "ga-04", "Item") or ("", "")) == ("", "")
+
+
+def test_an_item_shows_the_catalogues_texts_until_they_are_overridden(api, mint, stand, database):
+    api = api.with_token(mint(scope=BOTH))
     body = check_recommendations_answer(api.recommendations(user_id="ga-05", entity_type="Item", quantity=1))
     assert body["embedding"]["name"] == ITEMS["ga-05"]["name"]
     assert body["embedding"]["description"] == ITEMS["ga-05"]["description"]
@@ -284,7 +298,8 @@ def test_an_unknown_item_still_gets_an_answer(api):
     assert body["count"] == 20
 
 
-def test_an_item_and_a_user_of_equal_id_are_two_entities(api, stand, database):
+def test_an_item_and_a_user_of_equal_id_are_two_entities(api, mint, stand, database):
+    api = api.with_token(mint(scope=BOTH))
     check_recommendations_answer(api.recommendations(user_id="ga-06", entity_type="User", name="a person", quantity=1))
     check_recommendations_answer(api.recommendations(user_id="ga-06", entity_type="Item", name="a thing", quantity=1))
     assert stored(database, stand, "ga-06", "User")[0] == "a person"

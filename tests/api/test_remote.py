@@ -638,6 +638,27 @@ def test_a_shadow_that_fails_is_noted(remote, stand, fake):
     assert wait_until(lambda: shadows(stand, answer), 5, "it is noted")[0][:2] == ("status", "[]")
 
 
+def test_while_the_breaker_is_open_no_process_is_made(remote, stand, fake):
+    """Each shadow has a process with a connection of its own. And what the worker does after an answer is done beside the shadow."""
+    api = remote.api("lighttpd", "shadow-broken", workers=1, breaker_failures=1, breaker_open_s=60)
+    fake.mode = "error"
+    answer = api.v1(user_id="shadow-fails", context_id=507)
+    assert wait_until(lambda: shadows(stand, answer), 5, "it is noted")[0][0] == "status"
+
+    def counts():
+        return stand.database.execute("SHOW GLOBAL STATUS LIKE 'Connections'"), len(fake.requests)
+    before, number = counts(), stand.tenant_id("alpha")
+    stand.database.execute("REPLACE INTO ranked_lists VALUES (%s, 'expired', '{}', 1)", number)
+    for _ in range(200):
+        answer = api.v1(user_id="shadow-fails", context_id=507)
+        assert wait_until(lambda answer=answer: shadows(stand, answer), 5, "it is noted")[0] == ("breaker_open", "[]", 0, 0)
+        if not stand.database.execute("SELECT COUNT(*) FROM ranked_lists WHERE tenant_id = %s AND list_key = 'expired'", number)[0][0]:
+            break
+    else:
+        pytest.fail("200 answers later the expired list is still there")
+    assert counts() == before
+
+
 def test_the_first_document_has_a_shadow_too(remote, stand, fake):
     api = remote.api("lighttpd", "shadow-everywhere", shadow="remote")
     answer = api.recommend({"browsing_history": ["el-01"]}, quantity=3)

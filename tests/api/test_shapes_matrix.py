@@ -92,6 +92,8 @@ def is_named(answer, place, rivals):
     about = error.get("error", "")
     code = about["code"] if isinstance(about, dict) else error.get("code", about)
     names = [step for step in place if isinstance(step, str)] + list(rivals)
+    if answer.status == 413 and place and "body" in json.dumps(error):
+        return True  # a request for a token ends at 16 KiB
     if code in ("invalid_client", "item_already_exists", "batch_size_exceeded", "empty_update"):
         return True  # of the whole
     if code == "context_not_found":

@@ -293,12 +293,14 @@ def test_the_web_servers_user_may_read_what_workers_read(site):
     if subprocess.run(["sh", "-c", "command -v setfacl"], stdout=subprocess.DEVNULL, check=False).returncode:
         pytest.skip("setfacl is not installed")
     (site.home / "models").mkdir()
+    (site.home / "state").mkdir()
     for name in ("token.secret", "database.password"):
         (site.home / name).write_text("x")
         (site.home / name).chmod(0o600)
     (site.home / "palate.conf").write_text(f"[database]\npassword_file = {site.home}/database.password\n[token]\n"
-                                           f"secret_file = {site.home}/token.secret\n[model]\ndirectory = {site.home}/models\n")
-    names = ("", "/palate.conf", "/database.password", "/token.secret", "/models")
+                                           f"secret_file = {site.home}/token.secret\n[model]\ndirectory = {site.home}/models\n"
+                                           f"[limits]\nstate_file = {site.home}/state/limits\n")
+    names = ("", "/palate.conf", "/database.password", "/token.secret", "/models", "/state")
     result = site.shell("share_with_web_user", site.home, "nobody")
     if "cannot be allowed" in result.stderr:
         pytest.skip("this file system has no ACLs")
@@ -325,11 +327,11 @@ def test_a_home_has_everything_and_names_itself(site):
         assert (site.home / name).exists(), name
     configuration = (site.home / "palate.conf").read_text()
     assert "/var/lib" not in "".join(line for line in configuration.splitlines() if not line.startswith(("#", ";")))
-    for line in (f"directory = {site.home}/models", f"secret_file = {site.home}/token.secret",
+    for line in (f"directory = {site.home}/models", f"state_file = {site.home}/state/limits", f"secret_file = {site.home}/token.secret",
                  f"password_file = {site.home}/database.password", f"database_password_file = {site.home}/database.password"):
         assert line in configuration.splitlines()
     assert (site.home / "palate.conf").stat().st_mode & 0o777 == 0o600
-    assert (site.home / "models").stat().st_mode & 0o777 == 0o700
+    assert all((site.home / name).stat().st_mode & 0o777 == 0o700 for name in ("models", "state"))
     assert result.stdout.splitlines()[-1].startswith("Next: ") and " setup --site " in result.stdout.splitlines()[-1]
     (site.home / "palate.conf").write_text("# mine\n")
     time.sleep(0.01)

@@ -204,6 +204,16 @@ def test_other_bodies_are_invalid_requests(quick, plain, body):
     check_oauth_error(answer, answer.status, "invalid_request")
 
 
+def test_a_body_has_at_most_sixteen_kibibytes(quick, plain):
+    """Anybody may send one, so it is not what other routes take."""
+    form = urlencode(GRANT)
+    for size, status in ((16 * 1024, 200), (16 * 1024 + 1, 413)):
+        body = f"{form}&padding=".ljust(size, "x")
+        answer = request(quick.port, "POST", "/oauth2/token", body, {"Content-Type": "application/x-www-form-urlencoded", **basic(*plain)})
+        assert answer.status == status, answer
+    check_oauth_error(answer, 413, "invalid_request")
+
+
 def test_a_secret_in_the_address_is_not_looked_at(quick, plain):
     query = urlencode({**GRANT, "client_id": plain[0], "client_secret": plain[1]})
     check_oauth_error(ask(quick, {}, path=f"/oauth2/token?{query}"), 400, "invalid_request")

@@ -1,10 +1,14 @@
 """Training in slices from the database, where events and items go on changing in between."""
+import contextlib
 import random
+import signal
+import subprocess
 import time
 
 import pytest
 
 from harness import catalogue
+from harness.stand import BUILD, wait_until
 
 TENANT = "slices"
 
@@ -82,3 +86,60 @@ def test_another_training_ends_the_state(stand, tmp_path):
         assert body(model) == newest
     finally:
         stand.tool.run("tenant", "disable", TENANT)
+
+
+# ---- A training whose connection lies idle, or is lost
+
+
+@pytest.fixture(scope="module")
+def idle_shop(stand):
+    stand.tool.tenant("paused")
+    stand.tool.items("paused", catalogue.write_items(stand.root / "import/paused.jsonl"))
+    yield
+    stand.tool.run("tenant", "disable", "paused")
+
+
+@pytest.fixture
+def paused_training(stand, database, idle_shop):
+    """A training of its own tenant that has its locks and then stands still, as one that computes for long does."""
+    @contextlib.contextmanager
+    def begin():
+        with database.locked("models"):
+            training = subprocess.Popen([BUILD / "palate", "train", "--tenant", "paused"], env=stand.environment, text=True,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            wait_until(lambda: tool_connections(database, "%generation%"), 10, "it waits for the table of models")
+            training.send_signal(signal.SIGSTOP)
+        try:
+            yield training
+        finally:
+            training.send_signal(signal.SIGCONT)
+            training.communicate(timeout=60)
+    return begin
+
+
+def tool_connections(database, statement="%"):
+    rows = database.execute("SELECT id FROM information_schema.processlist WHERE user = 'palate_tool' AND COALESCE(info, '') LIKE %s",
+                            statement)
+    return [row[0] for row in rows]
+
+
+def test_a_training_outlives_a_server_that_drops_idle_connections(stand, database, paused_training):
+    database.execute("SET GLOBAL wait_timeout = 1")
+    try:
+        with paused_training() as training:
+            time.sleep(2.2)
+            assert tool_connections(database)
+    finally:
+        database.execute("SET GLOBAL wait_timeout = DEFAULT")
+    assert training.returncode == 0
+    assert database.execute("SELECT COUNT(*) FROM models WHERE tenant_id = %s", stand.tenant_id("paused")) == ((1,),)
+
+
+def test_a_second_training_is_refused_though_the_first_has_lost_its_connection(stand, database, paused_training):
+    with paused_training():
+        for number in tool_connections(database):
+            database.execute(f"KILL CONNECTION {number}")
+        wait_until(lambda: not tool_connections(database), 5, "the lock in the database is gone")
+        second = stand.tool.run("train", "--tenant", "paused", check=False)
+        assert second.returncode == 1 and "another `palate train` is at work on the tenant paused" in second.stderr
+    stand.tool.train("paused")

@@ -211,6 +211,44 @@ def test_a_client_that_goes_away_leaves_whole_rows(pooled, database):
     check_recommendations_answer(pooled.recommendations(user_id="u"))
 
 
+# ---- Ranking comes before the transaction
+
+
+@pytest.fixture
+def ranking_waits(stand, database, mint, quick):
+    """A call for one new user whose ranking hangs until the block is over: it reads the log, and that is locked."""
+    stand.tool.context("change", 441, "rank-first", {"rotation": {"hours": 1}, "quantity": 5})
+    api = Api(quick, mint("change-client"))
+
+    @contextlib.contextmanager
+    def begin(user, count=1):
+        calls = []
+        with database.locked("decisions"):
+            calls += [in_background(lambda: api.recommendations(user_id=user, name="a new one", context_id=441)) for _ in range(count)]
+            wait_until(lambda: database.waiting("JSON_TABLE(d.results") == count, 10, "all of them rank")
+            yield calls
+    return begin
+
+
+def test_nothing_is_locked_while_a_list_is_ranked(ranking_waits, database, stand, one_row_each):
+    with ranking_waits("ranked-first") as calls:
+        assert database.execute("SELECT COUNT(*) FROM information_schema.innodb_trx") == ((0,),)
+        database.execute("INSERT INTO entity_embeddings (tenant_id, entity_type, entity_id) VALUES (%s, 'User', 'ranked-first')",
+                         stand.tenant_id("change"))
+    check_recommendations_answer(calls[0].result())
+    assert database.execute("SELECT name FROM entity_embeddings WHERE entity_id = 'ranked-first'") == (("a new one",),)
+    one_row_each(1)
+
+
+def test_eight_slow_requests_for_one_new_user_are_answered(ranking_waits, database, one_row_each):
+    with ranking_waits("eight-at-once", 8) as calls:
+        pass
+    for call in calls:
+        check_recommendations_answer(call.result())
+    assert database.execute("SELECT COUNT(*) FROM entity_embeddings WHERE entity_id = 'eight-at-once'") == ((1,),)
+    one_row_each(8)
+
+
 # ---- Many
 
 

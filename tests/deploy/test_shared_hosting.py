@@ -51,7 +51,7 @@ class Hosting:
         root.sql(f"CREATE DATABASE shop_db; CREATE USER {USER}@localhost IDENTIFIED BY 'of the panel';"
                  f"GRANT ALL ON shop_db.* TO {USER}@localhost")
         self.fill_home()
-        self.token = self.palate("token --client shop --sub user-1 --scope 'neuronsearchlab-api/read neuronsearchlab-api/write'").strip()
+        self.token = self.palate("token --client shop --scope 'neuronsearchlab-api/read neuronsearchlab-api/write'").strip()
 
     def run(self, command, **how):
         return self.root.run(command, user=USER, **how).out
@@ -68,7 +68,7 @@ class Hosting:
         self.run("umask 077; printf '%s\\n' 'of the panel' >database.password; head -c 24 /dev/urandom | base64 >token.secret; "
                  f". setup/site-files.sh; print_configuration palate.conf.example database.name=shop_db database.user={USER} "
                  f"tool.database_user={USER} database.password_file={HOME}/database.password token.secret_file={HOME}/token.secret "
-                 f"tool.database_password_file={HOME}/database.password model.directory={HOME}/models http.base_path=/shop >palate.conf",
+                 f"tool.database_password_file={HOME}/database.password model.directory={HOME}/models limits.state_file={HOME}/state/limits http.base_path=/shop >palate.conf",
                  directory=HOME)
         self.palate("migrate")
         self.palate("tenant create 'The shop' --key shop")

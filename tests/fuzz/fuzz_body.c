@@ -9,12 +9,13 @@
  *
  * Covers: fcgi/api/recommend/sequence_data.c fcgi/api/recommend/recommendations_parameters.c
  * Covers: fcgi/api/recommend/auto_cursor.c fcgi/api/recommend/request_filters.c fcgi/api/items/input.c
- * Covers: fcgi/api/events/parse.c fcgi/api/token_request.c fcgi/request/parameters.c
+ * Covers: fcgi/api/events/parse.c fcgi/base/json_list.c fcgi/api/token_request.c fcgi/request/parameters.c
  * Covers: fcgi/recommender/filter_parse.c
  * Dictionary: http */
 #include "http.h"
 
 #include "api/events/events.h"
+#include "api/events/json.h"
 #include "api/events/key.h"
 #include "api/events/parse.h"
 #include "api/items/input.h"
@@ -24,8 +25,10 @@
 #include "api/recommend/search.h"
 #include "api/token.h"
 #include "api/token_request.h"
+#include "base/json_list.h"
 #include "recommender/text_ranker.h"
 #include "request/parse_request.h"
+#include "request/read_parameters.h"
 #include "routes.h"
 
 static struct worker worker;
@@ -98,53 +101,68 @@ static void check_list(struct arena *arena, const struct recommendations_paramet
          "a search for something");
 }
 
-static void check_item(struct json_object *metadata, const char *name, const char *description)
+static void check_item(struct arena *arena, const char *metadata, const char *name, const char *description)
 {
     check_length(name, LIMIT_NAME_CHARACTERS);
     check_length(description, LIMIT_DESCRIPTION_CHARACTERS);
-    must(!metadata || json_object_is_type(metadata, json_type_object), "metadata is an object");
-    must(!metadata || strlen(json_text(metadata)) <= LIMIT_METADATA_BYTES, "metadata within the limit");
+    must(!metadata || json_object_is_type(json_again(arena, metadata), json_type_object),
+         "metadata is an object");
+    must(!metadata || strlen(metadata) <= LIMIT_METADATA_BYTES, "metadata within the limit");
 }
 
-static void check_event(struct arena *arena, struct event_keys *keys, struct json_object *entry)
+static void check_event(struct arena *arena, struct event_keys *keys, const struct event_input *event)
 {
-    struct event_input event;
     struct error error = {0};
+    struct event_metadata metadata;
     unsigned char key[EVENT_KEY_BYTES];
-    bool good = event_parse(arena, entry, &event, &error);
-    check_error(&error, !good);
-    if (!good)
-        return;
-    must(event.user_id && event.type && (event.item_id || event.query), "who did what with what");
-    check_id(event.user_id);
-    check_id(event.item_id);
-    check_id(event.context_id);
-    check_id(event.session_id);
-    check_id(event.request_id);
-    check_id(event.placement);
-    check_length(event.type, LIMIT_EVENT_TYPE_CHARACTERS);
-    check_length(event.deduplication, LIMIT_DEDUPLICATION_CHARACTERS);
-    check_length(event.query, LIMIT_NAME_CHARACTERS);
-    must(event.result_item_count <= LIMIT_RESULT_ITEMS, "no more results than the limit");
-    must(!event.has_time || (event.occurred_at >= 0 && event.occurred_at < INT64_C(253402300800000)),
+    must(event->user_id && event->type && (event->item_id || event->query), "who did what with what");
+    check_id(event->user_id);
+    check_id(event->item_id);
+    check_id(event->context_id);
+    check_id(event->session_id);
+    check_id(event->request_id);
+    check_id(event->placement);
+    check_length(event->type, LIMIT_EVENT_TYPE_CHARACTERS);
+    check_length(event->deduplication, LIMIT_DEDUPLICATION_CHARACTERS);
+    check_length(event->query, LIMIT_NAME_CHARACTERS);
+    must(event->result_item_count <= LIMIT_RESULT_ITEMS, "no more results than the limit");
+    must(!event->has_time || (event->occurred_at >= 0 && event->occurred_at < INT64_C(253402300800000)),
          "a time");
-    for (size_t i = 0; i < event.result_item_count; i++)
-        check_id(event.result_items[i]);
-    event_keys_next(keys, &event, event.type, key);
-    struct json_object *payload;
-    bool fits = event_payload(&event, event.type, &payload, &error);
+    for (size_t i = 0; i < event->result_item_count; i++)
+        check_id(event->result_items[i]);
+    event_keys_next(keys, event, event->type, key);
+    bool fits = event_metadata(arena, event, event->type, &metadata, &error);
     check_error(&error, !fits);
+    if (fits && metadata.text)
+        must(json_object_is_type(json_again(arena, metadata.text), json_type_object),
+             "metadata is an object");
+    if (fits && metadata.payload_length)
+        json_again(arena, arena_copy_bytes(arena, metadata.payload, metadata.payload_length));
 }
 
+/* The events of a request that the route's check has not used up yet, from a copy. */
 static void check_events(const struct request *request)
 {
-    bool is_list = json_object_is_type(request->body, json_type_array);
-    size_t count = is_list ? json_object_array_length(request->body) : 1;
-    must(count >= 1 && count <= LIMIT_EVENT_BATCH, "no more events than the limit");
-    struct event_keys *keys = event_keys_create(request->arena, count);
-    for (size_t i = 0; i < count; i++)
-        check_event(request->arena, keys,
-                    is_list ? json_object_array_get_idx(request->body, i) : request->merged);
+    struct arena *arena = request->arena;
+    struct json_object *entry = NULL;
+    struct json_list list = {.count = 1};
+    const char *problem;
+    if (request->list)
+        must(json_list_open(arena_copy_bytes(arena, request->list->bytes, request->list->length),
+                            request->list->length, &list, &problem),
+             "a list that can be read again");
+    else
+        must(!json_object_deep_copy(request->merged, &entry, NULL), "a copy");
+    struct event_keys *keys = event_keys_create(arena, list.count);
+    for (size_t i = 0; i < list.count && (!request->list || json_list_next(&list, &entry, &problem)); i++) {
+        struct event_input event;
+        struct error error = {0};
+        bool good = event_parse(arena, request->list ? &list : NULL, entry, &event, &error);
+        check_error(&error, !good);
+        json_object_put(entry);
+        if (good)
+            check_event(arena, keys, &event);
+    }
 }
 
 static void check_taken(const struct request *request)
@@ -154,13 +172,11 @@ static void check_taken(const struct request *request)
         check_list(request->arena, request->parameters);
     } else if (route->check == items_update_check) {
         const struct item_input *input = request->parameters;
-        check_item(input->metadata, input->name, input->description);
+        check_item(request->arena, input->metadata, input->name, input->description);
     } else if (route->check == token_check) {
         const struct token_request *asked = request->parameters;
         check_text(asked->credentials.client_id);
         check_text(asked->credentials.secret);
-    } else if (route->check == events_check) {
-        check_events(request);
     }
 }
 
@@ -187,8 +203,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     transport_set(&transport, "REQUEST_URI", address(arena, route, behind ? behind : ""));
     http_read(&input, arena, &transport);
     struct request request = {.arena = arena, .transport = &transport};
-    bool good = parse_request(&worker, &request);
+    bool good =
+        parse_request(&worker, &request) && (request.is_preflight || read_parameters(&worker, &request));
     set_claims(&request);
+    if (good && request.route->check == events_check)
+        check_events(&request);
     if (good) {
         good = request.route->check(&worker, &request);
         check_error(&request.error, !good);

@@ -5,7 +5,7 @@
  * taken, and a compiled filter that says the same of an item twice.
  *
  * Covers: fcgi/recommender/filter_parse.c fcgi/engine/filter.c fcgi/engine/filter_operator.c
- * Covers: fcgi/recommender/item_fields.c */
+ * Covers: fcgi/engine/filter_like.c fcgi/engine/filter_memo.c fcgi/recommender/item_fields.c */
 #include "fixture.h"
 
 #include "engine/catalogue.h"

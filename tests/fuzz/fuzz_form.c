@@ -1,11 +1,13 @@
-/* Fuzzes the first two steps of a request with the functions that workers use: address, query string,
- * headers, body, form and JSON to merged parameters; then the bearer token; then the answer.
+/* Fuzzes the steps of a request up to its parameters with the functions that workers use: address and
+ * headers; then the bearer token, which may be missing here; then query string, form and JSON to merged
+ * parameters; then the answer.
  *
  * The input is a request as text: method and address, headers, a blank line, the body. What must hold: an
  * error exactly when the request is refused; a body that is JSON wins over the query; parameters written as a
  * form and read again are the same; every answer has a clean head and is JSON.
  *
  * Covers: fcgi/request/parse_request.c fcgi/request/read_body.c fcgi/request/authenticate.c
+ * Covers: fcgi/request/read_parameters.c
  * Covers: fcgi/request/send_response.c fcgi/base/error.c fcgi/base/origins.c
  * Dictionary: http */
 #include "http.h"
@@ -13,6 +15,7 @@
 #include "base/url.h"
 #include "request/authenticate.h"
 #include "request/parse_request.h"
+#include "request/read_parameters.h"
 #include "routes.h"
 #include "token/claims.h"
 
@@ -112,9 +115,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_error(&request.error, !good);
     check_identity(&request);
     if (good && !request.is_preflight) {
-        check_parameters(&request);
+        must(!request.body_is_read, "a body that is not read before the token");
         good = authenticate(&worker, &request);
         must(!good || request.route->access == ACCESS_OPEN, "nobody comes in without a token");
+        error_clear(&request.error);
+        good = read_parameters(&worker, &request);
+        check_error(&request.error, !good);
+        if (good)
+            check_parameters(&request);
     }
     http_check_answer(&worker, &request, !good);
     arena_destroy(arena);

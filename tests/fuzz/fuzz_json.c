@@ -7,6 +7,7 @@
  * Covers: fcgi/base/json.c fcgi/base/json_write.c */
 #include "fixture.h"
 
+#include "base/json_plain.h"
 #include "base/json_write.h"
 
 #include <math.h>

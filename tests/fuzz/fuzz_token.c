@@ -34,6 +34,7 @@ static void open_all(void)
     must(fd >= 0 && write(fd, issuers, sizeof(issuers) - 1) == sizeof(issuers) - 1, "issuers file");
     close(fd);
     config = (struct config){.path = empty,
+                             .token_secret_file = empty,
                              .token_issuer = empty,
                              .token_audience = empty,
                              .token_keys_cache = empty,

@@ -18,6 +18,7 @@ FIXTURE struct config *http_config(void)
     static char read[] = "shop/read", write[] = "shop/write",
                 origins[] = "https://shop.example, http://localhost:8080";
     static struct config config = {.path = empty,
+                                   .token_secret_file = empty,
                                    .token_private_key_file = empty,
                                    .token_public_key_file = empty,
                                    .token_issuer = empty,

@@ -59,11 +59,28 @@ bool transport_is_abandoned(const struct transport *transport)
     return false;
 }
 
+bool transport_is_unwanted(struct transport *transport)
+{
+    (void)transport;
+    return false;
+}
+
+bool transport_send(struct transport *transport, const char *bytes, size_t length)
+{
+    if (transport->is_finished)
+        abort(); /* two answers to one request */
+    char *all = arena_alloc(transport->arena, transport->answer_length + length + 1, 1);
+    if (transport->answer_length)
+        memcpy(all, transport->answer, transport->answer_length);
+    memcpy(all + transport->answer_length, bytes, length);
+    transport->answer = all;
+    transport->answer_length += length;
+    return true;
+}
+
 bool transport_finish(struct transport *transport, const char *bytes, size_t length)
 {
-    if (transport->answer)
-        abort(); /* two answers to one request */
-    transport->answer = arena_copy_bytes(transport->arena, bytes, length);
-    transport->answer_length = length;
-    return true;
+    bool sent = transport_send(transport, bytes, length);
+    transport->is_finished = true;
+    return sent;
 }

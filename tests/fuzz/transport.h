@@ -17,8 +17,9 @@ struct transport {
     const char *body;
     size_t body_length, body_read;
     struct arena *arena; /* where the answer is kept */
-    char *answer;        /* what was sent; NULL: nothing yet */
+    char *answer;        /* what was sent so far; NULL: nothing yet */
     size_t answer_length;
+    bool is_finished;
 };
 
 /* A CGI variable of the request; what does not fit any more is left out. */

@@ -13,7 +13,9 @@ TELLS_ERROR = re.compile(r"struct error \*error\b|char \*\*?problem\b")
 
 # Each of these takes NULL wherever it has a pointer.
 TAKES_NULL = {
+    "work_budget_set": "a request that nobody can give up",
     "viewed_window_choose": "a request without a window of its own, or without a context",
+    "quota_of": "a tenant without quotas",
     "jwks_find": "a token without kid, an issuer without keys",
     "filter_all_match": "no filters, with a count of 0",
 }

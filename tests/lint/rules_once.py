@@ -36,8 +36,8 @@ ONCE = [
     Once("mapping a file that workers share", "fcgi/base/state_file.c", r"\bmmap\s*\([^;]*PROT_WRITE", "mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);"),
     Once("reading a setting among words", "fcgi/base/config.c", r"strcmp\(\w*config->\w+, \"", 'if (!strcmp(config->ids_json, "integer"))', strings=True),
     # Answers, log columns and requests to others are written by base/json_write; a tree is built where it is read or merged again.
-    Once("a tree of JSON that is built", ("fcgi/base/json.c", "fcgi/request/parse_request.c", "fcgi/recommender/filter_parse.c",
-         "fcgi/token/issuers.c", "fcgi/api/events/json.c", "fcgi/api/recommend/recommendations_json.c", "fcgi/api/recommend/request_filters.c",
+    Once("a tree of JSON that is built", ("fcgi/base/json.c", "fcgi/request/read_parameters.c", "fcgi/recommender/filter_parse.c",
+         "fcgi/token/issuers.c", "fcgi/api/events/json.c", "fcgi/api/events/parse.c", "fcgi/api/recommend/recommendations_json.c", "fcgi/api/recommend/request_filters.c",
          "fcgi/cli/import/row_item.c"), r"\bjson_object_new_\w+\s*\(", "list = json_object_new_array();"),
     Once("writing a tree as JSON text", "fcgi/base/json.c", r"\bjson_object_to_json_string\w*\s*\(", "json_object_to_json_string_ext(tree, flags);"),
     Once("preparing a statement", "fcgi/storage/database.c", r"\bmysql_stmt_prepare\s*\(", "mysql_stmt_prepare(handle, sql, length);"),

@@ -3,7 +3,10 @@
  * Events are written alike whether they were just recorded or are read from the table: a row that was stored
  * becomes a listed event first. What is kept as metadata is one object, made when an event arrives, so that
  * reading an event back needs no more than that text: the caller's metadata, the context as the caller wrote
- * it and the object under the type's name (purchase: {...}) are all in it. */
+ * it and the object under the type's name (purchase: {...}) are all in it.
+ *
+ * Between the arrival and the answer metadata is text, not a tree: a call has two hundred events, whose trees
+ * would take many times as much. A text is parsed again only where the type's name occurs in it. */
 #include "api/events/json.h"
 
 #include "api/list_envelope.h"
@@ -12,60 +15,84 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The members are shared, not copied: json-c counts who holds them. */
-static void copy_members(struct json_object *to, struct json_object *from)
+/* Whether the JSON text that we wrote may have a member of this name: so few do that the others are not worth
+ * parsing again. */
+static bool may_have(const char *json, const char *name)
 {
-    json_object_object_foreach(from, key, member)
-    {
-        json_add(to, key, json_object_get(member));
-    }
+    return json && (name[strcspn(name, "\"\\")] || strstr(json, name));
 }
 
-static struct json_object *id_list(const char **ids, size_t count)
+static struct json_object *parse_object(const char *json)
 {
-    struct json_object *list = json_object_new_array_ext((int)count);
-    for (size_t i = 0; i < count; i++)
-        json_object_array_add(list, json_object_new_string(ids[i]));
-    return list;
+    struct json_object *object = NULL;
+    const char *problem;
+    if (json && json_parse(json, strlen(json), &object, &problem) &&
+        json_object_is_type(object, json_type_object))
+        return object;
+    json_object_put(object);
+    return NULL;
 }
 
-struct json_object *event_metadata(const struct event_input *event, const char *type,
-                                   struct json_object *payload)
-{
-    if (!payload && !event->context_id && !event->query)
-        return json_object_get(event->metadata);
-    struct json_object *all = json_object_new_object();
-    if (event->metadata)
-        copy_members(all, event->metadata);
-    if (event->context_id)
-        json_add_text(all, "context_id", event->context_id);
-    if (payload)
-        json_add(all, type, json_object_get(payload));
-    if (event->query)
-        json_add_text(all, "query", event->query);
-    if (event->query && event->result_item_count)
-        json_add(all, "result_item_ids", id_list(event->result_items, event->result_item_count));
-    return all;
-}
-
-/* The echo of the object that came under the type's name, unless a member of the resource has that name. */
-static void write_payload(struct json_writer *out, const char *type, struct json_object *metadata)
+/* The object under the type's name; an answer has it twice, unless a member of the resource has that name. */
+static struct json_object *find_payload(struct json_object *metadata, const char *type)
 {
     static const char *const members[] = {"id",        "object",     "user_id",     "item_id",
                                           "type",      "session_id", "request_id",  "context_id",
                                           "placement", "metadata",   "occurred_at", "created"};
     struct json_object *payload = json_member(metadata, type);
     if (!json_object_is_type(payload, json_type_object))
-        return;
+        return NULL;
     for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
         if (!strcmp(type, members[i]))
-            return;
+            return NULL;
     }
-    json_writer_json(out, type, payload);
+    return payload;
 }
 
-void event_write(struct json_writer *out, const struct listed_event *event, struct json_object *metadata,
-                 const char *written)
+/* The payload's text stands in that of the whole, since both come of one tree. */
+static void set_payload(struct event_metadata *metadata, struct json_object *payload)
+{
+    const char *text = payload && metadata->text ? json_text(payload) : NULL;
+    metadata->payload = text ? strstr(metadata->text, text) : NULL;
+    metadata->payload_length = metadata->payload ? strlen(text) : 0;
+}
+
+bool event_metadata(struct arena *arena, const struct event_input *event, const char *type,
+                    struct event_metadata *metadata, struct error *error)
+{
+    bool named = !event_has_field(type) && may_have(event->others, type);
+    struct json_object *others = named ? parse_object(event->others) : NULL;
+    struct json_object *payload = json_member(others, type), *all = NULL;
+    *metadata = (struct event_metadata){.text = event->metadata};
+    if (payload && !json_object_is_type(payload, json_type_object)) {
+        json_object_put(others);
+        return error_field(error, type, "must be an object, as the field named after the type of the event");
+    }
+    if (payload || may_have(event->metadata, type))
+        all = parse_object(event->metadata);
+    if (payload) {
+        all = all ? all : json_object_new_object();
+        json_add(all, type, json_object_get(payload));
+        metadata->text = arena_copy_text(arena, json_text(all));
+    }
+    set_payload(metadata, find_payload(all, type));
+    json_object_put(all);
+    json_object_put(others);
+    return true;
+}
+
+struct event_metadata event_stored_metadata(struct arena *arena, const char *stored, const char *type)
+{
+    struct json_object *object = parse_object(stored);
+    struct event_metadata metadata = {.text = object ? arena_copy_text(arena, json_text(object)) : NULL};
+    set_payload(&metadata, find_payload(object, type));
+    json_object_put(object);
+    return metadata;
+}
+
+/* metadata takes the place of event->metadata, which is not read. */
+static void write_event(struct json_writer *out, const struct listed_event *event,
+                        const struct event_metadata *metadata)
 {
     char id[INTEGER_TEXT_SIZE];
     text_of_uint64(event->id, id);
@@ -79,12 +106,22 @@ void event_write(struct json_writer *out, const struct listed_event *event, stru
     json_writer_text(out, "request_id", event->request_id);
     json_writer_text(out, "context_id", event->context_id);
     json_writer_text(out, "placement", event->placement);
-    json_writer_written(out, "metadata", metadata ? written : "{}");
+    json_writer_written(out, "metadata", metadata->text ? metadata->text : "{}");
     json_writer_integer(out, "occurred_at", event->occurred_at / 1000);
     json_writer_integer(out, "created", event->received_at);
-    if (metadata)
-        write_payload(out, event->type, metadata);
+    if (metadata->payload_length)
+        json_writer_part(out, event->type, metadata->payload, metadata->payload_length);
     json_writer_end(out);
+}
+
+/* One tree at a time: a page has a hundred. */
+void event_write_stored(struct json_writer *out, const struct listed_event *event)
+{
+    struct json_object *stored = parse_object(event->metadata);
+    struct event_metadata metadata = {.text = stored ? json_text(stored) : NULL};
+    set_payload(&metadata, find_payload(stored, event->type));
+    write_event(out, event, &metadata);
+    json_object_put(stored);
 }
 
 struct totals {
@@ -120,13 +157,13 @@ static struct totals count_totals(const struct event_call *call)
         if (entry->refused)
             continue;
         totals.inserted += entry->row->inserted;
-        totals.with_session += entry->input.session_id != NULL;
-        totals.with_request += entry->input.request_id != NULL;
+        totals.with_session += entry->row->session_id != NULL;
+        totals.with_request += entry->row->request_id != NULL;
     }
     return totals;
 }
 
-/* A repeated event is written with the id and time of the one that is stored. */
+/* A repeated event is written as the one that is stored. */
 static void write_entry(struct json_writer *out, const struct event_entry *entry)
 {
     const struct new_event *row = entry->row;
@@ -140,7 +177,7 @@ static void write_entry(struct json_writer *out, const struct event_entry *entry
                                  .placement = row->placement,
                                  .occurred_at = row->occurred_at,
                                  .received_at = row->received_at};
-    event_write(out, &event, entry->metadata, row->metadata);
+    write_event(out, &event, &entry->metadata);
 }
 
 /* The refused entries of a list, by their place; nothing when there are none. */
@@ -174,10 +211,9 @@ static bool any_accepted(const struct event_call *call)
     return false;
 }
 
-const char *event_call_answer(struct arena *arena, const struct event_call *call, const char *url)
+void event_call_answer(struct json_writer *out, const struct event_call *call, const char *url)
 {
     const struct totals totals = count_totals(call);
-    struct json_writer *out = json_writer_create(arena);
     list_envelope_begin(out);
     for (size_t i = 0; i < call->count; i++) {
         if (!call->entries[i].refused)
@@ -200,7 +236,6 @@ const char *event_call_answer(struct arena *arena, const struct event_call *call
     json_writer_end(out);
     write_errors(out, call);
     json_writer_end(out);
-    return json_writer_result(out);
 }
 
 /* null keeps the place of a refused event, so that ids and entries correspond. */
@@ -209,9 +244,8 @@ static void write_row_id(struct json_writer *out, const char *key, const struct 
     json_writer_integer_or_null(out, key, !entry->refused, entry->refused ? 0 : (int64_t)entry->row->id);
 }
 
-const char *event_call_answer_plain(struct arena *arena, const struct event_call *call)
+void event_call_answer_plain(struct json_writer *out, const struct event_call *call)
 {
-    struct json_writer *out = json_writer_create(arena);
     bool accepted = any_accepted(call);
     json_writer_object(out, NULL);
     json_writer_text(out, "message", accepted ? "Event recorded successfully" : "No event was recorded");
@@ -227,5 +261,4 @@ const char *event_call_answer_plain(struct arena *arena, const struct event_call
     json_writer_integer(out, "processed", (int64_t)call->count);
     write_errors(out, call);
     json_writer_end(out);
-    return json_writer_result(out);
 }

@@ -10,6 +10,7 @@
 #include "api/list_envelope.h"
 #include "base/id_prefix.h"
 #include "base/text.h"
+#include "request/authenticate.h"
 #include "request/parameters.h"
 #include "storage/event_types.h"
 #include "storage/events_list.h"
@@ -97,20 +98,11 @@ bool events_list_check(struct worker *worker, struct request *request)
     good = read_id(request, "session_id", LIMIT_ID_CHARACTERS, &filters->session_id) && good;
     good = read_id(request, "request_id", LIMIT_ID_CHARACTERS, &filters->request_id) && good;
     good = read_id(request, "type", LIMIT_EVENT_TYPE_CHARACTERS, &parameters->type) && good;
+    /* A person's token lists that person's events, whether it says so or not. */
+    if (!filters->user_id)
+        filters->user_id = person_of(request);
+    good = person_may_name(request, filters->user_id) && good;
     return read_times(request, filters) && good;
-}
-
-/* Metadata that is not a JSON object, which this API never stores, is shown as {}. */
-static void write_stored(struct request *request, struct json_writer *out, const struct listed_event *event)
-{
-    struct json_object *metadata = NULL;
-    const char *problem;
-    if (event->metadata &&
-        !json_parse_arena(request->arena, event->metadata, strlen(event->metadata), &metadata, &problem))
-        metadata = NULL;
-    if (!json_object_is_type(metadata, json_type_object))
-        metadata = NULL;
-    event_write(out, event, metadata, metadata ? json_text(metadata) : NULL);
 }
 
 static void write_page(struct request *request, const struct listed_event *events, size_t count, size_t limit)
@@ -119,12 +111,25 @@ static void write_page(struct request *request, const struct listed_event *event
     bool more = events && count > limit;
     list_envelope_begin(out);
     for (size_t i = 0; events && i < count && i < limit; i++)
-        write_stored(request, out, &events[i]);
+        event_write_stored(out, &events[i]);
     const char *next = more ? arena_format(request->arena, "%" PRIu64, events[limit - 1].id) : NULL;
     request->result_count = !events ? 0 : more ? limit : count;
     list_envelope_end(out, more, next, request->path);
     json_writer_end(out);
     request->answer = json_writer_result(out);
+}
+
+/* Where few events match a second filter or a far time, many are looked at before a page is full; the request
+ * is to blame for that and not the database, and to try it again does not help. */
+static bool refuse_slow(const struct worker *worker, struct error *error)
+{
+    if (error->code != ERROR_DATABASE || !database_ran_out_of_time(worker->db))
+        return false;
+    error_clear(error);
+    return error_set(
+        error, ERROR_TOO_EXPENSIVE,
+        "Too many events would have to be looked at; ask for fewer, by a user, a session, a request, an "
+        "item or a type");
 }
 
 /* A type is given by its name, or by its number, which only the database can tell apart. */
@@ -142,7 +147,7 @@ bool events_list_answer(struct worker *worker, struct request *request)
     filters->type_id = type ? type->id : 0;
     if (!is_unknown && !events_list(worker->db, request->arena, request->tenant.id, filters,
                                     parameters->limit + 1, &events, &count, &request->error))
-        return false;
+        return refuse_slow(worker, &request->error);
     write_page(request, events, count, parameters->limit);
     return true;
 }
@@ -163,11 +168,14 @@ bool event_read_answer(struct worker *worker, struct request *request)
     bool found;
     if (!events_find(worker->db, request->arena, request->tenant.id, *id, &event, &found, &request->error))
         return false;
+    /* A person's token is not told whether somebody else has an event of that number. */
+    if (!person_may_name(request, found ? event.user_id : NULL))
+        return false;
     if (!found)
         return error_set(&request->error, ERROR_EVENT_NOT_FOUND, "There is no event %" PRIu64, *id);
     request->result_count = 1;
     struct json_writer *out = json_writer_create(request->arena);
-    write_stored(request, out, &event);
+    event_write_stored(out, &event);
     request->answer = json_writer_result(out);
     return true;
 }

@@ -40,6 +40,8 @@ static const struct spelling {
 } spellings[] = {
     {"user_id", FIELD_USER},
     {"userId", FIELD_USER},
+    {"anonymous_id", FIELD_USER},
+    {"anonymousId", FIELD_USER},
     {"item_id", FIELD_ITEM},
     {"itemId", FIELD_ITEM},
     {"entity_id", FIELD_ITEM},
@@ -78,8 +80,10 @@ enum { SPELLINGS = sizeof(spellings) / sizeof(spellings[0]) };
 
 /* Where the fields of an entry were found. */
 struct fields {
+    struct json_object *entry;
     struct json_object *values[FIELD__MAX]; /* NULL: absent */
     const char *names[FIELD__MAX]; /* as the caller spelled it; the first spelling where it is absent */
+    bool has_others;               /* members that are no fields */
 };
 
 /* The first letters differ in most pairs, so few comparisons go beyond one byte. */
@@ -96,7 +100,7 @@ static size_t find_spelling(const char *name)
 static void find_fields(struct json_object *entry, struct fields *fields)
 {
     size_t best[FIELD__MAX];
-    *fields = (struct fields){0};
+    *fields = (struct fields){.entry = entry};
     for (size_t i = SPELLINGS; i-- > 0;) {
         fields->names[spellings[i].field] = spellings[i].name;
         best[spellings[i].field] = SPELLINGS;
@@ -104,6 +108,7 @@ static void find_fields(struct json_object *entry, struct fields *fields)
     json_object_object_foreach(entry, key, member)
     {
         size_t found = member ? find_spelling(key) : SPELLINGS;
+        fields->has_others = fields->has_others || (member && found == SPELLINGS);
         /* null counts as absent; of two spellings the one that stands first in the table wins. */
         if (found == SPELLINGS || found > best[spellings[found].field])
             continue;
@@ -150,8 +155,7 @@ bool event_time_parse(struct json_object *value, const char *field, int64_t *mil
 /* The time is that of the first spelling that is present. client_ts is also kept as it was written, since it
  * is part of what makes an event the same as one sent before (key.h); where it is not the time, it is
  * checked. */
-static bool read_time(struct event_input *event, const struct fields *fields, struct arena *arena,
-                      struct error *error)
+static bool read_time(struct event_input *event, const struct fields *fields, struct error *error)
 {
     static const char *const names[] = {"client_ts", "clientTs", NULL};
     struct json_object *value = fields->values[FIELD_TIME];
@@ -159,21 +163,40 @@ static bool read_time(struct event_input *event, const struct fields *fields, st
     event->has_time = value;
     if (value && !event_time_parse(value, fields->names[FIELD_TIME], &event->occurred_at, error))
         return false;
-    struct json_object *client_time = parameter_first(event->entry, names, &field);
+    struct json_object *client_time = parameter_first(fields->entry, names, &field);
     if (!client_time)
         return true;
     int64_t ignored;
     event->client_ts = json_object_get_string(client_time);
-    if (!json_object_is_type(client_time, json_type_string))
-        event->client_ts = arena_copy_text(arena, event->client_ts);
     return client_time == value || event_time_parse(client_time, field, &ignored, error);
 }
 
+static struct json_object *list_ids(const char **ids, size_t count)
+{
+    struct json_object *list = json_object_new_array_ext((int)count);
+    for (size_t i = 0; i < count; i++)
+        json_object_array_add(list, json_object_new_string(ids[i]));
+    return list;
+}
+
+/* What is to be stored as metadata is made in the caller's own object, or in one that becomes a member of the
+ * entry, so that it ends with the entry. */
 static bool read_metadata(struct event_input *event, const struct fields *fields, struct error *error)
 {
-    event->metadata = fields->values[FIELD_METADATA];
-    if (event->metadata && !json_object_is_type(event->metadata, json_type_object))
+    struct json_object *metadata = fields->values[FIELD_METADATA];
+    if (metadata && !json_object_is_type(metadata, json_type_object))
         return error_field(error, "metadata", "must be an object");
+    if (!metadata && (event->context_id || event->query)) {
+        metadata = json_object_new_object();
+        json_add(fields->entry, "metadata", metadata);
+    }
+    if (event->context_id)
+        json_add_text(metadata, "context_id", event->context_id);
+    if (event->query)
+        json_add_text(metadata, "query", event->query);
+    if (event->query && event->result_item_count)
+        json_add(metadata, "result_item_ids", list_ids(event->result_items, event->result_item_count));
+    event->metadata = metadata ? json_text(metadata) : NULL;
     return true;
 }
 
@@ -266,28 +289,52 @@ static bool read_names(struct event_input *event, const struct fields *fields, s
            good;
 }
 
-bool event_parse(struct arena *arena, struct json_object *entry, struct event_input *event,
-                 struct error *error)
+static const char *keep(struct arena *arena, struct json_list *list, const char *text)
+{
+    return list ? json_list_keep(list, arena, text) : text ? arena_copy_text(arena, text) : NULL;
+}
+
+/* From here on the event needs its JSON no more. What is left of the entry without our fields is kept as text,
+ * since only the tenant's types tell which of it belongs to the event. */
+static void keep_texts(struct event_input *event, const struct fields *fields, struct arena *arena,
+                       struct json_list *list)
+{
+    const char **const texts[] = {&event->user_id,    &event->item_id,    &event->type,
+                                  &event->context_id, &event->session_id, &event->request_id,
+                                  &event->placement,  &event->query,      &event->deduplication,
+                                  &event->client_ts,  &event->factor,     &event->metadata};
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        *texts[i] = keep(arena, list, *texts[i]);
+    for (size_t i = 0; i < event->result_item_count; i++)
+        event->result_items[i] = keep(arena, list, event->result_items[i]);
+    for (size_t i = 0; fields->has_others && i < SPELLINGS; i++)
+        json_object_object_del(fields->entry, spellings[i].name);
+    event->others = fields->has_others ? keep(arena, list, json_text(fields->entry)) : NULL;
+}
+
+bool event_parse(struct arena *arena, struct json_list *list, struct json_object *entry,
+                 struct event_input *event, struct error *error)
 {
     struct fields fields;
-    *event = (struct event_input){.entry = entry};
+    *event = (struct event_input){0};
     if (!json_object_is_type(entry, json_type_object))
         return error_set(error, ERROR_VALIDATION, "An event must be a JSON object");
     find_fields(entry, &fields);
+    event->is_visitor = fields.names[FIELD_USER][0] == 'a'; /* anonymous_id */
     bool good = read_required(arena, &fields, FIELD_USER, LIMIT_ID_CHARACTERS, &event->user_id, error);
     good = read_subject(event, &fields, arena, error) && good;
     good = read_names(event, &fields, arena, error) && good;
-    good = read_time(event, &fields, arena, error) && good;
+    good = read_time(event, &fields, error) && good;
     good = read_metadata(event, &fields, error) && good;
-    return read_factor(event, &fields, arena, error) && good;
+    good = read_factor(event, &fields, arena, error) && good;
+    if (good)
+        keep_texts(event, &fields, arena, list);
+    else
+        *event = (struct event_input){0}; /* nothing of a refused event is looked at */
+    return good;
 }
 
-/* A type named like a field, say "metadata", would make that field its payload: it has none. */
-bool event_payload(const struct event_input *event, const char *type, struct json_object **payload,
-                   struct error *error)
+bool event_has_field(const char *name)
 {
-    *payload = find_spelling(type) < SPELLINGS ? NULL : json_member(event->entry, type);
-    if (*payload && !json_object_is_type(*payload, json_type_object))
-        return error_field(error, type, "must be an object, as the field named after the type of the event");
-    return true;
+    return find_spelling(name) < SPELLINGS;
 }

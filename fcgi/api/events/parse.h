@@ -8,14 +8,14 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/json_list.h"
 
-#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 struct event_input {
-    struct json_object *entry; /* what the caller wrote */
     const char *user_id;
+    bool is_visitor;        /* it was spelled anonymous_id */
     const char *item_id;    /* NULL: a search */
     const char *type;       /* a type's name, or its number as digits */
     const char *type_field; /* how the caller spelled it */
@@ -28,20 +28,24 @@ struct event_input {
     const char **result_items;                                    /* what a search has shown */
     size_t result_item_count;
     bool has_time;
-    int64_t occurred_at;          /* Unix milliseconds, with has_time */
-    struct json_object *metadata; /* NULL: not given */
+    int64_t occurred_at; /* Unix milliseconds, with has_time */
+    /* JSON text of an object: metadata, with it context_id, and of a search its query and result_item_ids. NULL
+     * when there is nothing. */
+    const char *metadata;
+    /* JSON text of an object: the members that are no fields, of which one may be named after the event's type,
+     * as purchase: {amount, currency}. NULL: there are none. */
+    const char *others;
 };
 
-/* Reads an event, or a search ({user_id, query, result_item_ids?} without an item). Texts live in the JSON or
- * the arena. NULL is JSON null. False with an error that names the field. */
-bool event_parse(struct arena *arena, struct json_object *entry, struct event_input *event,
-                 struct error *error) __attribute__((nonnull(1, 3, 4), warn_unused_result));
+/* Reads an event, or a search ({user_id, query, result_item_ids?} without an item). The entry is used up: its
+ * members change, but it stays the caller's. Texts live in the room of the entry that was parsed last from the
+ * list, or without a list in the arena. NULL is JSON null. False with an error that names the field. */
+bool event_parse(struct arena *arena, struct json_list *list, struct json_object *entry,
+                 struct event_input *event, struct error *error)
+    __attribute__((nonnull(1, 4, 5), warn_unused_result));
 
-/* The object that stands beside the other fields under the name of the event's type, such as
- * purchase: {amount, currency}; NULL in *payload when there is none. False when it is no object. A type that
- * is named like a field of ours has none. type must live as long as the error. */
-bool event_payload(const struct event_input *event, const char *type, struct json_object **payload,
-                   struct error *error) __attribute__((nonnull, warn_unused_result));
+/* Whether a field of ours has this name. */
+bool event_has_field(const char *name) __attribute__((nonnull, warn_unused_result));
 
 /* Reads an event's time: a number or text, Unix seconds (below 10^12), Unix milliseconds, or ISO 8601. */
 bool event_time_parse(struct json_object *value, const char *field, int64_t *milliseconds,

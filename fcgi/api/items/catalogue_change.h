@@ -17,6 +17,7 @@ struct catalogue_change {
     struct item_writer writer; /* set before body */
     int64_t now;               /* Unix seconds */
     unsigned char key[CATALOGUE_WRITE_KEY_BYTES];
+    bool compares; /* own: the catalogue is counted before the change, too */
 };
 
 /* True when the change is committed. */
@@ -24,7 +25,7 @@ bool catalogue_change_run(struct catalogue_change *change) __attribute__((nonnul
 
 /* One item as a row to write; metadata NULL is an empty object. Texts stay where they are. */
 struct item_write catalogue_change_item(struct catalogue_change *change, const char *id, const char *name,
-                                        const char *description, struct json_object *metadata)
+                                        const char *description, const char *metadata)
     __attribute__((nonnull(1, 2, 3, 4)));
 
 #endif

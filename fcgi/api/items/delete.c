@@ -10,7 +10,9 @@
 #include "api/items/input.h"
 #include "api/items/json.h"
 #include "base/id_prefix.h"
+#include "base/json_list.h"
 #include "request/parameters.h"
+#include "request/read_parameters.h"
 #include "storage/items_read.h"
 
 #include <stdlib.h>
@@ -39,17 +41,22 @@ static bool read_id(struct request *request, struct json_object *value, const ch
 static bool read_list(struct request *request, struct delete_parameters *parameters)
 {
     bool good = true;
-    parameters->count = json_object_array_length(request->body);
+    parameters->count = request->list->count;
     if (!parameters->count)
         return error_field(&request->error, "body", "must have at least one id");
     if (parameters->count > LIMIT_ITEM_BATCH)
         return error_set(&request->error, ERROR_BATCH_SIZE, "A list must have at most %d ids; this has %zu",
                          LIMIT_ITEM_BATCH, parameters->count);
     parameters->ids = arena_alloc(request->arena, parameters->count, sizeof(*parameters->ids));
-    for (size_t i = 0; i < parameters->count; i++)
-        good = read_id(request, json_object_array_get_idx(request->body, i),
-                       arena_format(request->arena, "[%zu].", i), &parameters->ids[i]) &&
-               good;
+    for (size_t i = 0; i < parameters->count; i++) {
+        struct json_object *value;
+        if (!request_next_entry(request, &value))
+            return false;
+        good =
+            read_id(request, value, arena_format(request->arena, "[%zu].", i), &parameters->ids[i]) && good;
+        parameters->ids[i] = json_list_keep(request->list, request->arena, parameters->ids[i]);
+        json_object_put(value);
+    }
     return good;
 }
 
@@ -58,7 +65,7 @@ bool items_delete_check(struct worker *worker, struct request *request)
     (void)worker;
     struct delete_parameters *parameters = arena_alloc(request->arena, 1, sizeof(*parameters));
     request->parameters = parameters;
-    if (!request->path_id && json_object_is_type(request->body, json_type_array))
+    if (!request->path_id && request->list)
         return read_list(request, parameters);
     parameters->count = 1;
     parameters->ids = arena_alloc(request->arena, 1, sizeof(*parameters->ids));

@@ -5,7 +5,7 @@
  * entry must agree, because whichever won, the other would be a silent loss. */
 #include "api/items/input.h"
 
-#include "base/json.h"
+#include "base/json_list.h"
 #include "base/text.h"
 #include "request/parameters.h"
 
@@ -66,11 +66,9 @@ static bool read_metadata(struct request *request, struct json_object *object, c
         return true;
     if (!json_object_is_type(value, json_type_object))
         return error_field(&request->error, field, "must be an object");
-    if (strlen(json_text(value)) > LIMIT_METADATA_BYTES)
-        return error_field(&request->error, field, "must have at most %d bytes of JSON",
-                           LIMIT_METADATA_BYTES);
-    input->metadata = value;
-    return true;
+    input->metadata = json_text(value);
+    return strlen(input->metadata) <= LIMIT_METADATA_BYTES ||
+           error_field(&request->error, field, "must have at most %d bytes of JSON", LIMIT_METADATA_BYTES);
 }
 
 bool item_input_fields(struct request *request, struct json_object *object, const char *prefix,
@@ -104,6 +102,15 @@ bool item_input_new(struct request *request, struct json_object *value, const ch
     if (good && !input->name)
         return error_missing(&request->error, field_name(request, prefix, "name"));
     return good;
+}
+
+void item_input_keep(struct request *request, struct item_input *input)
+{
+    struct json_list *list = request->list;
+    input->id = json_list_keep(list, request->arena, input->id);
+    input->name = json_list_keep(list, request->arena, input->name);
+    input->description = json_list_keep(list, request->arena, input->description);
+    input->metadata = json_list_keep(list, request->arena, input->metadata);
 }
 
 bool item_input_path_id(struct request *request)

@@ -4,11 +4,11 @@
 
 #include "request/request.h"
 
-/* NULL: not given. */
+/* NULL: not given. Texts live in the JSON that they were read from, until item_input_keep(), or in the arena. */
 struct item_input {
     const char *id;
     const char *name, *description;
-    struct json_object *metadata; /* an object */
+    const char *metadata; /* JSON text of an object */
     bool has_active, active;
 };
 
@@ -26,6 +26,9 @@ bool item_input_fields(struct request *request, struct json_object *object, cons
  * first a letter or a digit. */
 bool item_input_new(struct request *request, struct json_object *value, const char *prefix,
                     struct item_input *input) __attribute__((nonnull(1, 3, 4), warn_unused_result));
+
+/* For an entry of request->list that has been read: its texts outlive its JSON. */
+void item_input_keep(struct request *request, struct item_input *input) __attribute__((nonnull));
 
 /* Whether the id in the path can be one: 1 to LIMIT_ID_CHARACTERS characters, none of them a control
  * character. */

@@ -4,7 +4,8 @@
  * must not have any. An update replaces name, description and metadata; `active` stays as it is unless it is
  * given, so that a nightly push of the catalogue does not bring a withdrawn item back.
  *
- * How it goes about it: the check reads every entry and sorts them by id, so that equal ids are neighbours.
+ * How it goes about it: the check reads the entries, one at a time, and sorts them by id, so that equal ids are
+ * neighbours.
  * In the transaction one query finds what is stored under all the ids, and a binary search hands each row to
  * its entry; then each id becomes one row, of its last entry, and all rows are written together. So the
  * number of statements hardly grows with the list, and sorting is what is not linear. The transaction may be
@@ -15,8 +16,10 @@
 #include "api/items/input.h"
 #include "api/items/json.h"
 #include "api/list_envelope.h"
+#include "base/json_list.h"
 #include "base/random.h"
 #include "request/parameters.h"
+#include "request/read_parameters.h"
 #include "storage/items_read.h"
 
 #include <inttypes.h>
@@ -96,27 +99,37 @@ static bool refuse_equal_ids(struct request *request, const struct store_paramet
     return good;
 }
 
-static bool read_entries(struct request *request, struct store_parameters *parameters)
+static bool read_entry(struct request *request, struct entry *entry, struct json_object *value,
+                       const char *prefix)
+{
+    bool good = item_input_new(request, value, prefix, &entry->input);
+    entry->is_generated = !entry->input.id;
+    if (entry->is_generated)
+        entry->input.id = generate_id(request->arena);
+    return good;
+}
+
+/* An entry's tree is freed before the next one is parsed. */
+static bool read_list(struct request *request, struct store_parameters *parameters)
 {
     bool good = true;
     for (size_t i = 0; i < parameters->count; i++) {
         struct entry *entry = &parameters->entries[i];
-        struct json_object *value =
-            parameters->is_list ? json_object_array_get_idx(request->body, i) : request->merged;
-        const char *prefix = parameters->is_list ? arena_format(request->arena, "[%zu].", i) : "";
+        struct json_object *value;
+        if (!request_next_entry(request, &value))
+            return false;
         entry->position = i;
-        good = item_input_new(request, value, prefix, &entry->input) && good;
-        entry->is_generated = !entry->input.id;
-        if (entry->is_generated)
-            entry->input.id = generate_id(request->arena);
+        good = read_entry(request, entry, value, arena_format(request->arena, "[%zu].", i)) && good;
+        item_input_keep(request, &entry->input);
+        json_object_put(value);
     }
     return good;
 }
 
 static bool check_size(struct request *request, struct store_parameters *parameters)
 {
-    parameters->is_list = json_object_is_type(request->body, json_type_array);
-    parameters->count = parameters->is_list ? json_object_array_length(request->body) : 1;
+    parameters->is_list = request->list;
+    parameters->count = parameters->is_list ? request->list->count : 1;
     if (!parameters->count)
         return error_field(&request->error, "body", "must have at least one item");
     if (parameters->count > LIMIT_ITEM_BATCH)
@@ -133,7 +146,8 @@ bool items_store_check(struct worker *worker, struct request *request)
         return false;
     parameters->entries = arena_alloc(request->arena, parameters->count, sizeof(*parameters->entries));
     parameters->by_id = arena_alloc(request->arena, parameters->count, sizeof(struct entry *));
-    if (!read_entries(request, parameters))
+    if (!(parameters->is_list ? read_list(request, parameters)
+                              : read_entry(request, parameters->entries, request->merged, "")))
         return false;
     sort_entries(parameters);
     return parameters->updates || refuse_equal_ids(request, parameters);
@@ -322,11 +336,12 @@ static bool store(struct catalogue_change *change, struct error *error)
         return false;
     request->result_count = count;
     struct json_writer *out = json_writer_create(request->arena);
+    json_writer_share(out); /* metadata stays where it is until the answer is sent */
     if (request_is_v1(request))
         write_v1(out, change, parameters);
     else
         write_plain(out, change, parameters);
-    request->answer = json_writer_result(out);
+    request->long_answer = out;
     return true;
 }
 

@@ -1,14 +1,18 @@
 /* One transaction for what was asked and answered; see answer_logged.h.
  *
- * The order is what matters here. First the remote recommender, which may take long and needs no transaction.
- * Then ranking, which mostly reads; the transaction begins where something is first written, or else with the
- * two log rows, which are one statement together with COMMIT. Only when that is known to be committed is the
- * response built and sent. Should the connection break in COMMIT, the random settlement key finds the
- * decision's row, or shows that there is none (storage/transaction.h). */
+ * The order is what matters here. First what may take long and needs no transaction: the remote recommender,
+ * and ranking, which only reads. Then everything that is written: the transaction begins with the first row
+ * beside the log (most answers have none), or else with the two log rows, which are one statement together
+ * with COMMIT. So no row is locked for longer than a few round trips, and a slow request for a new user keeps
+ * no other request for that user waiting. Only when the COMMIT is known to be done is the response built and
+ * sent. Should the connection break in it, the random settlement key finds the decision's row, or shows that
+ * there is none (storage/transaction.h). */
 #include "api/recommend/answer_logged.h"
 
+#include "api/recommend/logged_input.h"
 #include "base/json_write.h"
 #include "base/random.h"
+#include "storage/impressions.h"
 #include "storage/transaction.h"
 
 #include <string.h>
@@ -64,15 +68,34 @@ static struct decision_row make_decision_row(struct logged_answer *answer)
     return row;
 }
 
-static bool rank_list(void *context, struct error *error)
+static bool rank_list(struct logged_answer *answer, struct error *error)
 {
-    struct logged_answer *answer = context;
     struct worker *worker = answer->worker;
+    answer->kept = NULL;
     if (answer->prepare && !answer->prepare(answer, error))
         return false;
     return answer->rank ? answer->rank(answer, &answer->list, error)
                         : recommender_recommend(worker->recommender, worker->db, &answer->query,
                                                 answer->request->arena, &answer->list, error);
+}
+
+/* What is stored beside the log, always in this order, so that two answers cannot deadlock. */
+static bool write_rows(struct logged_answer *answer, struct error *error)
+{
+    struct database *db = answer->worker->db;
+    const struct tenant *tenant = &answer->request->tenant;
+    if (answer->write && !answer->write(answer, error))
+        return false;
+    if (answer->list.explored && !impressions_count_explored(db, tenant->id, answer->list.explored, error))
+        return false;
+    return !answer->kept ||
+           ranked_lists_store(db, tenant, answer->kept_key, answer->kept, answer->query.now, error);
+}
+
+static bool rank_and_write(void *context, struct error *error)
+{
+    struct logged_answer *answer = context;
+    return rank_list(answer, error) && write_rows(answer, error);
 }
 
 static enum commit_outcome commit_logs(void *context, struct error *error)
@@ -92,7 +115,7 @@ static bool find_decision(void *context, bool *found, struct error *error)
 static void ask_shadow(struct worker *worker, void *context)
 {
     struct logged_answer *answer = context;
-    recommender_shadow(worker->recommender, &answer->query, answer->decision_id);
+    recommender_shadow(worker->recommender, worker->db, &answer->query, answer->decision_id);
 }
 
 /* Copies the answer, which lives on the caller's stack: the shadow runs when the response has been sent. */
@@ -103,12 +126,11 @@ static void plan_shadow(struct logged_answer *answer)
         return;
     struct logged_answer *kept = arena_alloc(request->arena, 1, sizeof(*kept));
     *kept = *answer;
-    request->after = ask_shadow;
-    request->after_context = kept;
+    request_do_later(request, ask_shadow, kept);
 }
 
-/* Fills in what all endpoints have alike, and runs the steps above in their order. The input is the text of
- * the merged parameters as they are here: the checks have added headers to them. */
+/* Fills in what all endpoints have alike, and runs the steps above in their order. The input is of the merged
+ * parameters as they are here: the checks have added headers to them. */
 bool answer_logged(struct logged_answer *answer)
 {
     struct request *request = answer->request;
@@ -121,13 +143,13 @@ bool answer_logged(struct logged_answer *answer)
     answer->sequence.client_id = request->claims.client_id;
     answer->sequence.endpoint =
         arena_format(request->arena, "%s %s", request->route->method, request->route->path);
-    answer->sequence.input = arena_copy_text(request->arena, json_text(request->merged));
+    answer->sequence.input = logged_input_write(request->arena, request->merged);
     answer->query.request_id = request->id;
     answer->query.task = answer->sequence.task;
     answer->query.context_id = answer->sequence.context_id;
     if (!recommender_prepare(answer->worker->recommender, answer->worker->db, &answer->query, request->arena,
                              &request->error) ||
-        !transaction_run_late(answer->worker->db, rank_list, commit_logs, find_decision, answer,
+        !transaction_run_late(answer->worker->db, rank_and_write, commit_logs, find_decision, answer,
                               &request->error))
         return false;
     request->answer = answer->respond(answer, &answer->list, answer->decision_id);

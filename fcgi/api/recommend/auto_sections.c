@@ -200,7 +200,7 @@ static void note_shown(struct chain *chain, const struct recommendation_list *li
 }
 
 /* Keeps what was shown up to this section, without what the request itself excludes, for the next call. */
-static bool keep_shown(struct chain *chain, const char *section_id, struct error *error)
+static void keep_shown(struct chain *chain, const char *section_id)
 {
     struct logged_answer *answer = chain->answer;
     struct recommendation_list shown = {.recommender = "auto"};
@@ -210,8 +210,7 @@ static bool keep_shown(struct chain *chain, const char *section_id, struct error
     for (size_t i = 0; i < shown.item_count; i++)
         shown.items[i] = (struct recommendation){.id = chain->unwanted[chain->shown_from + i], .source = ""};
     chain_key(chain, section_id, key);
-    return ranked_lists_store(answer->worker->db, answer->request->tenant.id, key,
-                              ranked_pages_write(answer->request->arena, &shown), answer->query.now, error);
+    ranked_pages_keep(answer, key, &shown);
 }
 
 /* ---- Ranking */
@@ -297,7 +296,8 @@ static bool find_next(struct chain *chain, size_t place, struct auto_section *se
     if (strlen(text) > LIMIT_CURSOR_BYTES)
         return true;
     section->next_cursor = text;
-    return keep_shown(chain, section->id, error);
+    keep_shown(chain, section->id);
+    return true;
 }
 
 /* Sections have no groups; and exploration would count impressions for the lists that are ranked only to see

@@ -19,8 +19,8 @@ struct auto_section {
     const char *next_cursor; /* NULL: this is the last one */
 };
 
-/* Ranks the next section of the chain. asked is JSON that says who asked for what. Part of the
- * transaction. Errors: the database's. */
+/* Ranks the next section of the chain. asked is JSON that says who asked for what. Only reads;
+ * what is to be kept is in answer->kept. Errors: the database's. */
 bool auto_sections_rank(struct logged_answer *answer, const struct recommendations_parameters *parameters,
                         const char *asked, struct auto_section *section, struct recommendation_list *list,
                         struct error *error) __attribute__((nonnull, warn_unused_result));

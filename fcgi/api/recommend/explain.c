@@ -159,7 +159,8 @@ bool explain_answer(struct worker *worker, struct request *request)
     struct explain_parameters *parameters = request->parameters;
     struct recommendation_query query = {.tenant = &request->tenant};
     struct item_explanation explanation;
-    if (!recommendations_choose_context(worker, request, &parameters->list))
+    if (!recommendations_check_visitor(worker, request, &parameters->list) ||
+        !recommendations_choose_context(worker, request, &parameters->list))
         return false;
     recommendations_set_query(request->arena, &parameters->list, &query);
     query.seed = exploration_seed(request->id);

@@ -6,9 +6,9 @@
  * the recommender drop what may no longer be shown; names and prices are those of now. Any worker can serve
  * any page: nothing is kept in a process.
  *
- * The list is stored in the transaction of the answer, but only where more follows. Expired lists are deleted
- * by some of the workers' requests after their answer is sent, a bounded number each time; there is no
- * daemon. */
+ * The list is stored in the transaction of the answer, behind all ranking, but only where more follows.
+ * Expired lists are deleted by some of the workers' requests after their answer is sent, a bounded number
+ * each time; there is no daemon. */
 #include "api/recommend/ranked_pages.h"
 
 #include "base/clock.h"
@@ -193,6 +193,13 @@ static bool recall_list(struct logged_answer *answer, const struct ranked_page *
                               request->arena, list, error);
 }
 
+void ranked_pages_keep(struct logged_answer *answer, const unsigned char key[RANKED_LIST_KEY_BYTES],
+                       const struct recommendation_list *list)
+{
+    memcpy(answer->kept_key, key, sizeof(answer->kept_key));
+    answer->kept = ranked_pages_write(answer->request->arena, list);
+}
+
 /* Ranks the whole list, also for a later page whose list has expired; keeps it where more follows. */
 static bool rank_again(struct logged_answer *answer, const struct ranked_page *page,
                        struct recommendation_list *list, struct error *error)
@@ -206,9 +213,9 @@ static bool rank_again(struct logged_answer *answer, const struct ranked_page *p
     struct recommendation_list whole = *list;
     if (page->after)
         cut_head(list, page->after);
-    return list->item_count + list->group_count <= answer->query.quantity ||
-           ranked_lists_store(worker->db, request->tenant.id, page->key,
-                              ranked_pages_write(request->arena, &whole), answer->query.now, error);
+    if (list->item_count + list->group_count > answer->query.quantity)
+        ranked_pages_keep(answer, page->key, &whole);
+    return true;
 }
 
 bool ranked_pages_rank(struct logged_answer *answer, struct ranked_page *page,
@@ -236,8 +243,6 @@ static void delete_expired(struct worker *worker, void *context)
 /* The microseconds of arrival choose the requests: no counter, and no two workers in step. */
 void ranked_pages_clean_later(struct request *request)
 {
-    if (request->after || request->started_us % CLEAN_EVERY)
-        return;
-    request->after = delete_expired;
-    request->after_context = request;
+    if (request->started_us % CLEAN_EVERY == 0)
+        request_do_later(request, delete_expired, request);
 }

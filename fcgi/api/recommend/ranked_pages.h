@@ -21,11 +21,15 @@ struct ranked_page {
 /* Sets key from a text that says who asked for what. */
 void ranked_pages_key(const char *asked, unsigned char key[RANKED_LIST_KEY_BYTES]) __attribute__((nonnull));
 
-/* Ranks, or recalls, the page of answer->query. Part of the transaction. An `after` that is not in the list
- * gives an empty page. Errors: the database's. */
+/* Ranks, or recalls, the page of answer->query. Only reads; a list that is to be kept is in answer->kept. An
+ * `after` that is not in the list gives an empty page. Errors: the database's. */
 bool ranked_pages_rank(struct logged_answer *answer, struct ranked_page *page,
                        struct recommendation_list *list, struct error *error)
     __attribute__((nonnull, warn_unused_result));
+
+/* Has the answer store the list under the key (answer->kept). */
+void ranked_pages_keep(struct logged_answer *answer, const unsigned char key[RANKED_LIST_KEY_BYTES],
+                       const struct recommendation_list *list) __attribute__((nonnull));
 
 /* A list as the text that is kept, and back; ids, scores, sources, groups and the recommender's name survive.
  * False when the text is not such a list. */

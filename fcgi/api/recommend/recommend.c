@@ -10,6 +10,7 @@
 #include "api/recommend/sequence_data.h"
 #include "base/clock.h"
 #include "base/json_write.h"
+#include "request/authenticate.h"
 #include "request/parameters.h"
 
 #include <string.h>
@@ -63,6 +64,10 @@ bool recommend_check(struct worker *worker, struct request *request)
     good = parameter_text(json_member(merged, "user_id"), "user_id", TEXT_ID, LIMIT_ID_CHARACTERS,
                           &parameters->user.id, error) &&
            good;
+    /* A person's token is that person's request, named or not. */
+    if (!parameters->user.id)
+        parameters->user.id = person_of(request);
+    good = person_may_name(request, parameters->user.id) && good;
     return parameter_quantity(merged, &parameters->quantity, error) && good;
 }
 

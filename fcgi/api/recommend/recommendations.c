@@ -20,6 +20,7 @@ struct answering {
     const char *asked; /* see write_asked() */
     struct ranked_page page;
     struct auto_section section;
+    bool embedding_differs; /* from what is stored of the entity */
 };
 
 bool recommendations_check(struct worker *worker, struct request *request)
@@ -36,9 +37,9 @@ bool recommendations_check(struct worker *worker, struct request *request)
     return true;
 }
 
-/* The call creates the entity's row or refreshes its name and description. An item for which no request gave
- * any shows the catalogue's. A search stores no row. */
-static bool store_embedding(struct logged_answer *answer, struct error *error)
+/* The entity's name and description as this call leaves them. An item for which no request gave any shows the
+ * catalogue's. A search has no row. */
+static bool read_embedding(struct logged_answer *answer, struct error *error)
 {
     struct answering *answering = answer->own;
     struct recommendations_parameters *parameters = answering->parameters;
@@ -46,10 +47,12 @@ static bool store_embedding(struct logged_answer *answer, struct error *error)
     struct request *request = answer->request;
     struct embedding_row *row = &parameters->embedding;
     *row = (struct embedding_row){.name = "", .description = ""};
+    answering->embedding_differs = false;
     if (!parameters->entity.id || parameters->wish)
         return true;
-    if (!embeddings_store(worker->db, request->arena, request->tenant.id, parameters->owner,
-                          &request->embedding, parameters->name, parameters->description, row, error))
+    if (!embeddings_read(worker->db, request->arena, request->tenant.id, parameters->owner,
+                         &request->embedding, parameters->name, parameters->description, row,
+                         &answering->embedding_differs, error))
         return false;
     if (parameters->entity.type != ENTITY_ITEM)
         return true;
@@ -60,6 +63,18 @@ static bool store_embedding(struct logged_answer *answer, struct error *error)
     row->name = *row->name ? row->name : name;
     row->description = *row->description ? row->description : description;
     return true;
+}
+
+/* A call that gives a name or a description creates the entity's row or refreshes it. What is stored of an item
+ * everybody sees, so it takes the write scope; without it the texts are those of this answer alone. */
+static bool write_embedding(struct logged_answer *answer, struct error *error)
+{
+    const struct answering *answering = answer->own;
+    const struct recommendations_parameters *parameters = answering->parameters;
+    bool may_write = parameters->owner.type == ENTITY_USER || answer->request->may_write;
+    return !answering->embedding_differs || !may_write ||
+           embeddings_write(answer->worker->db, answer->request->tenant.id, parameters->owner,
+                            parameters->name, parameters->description, error);
 }
 
 static bool rank_section(struct logged_answer *answer, struct recommendation_list *list, struct error *error)
@@ -128,12 +143,14 @@ static const char *write_asked(struct arena *arena, const struct recommendations
 bool recommendations_answer(struct worker *worker, struct request *request)
 {
     struct recommendations_parameters *parameters = request->parameters;
-    if (!recommendations_choose_context(worker, request, parameters))
+    if (!recommendations_check_visitor(worker, request, parameters) ||
+        !recommendations_choose_context(worker, request, parameters))
         return false;
     struct answering answering = {.parameters = parameters, .page.after = parameters->after};
     struct logged_answer answer = {.worker = worker,
                                    .request = request,
-                                   .prepare = store_embedding,
+                                   .prepare = read_embedding,
+                                   .write = write_embedding,
                                    .respond = write_answer,
                                    .own = &answering};
     answer.sequence.context_id = parameters->found ? parameters->found->id : 0;

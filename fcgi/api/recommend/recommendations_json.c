@@ -6,6 +6,7 @@
 #include "api/recommend/recommendations_json.h"
 
 #include "api/recommend/explanation_json.h"
+#include "base/json_plain.h"
 #include "recommender/text_ranker.h"
 
 #include <string.h>
@@ -25,9 +26,8 @@ struct writing {
 static void write_metadata(const struct writing *writing, const struct recommendation *item)
 {
     struct json_writer *out = writing->out;
-    struct arena *arena = writing->view->request->arena;
     const char *stored = item->metadata, *problem;
-    struct json_object *metadata;
+    struct json_object *metadata = NULL;
     if (writing->is_v1) {
         json_writer_stored(out, "metadata", stored);
         return;
@@ -40,14 +40,17 @@ static void write_metadata(const struct writing *writing, const struct recommend
         json_writer_end(out);
         return;
     }
-    if (!json_parse_arena(arena, stored, strlen(stored), &metadata, &problem) ||
-        !json_object_is_type(metadata, json_type_object))
-        metadata = json_keep(arena, json_object_new_object());
+    if (!json_parse(stored, strlen(stored), &metadata, &problem) ||
+        !json_object_is_type(metadata, json_type_object)) {
+        json_object_put(metadata);
+        metadata = json_object_new_object();
+    }
     if (!json_object_object_get_ex(metadata, "name", NULL))
         json_add_text(metadata, "name", item->name);
     if (*item->description && !json_object_object_get_ex(metadata, "description", NULL))
         json_add_text(metadata, "description", item->description);
     json_writer_json(out, "metadata", metadata);
+    json_object_put(metadata);
 }
 
 /* What an entry and a group have in common: the flat copies of an item that readers of every age look for. */

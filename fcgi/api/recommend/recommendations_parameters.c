@@ -9,7 +9,9 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "base/text.h"
+#include "request/authenticate.h"
 #include "request/parameters.h"
+#include "storage/known_users.h"
 
 #include <string.h>
 
@@ -53,22 +55,33 @@ static bool read_id(struct request *request, const char *const *names, const cha
     return parameter_id(value, field, LIMIT_ID_CHARACTERS, request->arena, id, &request->error);
 }
 
-/* The user that a request names: user_id; else, with a token for a person, its subject; else anonymous_id of
+/* The user that a request names: user_id; else a subject that is a person, or may be; else anonymous_id of
  * parameter or header; else whatever subject the token has. NULL: not known. */
-static bool read_user(struct request *request, const char **user_id)
+static bool read_user(struct request *request, struct entity *user)
 {
     static const char *const users[] = {"user_id", "userId", NULL};
     static const char *const anonymous_ids[] = {"anonymous_id", "anonymousId", NULL};
     const char *anonymous = read_header(request, "HTTP_X_ANONYMOUS_ID");
     const char *subject = request->claims.subject;
-    *user_id = NULL;
-    if (!read_id(request, users, user_id) || !read_id(request, anonymous_ids, &anonymous))
+    user->id = NULL;
+    if (!read_id(request, users, &user->id) || !read_id(request, anonymous_ids, &anonymous))
         return false;
-    /* The subject of a shop's own token is the shop, not who looks at it. */
-    bool person = subject && (!request->claims.client_id || strcmp(subject, request->claims.client_id));
-    if (!*user_id)
-        *user_id = person ? subject : anonymous ? anonymous : subject;
+    /* The subject of a shop's own token is the shop, not who looks at it; so is a provider's whose subjects
+     * are clients. */
+    bool person =
+        person_of(request) || (subject && !request->claims.is_client &&
+                               (!request->claims.client_id || strcmp(subject, request->claims.client_id)));
+    if (user->id)
+        return true;
+    user->is_visitor = !person && anonymous;
+    user->id = user->is_visitor ? anonymous : subject;
     return true;
+}
+
+/* A person's token is about that person, and about items. */
+static bool check_person(struct request *request, const struct recommendations_parameters *parameters)
+{
+    return parameters->owner.type == ENTITY_ITEM || person_may_name(request, parameters->owner.id);
 }
 
 /* The item that the list is to be like; it stands in the same parameter as a user. */
@@ -87,7 +100,7 @@ static bool read_entity_id(struct request *request, struct recommendations_param
         return read_user_or_subject(request, &parameters->entity.id);
     const char *type = json_object_get_string(json_member(request->merged, "entity_type"));
     return type && !strcmp(type, entity_type_name(ENTITY_ITEM)) ? read_seed(request, &parameters->entity.id)
-                                                                : read_user(request, &parameters->entity.id);
+                                                                : read_user(request, &parameters->entity);
 }
 
 /* ---- How many, which page */
@@ -234,6 +247,7 @@ bool recommendations_parameters_read(struct request *request, struct recommendat
     parameters->owner = parameters->entity;
     if (parameters->entity.id == request->claims.subject)
         parameters->owner.type = ENTITY_USER; /* taken from the token, whose subject is a user */
+    good = check_person(request, parameters) && good;
     good = parameter_text(json_member(merged, "name"), "name", TEXT_FREE, LIMIT_NAME_CHARACTERS,
                           &parameters->name, error) &&
            good;
@@ -268,6 +282,23 @@ bool recommendations_choose_context(struct worker *worker, struct request *reque
         return false;
     return parameters->found ||
            error_set(&request->error, ERROR_CONTEXT_NOT_FOUND, "There is no such context");
+}
+
+bool recommendations_check_visitor(struct worker *worker, struct request *request,
+                                   struct recommendations_parameters *parameters)
+{
+    bool known = false;
+    if (!parameters->owner.is_visitor)
+        return true;
+    if (!known_users_find(worker->db, request->tenant.id, parameters->owner.id, &known, &request->error))
+        return false;
+    if (!known)
+        return true;
+    parameters->entity = parameters->owner = (struct entity){.type = ENTITY_USER};
+    /* The log is not to say that it was that user. */
+    json_object_object_del(request->merged, "anonymous_id");
+    json_object_object_del(request->merged, "anonymousId");
+    return true;
 }
 
 void recommendations_set_query(struct arena *arena, const struct recommendations_parameters *parameters,

@@ -40,6 +40,11 @@ bool recommendations_choose_context(struct worker *worker, struct request *reque
                                     struct recommendations_parameters *parameters)
     __attribute__((nonnull, warn_unused_result));
 
+/* A visitor's id that is a known user's (storage/known_users.h) names nobody: a browser may send any. */
+bool recommendations_check_visitor(struct worker *worker, struct request *request,
+                                   struct recommendations_parameters *parameters)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Sets what they say in a query, which must not outlive them. The time is now. */
 void recommendations_set_query(struct arena *arena, const struct recommendations_parameters *parameters,
                                struct recommendation_query *query) __attribute__((nonnull));

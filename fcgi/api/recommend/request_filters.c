@@ -84,11 +84,13 @@ static bool read_exclude(struct request *request, struct request_filters *filter
 /* true, false, or {value, unit}; in a query all of them as text. */
 static bool read_viewed(struct request *request, struct request_filters *filters)
 {
+    enum { TEXT_BYTES = 256 }; /* generously */
     struct json_object *value = json_member(request->merged, "exclude_viewed");
     const char *problem;
     if (json_object_is_type(value, json_type_string) &&
-        !json_parse_arena(request->arena, json_object_get_string(value),
-                          (size_t)json_object_get_string_len(value), &value, &problem))
+        (json_object_get_string_len(value) > TEXT_BYTES ||
+         !json_parse_arena(request->arena, json_object_get_string(value),
+                           (size_t)json_object_get_string_len(value), &value, &problem)))
         return error_field(&request->error, "exclude_viewed", "must be true, false or {value, unit}");
     filters->has_viewed = value;
     return !value ||

@@ -13,6 +13,7 @@
  * Verbs about secrets and tokens are in client_secrets.c, those about aliases in client_alias.c. */
 #include "cli/accounts/client.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/random.h"
 #include "base/text.h"
@@ -44,6 +45,7 @@ static const char help[] =
     "       palate client rotate ID [--overlap 7d]\n"
     "       palate client revoke ID\n"
     "       palate client revoke-tokens ID\n"
+    "       palate client scopes ID \"SCOPE SCOPE\"\n"
     "       palate client limit ID --per-minute N [--burst N]\n"
     "       palate client alias add|list|remove ...\n"
     "\n"
@@ -53,6 +55,9 @@ static const char help[] =
     "revoke-tokens\n"
     "refuses the tokens that the client has, from the next request on; revoke does it and disables the "
     "client.\n"
+    "scopes replaces what its tokens may carry; tokens that it has lose from the next request on what is "
+    "not\n"
+    "among them, and get nothing that is new.\n"
     "limit bounds the client's requests, on each web server apart; 0 lifts the limit.\n"
     "alias says which client the tokens of a foreign identity provider stand for.\n"
     "\n"
@@ -221,6 +226,40 @@ static int disable_client(struct session *session, const void *id)
     return set_active(session, id, false);
 }
 
+/* ---- Scopes */
+
+struct scopes_options {
+    const char *id, *scopes;
+};
+
+static enum options_outcome parse_scopes(int argc, char **argv, void *given, struct operands *operands)
+{
+    struct scopes_options *options = given;
+    static const struct options_shape shape = {NULL, 0, 2, 2, "ID and SCOPES"};
+    enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
+    if (outcome != OPTIONS_OK)
+        return outcome;
+    *options = (struct scopes_options){operands->values[0], operands->values[1]};
+    return scopes_are_valid(options->scopes)
+               ? OPTIONS_OK
+               : options_reject(operands, "the scopes must be printable words of ASCII, at most 500 bytes");
+}
+
+/* Tokens of this very second are looked at, too: what a new one carries the client has. */
+static int set_scopes(struct session *session, const void *given)
+{
+    const struct scopes_options *options = given;
+    struct admin_client client;
+    struct error error = {0};
+    if (!client_find(session, options->id, &client))
+        return TOOL_FAILED;
+    if (!admin_client_set_scopes(session->db, &client, options->scopes, clock_unix() + 1, &error))
+        return session_failed(session, &error, "store the scopes");
+    printf("%s has %s%s\n", options->id, *options->scopes ? "the scopes " : "no scope any more",
+           options->scopes);
+    return TOOL_DONE;
+}
+
 /* ---- Limits of requests */
 
 enum options_outcome client_limit_parse(int argc, char **argv, void *given, struct operands *operands)
@@ -276,6 +315,7 @@ static const struct verb verbs[] = {
     {"rotate", client_rotate_parse, sizeof(struct rotate_options), .work = client_rotate},
     {"revoke", .operand = "ID", .work = client_revoke},
     {"revoke-tokens", .operand = "ID", .work = client_revoke_tokens},
+    {"scopes", parse_scopes, sizeof(struct scopes_options), .work = set_scopes},
     {"limit", client_limit_parse, sizeof(struct limit_options), .work = set_limit},
     {"alias", .group = &client_alias_command},
 };

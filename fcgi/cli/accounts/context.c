@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/read_file.h"
 #include "base/text.h"
+#include "cli/accounts/tenant_limit.h"
 #include "cli/import/key_text.h"
 #include "recommender/context_settings.h"
 #include "storage/contexts.h"
@@ -187,6 +188,18 @@ static bool key_is_taken(struct session *session, uint32_t tenant_id, const stru
 }
 
 /* Everything that can be wrong with the input is found before the transaction begins. */
+/* Whether the tenant may have one more; false after saying that it may not. */
+static bool has_room(struct session *session, const struct admin_tenant *tenant)
+{
+    struct context_row *contexts;
+    size_t count;
+    struct error error = {0};
+    if (admin_context_list(session->db, session->arena, tenant->id, &contexts, &count, &error))
+        return tenant_limit_allows(tenant, QUOTA_CONTEXTS, count + 1);
+    session_failed(session, &error, "count the contexts");
+    return false;
+}
+
 static int set_context(struct session *session, const void *given)
 {
     const struct context_options *options = given;
@@ -208,6 +221,8 @@ static int set_context(struct session *session, const void *given)
     context.settings = settings;
     /* The database's unique key would refuse it as well, but could not say which context has the key. */
     if (key_is_taken(session, tenant.id, &context))
+        return TOOL_FAILED;
+    if (!known && !has_room(session, &tenant))
         return TOOL_FAILED;
     if (!admin_context_store(session->db, tenant.id, &context, &error))
         return session_failed(session, &error, "store the context");

@@ -7,6 +7,7 @@
 #include "cli/accounts/event_type.h"
 
 #include "base/limits.h"
+#include "cli/accounts/tenant_limit.h"
 #include "cli/import/key_text.h"
 #include "storage/event_types.h"
 
@@ -160,6 +161,15 @@ static bool raise_revision(struct session *session, uint32_t tenant_id)
 
 /* The tenant's row is locked first (by raising its revision), so that the types that are read stay as they
  * are until the commit. */
+static bool has_name(const struct type_list *known, const char *name)
+{
+    for (size_t i = 0; i < known->count; i++) {
+        if (!strcmp(known->types[i].name, name))
+            return true;
+    }
+    return false;
+}
+
 static int set_type(struct session *session, const void *given)
 {
     const struct event_type_options *options = given;
@@ -176,6 +186,8 @@ static int set_type(struct session *session, const void *given)
     const char *problem = merge_type(options, &known, &type);
     if (problem)
         return command_failed("%s", problem);
+    if (!has_name(&known, type.name) && !tenant_limit_allows(&tenant, QUOTA_EVENT_TYPES, known.count + 1))
+        return TOOL_FAILED;
     if (!admin_event_type_store(session->db, tenant.id, &type, &error))
         return session_failed(session, &error, "store the event type");
     int code = session_commit(session, "the event type");

@@ -12,6 +12,7 @@
  * apart show whether an integration is alive. */
 #include "cli/accounts/tenant.h"
 
+#include "cli/accounts/tenant_limit.h"
 #include "cli/format.h"
 #include "cli/import/event_files.h"
 
@@ -25,9 +26,16 @@ static const char help[] =
     "       palate tenant list [--quiet]\n"
     "       palate tenant enable KEY\n"
     "       palate tenant disable KEY\n"
+    "       palate tenant limit KEY [--items N] [--metadata-bytes N] [--event-types N] [--contexts N] "
+    "[--lists N]\n"
     "\n"
     "Customers of this installation. create prints the new tenant's key and gives it the usual event types.\n"
     "All tokens of a disabled tenant are refused; its data stays.\n"
+    "limit sets how much of what the tenant may have, and prints that with what it has; 0: any number, as "
+    "for\n"
+    "a new tenant. What would exceed it is refused, by the API with 403 quota_exceeded. lists are those kept "
+    "for\n"
+    "later pages, one for each first page of the last five minutes.\n"
     "\n"
     "  --key KEY     1 to 64 of a-z, 0-9 and hyphens; default: made from the name\n"
     "  --if-missing  where there is a tenant with the key, only print the key\n"
@@ -147,5 +155,6 @@ static const struct verb verbs[] = {
     {"list", parse_quiet, sizeof(bool), .work = list_tenants},
     {"enable", .operand = "KEY", .work = enable_tenant},
     {"disable", .operand = "KEY", .work = disable_tenant},
+    {"limit", tenant_limit_parse, sizeof(struct tenant_limit_options), .work = tenant_limit_set},
 };
 const struct command tenant_command = {"tenant", help, VERBS(verbs)};

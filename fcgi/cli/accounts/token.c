@@ -25,7 +25,8 @@ static const char help[] =
     "Prints a signed token for a client, made with the configured algorithm and key.\n"
     "\n"
     "  --client ID      its client_id (needed)\n"
-    "  --sub USER       the end user; default: the client's id\n"
+    "  --sub USER       for this end user alone, whatever its scopes; fit for a browser\n"
+    "                   (default: for the client, which may name any user)\n"
     "  --scope ...      default: the client's scopes; \"\" for none\n"
     "  --ttl SECONDS    how long it is valid, at most ten years; default 3600\n"
     "\n"
@@ -82,6 +83,7 @@ static int print_token(struct session *session, const void *given)
     now = now > client.tokens_not_before ? now : client.tokens_not_before;
     struct token_claims claims = {.client_id = client.id,
                                   .subject = options->subject ? options->subject : client.id,
+                                  .is_person = options->subject,
                                   .scope = options->scope ? options->scope : client.scopes,
                                   .issued_at = now,
                                   .expires_at = now + options->ttl};

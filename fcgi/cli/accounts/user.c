@@ -1,12 +1,9 @@
-/* `palate user`: what is stored about one end user, to show or to erase; see user.h.
+/* `palate user`: what is stored about one end user, to show or to erase (erase.c); see user.h.
  *
- * Both follow the list of parts in storage, so that what export shows is what erase removes. Export
- * streams one JSON object, part by part, and keeps one row in memory, since a user may have a hundred
- * thousand events. Numbers and JSON columns are printed as such, everything else as text.
- *
- * Erase removes all parts and writes a receipt in one transaction: either everything is gone and the
- * receipt says how many rows of what, or nothing is. The receipt keeps a hash of tenant and user in place
- * of the id, so that it can be found again by those who know the id, and tells nothing to others. */
+ * Both follow the same trace of what belongs to the user and the list of parts in storage, so that what export
+ * shows is what erase removes. Export streams one JSON object, part by part, and keeps one row in memory,
+ * since a user may have a hundred thousand events. Numbers and JSON columns are printed as such, everything
+ * else as text. */
 #include "cli/accounts/user.h"
 
 #include "base/json_write.h"
@@ -15,30 +12,36 @@
 #include "cli/import/key_text.h"
 #include "storage/users.h"
 
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char help[] =
     "usage: palate user export --tenant KEY USER\n"
     "       palate user erase --tenant KEY USER\n"
+    "       palate user receipts --tenant KEY USER\n"
     "\n"
-    "Everything that is stored about one end user. Requests about an item (entity_type=Item) are not the "
-    "user's,\n"
-    "also where the item has the same id.\n"
+    "Everything that is stored about one end user, also under the visitor's ids (anonymous_id) and in the\n"
+    "sessions that are this user's and of no other known one. Requests about an item (entity_type=Item) are\n"
+    "not the user's, also where the item has the same id.\n"
     "\n"
     "export prints it as one JSON object: events, profile, requests with their answers, shadow decisions.\n"
-    "erase removes it, all or nothing, and prints a receipt: how many rows of what. The receipt is also "
+    "erase removes it, all or nothing, and prints a receipt: how many rows of what, whether the remote\n"
+    "recommender was told (a Gorse server is), and in kept_ids what others have as well, or what versions "
+    "before\n"
+    "0.2 recorded without saying whose it is: look at these, and erase them by themselves. The receipt is "
+    "also "
     "kept,\n"
-    "with a hash in place of the user's id. Model files hold no users; what the current one learned from "
-    "this\n"
-    "user goes with the next `palate train`. Backups and the web server's logs are yours to look after.\n"
+    "with a hash in place of the user's id that only [tool] receipt_key_file can make; receipts prints a "
+    "user's.\n"
+    "Model files hold no users; what the current one learned from this user goes with the next `palate "
+    "train`.\n"
+    "Backups and the web server's logs are yours to look after.\n"
     "\n"
     "  --tenant KEY   whose end user it is (needed)\n"
     "\n"
     "example: palate user export --tenant my-shop u-4711 > u-4711.json\n"
     "\n"
-    "exit codes: 0 done, 1 failed, 2 wrong usage\n";
+    "exit codes: 0 done, 1 failed, 2 wrong usage, 3 erased, but the remote recommender was not told\n";
 
 enum options_outcome user_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
@@ -126,13 +129,18 @@ static int export_user(struct session *session, const void *given)
     struct admin_tenant tenant;
     struct error error = {0};
     struct export export = {.part = USER_PART__MAX};
+    struct user_trace trace;
     if (!session_find_tenant(session, options->tenant, &tenant))
         return TOOL_FAILED;
+    if (!admin_user_trace(session->db, session->arena, tenant.id, options->user_id, &trace, &error))
+        return session_failed(session, &error, "find what belongs to the user");
     struct arena *rows = arena_create();
     export.row = arena_create();
-    printf("{\n  \"tenant\": \"%s\",\n  \"user_id\": %s", options->tenant,
-           json_of_text(session->arena, options->user_id));
-    bool done = admin_user_export(session->db, rows, tenant.id, options->user_id, print_row, &export, &error);
+    printf("{\n  \"tenant\": \"%s\",\n  \"user_id\": %s,\n  \"anonymous_ids\": %s,\n  \"session_ids\": %s",
+           options->tenant, json_of_text(session->arena, options->user_id),
+           json_of_texts(session->arena, trace.ids.texts + 1, trace.ids.count - 1),
+           json_of_texts(session->arena, trace.sessions.texts, trace.sessions.count));
+    bool done = admin_user_export(session->db, rows, tenant.id, &trace, print_row, &export, &error);
     if (done)
         go_to_part(&export, USER_SHADOWS);
     arena_destroy(rows);
@@ -143,52 +151,11 @@ static int export_user(struct session *session, const void *given)
     return fflush(stdout) ? command_failed("cannot write the export") : TOOL_DONE;
 }
 
-/* ---- erase */
-
-/* SHA-256 of the tenant's key, a zero byte and the user's id: the zero keeps "a" + "bc" apart from "ab" +
- * "c". */
-static void hash_user(struct arena *arena, const struct user_options *options,
-                      unsigned char hash[SHA256_DIGEST_LENGTH])
-{
-    size_t tenant = strlen(options->tenant) + 1, user = strlen(options->user_id);
-    unsigned char *bytes = arena_alloc(arena, tenant + user, 1);
-    memcpy(bytes, options->tenant, tenant);
-    memcpy(bytes + tenant, options->user_id, user);
-    SHA256(bytes, tenant + user, hash);
-}
-
-static int erase_user(struct session *session, const void *given)
-{
-    const struct user_options *options = given;
-    struct admin_tenant tenant;
-    struct error error = {0};
-    uint64_t removed[USER_PART__MAX] = {0}, receipt;
-    unsigned char hash[SHA256_DIGEST_LENGTH];
-    if (!session_find_tenant(session, options->tenant, &tenant) || !session_begin(session))
-        return TOOL_FAILED;
-    if (!admin_user_erase(session->db, tenant.id, options->user_id, removed, &error))
-        return session_failed(session, &error, "erase the user; nothing was removed");
-    struct json_writer *out = json_writer_create(session->arena);
-    json_writer_object(out, NULL);
-    for (int part = 0; part < USER_PART__MAX; part++)
-        json_writer_integer(out, user_part_name((enum user_part)part), (int64_t)removed[part]);
-    json_writer_end(out);
-    const char *counts = json_writer_result(out);
-    hash_user(session->arena, options, hash);
-    if (!admin_erasure_insert(session->db, tenant.id, hash, counts, &receipt, &error))
-        return session_failed(session, &error, "note the receipt; nothing was removed");
-    int code = session_commit(session, "the erasure");
-    if (code == TOOL_DONE)
-        printf("{\"receipt\": %llu, \"tenant\": \"%s\", \"user_id\": %s, \"removed\": %s}\n",
-               (unsigned long long)receipt, options->tenant, json_of_text(session->arena, options->user_id),
-               counts);
-    return code;
-}
-
 /* ---- */
 
 static const struct verb verbs[] = {
     {"export", user_options_parse, sizeof(struct user_options), .work = export_user},
     {"erase", user_options_parse, sizeof(struct user_options), .work = erase_user},
+    {"receipts", user_options_parse, sizeof(struct user_options), .work = list_receipts},
 };
 const struct command user_command = {"user", help, VERBS(verbs)};

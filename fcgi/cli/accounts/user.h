@@ -1,13 +1,9 @@
-/* `palate user export|erase`: what is stored about one end user. */
+/* `palate user export|erase|receipts`: what is stored about one end user. */
 #ifndef PALATE_CLI_ACCOUNTS_USER_H
 #define PALATE_CLI_ACCOUNTS_USER_H
 
+#include "cli/accounts/erase.h"
 #include "cli/verb.h"
-
-struct user_options {
-    const char *tenant;
-    const char *user_id;
-};
 
 /* Fills a struct user_options; argv[0] is the verb. */
 enum options_outcome user_options_parse(int argc, char **argv, void *given, struct operands *operands)

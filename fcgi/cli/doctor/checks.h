@@ -44,14 +44,18 @@ void doctor_check_config(struct doctor *doctor) __attribute__((nonnull));       
 void doctor_check_files(struct doctor *doctor) __attribute__((nonnull));         /* who else may read them */
 void doctor_check_key(struct doctor *doctor) __attribute__((nonnull));           /* of tokens, and issuers */
 void doctor_check_tool_database(struct doctor *doctor) __attribute__((nonnull)); /* and the schema */
+void doctor_check_server(struct doctor *doctor) __attribute__((nonnull)); /* of the database; needs db */
 void doctor_check_worker_database(struct doctor *doctor) __attribute__((nonnull));
 void doctor_check_rights(struct doctor *doctor, struct database *db) /* of the connected worker */
     __attribute__((nonnull));
+void doctor_check_state(struct doctor *doctor) __attribute__((nonnull));   /* that workers share */
 void doctor_check_workers(struct doctor *doctor) __attribute__((nonnull)); /* what the web user reaches */
 void doctor_find_worker(struct doctor *doctor) __attribute__((nonnull));   /* sets worker_path */
 void doctor_check_start(struct doctor *doctor) __attribute__((nonnull));   /* does palate.fcgi run? */
 void doctor_check_sandbox(struct doctor *doctor) __attribute__((nonnull)); /* what the kernel offers */
 void doctor_check_models(struct doctor *doctor) __attribute__((nonnull));
+void doctor_check_growth(struct doctor *doctor) __attribute__((nonnull)); /* of the database, and pruning */
+void doctor_check_quotas(struct doctor *doctor) __attribute__((nonnull)); /* of the tenants that have any */
 void doctor_check_remote(struct doctor *doctor) __attribute__((nonnull)); /* where one is configured */
 void doctor_check_push(struct doctor *doctor) __attribute__((nonnull));   /* where it is used */
 void doctor_check_service(struct doctor *doctor)

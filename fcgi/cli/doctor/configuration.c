@@ -10,6 +10,7 @@
 #include "cli/doctor/checks.h"
 #include "token/claims.h"
 #include "token/issuers.h"
+#include "token/own_secrets.h"
 
 #include <errno.h>
 #include <pwd.h>
@@ -164,6 +165,25 @@ void doctor_check_files(struct doctor *doctor)
 
 /* ---- The key of tokens, and foreign identity providers */
 
+/* A provider's people may only see themselves, its service accounts stand for the shop. Which of both its
+ * subjects are cannot be told from a token, so the operator has to say it. */
+static void ask_for_subjects(struct doctor *doctor, const struct issuers *issuers)
+{
+    for (size_t i = 0; i < issuers->count; i++) {
+        const struct issuer *issuer = &issuers->list[i];
+        if (issuer->subjects == SUBJECTS_UNSET)
+            doctor_report(
+                doctor, DOCTOR_WARN, "identity providers",
+                arena_format(doctor->arena,
+                             "in %s, \"subjects\": \"people\" where end users log in there, "
+                             "\"clients\" where it has service accounts (docs/tokens.md)",
+                             doctor->config->token_issuers_file),
+                "whose ids are the sub claims of %s? As long as that is not said, each of its tokens "
+                "may read and write what is about any user",
+                issuer->name);
+    }
+}
+
 /* The file is read as a worker reads it; keys are fetched only when a token needs them. */
 static void check_issuers(struct doctor *doctor)
 {
@@ -178,7 +198,18 @@ static void check_issuers(struct doctor *doctor)
         doctor_report(doctor, DOCTOR_FAIL, "identity providers",
                       "correct the file as docs/tokens.md shows it: until then workers answer 500", "%s",
                       problem);
+    if (issuers)
+        ask_for_subjects(doctor, issuers);
     issuers_free(issuers);
+}
+
+static void check_recommend_scope(struct doctor *doctor)
+{
+    doctor_report(doctor, DOCTOR_OK, "POST /api/recommend/recommend", NULL, "%s",
+                  doctor->config->token_recommend_reads
+                      ? "takes tokens with the scope for reading"
+                      : "takes any valid token, as its document says; where no client depends on that, "
+                        "[token] recommend_scope = read is better");
 }
 
 /* Makes a token and checks it as a worker does: so the two halves of a key pair belong together. */
@@ -220,6 +251,7 @@ static void check_round_trip(struct doctor *doctor)
 static void check_key(struct doctor *doctor)
 {
     char problem[400];
+    struct secret secrets[SECRETS_MAX];
     const struct config *config = doctor->config;
     const char *fix = config->token_algorithm == TOKEN_HS256 ? "openssl rand -hex 32 > the secret_file"
                       : config->token_algorithm == TOKEN_RS256
@@ -229,8 +261,11 @@ static void check_key(struct doctor *doctor)
         doctor_report(doctor, DOCTOR_FAIL, "token key", fix, "%s", problem);
         return;
     }
-    doctor_report(doctor, DOCTOR_OK, "token key", NULL, "fit for %s",
-                  token_algorithm_name(config->token_algorithm));
+    bool two = config->token_algorithm == TOKEN_HS256 &&
+               own_secrets_split(config->token_key, config->token_key_length, secrets) > 1;
+    doctor_report(doctor, DOCTOR_OK, "token key", NULL, "fit for %s%s",
+                  token_algorithm_name(config->token_algorithm),
+                  two ? "; two secrets: the first signs, tokens of both count" : "");
     check_round_trip(doctor);
 }
 
@@ -238,4 +273,5 @@ void doctor_check_key(struct doctor *doctor)
 {
     check_key(doctor);
     check_issuers(doctor);
+    check_recommend_scope(doctor);
 }

@@ -81,6 +81,24 @@ static void report_refused(struct doctor *doctor, const struct side *side, const
                   cause_text(cause->text, words, arena), error->detail);
 }
 
+/* In clear over a network whoever is on the way reads all of it. */
+static void report_connected(struct doctor *doctor, const struct side *side, struct database *db)
+{
+    const struct config *config = side->config;
+    const char *cipher = database_encryption(db);
+    if (database_is_exposed(db))
+        doctor_report(
+            doctor, DOCTOR_WARN, side->what,
+            "[database] ssl = on, with ssl_ca where the certificate is MariaDB's own; REQUIRE SSL for the "
+            "users",
+            "%s@%s, and what goes to %s is not encrypted", config->database_user, config->database_name,
+            config->database_host);
+    else
+        doctor_report(doctor, DOCTOR_OK, side->what, NULL, "%s@%s%s%s%s", config->database_user,
+                      config->database_name, cipher ? ", encrypted (" : "", cipher ? cipher : "",
+                      cipher ? ")" : "");
+}
+
 /* Compares the newest applied schema file with the files. What needs the tables is checked only when they
  * are there. */
 static void check_schema(struct doctor *doctor)
@@ -147,7 +165,8 @@ void doctor_check_tool_database(struct doctor *doctor)
         doctor->db = NULL;
         return;
     }
-    doctor_report(doctor, DOCTOR_OK, side.what, NULL, "%s@%s", config->database_user, config->database_name);
+    report_connected(doctor, &side, doctor->db);
+    doctor_check_server(doctor);
     check_schema(doctor);
     if (doctor->is_migrated)
         list_tenants(doctor);
@@ -177,8 +196,7 @@ static void check_connected(struct doctor *doctor, const struct side *side, stru
 {
     struct error error = {0};
     if (database_connect(db, &error)) {
-        doctor_report(doctor, DOCTOR_OK, side->what, NULL, "%s@%s", side->config->database_user,
-                      side->config->database_name);
+        report_connected(doctor, side, db);
         if (doctor->is_migrated || !doctor->db)
             doctor_check_rights(doctor, db);
         return;

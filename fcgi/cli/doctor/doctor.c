@@ -125,6 +125,7 @@ static void examine_all(struct doctor *doctor)
     doctor_check_files(doctor);
     doctor_check_key(doctor);
     doctor_check_sandbox(doctor);
+    doctor_check_state(doctor);
     if (doctor->tool)
         doctor_check_tool_database(doctor);
     doctor_find_worker(doctor);
@@ -134,6 +135,10 @@ static void examine_all(struct doctor *doctor)
         doctor_check_worker_database(doctor);
     if (doctor->is_migrated)
         doctor_check_models(doctor);
+    if (doctor->is_migrated)
+        doctor_check_growth(doctor);
+    if (doctor->is_migrated)
+        doctor_check_quotas(doctor);
     doctor_check_remote(doctor);
     if (doctor->is_migrated)
         doctor_check_push(doctor);

@@ -223,13 +223,13 @@ static void check_list(struct service *service, const struct trial *trial)
         compare_models(doctor, trial, &decision);
 }
 
-void doctor_check_request(struct service *service)
+bool doctor_check_request(struct service *service, void (*check_more)(struct service *service))
 {
     struct doctor *doctor = service->doctor;
     struct trial trial = {0};
     char uuid[UUID_TEXT_SIZE];
     if (!doctor->db || !doctor->is_migrated || !choose_tenant(doctor, &trial))
-        return;
+        return false;
     random_uuid(uuid);
     trial.client =
         (struct admin_client){.tenant_id = trial.tenant->id,
@@ -238,11 +238,14 @@ void doctor_check_request(struct service *service)
                               .scopes = arena_copy_text(doctor->arena, doctor->config->token_scope_read)};
     const char *authorization = make_authorization(doctor, trial.client.id);
     if (!authorization || command_is_interrupted() || !store_client(doctor, &trial))
-        return;
-    /* Only these two requests carry the token; it is taken away again before anything else is sent. */
+        return false;
     service->authorization = authorization;
-    if (check_authorization(service))
+    bool is_taken = check_authorization(service);
+    if (is_taken) {
         check_list(service, &trial);
+        check_more(service);
+    }
     service->authorization = "";
     remove_client(doctor, &trial);
+    return is_taken;
 }

@@ -32,9 +32,11 @@ static const struct probe {
     bool allowed;
     const char *what;
 } probes[] = {
+    {"SELECT MAX(version) FROM schema_versions", true, "read the schema's version"},
     {"SELECT tenant_id, tenant_key, active, catalogue_revision FROM tenants WHERE tenant_id = 0", true,
      "read tenants"},
-    {"SELECT tenant_id, client_id, scopes, active, tokens_not_before, secret_salt, secret_hash, "
+    {"SELECT tenant_id, client_id, scopes, scopes_since, active, tokens_not_before, secret_salt, "
+     "secret_hash, "
      "previous_salt, "
      "previous_hash, previous_until FROM api_clients WHERE tenant_id = 0",
      true, "read api_clients"},

@@ -9,6 +9,7 @@
  * The tool's own user is checked beside the web server's when doctor runs as root: root reads everything,
  * so a training by hand would succeed where cron's fails every night in silence. */
 #include "base/limits.h"
+#include "base/metrics.h"
 #include "cli/doctor/checks.h"
 #include "token/issuers.h"
 
@@ -48,6 +49,15 @@ static void add_state(struct doctor *doctor, struct checklist *checklist, const 
     add_path(checklist, what, arena_copy_bytes(doctor->arena, path, (size_t)(slash - path)), NEED_CHANGE);
     if (!access(path, F_OK))
         add_path(checklist, what, path, NEED_APPEND);
+}
+
+/* A file of the workers beside another, whose folder is on the list. */
+static void add_beside(struct doctor *doctor, struct checklist *checklist, const char *what, const char *path,
+                       const char *suffix)
+{
+    const char *file = arena_format(doctor->arena, "%s%s", path, suffix);
+    if (*path && !access(file, F_OK))
+        add_path(checklist, what, file, NEED_APPEND);
 }
 
 static void add_models(struct doctor *doctor, struct checklist *checklist)
@@ -96,6 +106,7 @@ static void add_all(struct doctor *doctor, struct checklist *checklist)
         add_state(doctor, checklist, "[remote] state_file", config->remote_state_file);
     }
     add_state(doctor, checklist, "[limits] state_file", config->limits_state_file);
+    add_beside(doctor, checklist, "metrics", config->limits_state_file, METRICS_SUFFIX);
     add_path(checklist, "[log] file", config->log_file, NEED_APPEND);
     add_path(checklist, "the worker", doctor->worker_path, NEED_RUN);
     add_models(doctor, checklist);

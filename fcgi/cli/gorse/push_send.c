@@ -10,16 +10,18 @@
 #include "cli/gorse/push_send.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/memory.h"
 #include "base/random.h"
 #include "base/read_file.h"
+#include "base/url.h"
 #include "cli/command.h"
 #include "remote/client.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { KEY_FILE_BYTES = 4096, HEADER_SIZE = KEY_FILE_BYTES + 16, URL_SIZE = 300, QUOTE_BYTES = 200 };
+enum { KEY_FILE_BYTES = 4096, HEADER_SIZE = KEY_FILE_BYTES + 16, QUOTE_BYTES = 200 };
 
 /* Gorse trains while it answers; a list of some thousand rows takes it seconds. */
 static const int64_t exchange_us = INT64_C(60000000);
@@ -86,7 +88,7 @@ static void quote(const struct client_reply *reply, char text[QUOTE_BYTES + 3])
     text[length] = '\0';
 }
 
-static bool refused(enum push_what what, size_t count, const char *url, const struct client_reply *reply)
+static bool refused(enum push_what what, size_t count, const char *server, const struct client_reply *reply)
 {
     char answer[QUOTE_BYTES + 3];
     quote(reply, answer);
@@ -94,38 +96,59 @@ static bool refused(enum push_what what, size_t count, const char *url, const st
                           ? "; correct the key in [remote] api_key_file"
                       : reply->status == 400 ? "; this list would be refused again, so look into what it says"
                                              : "";
-    command_say("cannot send %zu %s to %s: %s: %s%s%s%s%s", count, kinds[what].name, url,
+    command_say("cannot send %zu %s to %.*s%s: %s: %s%s%s%s%s", count, kinds[what].name,
+                (int)(strlen(server) - (server[strlen(server) - 1] == '/')), server, kinds[what].path,
                 remote_outcome_name(reply->outcome), reply->detail, *answer ? ": \"" : "", answer,
                 *answer ? "\"" : "", fix);
     return false;
 }
 
-/* Counts the request also in a dry run, which makes none, so that its report says how many there would be. */
-bool push_send(struct push_sender *sender, enum push_what what, const char *list, size_t count)
+/* One exchange with a path below the server's address. */
+static bool exchange(struct push_sender *sender, const char *path, const char *method, const char *body,
+                     struct client_reply *reply)
 {
-    if (!count)
-        return true;
-    sender->requests++;
-    if (!sender->client)
-        return true;
-    char url[URL_SIZE], header[HEADER_SIZE], id[UUID_TEXT_SIZE];
+    char url[LIMIT_REMOTE_URL_BYTES], header[HEADER_SIZE], id[UUID_TEXT_SIZE];
     const char *base = sender->config->remote_url;
     size_t length = strlen(base);
     while (length && base[length - 1] == '/')
         length--;
-    snprintf(url, sizeof(url), "%.*s%s", (int)length, base, kinds[what].path);
+    snprintf(url, sizeof(url), "%.*s%s", (int)length, base, path);
     snprintf(header, sizeof(header), "X-API-Key: %s", sender->key);
     random_uuid(id);
     const char *const headers[] = {*sender->key ? header : NULL, NULL};
     struct client_request request = {.url = url,
-                                     .body = list,
-                                     .method = kinds[what].method,
+                                     .body = body,
+                                     .method = method,
                                      .headers = headers,
                                      .request_id = id,
                                      .deadline_us = clock_monotonic_us() + exchange_us};
-    struct client_reply reply;
-    bool taken = client_exchange(sender->client, &request, &reply) ||
-                 (reply.outcome == REMOTE_STATUS && reply.status > 200 && reply.status < 300);
+    bool taken = client_exchange(sender->client, &request, reply) ||
+                 (reply->outcome == REMOTE_STATUS && reply->status > 200 && reply->status < 300);
     explicit_bzero(header, sizeof(header));
-    return taken || refused(what, count, url, &reply);
+    return taken;
+}
+
+/* Counts the request also in a dry run, which makes none, so that its report says how many there would be. */
+bool push_send(struct push_sender *sender, enum push_what what, const char *list, size_t count)
+{
+    struct client_reply reply;
+    if (!count)
+        return true;
+    sender->requests++;
+    return !sender->client || exchange(sender, kinds[what].path, kinds[what].method, list, &reply) ||
+           refused(what, count, sender->config->remote_url, &reply);
+}
+
+bool push_forget(struct push_sender *sender, const char *user_id)
+{
+    struct client_reply reply;
+    struct arena *arena = arena_create();
+    const char *path = arena_format(arena, "/api/user/%s", url_encode(arena, user_id));
+    bool done = exchange(sender, path, "DELETE", NULL, &reply) ||
+                (reply.outcome == REMOTE_STATUS && reply.status == 404);
+    arena_destroy(arena);
+    if (!done)
+        command_say("cannot make %s forget the user: %s: %s; erase again when it can be reached",
+                    sender->config->remote_url, remote_outcome_name(reply.outcome), reply.detail);
+    return done;
 }

@@ -30,4 +30,9 @@ enum push_what { PUSH_ITEMS, PUSH_USERS, PUSH_FEEDBACK, PUSH_WHAT__MAX };
 bool push_send(struct push_sender *sender, enum push_what what, const char *list, size_t count)
     __attribute__((nonnull, warn_unused_result));
 
+/* Makes Gorse forget a user and the user's feedback; one it does not know is forgotten. False after saying
+ * what went wrong, without the id. */
+bool push_forget(struct push_sender *sender, const char *user_id)
+    __attribute__((nonnull, warn_unused_result));
+
 #endif

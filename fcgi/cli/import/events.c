@@ -8,6 +8,7 @@
  *
  * The figures in the report count committed rows only. What was in an open transaction when the connection
  * broke is not reported as stored. */
+#include "base/clock.h"
 #include "cli/format.h"
 #include "cli/import/import.h"
 
@@ -68,6 +69,7 @@ static bool store_all(struct event_import *events, enum import_step *step)
 {
     struct import *import = events->import;
     struct admin_event event;
+    const int64_t now = clock_unix_ms(); /* they arrive now */
     while ((*step = import_next(import)) == IMPORT_ROW) {
         if (!import_row_event(import->record, import->rows, &events->types, &events->repetitions, &event)) {
             if (import_reject(import))
@@ -76,6 +78,7 @@ static bool store_all(struct event_import *events, enum import_step *step)
             break;
         }
         import->read++;
+        event.occurred_at = event_moment(event.occurred_at, now);
         if (admin_event_add(import->bulk, import->tenant.id, &event))
             continue;
         if (!flush_events(events) || (events->open_rows >= TRANSACTION_ROWS && !commit_events(events)))

@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "cli/format.h"
 #include "cli/import/import.h"
+#include "storage/quotas.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,6 +71,20 @@ static bool collect_all(struct item_import *items)
     return step == IMPORT_END && collect_bulk(items);
 }
 
+/* Takes the collected rows over, and sees to it that the catalogue is within the tenant's quotas then. */
+static bool apply_within_quotas(struct item_import *items, uint64_t revision, struct error *error)
+{
+    struct database *db = items->import->session->db;
+    const struct admin_tenant *tenant = &items->import->tenant;
+    uint64_t before[QUOTA__MAX], used[QUOTA__MAX];
+    if (!tenant->quotas)
+        return admin_items_apply(db, tenant->id, revision, error);
+    return quotas_measure_catalogue(db, tenant->id, before, error) &&
+           admin_items_apply(db, tenant->id, revision, error) &&
+           quotas_measure_catalogue(db, tenant->id, used, error) &&
+           quotas_allow_catalogue(tenant->quotas, before, used, error);
+}
+
 /* Changes the catalogue in the open transaction. */
 static bool apply_items(struct item_import *items)
 {
@@ -79,9 +94,13 @@ static bool apply_items(struct item_import *items)
     uint64_t revision;
     struct error error = {0};
     if (!admin_tenant_lock_revision(db, tenant_id, &revision, &error) ||
-        !admin_items_apply(db, tenant_id, revision + 1, &error) ||
+        !apply_within_quotas(items, revision + 1, &error) ||
         !admin_items_count_revision(db, tenant_id, revision + 1, &items->changed, &error)) {
-        session_failed(session, &error, "change the catalogue");
+        if (error.code == ERROR_QUOTA_EXCEEDED)
+            command_say("%s; `palate tenant limit %s` shows and sets that", error.message,
+                        items->import->tenant.key);
+        else
+            session_failed(session, &error, "change the catalogue");
         return false;
     }
     /* Without a change there is nothing that a worker would have to read again. */

@@ -1,10 +1,10 @@
 /* `palate train`: a model for each tenant, from the database; see train.h.
  *
- * For each active tenant: a lock of the database is taken, so that two trainings of a tenant do not meet;
- * the catalogue's revision is read first, then all items and events are streamed into the trainer; the
- * model is built, written under a temporary name and renamed; at last the generation is noted in the
- * database. Workers look for a new file between two requests and overlay what changed after the noted
- * revision, so reading need not be one transaction: a change that was read already is only applied once more.
+ * For each active tenant: its locks are taken, so that two trainings of a tenant do not meet (lock.h); the
+ * catalogue's revision is read first, then all items and events are streamed into the trainer; the model is
+ * built, written under a temporary name and renamed; at last the generation is noted in the database. Workers
+ * look for a new file between two requests and overlay what changed after the noted revision, so reading need
+ * not be one transaction: a change that was read already is only applied once more.
  *
  * The generation is noted after the file is in place. A crash in between leaves a model that is used but
  * not listed, which does no harm; the other way round the list would name a file that is not there.
@@ -18,12 +18,12 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/train/lock.h"
 #include "cli/train/slice.h"
 #include "recommender/item_fields.h"
 #include "storage/events.h"
 #include "storage/items.h"
 #include "storage/models.h"
-#include "storage/schema.h"
 #include "training/trainer.h"
 
 #include <errno.h>
@@ -33,7 +33,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LABEL_SIZE = 120, LOCK_SECONDS = 5, PATH_SIZE = 4096, FILE_NAME_SIZE = 64, LOCK_NAME_SIZE = 20 };
+enum { LABEL_SIZE = 120, PATH_SIZE = 4096, FILE_NAME_SIZE = 64 };
 
 static const char help[] =
     "usage: palate train [--tenant KEY] [options]\n"
@@ -292,21 +292,14 @@ static int prepare_and_train(struct session *session, const struct admin_tenant 
     return code;
 }
 
-/* Trains under a lock of the database, which ends with the connection: a killed run leaves none behind. */
 static int train_locked(struct session *session, const struct admin_tenant *tenant,
                         const struct train_resources *resources, int64_t deadline_us)
 {
-    char lock[LOCK_NAME_SIZE + 8];
-    bool taken;
-    struct error error = {0};
-    snprintf(lock, sizeof(lock), "train.%" PRIu32, tenant->id);
-    if (!admin_lock_take(session->db, lock, LOCK_SECONDS, &taken, &error))
-        return session_failed(session, &error, "take the lock for training");
-    if (!taken)
-        return command_failed("another `palate train` is at work on the tenant %s; wait for its end",
-                              tenant->key);
+    struct train_lock lock;
+    if (!train_lock_take(&lock, session, tenant))
+        return TOOL_FAILED;
     int code = prepare_and_train(session, tenant, resources, deadline_us);
-    admin_lock_release(session->db, lock);
+    train_lock_release(&lock);
     return code;
 }
 

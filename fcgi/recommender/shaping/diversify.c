@@ -21,6 +21,7 @@
  * scores in an answer never do. Not an optimal set (that is NP-hard): the greedy choice. */
 #include "recommender/shaping/diversify.h"
 
+#include "base/work_budget.h"
 #include "engine/catalogue.h"
 
 #include <string.h>
@@ -106,6 +107,8 @@ static void take_item(struct choice *choice, size_t place)
     }
 }
 
+enum { STEP_ITEMS = 4 /* of the pool, compared in a step of work */ };
+
 static void choose_all(struct choice *choice, size_t quantity)
 {
     static const struct {
@@ -113,7 +116,9 @@ static void choose_all(struct choice *choice, size_t quantity)
     } rounds[] = {{true, false}, {true, true}, {false, false}, {false, true}};
     size_t best = 0;
     for (size_t i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
-        while (choice->count < quantity && find_best(choice, rounds[i].preferred, rounds[i].capped, &best))
+        while (choice->count < quantity &&
+               work_budget_take(choice->pool_count * (1 + choice->count / STEP_ITEMS) / STEP_ITEMS) &&
+               find_best(choice, rounds[i].preferred, rounds[i].capped, &best))
             take_item(choice, best);
     }
 }

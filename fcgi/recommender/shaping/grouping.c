@@ -10,7 +10,12 @@
  */
 #include "recommender/shaping/grouping.h"
 
+#include "base/work_budget.h"
+
 #include <string.h>
+
+/* Of work: for making a key, and groups that one step compares it with. */
+enum { STEPS_A_KEY = 8, STEP_GROUPS = 8 };
 
 static const char *find_value(const struct catalogue *catalogue, uint32_t item, const char *field)
 {
@@ -43,7 +48,7 @@ size_t grouping_cut(struct arena *arena, const struct catalogue *catalogue,
 {
     size_t found = 0, room = (size_t)context->group_items;
     *groups = arena_alloc(arena, quantity, sizeof(**groups));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && work_budget_take(STEPS_A_KEY + found / STEP_GROUPS); i++) {
         const char *key = make_key(arena, catalogue, context, results[i].item);
         struct group *group = find_group(*groups, found, key);
         if (!group && found < quantity) {

@@ -92,8 +92,8 @@ static struct exploration_candidate *find_candidates(struct search *search, cons
     return candidates;
 }
 
-/* Explores on the page, with which pool[pool_count] begins. What is placed is counted in
- * the transaction of the answer: both are committed, or neither. */
+/* Explores on the page, with which pool[pool_count] begins. What is placed is counted in the transaction of
+ * the answer, which begins behind all ranking: both are committed, or neither. */
 static bool give_places(struct search *search, struct engine_result *pool, size_t pool_count, size_t count,
                         struct error *error)
 {
@@ -111,8 +111,8 @@ static bool give_places(struct search *search, struct engine_result *pool, size_
     size_t found = explore(search->arena, &query->context->exploration, query->seed, candidates,
                            candidate_count, pool, count, places, explored);
     search->trace.explored = found;
-    return found == 0 ||
-           impressions_count_explored(search->db, query->tenant->id, id_list(search, explored, found), error);
+    search->explored = found ? id_list(search, explored, found) : NULL;
+    return true;
 }
 
 static bool is_among(const struct engine_result *results, size_t count, uint32_t item)

@@ -7,8 +7,8 @@
 
 #include "recommender/search.h"
 
-/* Ranks and shapes: at most query->quantity results in the arena. Reads the logs through the caller's
- * transaction, and counts what it explores in it. Errors: the database's. */
+/* Ranks and shapes: at most query->quantity results in the arena. Reads the logs; what it explored is in
+ * search->explored, for the caller to count. Errors: the database's. */
 bool shape_list(struct search *search, struct engine_result **results, size_t *count, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 

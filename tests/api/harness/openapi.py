@@ -91,6 +91,8 @@ def compiled(template, method, status, is_v1):
         header = resolve(header)
         headers[name] = (header.get("required", False), header["schema"])
     content = response.get("content")
+    if content and "text/plain" in content:
+        return headers, "text/plain"
     schema = content and content["application/json"]["schema"]
     return headers, schema and jsonschema.Draft202012Validator(expand(schema))
 
@@ -130,6 +132,8 @@ def check(port, method, target, answer):
             check_header(name, answer.headers[name], required, schema)
         if validator is None or method == "HEAD":
             assert answer.body == b"", "there must be no body"
+        elif validator == "text/plain":
+            assert answer.headers.get_content_type() == "text/plain" and answer.body
         else:
             check_content(validator, answer)
     except (AssertionError, jsonschema.ValidationError, ValueError) as problem:

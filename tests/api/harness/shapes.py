@@ -11,10 +11,13 @@ STATUS_OF_CODE = {
     "invalid_request": 400, "invalid_json": 400, "validation_error": 400, "context_not_found": 400, "invalid_token": 401,
     "parameter_missing": 400, "invalid_id": 400, "invalid_limit": 400, "invalid_cursor": 400, "batch_size_exceeded": 400,
     "unknown_event_type": 400, "unknown_item": 400, "event_not_found": 404,
-    "rate_limited": 429, "expired_token": 401, "unknown_client": 401, "insufficient_scope": 403, "not_found": 404, "method_not_allowed": 405,
+    "rate_limited": 429, "expired_token": 401, "unknown_client": 401, "insufficient_scope": 403, "person_token": 403, "quota_exceeded": 403, "not_found": 404, "method_not_allowed": 405,
     "parameter_missing": 400, "invalid_id": 400, "invalid_limit": 400, "batch_size_exceeded": 400, "empty_update": 400,
     "invalid_filter": 400, "invalid_scope_json": 400, "invalid_cursor": 400,
     "item_not_found": 404, "item_already_exists": 409, "body_too_large": 413, "uri_too_long": 414, "unsupported_media_type": 415, "internal_error": 500,
+    "tenant_busy": 503,
+    "too_expensive": 400, "overloaded": 503,
+    "deduplication_conflict": 409,
 }
 
 
@@ -53,7 +56,7 @@ def check_recommend_error(answer, status, field=None):
     assert answer.status == status, answer
     check_headers(answer)
     body = answer.json()
-    assert body["detail"] == {401: DETAIL_TOKEN, 500: DETAIL_FAILED}.get(status, DETAIL_BAD)
+    assert body["detail"] == {401: DETAIL_TOKEN, 403: DETAIL_TOKEN, 500: DETAIL_FAILED, 503: DETAIL_FAILED}.get(status, DETAIL_BAD)
     assert set(body) <= {"detail", "errors"}
     if "errors" in body:
         check_problems(body["errors"])
@@ -83,7 +86,7 @@ def check_plain_error(answer, code, field=None):
 
 
 TYPE_OF_STATUS = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 409: "conflict_error",
-                  429: "rate_limit_error", 500: "api_error"}
+                  429: "rate_limit_error", 500: "api_error", 503: "api_error"}
 
 
 def check_object_error(answer, status, code=None, field=None):

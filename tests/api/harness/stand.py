@@ -5,6 +5,7 @@ Everything lies below one temporary directory and is ended by Stand.close(), wha
 import configparser
 import contextlib
 import grp
+import hashlib
 import http.client
 import io
 import json
@@ -286,7 +287,7 @@ class Stand:
         self.reports.chmod(0o1777)
         self.models = self.root / "models"
         self.models.mkdir()
-        self.secret = secrets.token_hex(32)
+        self.secret, self.metrics_token = secrets.token_hex(32), secrets.token_hex(32)
         log = f"log_path={self.reports}/report"
         self.environment = {
             **os.environ, "PALATE_CONFIG": str(self.root / "palate.conf"), "LC_ALL": "C.UTF-8",
@@ -314,6 +315,9 @@ class Stand:
             "tool": {"database_user": "palate_tool", "database_password_file": self.root / "tool.password"},
             "token": token or {"algorithm": "HS256", "secret_file": self.root / "token.secret"},
             "model": {"directory": self.models},
+            # Shares of workers have a pool of their own: sanitized and on a busy machine any answer may take as long as a long one.
+            "limits": {"state_file": self.root / "state/limits", "tenant_share": 100},
+            "metrics": {"token_sha256": hashlib.sha256(self.metrics_token.encode()).hexdigest()},
             **more,
         }
         lines = []
@@ -324,6 +328,9 @@ class Stand:
     def start(self):
         self.database.start()
         self.database.create_users()
+        state = self.root / "state"
+        state.mkdir()
+        state.chmod(0o777)
         self.write("worker.password", self.database.passwords["palate_worker"] + "\n")
         self.write("tool.password", self.database.passwords["palate_tool"] + "\n", workers=False)
         self.write("token.secret", self.secret + "\n")

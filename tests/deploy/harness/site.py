@@ -86,7 +86,7 @@ class Site:
     def token(self):
         client = self.palate("tenant list --quiet").split()[0]
         named = self.run(f"sed -n 's/^client_id *//p' {HOME}/client-{client}.txt").out.strip()
-        return self.palate(f"token --client {named} --sub user-1 --scope 'neuronsearchlab-api/read neuronsearchlab-api/write'").strip()
+        return self.palate(f"token --client {named} --scope 'neuronsearchlab-api/read neuronsearchlab-api/write'").strip()
 
     def request(self, method, path, body=None, options="", token=None):
         headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -31,15 +31,16 @@ def calm(world):
 
 
 def logged(world, marks):
-    """{request_id: [(sequence_id, decision_id or None, ids or None)]}, and the decisions without a sequence."""
+    """{request_id: [(sequence_id, decision_id or None, ids or None)]}, and the decisions without a sequence; of the load's tenant."""
     # Joined here: on statistics that have not caught up with the load MariaDB would compare every row with every other.
     answers = {}
     for tenant, sequence, decision, results in world.database.execute(
-            "SELECT tenant_id, sequence_id, decision_id, results FROM decisions WHERE decision_id > %s", marks.decision):
+            "SELECT tenant_id, sequence_id, decision_id, results FROM decisions WHERE decision_id > %s AND tenant_id = %s",
+            marks.decision, world.tenant):
         answers.setdefault((tenant, sequence), []).append((decision, [entry["item_id"] for entry in json.loads(results)]))
     found = {}
     for tenant, sequence, request in world.database.execute(
-            "SELECT tenant_id, sequence_id, request_id FROM sequences WHERE sequence_id > %s", marks.sequence):
+            "SELECT tenant_id, sequence_id, request_id FROM sequences WHERE sequence_id > %s AND tenant_id = %s", marks.sequence, world.tenant):
         for decision, ids in answers.pop((tenant, sequence), [(None, None)]):
             found.setdefault(request, []).append((sequence, decision, ids))
     return found, answers

@@ -9,14 +9,14 @@ MIX = {"post": 12, "get": 12, "filtered": 8, "lenient": 4, "item": 2, "items": 1
 
 
 class Load:
-    """The load of one scenario; a context manager. fronts: [(name, port)]; fields of the job are in load.py."""
+    """The load of one scenario; a context manager. fronts: [(name, port)]; fields of the job are in load.py; rate: in place of the world's."""
 
-    def __init__(self, world, name, fronts, kinds=None, allowed=()):
+    def __init__(self, world, name, fronts, kinds=None, allowed=(), rate=None):
         kinds = dict(kinds or MIX)
         world.plays += 1  # no two loads ask with the same ids
         self.path = world.stand.root / f"load-{name}-{time.monotonic_ns()}.jsonl"
         self.path.touch()
-        self.job = {"name": name, "seed": f"{world.seed} {world.plays}", "fronts": fronts, "clients": world.clients, "pace": world.rate / world.clients,
+        self.job = {"name": name, "seed": f"{world.seed} {world.plays}", "fronts": fronts, "clients": world.clients, "pace": (rate or world.rate) / world.clients,
                     "kinds": list(kinds.items()), "allowed": list(allowed), "token": world.token, "categories": world.categories,
                     "out": str(self.path)}
 

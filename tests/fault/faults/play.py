@@ -7,12 +7,17 @@ from faults.audit import VIOLATIONS, Marks, audit, recovery
 from faults.client import Load
 from faults.report import figure
 from faults.scenarios import SCENARIOS, Scene
+import faults.junk  # noqa: F401  more scenarios
 
 LEAD, WATCH = 1.0, 3.0  # seconds of load before a cause and after its end
 RECOVERY_BOUND = 1.0
 # breaker_open_s and timeout_ms of the configuration, 1 + 0.4, since a try that began just before the end may still fail; the rest is the
 # machine's.
 BREAKER_BOUND = 2.0
+# Of the figures that a cause notes, by the end of their names.
+# The first that fits: one worker grows by a body of 6 MB at most and 8 MiB.
+NOTE_BOUNDS = {"workers_left": "<= 0", "files_left": "<= 0", "p99_times": "<= 3", "largest_growth_mib": "<= 14", "growth_mib": "<= 64",
+               "answered_otherwise": "<= 0", "good_failed": "<= 0", "good_p99_ms": "<= 250"}
 
 
 class Outcome:
@@ -52,7 +57,7 @@ def play(world, name, scale, lead=LEAD, watch=WATCH):
     margin = options.get("margin", WATCH)
     marks = Marks(world)
     start = time.monotonic()
-    with Load(world, name, fronts, options.get("kinds"), options.get("allowed", ())) as load:
+    with Load(world, name, fronts, options.get("kinds"), options.get("allowed", ()), options.get("rate")) as load:
         time.sleep(lead)
         scene = Scene(world, load, scale, chance)
         function(scene)
@@ -77,7 +82,8 @@ def figures_of(outcomes, memory_before, memory_after):
     figures += [figure(f"violations.{name}", total[name], "cases", "<= 0") for name in VIOLATIONS]
     for outcome in outcomes:
         for key, value in outcome.notes.items():
-            figures.append(figure(f"{outcome.name}.{key}", value, "", "<= 0" if key in ("workers_left", "files_left") else None))
+            bound = next((bound for end, bound in NOTE_BOUNDS.items() if key.endswith(end)), None)
+            figures.append(figure(f"{outcome.name}.{key}", value, "", bound))
         for front, seconds in outcome.recovery.items():
             if outcome.ends:
                 bound = BREAKER_BOUND if front == "breaker" else RECOVERY_BOUND

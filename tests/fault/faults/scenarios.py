@@ -15,8 +15,12 @@ import uuid
 import zlib
 
 import pymysql
+from harness.catalogue import write_items
 from harness.fake_remote import results, whole
 from harness.stand import BUILD, Front, wait_until
+from harness.tokens import READ, claims_for, sign
+
+from faults.greedy import Greedy
 
 SCENARIOS = {}
 
@@ -26,7 +30,7 @@ class Skip(Exception):
 
 
 def scenario(**options):
-    """kinds: the mix of requests; allowed: statuses that count as a refusal; fronts: a function of the world; watch: seconds that the
+    """kinds: the mix of requests; rate: requests a second at most, else the world's; allowed: statuses that count as a refusal; fronts: a function of the world; watch: seconds that the
     load goes on after the end; margin: for how long after an end what fails is laid to it."""
     def register(function):
         SCENARIOS[function.__name__] = (function, options)
@@ -518,3 +522,84 @@ def early_closers(scene):
         time.sleep(0.02)
     scene.ended()
     scene.note(clients=count)
+
+
+# ---- Greed
+
+GREEDY_POOLS = {"lighttpd": 8, "apache-fcgid": 32}
+GREEDY_ITEMS, GREEDY_LETTERS = 4000, 2000
+# On each of its items 50 patterns that all but match at every place; and a remote recommender that always answers just in time.
+GREEDY_CONTEXTS = {
+    201: ("patterns", {"quantity": 1, "filters": [{"column": "text", "operator": "LIKE", "value": "%" + "_" * 160 + f"{number:02}Q", "logic": "OR"}
+                                                  for number in range(50)]}),
+    202: ("late", {"quantity": 1, "recommender": "remote", "on_failure": "embedded"}),
+}
+
+
+def plant_greedy(world):
+    """The greedy tenant, once, with texts that are all different."""
+    if hasattr(world, "greedy_token"):
+        return
+    tool = world.stand.tool
+    tool.tenant("greedy")
+    tool.client("greedy", "greedy-client")
+    items = [{"id": f"g-{number}", "name": f"Thing {number}", "metadata": {"text": "a" * GREEDY_LETTERS + str(number)}} for number in range(GREEDY_ITEMS)]
+    tool.items("greedy", write_items(world.root / "import" / "greedy.jsonl", items))
+    for number, (key, settings) in GREEDY_CONTEXTS.items():
+        tool.context("greedy", number, key, settings)
+    tool.train("greedy")
+    world.greedy_token = sign(claims_for("greedy-client", scope=READ, exp=int(time.time()) + 6 * 3600), world.stand.secret)
+
+
+def shared_fronts(world):
+    """Both web servers again, with workers that count together and no other bound on those that wait for the remote recommender."""
+    plant_greedy(world)
+    states = world.stand.root / "states"
+    path = world.stand.configure("greedy.conf", limits={"state_file": states / "limits"}, remote={
+        "url": world.remote.url("/list"), "http_hosts": "127.0.0.1", "timeout_ms": 1000, "max_waiting": 64, "breaker_failures": 16,
+        "state_file": states / "greedy.state"})
+    fronts = [world.stand.front(kind, "greedy", path, workers) for kind, workers in GREEDY_POOLS.items()]
+    return [(front.kind, front.port) for front in fronts]
+
+
+def slowest_hundredth(scene, front, begin, end):
+    """p99 in milliseconds of the requests to a front that began in that time."""
+    times = sorted(record["end"] - record["begin"] for record in scene.load.records()
+                   if record["front"] == front and begin <= record["begin"] < end)
+    return 1000 * times[int(len(times) * 0.99)]
+
+
+def private_mib(front):
+    lines = [line.split() for pid in front.workers() for line in open(f"/proc/{pid}/smaps_rollup", encoding="ascii")]
+    return sum(int(words[1]) for words in lines if words[0].startswith("Private_")) / 1024
+
+
+# On a machine so busy that each answer takes 100 ms the other tenant may come to its own share, too.
+@scenario(fronts=shared_fronts, kinds={"post": 1, "get": 1, "filtered": 1}, allowed=(503,), rate=100, watch=1.0)
+def greedy_tenant(scene):
+    """One tenant asks as expensively as it may over 64 connections; another's p99 at 50 requests a second stays under three times what it
+    is alone, with 8 workers under lighttpd and 32 under Apache. Refused connections come again as Retry-After says."""
+    world, seconds = scene.world, max(4.0, 20 * scene.scale)
+    world.remote.do_late = lambda connection, asked: (time.sleep(0.3), connection.sendall(whole(world.remote.answer)))
+    mode, world.remote.mode = world.remote.mode, "late"
+    paths = [f"/recommendations?user_id=greedy&context_id={number}" for number in GREEDY_CONTEXTS]
+    for kind in GREEDY_POOLS:
+        front = world.front(kind, "greedy")
+        with Greedy(front.port, world.greedy_token, paths, pause=1.0):
+            time.sleep(5)  # Apache starts workers only as they are needed
+        time.sleep(1)
+        memory, begin = private_mib(front), time.monotonic()
+        time.sleep(seconds)
+        middle = time.monotonic()
+        with Greedy(front.port, world.greedy_token, paths, pause=1.0) as greedy:
+            time.sleep(seconds)
+            end = time.monotonic()
+        scene.ended()
+        time.sleep(1)  # what began before the end has its answer by then
+        alone, beside = slowest_hundredth(scene, kind, begin, middle), slowest_hundredth(scene, kind, middle, end)
+        name = kind.split("-")[0]
+        scene.note(**{f"{name}_p99_alone_ms": round(alone, 1), f"{name}_p99_beside_ms": round(beside, 1),
+                      f"{name}_p99_times": round(beside / alone, 2), f"{name}_greedy_answered": greedy.counts.get("200", 0) + greedy.counts.get("400", 0),
+                      f"{name}_greedy_refused": greedy.counts.get("503", 0), f"{name}_growth_mib": round(private_mib(front) - memory, 1)})
+    world.remote.mode = mode
+    scene.note(other_refused=sum(record["status"] == 503 for record in scene.load.records()))

@@ -69,7 +69,11 @@ static void what_is_not_set_has_its_preset(void **state)
     assert_string_equal(config->database_host, "");
     assert_string_equal(config->database_password, "");
     assert_int_equal(config->database_port, 3306);
+    assert_false(config->database_ssl || config->is_tool);
+    assert_true(config->database_ssl_verify);
     assert_int_equal(config->token_leeway, 30);
+    assert_int_equal(config->retention_logs_days, 90);
+    assert_int_equal(config->retention_events_days, 0);
     assert_int_equal(config->token_algorithm, TOKEN_HS256);
     assert_string_equal(config->token_scope_read, "neuronsearchlab-api/read");
     assert_int_equal(config->worker_sandbox, SANDBOX_BEST_EFFORT);
@@ -124,6 +128,7 @@ static void other_lines_stop_with_their_number(void **state)
 {
     check_refused(*state, "issuer\n", "line 3: not `name = value`");
     check_refused(*state, "[http\n", "line 3: not `name = value`");
+    check_refused(*state, "\n[database]\npassword = one ;two\n", "line 5: a semicolon behind a blank");
 }
 
 static void a_setting_before_any_section_is_unknown(void **state)
@@ -143,7 +148,10 @@ static void numbers_have_bounds(void **state)
                    {"database", "connect_timeout", 1, 60},
                    {"database", "timeout", 1, 300},
                    {"database", "lock_timeout", 1, 60},
-                   {"token", "leeway", 0, 300}};
+                   {"token", "leeway", 0, 300},
+                   {"retention", "logs_days", 0, 36500},
+                   {"retention", "events_days", 0, 36500},
+                   {"retention", "disk_gib", 0, 1048576}};
     struct world *world = *state;
     for (size_t i = 0; i < COUNT(numbers); i++) {
         const char *form = "[%s]\n%s = %ld\n";
@@ -197,6 +205,20 @@ static void continued_lines_do_not_replace_a_value(void **state)
     if (config)
         assert_string_not_equal(config->token_issuer, "second");
     config_free(config);
+}
+
+static void the_metrics_token_is_there_as_a_hash_alone(void **state)
+{
+    struct world *world = *state;
+    static const char form[] = "[metrics]\ntoken_sha256 = %s\n";
+    const char *hash = repeat(world->arena, 'a', 64);
+    struct config *config = load_good(world, arena_format(world->arena, form, hash));
+    assert_string_equal(config->metrics_token_sha256, hash);
+    config_free(config);
+    config_free(load_good(world, "[metrics]\ntoken_sha256 =\n"));
+    check_refused(world, arena_format(world->arena, form, "secret"), "must be the 64 digits");
+    check_refused(world, arena_format(world->arena, form, repeat(world->arena, 'a', 63)), "[metrics]");
+    check_refused(world, arena_format(world->arena, form, repeat(world->arena, 'A', 64)), "[metrics]");
 }
 
 static void files_that_cannot_be_read(void **state)
@@ -450,6 +472,7 @@ int main(void)
         CONFIG_TEST(long_values_are_whole_or_refused),
         CONFIG_TEST(a_line_cut_in_two_is_no_setting_of_its_own),
         CONFIG_TEST(continued_lines_do_not_replace_a_value),
+        CONFIG_TEST(the_metrics_token_is_there_as_a_hash_alone),
         CONFIG_TEST(files_that_cannot_be_read),
         CONFIG_TEST(a_file_that_is_no_text_is_refused),
         CONFIG_TEST(the_first_line_of_a_password_file_is_the_password),

@@ -14,6 +14,8 @@ static void every_code_has_a_status_and_a_name(void **state)
                                              [ERROR_EXPIRED_TOKEN] = 401,
                                              [ERROR_UNKNOWN_CLIENT] = 401,
                                              [ERROR_INSUFFICIENT_SCOPE] = 403,
+                                             [ERROR_PERSON_TOKEN] = 403,
+                                             [ERROR_QUOTA_EXCEEDED] = 403,
                                              [ERROR_PARAMETER_MISSING] = 400,
                                              [ERROR_INVALID_ID] = 400,
                                              [ERROR_INVALID_LIMIT] = 400,
@@ -24,6 +26,10 @@ static void every_code_has_a_status_and_a_name(void **state)
                                              [ERROR_EMPTY_UPDATE] = 400,
                                              [ERROR_UNKNOWN_EVENT_TYPE] = 400,
                                              [ERROR_UNKNOWN_ITEM] = 400,
+                                             [ERROR_TOO_EXPENSIVE] = 400,
+                                             [ERROR_TENANT_BUSY] = 503,
+                                             [ERROR_OVERLOADED] = 503,
+                                             [ERROR_CLIENT_GONE] = 503,
                                              [ERROR_OAUTH_REQUEST] = 400,
                                              [ERROR_OAUTH_GRANT_TYPE] = 400,
                                              [ERROR_OAUTH_SCOPE] = 400,
@@ -31,6 +37,7 @@ static void every_code_has_a_status_and_a_name(void **state)
                                              [ERROR_ITEM_NOT_FOUND] = 404,
                                              [ERROR_EVENT_NOT_FOUND] = 404,
                                              [ERROR_ITEM_EXISTS] = 409,
+                                             [ERROR_EVENT_CONFLICT] = 409,
                                              [ERROR_RATE_LIMITED] = 429,
                                              [ERROR_NOT_FOUND] = 404,
                                              [ERROR_METHOD_NOT_ALLOWED] = 405,
@@ -40,6 +47,7 @@ static void every_code_has_a_status_and_a_name(void **state)
                                              [ERROR_DATABASE] = 500,
                                              [ERROR_DATABASE_RETRY] = 500,
                                              [ERROR_CONFIGURATION] = 500,
+                                             [ERROR_NOT_READY] = 503,
                                              [ERROR_REMOTE] = 500};
     (void)state;
     for (int code = 0; code < ERROR__MAX; code++) {

@@ -3,6 +3,8 @@
 
 #include "base/limits.h"
 
+#include <sys/wait.h>
+
 static void check_good(const char *text, const char *same)
 {
     struct json_object *value;
@@ -160,11 +162,119 @@ static void levels_are_limited(void **state)
     struct arena *arena = *state;
     const char *deepest = nested(arena, LIMIT_JSON_DEPTH, "");
     const char *deeper = nested(arena, LIMIT_JSON_DEPTH + 1, "");
-    const char *absurd = nested(arena, 10000, "1"), *open = repeat(arena, '[', 100000);
+    const char *absurd = nested(arena, 10000, "1"), *open = repeat(arena, '[', LIMIT_JSON_WEIGHT);
     check_good(deepest, deepest);
     check_bad(deeper, strlen(deeper), "levels");
     check_bad(absurd, strlen(absurd), "levels");
     check_bad(open, strlen(open), "levels");
+}
+
+static void an_entry_stands_one_level_down(void **state)
+{
+    struct arena *arena = *state;
+    const char *deepest = nested(arena, LIMIT_JSON_DEPTH - 1, "");
+    const char *deeper = nested(arena, LIMIT_JSON_DEPTH, ""), *problem;
+    struct json_object *value;
+    assert_true(json_parse_entry(deepest, strlen(deepest), &value, &problem));
+    json_object_put(value);
+    assert_false(json_parse_entry(deeper, strlen(deeper), &value, &problem));
+}
+
+/* count times a value, in a list or in an object under keys of their own. */
+static const char *many(struct arena *arena, size_t count, const char *value, bool keys)
+{
+    size_t size = count * (strlen(value) + 12) + 3, used = 1;
+    char *text = arena_alloc(arena, size, 1);
+    *text = keys ? '{' : '[';
+    for (size_t i = 0; i < count; i++) {
+        const char *comma = i ? "," : "";
+        used += (size_t)(keys ? snprintf(text + used, size - used, "%s\"%zx\":%s", comma, i, value)
+                              : snprintf(text + used, size - used, "%s%s", comma, value));
+    }
+    text[used] = keys ? '}' : ']';
+    return text;
+}
+
+/* Without the limit 6 MB of `{},` take 1.5 GB as a tree. */
+static void trees_are_limited(void **state)
+{
+    struct arena *arena = *state;
+    static const struct {
+        const char *value;
+        size_t weight;
+        bool keys;
+    } kinds[] = {{"1", 1, false},    {"\"t,f{n\\\"[\"", 1, false}, {"true", 1, false}, {"false", 1, false},
+                 {"null", 1, false}, {"-1.5e-1", 1, false},        {"[]", 1, false},   {"{}", 8, false},
+                 {"1", 2, true},     {"{\"a\":1}", 11, true}};
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        size_t outer = kinds[i].keys ? 8 : 1, most = (LIMIT_JSON_WEIGHT - outer) / kinds[i].weight;
+        const char *text = many(arena, most, kinds[i].value, kinds[i].keys);
+        json_of(arena, text);
+        text = many(arena, most + 1, kinds[i].value, kinds[i].keys);
+        check_bad(text, strlen(text), "too many values");
+    }
+    assert_int_equal(LIMIT_JSON_WEIGHT, 50000); /* the message names it */
+}
+
+/* ---- Memory that is not there. The program's own functions stand before the sanitizer's. */
+
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the sanitizer calls its own malloc so. */
+void *__interceptor_malloc(size_t size);
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): as above. */
+void *__interceptor_calloc(size_t count, size_t size);
+static int allocations_left = -1; /* -1: without end */
+
+static bool may_allocate(void)
+{
+    allocations_left -= allocations_left > 0;
+    return allocations_left;
+}
+
+/* By other names here, so that they do not declare what stdlib.h has declared already. */
+void *replaced_malloc(size_t size) __asm__("malloc");
+void *replaced_calloc(size_t count, size_t size) __asm__("calloc");
+
+void *replaced_malloc(size_t size)
+{
+    return may_allocate() ? __interceptor_malloc(size) : NULL;
+}
+
+void *replaced_calloc(size_t count, size_t size)
+{
+    return may_allocate() ? __interceptor_calloc(count, size) : NULL;
+}
+
+enum { TAKEN = 0, REFUSED = 1, OUT_OF_MEMORY = 70 };
+
+static int parse_with(int allocations)
+{
+    static const char text[] = "{\"a\":[1,{\"b\":\"text\"},[2.5,true]],\"c\":{}} ";
+    struct json_object *value;
+    const char *problem;
+    int outcome;
+    pid_t child = fork();
+    if (child == 0) {
+        allocations_left = allocations;
+        bool taken = json_parse(text, strlen(text), &value, &problem);
+        allocations_left = -1;
+        _exit(taken && !strcmp(json_text(value), "{\"a\":[1,{\"b\":\"text\"},[2.5,true]],\"c\":{}}")
+                  ? TAKEN
+                  : REFUSED);
+    }
+    assert_int_equal(waitpid(child, &outcome, 0), child);
+    assert_true(WIFEXITED(outcome));
+    return WEXITSTATUS(outcome);
+}
+
+/* json-c ends early without an error then, and the text looked as if it had something behind its end. */
+static void without_memory_nothing_is_said_of_the_text(void **state)
+{
+    int allocations = 1, outcome;
+    (void)state;
+    while ((outcome = parse_with(allocations)) == OUT_OF_MEMORY)
+        allocations++;
+    assert_int_equal(outcome, TAKEN);
+    assert_true(allocations > 10);
 }
 
 static void null_members_count_as_absent(void **state)
@@ -207,6 +317,9 @@ int main(void)
         cmocka_unit_test(bytes_that_are_no_text),
         cmocka_unit_test(the_length_counts),
         ARENA_TEST(levels_are_limited),
+        ARENA_TEST(an_entry_stands_one_level_down),
+        ARENA_TEST(trees_are_limited),
+        cmocka_unit_test(without_memory_nothing_is_said_of_the_text),
         ARENA_TEST(null_members_count_as_absent),
         ARENA_TEST(slashes_stay),
         ARENA_TEST(indented_is_the_same_json),

@@ -213,110 +213,6 @@ static void mistakes_are_asserted(void **state)
     assert_false(is_refused(nest_as_deep_as_may_be));
 }
 
-static void plain_objects_are_json(void **state)
-{
-    static const char *const plain[] = {
-        "{}",
-        "{\"a\":1}",
-        "{\"a\":-0.5,\"b\":[],\"c\":{},\"d\":[1,[2,{\"e\":null}],\"x\"],\"f\":true,\"g\":false}",
-        "{\"name\":\"Gr\xC3\xBC\xC3\x9F \xF0\x9F\x8E\x81\"}",
-        "{\"a\":123456789012345678}",
-        "{\"a\":[[[]]]}"};
-    static const char *const others[] = {"",
-                                         "[]",
-                                         "7",
-                                         "null",
-                                         "{",
-                                         "{}}",
-                                         "{},",
-                                         "{\"a\"}",
-                                         "{\"a\":}",
-                                         "{\"a\":1,}",
-                                         "{,}",
-                                         "{\"a\":[1,]}",
-                                         "{\"a\":[,1]}",
-                                         "{\"a\":1 }",
-                                         "{\"a\":01}",
-                                         "{\"a\":1.}",
-                                         "{\"a\":.5}",
-                                         "{\"a\":-}",
-                                         "{\"a\":1e3}",
-                                         "{\"a\":+1}",
-                                         "{\"a\":NaN}",
-                                         "{\"a\":tru}",
-                                         "{\"a\":truex}",
-                                         "{\"a\":\"\\u0000\"}",
-                                         "{\"a\":\"\n\"}",
-                                         "{\"a\":\"\xFF\"}",
-                                         "{\"a\":\"}",
-                                         "{'a':1}",
-                                         "{\"a\":[}",
-                                         "{\"a\":{]}",
-                                         "{\"a\":1]",
-                                         "{\"a\":1234567890123456789}",
-                                         "{\"a\":1}x",
-                                         "{a:1}",
-                                         "{\"a\":{\"b\"}}"};
-    struct arena *arena = *state;
-    for (size_t i = 0; i < COUNT(plain); i++) {
-        assert_true(json_is_plain_object(plain[i]));
-        assert_string_equal(json_text(json_of(arena, plain[i])), plain[i]); /* json-c would write the same */
-    }
-    for (size_t i = 0; i < COUNT(others); i++) {
-        if (json_is_plain_object(others[i]))
-            fail_msg("%s is taken for plain", others[i]);
-    }
-}
-
-/* Whatever is made of its characters: what is plain is JSON, and an object. */
-static void nothing_else_is_plain(void **state)
-{
-    static const char characters[] = "{}[]:,\"a1-.0tn";
-    char text[12];
-    uint64_t random = 7;
-    size_t found = 0;
-    (void)state;
-    for (int i = 0; i < 3000000; i++) {
-        random = random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-        uint64_t bits = random >> 8;
-        size_t length = 2 + (random >> 60) % 9;
-        for (size_t j = 0; j < length; j++, bits /= 14)
-            text[j] = characters[bits % 14];
-        text[0] = '{';
-        text[length - 1] = '}';
-        text[length] = '\0';
-        if (!json_is_plain_object(text))
-            continue;
-        struct json_object *value;
-        const char *problem;
-        if (!json_parse(text, length, &value, &problem))
-            fail_msg("%s is plain, but %s", text, problem);
-        assert_true(json_object_is_type(value, json_type_object));
-        json_object_put(value);
-        found++;
-    }
-    assert_true(found > 100);
-}
-
-static void levels_are_limited(void **state)
-{
-    char text[200] = "{\"a\":";
-    (void)state;
-    for (int depth = 2; depth < 40; depth++) {
-        char *at = text + 5;
-        memset(at, '[', (size_t)depth - 1);
-        memset(at + depth - 1, ']', (size_t)depth - 1);
-        memcpy(at + 2 * (depth - 1), "}", 2);
-        struct json_object *value = NULL;
-        const char *problem;
-        bool good = json_parse(text, strlen(text), &value, &problem);
-        if (json_is_plain_object(text))
-            assert_true(good);
-        assert_true(json_is_plain_object(text) == (depth <= LIMIT_JSON_DEPTH));
-        json_object_put(value);
-    }
-}
-
 static void members_are_those_of_json_c(void **state)
 {
     struct arena *arena = *state;
@@ -384,6 +280,57 @@ static void text_may_be_long(void **state)
     assert_int_equal(json_object_array_length(json_of(arena, json_writer_result(writer))), 20);
 }
 
+static bool gather(void *context, const char *bytes, size_t length)
+{
+    char **text = context;
+    memcpy(*text, bytes, length);
+    *text += length;
+    return true;
+}
+
+static bool refuse(void *context, const char *bytes, size_t length)
+{
+    (void)bytes;
+    size_t *calls = context;
+    return ++*calls < 2 || !length;
+}
+
+/* Long JSON is referred to, short JSON copied; the text is the same either way. */
+static void long_texts_may_be_shared(void **state)
+{
+    struct arena *arena = *state;
+    char *sent[2] = {arena_alloc(arena, 200000, 1), arena_alloc(arena, 200000, 1)}, *long_text = NULL;
+    struct json_writer *writer = NULL;
+    for (int shares = 0; shares < 2; shares++) {
+        writer = json_writer_create(arena);
+        if (shares)
+            json_writer_share(writer);
+        json_writer_list(writer, NULL);
+        for (size_t i = 0; i < 40; i++) {
+            long_text = arena_format(arena, "{\"%zu\":\"%s\"}", i, repeat(arena, 'x', 15 * i));
+            json_writer_object(writer, NULL);
+            json_writer_written(writer, "a", long_text);
+            json_writer_part(writer, "b", long_text + strlen("{\"0\":") + (i > 9), 2 + 15 * i);
+            json_writer_stored(writer, "c", "{\"d\":\"\\u0041\"}");
+            json_writer_end(writer);
+        }
+        json_writer_end(writer);
+        char *end = sent[shares];
+        assert_true(json_writer_send(writer, gather, &end));
+        assert_int_equal(end - sent[shares], json_writer_length(writer));
+        if (!shares)
+            assert_string_equal(sent[0], json_writer_result(writer));
+    }
+    assert_string_equal(sent[0], sent[1]);
+    long_text[6] = 'y'; /* "{"39":"xxx": that it is a reference shows when it changes */
+    char *end = sent[1];
+    assert_true(json_writer_send(writer, gather, &end));
+    assert_string_not_equal(sent[0], sent[1]);
+    size_t calls = 0;
+    assert_false(json_writer_send(writer, refuse, &calls));
+    assert_int_equal(calls, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -395,12 +342,10 @@ int main(void)
         ARENA_TEST(what_is_stored_is_an_object_at_least),
         ARENA_TEST(texts_are_a_list),
         cmocka_unit_test(mistakes_are_asserted),
-        ARENA_TEST(plain_objects_are_json),
-        cmocka_unit_test(nothing_else_is_plain),
-        cmocka_unit_test(levels_are_limited),
         ARENA_TEST(members_are_those_of_json_c),
         ARENA_TEST(every_character_is_escaped_as_by_json_c),
         ARENA_TEST(text_may_be_long),
+        ARENA_TEST(long_texts_may_be_shared),
     };
     return cmocka_run_group_tests_name("base/json_write", tests, NULL, NULL);
 }

@@ -62,6 +62,7 @@ static void all_see_the_same_numbers(void **state)
     state_file_close(NULL, sizeof(*second));
     assert_int_equal(stat(world->path, &status), 0);
     assert_int_equal(status.st_mode & 07777, 0600);
+    assert_true(status.st_blocks > 0); /* no hole, which a full disk could not fill */
 }
 
 static void what_is_none_is_refused(void **state)

@@ -1,6 +1,8 @@
 /* Every check runs twice: on items as a model has them, and on the same items as changes. */
 #include "fixture.h"
 
+#include "base/work_budget.h"
+
 struct world {
     struct arena *arena;
     struct model *model;
@@ -415,6 +417,57 @@ static void an_unknown_operator_matches_nothing(void **state)
     check(*state, "", "colour", FILTER_OPERATOR__MAX, "red");
 }
 
+static uint64_t count_steps(struct world *world, const struct catalogue *catalogue, const char *column,
+                            bool expected)
+{
+    struct error error = {0};
+    const char *pattern = expected ? "%wash_at_30%" : "%wash_at_40%";
+    const struct filter_condition one = condition(world->arena, column, FILTER_LIKE, &pattern, 1);
+    work_budget_set(60000, NULL, NULL);
+    work_budget_start();
+    struct filter *filter = filter_compile(world->arena, catalogue, &one, 1);
+    for (uint32_t i = 0; i < catalogue_item_count(catalogue); i++)
+        assert_int_equal(filter_matches(filter, i), expected);
+    assert_true(work_budget_stop(&error));
+    uint64_t steps = work_budget_taken();
+    work_budget_clear();
+    return steps;
+}
+
+/* 200 items have one of four texts of 4,000 letters: as metadata and descriptions, in the model and changed. */
+static void each_different_value_is_compared_once(void **state)
+{
+    enum { ITEMS = 200, TEXTS = 4, LENGTH = 4000 };
+    struct world *world = *state;
+    struct catalogue *changes = catalogue_create(NULL);
+    struct engine_item items[ITEMS];
+    char *texts[TEXTS];
+    for (int i = 0; i < TEXTS; i++) {
+        texts[i] = memset(arena_alloc(world->arena, LENGTH + 24, 1), 'w', LENGTH);
+        snprintf(texts[i] + LENGTH, 24, "wash at 30 %d", i);
+    }
+    for (int i = 0; i < ITEMS; i++) {
+        struct engine_field *field = arena_alloc(world->arena, 1, sizeof(*field));
+        *field = (struct engine_field){.path = "care", .text = texts[i % TEXTS], .number = (double)NAN};
+        items[i] = PLAIN(world->arena, arena_format(world->arena, "i%03d", i), "thing");
+        items[i].description = arena_copy_text(world->arena, texts[i % TEXTS]);
+        items[i].fields = field;
+        items[i].field_count = 1;
+        catalogue_apply(changes, &items[i]);
+    }
+    struct model *model = train_model(items, ITEMS, NULL, 0);
+    struct catalogue *of_model = catalogue_create(model);
+    const char *const columns[] = {"care", "description"};
+    for (int i = 0; i < 8; i++) {
+        uint64_t steps = count_steps(world, i & 1 ? changes : of_model, columns[i / 4], i & 2);
+        assert_true(steps >= TEXTS * LENGTH / 8);
+        assert_true(steps < 2 * TEXTS * LENGTH / 8 + ITEMS * 20);
+    }
+    catalogue_destroy(of_model);
+    catalogue_destroy(changes);
+    model_close(model);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -440,6 +493,7 @@ int main(void)
         TEST(failures_are_named),
         TEST(searching_agrees_with_asking),
         TEST(an_unknown_operator_matches_nothing),
+        TEST(each_different_value_is_compared_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

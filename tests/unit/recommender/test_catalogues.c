@@ -58,7 +58,7 @@ static void write_generation(struct world *world, uint32_t tenant, uint64_t gene
 /* The generation in use; 0: none, because the database was needed. */
 static uint64_t generation_of(struct world *world, uint32_t tenant_id, uint64_t revision)
 {
-    struct tenant tenant = {.id = tenant_id, .catalogue_revision = revision};
+    struct tenant tenant = {.id = tenant_id, .key = "shop", .catalogue_revision = revision};
     struct error error = {0};
     struct catalogue *catalogue = catalogues_get(world->catalogues, world->db, &tenant, &error);
     if (!catalogue) {
@@ -117,7 +117,7 @@ static void without_a_model_the_database_is_needed(void **state)
 static void a_new_generation_is_mapped(void **state)
 {
     struct world *world = *state;
-    struct tenant tenant = {.id = 1, .catalogue_revision = 42};
+    struct tenant tenant = {.id = 1, .key = "shop", .catalogue_revision = 42};
     struct error error = {0};
     write_generation(world, 1, 5, 1);
     assert_int_equal(generation_of(world, 1, 42), 5);

@@ -261,7 +261,7 @@ static void descriptions_come_from_the_catalogue(void **state)
     assert_true(recommender_describe(world->recommender, world->db, &tenant, "unknown", world->arena, &name,
                                      &description, &error));
     assert_string_equal(name, "");
-    struct tenant stranger = {.id = 2, .catalogue_revision = 1};
+    struct tenant stranger = {.id = 2, .key = "other", .catalogue_revision = 1};
     assert_false(recommender_describe(world->recommender, world->db, &stranger, "toy-1", world->arena, &name,
                                       &description, &error));
     assert_int_equal(error.code, ERROR_DATABASE);

@@ -311,6 +311,27 @@ static void a_look_changes_nothing(void **state)
     assert_true(view.left_us == 4 * SECOND);
 }
 
+/* Whoever is told so may be wrong a moment later, but has taken nothing and keeps nobody from trying. */
+static void a_preview_says_what_entering_would(void **state)
+{
+    struct world *world = *state;
+    struct breaker_ticket first, second, other;
+    assert_int_equal(enter(world, &first), BREAKER_ADMITTED);
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(breaker_preview(world->breaker, world->now), BREAKER_ADMITTED);
+    assert_int_equal(enter(world, &second), BREAKER_ADMITTED);
+    assert_int_equal(breaker_preview(world->breaker, world->now), BREAKER_FULL);
+    breaker_leave(world->breaker, &first, world->now, true, 0);
+    breaker_leave(world->breaker, &second, world->now, true, 0);
+    break_it(world);
+    assert_int_equal(breaker_preview(world->breaker, world->now), BREAKER_REFUSED);
+    world->now += 6 * SECOND;
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(breaker_preview(world->breaker, world->now), BREAKER_ADMITTED);
+    assert_int_equal(enter(world, &other), BREAKER_ADMITTED);
+    assert_int_equal(breaker_preview(world->breaker, world->now), BREAKER_REFUSED);
+}
+
 static void files_of_others_are_left_alone(void **state)
 {
     struct world *world = *state;
@@ -346,6 +367,7 @@ int main(void)
         BREAKER_TEST(processes_do_not_get_in_each_others_way),
         BREAKER_TEST(times_of_an_earlier_boot_are_past),
         BREAKER_TEST(a_look_changes_nothing),
+        BREAKER_TEST(a_preview_says_what_entering_would),
         BREAKER_TEST(files_of_others_are_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

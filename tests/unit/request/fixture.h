@@ -44,6 +44,7 @@ FIXTURE struct config config_hs256(void)
                            .token_leeway = 30,
                            .token_scope_read = scope,
                            .token_scope_write = write,
+                           .metrics_token_sha256 = empty,
                            .http_base_path = empty,
                            .http_allow_origin = origin,
                            .model_directory = empty,

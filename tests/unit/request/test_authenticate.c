@@ -290,6 +290,65 @@ static void the_read_scope_is_a_word_of_the_scopes(void **state)
     }
 }
 
+/* ---- Tokens for a person. */
+
+static const char *own_token(struct arena *arena, const char *more)
+{
+    return arena_format(
+        arena, "Bearer %s",
+        token_of(arena, FIXTURE_HEADER,
+                 arena_format(arena,
+                              "{\"client_id\":\"shop\",\"exp\":99999999999,\"scope\":\"shop/read "
+                              "shop/write\"%s}",
+                              more)));
+}
+
+static void a_token_for_a_person_opens_only_what_is_that_persons(void **state)
+{
+    static const enum access closed[] = {ACCESS_READ, ACCESS_WRITE};
+    static const enum access open[] = {ACCESS_READ_OWN, ACCESS_WRITE_OWN, ACCESS_TOKEN};
+    struct arena *arena = *state;
+    const char *person = own_token(arena, ",\"sub\":\"anna\",\"palate_subject\":\"person\"");
+    const char *client = own_token(arena, ",\"sub\":\"anna\"");
+    for (size_t i = 0; i < COUNT(closed); i++) {
+        const struct route route = {.method = "GET", .path = "/r", .access = closed[i]};
+        assert_int_equal(authenticate_header(arena, &route, person), ERROR_PERSON_TOKEN);
+        assert_int_equal(authenticate_header(arena, &route, client), ERROR_NONE);
+    }
+    for (size_t i = 0; i < COUNT(open); i++) {
+        const struct route route = {.method = "GET", .path = "/r", .access = open[i]};
+        assert_int_equal(authenticate_header(arena, &route, person), ERROR_NONE);
+    }
+}
+
+static void whose_token_it_is_must_be_said_well(void **state)
+{
+    static const char *const bad[] = {"\"client\"", "\"\"", "\"Person\"", "7", "true", "[\"person\"]"};
+    struct arena *arena = *state;
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        const char *more = arena_format(arena, ",\"sub\":\"anna\",\"palate_subject\":%s", bad[i]);
+        assert_int_equal(authenticate_header(arena, &open_route, own_token(arena, more)),
+                         ERROR_INVALID_TOKEN);
+    }
+    assert_int_equal(
+        authenticate_header(arena, &open_route, own_token(arena, ",\"palate_subject\":\"person\"")),
+        ERROR_INVALID_TOKEN);
+}
+
+static void a_person_may_name_nobody_else(void **state)
+{
+    struct request person = {.arena = *state, .claims = {.subject = "anna", .is_person = true}};
+    struct request client = {.arena = *state, .claims = {.subject = "shop"}};
+    assert_true(person_may_name(&client, "anybody") && person_may_name(&client, NULL));
+    assert_true(person_may_name(&person, "anna"));
+    assert_false(person_may_name(&person, "Anna"));
+    assert_int_equal(person.error.code, ERROR_PERSON_TOKEN);
+    error_clear(&person.error);
+    assert_false(person_may_name(&person, NULL));
+    assert_null(person_of(&client));
+    assert_string_equal(person_of(&person), "anna");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +367,9 @@ int main(void)
         ARENA_TEST(a_client_id_of_another_type_is_not_skipped),
         ARENA_TEST(the_header_is_bearer_and_one_token),
         ARENA_TEST(the_read_scope_is_a_word_of_the_scopes),
+        ARENA_TEST(a_token_for_a_person_opens_only_what_is_that_persons),
+        ARENA_TEST(whose_token_it_is_must_be_said_well),
+        ARENA_TEST(a_person_may_name_nobody_else),
     };
     return cmocka_run_group_tests_name("request/authenticate", tests, cgi_open, cgi_close);
 }

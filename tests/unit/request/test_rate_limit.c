@@ -18,7 +18,7 @@ static int take_n(const char *client, struct rate rate, int64_t now, int count)
 {
     int taken = 0, wait;
     for (int i = 0; i < count; i++)
-        taken += rate_limit_take(limit, client, strlen(client), rate, now, &wait);
+        taken += rate_limit_take(limit, RATE_REQUESTS, client, rate, now, &wait);
     return taken;
 }
 
@@ -29,7 +29,7 @@ static void a_burst_and_then_the_rate(void **state)
     int wait = 0;
     (void)state;
     assert_int_equal(take_n("a", rate, now, 20), 5);
-    assert_false(rate_limit_take(limit, "a", 1, rate, now, &wait));
+    assert_false(rate_limit_take(limit, RATE_REQUESTS, "a", rate, now, &wait));
     assert_int_equal(wait, 1);
     assert_int_equal(take_n("a", rate, now + SECOND, 20), 1);
     assert_int_equal(take_n("a", rate, now + 4 * SECOND, 20), 3);
@@ -45,10 +45,10 @@ static void slow_rates_say_how_long(void **state)
     const struct rate rate = {1, 1};
     int wait = 0;
     (void)state;
-    assert_true(rate_limit_take(limit, "slow", 4, rate, 5 * SECOND, &wait));
-    assert_false(rate_limit_take(limit, "slow", 4, rate, 35 * SECOND, &wait));
+    assert_true(rate_limit_take(limit, RATE_REQUESTS, "slow", rate, 5 * SECOND, &wait));
+    assert_false(rate_limit_take(limit, RATE_REQUESTS, "slow", rate, 35 * SECOND, &wait));
     assert_int_equal(wait, 30);
-    assert_true(rate_limit_take(limit, "slow", 4, rate, 65 * SECOND, &wait));
+    assert_true(rate_limit_take(limit, RATE_REQUESTS, "slow", rate, 65 * SECOND, &wait));
 }
 
 static void clients_do_not_share(void **state)
@@ -59,6 +59,45 @@ static void clients_do_not_share(void **state)
     for (int i = 0; i < 1000; i++) {
         snprintf(name, sizeof(name), "client-%d", i);
         assert_int_equal(take_n(name, rate, 10 * SECOND, 3), 1);
+    }
+}
+
+static bool take(enum rate_kind kind, const char *client, int64_t now)
+{
+    const struct rate rate = {5, 5};
+    int wait;
+    return rate_limit_take(limit, kind, client, rate, now, &wait);
+}
+
+static void what_is_counted_is_counted_apart(void **state)
+{
+    const int64_t now = INT64_C(2000) * SECOND;
+    (void)state;
+    for (int i = 0; i < 5; i++)
+        assert_true(take(RATE_WRONG_TRIES, "shop", now));
+    assert_false(take(RATE_WRONG_TRIES, "shop", now));
+    for (enum rate_kind kind = RATE_REQUESTS; kind <= RATE_STRANGERS; kind++)
+        assert_int_equal(take(kind, "shop", now), kind != RATE_WRONG_TRIES);
+}
+
+/* Four times as many as there are places: they neither refuse nor excuse anybody. */
+static void a_crowd_switches_no_limit_off(void **state)
+{
+    const enum rate_kind kinds[] = {RATE_STRANGERS, RATE_REQUESTS};
+    const int64_t now = INT64_C(3000) * SECOND;
+    char name[30];
+    (void)state;
+    for (size_t k = 0; k < COUNT(kinds); k++) {
+        for (int i = 0; i < 5; i++)
+            assert_true(take(kinds[k], "guessed", now));
+        for (int i = 0; i < 4 * RATE_LIMIT_PLACES; i++) {
+            snprintf(name, sizeof(name), "made-up-%d", i);
+            assert_true(take(kinds[k], name, now));
+        }
+        assert_false(take(kinds[k], "guessed", now));
+        for (int i = 0; i < 5; i++)
+            assert_true(take(kinds[k], "comes later", now));
+        assert_false(take(kinds[k], "comes later", now));
     }
 }
 
@@ -90,7 +129,7 @@ static void processes_share(void **state)
             int wait;
             struct rate_limit *own = rate_limit_open(path, problem, sizeof(problem));
             for (int j = 0; own && j < 1000; j++)
-                *taken += rate_limit_take(own, "many", 4, rate, 77 * SECOND, &wait);
+                *taken += rate_limit_take(own, RATE_REQUESTS, "many", rate, 77 * SECOND, &wait);
             rate_limit_close(own);
             _exit(own ? 0 : 1);
         }
@@ -137,10 +176,11 @@ static int close_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_burst_and_then_the_rate), cmocka_unit_test(slow_rates_say_how_long),
-        cmocka_unit_test(clients_do_not_share),      cmocka_unit_test(no_limit_is_no_limit),
-        cmocka_unit_test(the_clock_may_begin_anew),  cmocka_unit_test(processes_share),
-        cmocka_unit_test(foreign_files_are_refused),
+        cmocka_unit_test(a_burst_and_then_the_rate),     cmocka_unit_test(slow_rates_say_how_long),
+        cmocka_unit_test(clients_do_not_share),          cmocka_unit_test(no_limit_is_no_limit),
+        cmocka_unit_test(the_clock_may_begin_anew),      cmocka_unit_test(processes_share),
+        cmocka_unit_test(foreign_files_are_refused),     cmocka_unit_test(what_is_counted_is_counted_apart),
+        cmocka_unit_test(a_crowd_switches_no_limit_off),
     };
     return cmocka_run_group_tests_name("request/rate_limit", tests, open_limit, close_limit);
 }

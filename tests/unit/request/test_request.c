@@ -105,7 +105,11 @@ static const char *logged(struct world *world)
 static void a_bad_request_needs_no_token(void **state)
 {
     cgi_json("POST", "/open", "not json");
-    assert_string_equal(serve(*state, NULL), "400");
+    setenv("CONTENT_TYPE", "text/plain", 1);
+    assert_string_equal(serve(*state, NULL), "415");
+    cgi_json("POST", "/open", "");
+    setenv("CONTENT_LENGTH", "9999999", 1);
+    assert_string_equal(serve(*state, NULL), "413");
     cgi_json("GET", "/absent", "");
     assert_string_equal(serve(*state, NULL), "404");
     cgi_json("PUT", "/open", "");
@@ -122,6 +126,30 @@ static void a_bad_token_reaches_no_check(void **state)
     cgi_json("GET", "/read", "{\"bad\":1}");
     assert_string_equal(serve(*state, good_token(*state)), "403");
     assert_int_equal(checked, 0);
+}
+
+/* A body costs what its sender has no right to ask for; it is read to its end all the same. */
+static void a_bad_token_has_no_body_parsed(void **state)
+{
+    static const char *const bodies[] = {"{\"bad\":1}", "not json", "[{},{}]", "\xFF"};
+    char byte;
+    for (size_t i = 0; i < COUNT(bodies); i++) {
+        cgi_json("POST", "/open?x=%zz", bodies[i]);
+        assert_string_equal(serve(*state, "a.b.c"), "401");
+        assert_int_equal(read(STDIN_FILENO, &byte, 1), 0);
+        cgi_json("GET", "/read", bodies[i]);
+        assert_string_equal(serve(*state, good_token(*state)), "403");
+        assert_int_equal(read(STDIN_FILENO, &byte, 1), 0);
+    }
+    assert_non_null(strstr(logged(*state), " body=0 "));
+}
+
+static void a_request_without_a_route_is_read_to_its_end(void **state)
+{
+    char byte;
+    cgi_json("POST", "/absent", "{\"left\":\"unread\"}");
+    assert_string_equal(serve(*state, NULL), "404");
+    assert_int_equal(read(STDIN_FILENO, &byte, 1), 0);
 }
 
 /* There is no database here: what costs no query gets its 4xx all the same. */
@@ -199,6 +227,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PIPELINE_TEST(a_bad_request_needs_no_token),
         PIPELINE_TEST(a_bad_token_reaches_no_check),
+        PIPELINE_TEST(a_bad_token_has_no_body_parsed),
+        PIPELINE_TEST(a_request_without_a_route_is_read_to_its_end),
         PIPELINE_TEST(bad_parameters_cost_no_query),
         PIPELINE_TEST(without_a_tenant_nothing_is_answered),
         PIPELINE_TEST(a_preflight_needs_no_token),

@@ -1,6 +1,7 @@
 /* What goes to the client: status line, headers, and the shapes of errors. */
 #include "fixture.h"
 
+#include "base/json_write.h"
 #include "request/send_response.h"
 
 static const struct route detail_route = {.method = "POST", .path = "/d", .style = STYLE_DETAIL};
@@ -63,6 +64,31 @@ static void an_answer(void **state)
     check_has(sent.head, "\r\nCache-Control: no-store\r\n");
     check_lacks(sent.head, "WWW-Authenticate");
     check_lacks(sent.head, "Allow:");
+}
+
+/* In several pieces, and without its body where the client wants none. */
+static void a_long_answer(void **state)
+{
+    const char *text = arena_format(*state, "{\"a\":\"%s\"}", repeat(*state, 'x', 100000));
+    struct json_writer *out = json_writer_create(*state);
+    json_writer_share(out);
+    json_writer_list(out, NULL);
+    json_writer_written(out, NULL, text);
+    json_writer_end(out);
+    struct request request = {.route = &message_route, .method = "POST", .long_answer = out};
+    struct sent sent = send_simple(*state, &request);
+    assert_int_equal(sent.status, 200);
+    assert_string_equal(sent.body, arena_format(*state, "[%s]", text));
+    check_has(sent.head, "\r\nContent-Length: 100010\r\n");
+    request.method = "HEAD";
+    sent = send_simple(*state, &request);
+    assert_string_equal(sent.body, "");
+    check_has(sent.head, "\r\nContent-Length: 100010\r\n");
+    request.method = "POST";
+    error_set(&request.error, ERROR_DATABASE, "What is wrong");
+    sent = send_simple(*state, &request);
+    assert_int_equal(sent.status, 500);
+    check_has(sent.body, "What is wrong");
 }
 
 static void check_error(struct arena *arena, const struct route *route, enum error_code code,
@@ -319,6 +345,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ARENA_TEST(an_answer),
+        ARENA_TEST(a_long_answer),
         ARENA_TEST(the_three_texts_of_the_first_document),
         ARENA_TEST(the_unversioned_shape),
         ARENA_TEST(the_shape_below_v1),

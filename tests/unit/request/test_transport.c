@@ -1,6 +1,7 @@
 /* How a worker parts from its web server, which this test plays over a socket. */
 #include "../base/fixture.h"
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "request/transport.h"
 
@@ -20,7 +21,15 @@ struct worker {
     struct sockaddr_un address;
 };
 
-/* Answers each request once it has read READ bytes of its body. */
+/* Looks for at most half a second whether the request is still wanted. */
+static void work(struct transport *transport)
+{
+    const struct timespec pause = {.tv_nsec = 5000000};
+    for (int i = 0; i < 100 && !transport_is_unwanted(transport); i++)
+        nanosleep(&pause, NULL);
+}
+
+/* Answers each request once it has read READ bytes of its body and, where it has a variable WORK, worked. */
 static void serve(void)
 {
     sigset_t mask;
@@ -37,7 +46,14 @@ static void serve(void)
         const size_t read_bytes = (size_t)number;
         while (total < read_bytes && (got = transport_read(transport, bytes, read_bytes - total)) > 0)
             total += got;
-        if (total != read_bytes || !transport_finish(transport, ANSWER, strlen(ANSWER)))
+        if (transport_variable(transport, "WORK")) {
+            work(transport);
+            transport_finish(transport, ANSWER, strlen(ANSWER));
+            continue;
+        }
+        if (total != read_bytes || !transport_send(transport, ANSWER, 10) ||
+            !transport_send(transport, ANSWER, 0) ||
+            !transport_finish(transport, ANSWER + 10, strlen(ANSWER) - 10))
             _exit(1);
     }
     _exit(0);
@@ -90,23 +106,31 @@ static void send_variable(int fd, const char *name, const char *value)
 }
 
 /* A request of which the worker reads `wanted` bytes. length and coding NULL: no such variable. */
-static int ask(const struct worker *worker, const char *length, const char *coding, const char *wanted,
-               size_t body_bytes)
+static int begin(const struct worker *worker, const char *length, const char *coding, const char *wanted,
+                 size_t body_bytes, bool works)
 {
-    static const unsigned char begin[8] = {0, FCGI_RESPONDER};
+    static const unsigned char role[8] = {0, FCGI_RESPONDER};
     static const char body[BODY_BYTES];
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     assert_int_equal(connect(fd, (const struct sockaddr *)&worker->address, sizeof(worker->address)), 0);
-    send_record(fd, FCGI_BEGIN_REQUEST, begin, sizeof(begin));
+    send_record(fd, FCGI_BEGIN_REQUEST, role, sizeof(role));
     if (length)
         send_variable(fd, "CONTENT_LENGTH", length);
     if (coding)
         send_variable(fd, "HTTP_TRANSFER_ENCODING", coding);
     send_variable(fd, "READ", wanted);
+    if (works)
+        send_variable(fd, "WORK", "");
     send_record(fd, FCGI_PARAMS, NULL, 0);
     if (body_bytes)
         send_record(fd, FCGI_STDIN, body, body_bytes);
     return fd;
+}
+
+static int ask(const struct worker *worker, const char *length, const char *coding, const char *wanted,
+               size_t body_bytes)
+{
+    return begin(worker, length, coding, wanted, body_bytes, false);
 }
 
 /* Reads the answer, whole or the test fails, and tells whether the worker still listens to the rest of the
@@ -164,11 +188,58 @@ static void nobody_waits_for_a_body_that_is_not_wanted(void **state)
     assert_true(still_listens(ask(*state, NULL, "chunked", "10", 10)));
 }
 
+/* A request at which the worker works for half a second, or until it is unwanted. */
+static int begin_work(const struct worker *worker, const char *length, size_t body_bytes)
+{
+    int fd = begin(worker, length, NULL, length, body_bytes, true);
+    const struct timespec pause = {.tv_nsec = 30000000};
+    send_record(fd, FCGI_STDIN, NULL, 0);
+    nanosleep(&pause, NULL);
+    return fd;
+}
+
+static int64_t ms_until_answer(int fd)
+{
+    int64_t start = clock_monotonic_us();
+    still_listens(fd);
+    return (clock_monotonic_us() - start) / 1000;
+}
+
+static void a_closed_connection_is_unwanted(void **state)
+{
+    for (int with_body = 0; with_body < 2; with_body++) {
+        close(begin_work(*state, with_body ? "20000" : "0", with_body ? 20000 : 0));
+        int fd = ask(*state, "0", NULL, "0", 0); /* waits in the queue until the worker has stopped */
+        send_record(fd, FCGI_STDIN, NULL, 0);
+        assert_true(ms_until_answer(fd) < 350);
+    }
+}
+
+static void an_aborted_request_is_unwanted(void **state)
+{
+    for (int with_body = 0; with_body < 2; with_body++) {
+        int fd = begin_work(*state, with_body ? "20000" : "0", with_body ? 20000 : 0);
+        send_record(fd, FCGI_ABORT_REQUEST, NULL, 0);
+        assert_true(ms_until_answer(fd) < 350);
+    }
+}
+
+static void who_waits_is_waited_for(void **state)
+{
+    assert_true(ms_until_answer(begin_work(*state, "20000", 20000)) > 450);
+    int fd = begin_work(*state, "5", 20000); /* what it has not read may look like anything */
+    send_record(fd, FCGI_ABORT_REQUEST, NULL, 0);
+    assert_true(ms_until_answer(fd) > 450);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(whoever_has_read_all_parts_at_once, start, stop),
         cmocka_unit_test_setup_teardown(whoever_has_not_lets_the_web_server_finish, start, stop),
+        cmocka_unit_test_setup_teardown(a_closed_connection_is_unwanted, start, stop),
+        cmocka_unit_test_setup_teardown(an_aborted_request_is_unwanted, start, stop),
+        cmocka_unit_test_setup_teardown(who_waits_is_waited_for, start, stop),
         cmocka_unit_test_setup_teardown(nobody_waits_for_a_body_that_is_not_wanted, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,9 +58,20 @@ static void reading(void **state)
     database_destroy(db);
 }
 
+static void clocks_ahead(void **state)
+{
+    const int64_t now = 1790000000000, day = LIMIT_CLOCK_AHEAD_MS;
+    (void)state;
+    assert_int_equal(event_moment(now, now), now);
+    assert_int_equal(event_moment(0, now), 0);
+    assert_int_equal(event_moment(now + day, now), now + day);
+    assert_int_equal(event_moment(now + day + 1, now), now);
+    assert_int_equal(event_moment(253402300799999, now), now);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {ARENA_TEST(one_statement), ARENA_TEST(several_statements),
-                                       ARENA_TEST(reading)};
+    const struct CMUnitTest tests[] = {ARENA_TEST(clocks_ahead), ARENA_TEST(one_statement),
+                                       ARENA_TEST(several_statements), ARENA_TEST(reading)};
     return cmocka_run_group_tests_name("storage/events_store", tests, NULL, NULL);
 }

@@ -3,26 +3,48 @@
 
 #include "api/events/json.h"
 
-static void check(struct arena *arena, struct json_object *value, const char *expected)
+/* payload NULL: none. */
+static void check(struct arena *arena, const struct event_input *event, const char *type, const char *text,
+                  const char *payload)
 {
-    assert_string_equal(json_text(json_keep(arena, value)), expected);
+    struct event_metadata metadata;
+    struct error error = {0};
+    assert_true(event_metadata(arena, event, type, &metadata, &error));
+    if (text)
+        assert_string_equal(metadata.text, text);
+    else
+        assert_null(metadata.text);
+    assert_string_equal(
+        arena_copy_bytes(arena, metadata.payload ? metadata.payload : "", metadata.payload_length),
+        payload ? payload : "");
 }
 
-static void metadata_holds_context_and_payload(void **state)
+static void metadata_holds_the_payload(void **state)
 {
-    struct json_object *given = json_of(*state, "{\"a\":null,\"purchase\":1,\"context_id\":2}");
-    struct json_object *payload = json_of(*state, "{\"amount\":9.5}");
-    struct event_input event = {.metadata = given};
-    check(*state, event_metadata(&event, "purchase", NULL), "{\"a\":null,\"purchase\":1,\"context_id\":2}");
-    event.context_id = "home";
-    check(*state, event_metadata(&event, "purchase", payload),
-          "{\"a\":null,\"purchase\":{\"amount\":9.5},\"context_id\":\"home\"}");
-    assert_int_equal(json_object_object_length(given), 3);
-    assert_null(event_metadata(&(struct event_input){0}, "view", NULL));
-    const char *results[] = {"i", "j"};
-    struct event_input search = {.query = "q", .result_items = results, .result_item_count = 2};
-    check(*state, event_metadata(&search, "search", NULL),
-          "{\"query\":\"q\",\"result_item_ids\":[\"i\",\"j\"]}");
+    struct event_input event = {0};
+    check(*state, &event, "view", NULL, NULL);
+    event.others = "{\"like\":7,\"purchase\":{\"amount\":9.50},\"a\\\"b\":{},\"user_id\":{}}";
+    check(*state, &event, "view", NULL, NULL);
+    check(*state, &event, "purchase", "{\"purchase\":{\"amount\":9.50}}", "{\"amount\":9.50}");
+    check(*state, &event, "a\"b", "{\"a\\\"b\":{}}", "{}");
+    check(*state, &event, "user_id", NULL, NULL); /* a field of ours */
+    event.metadata = "{\"a\":null,\"purchase\":1,\"context_id\":\"home\"}";
+    check(*state, &event, "view", event.metadata, NULL);
+    check(*state, &event, "purchase", "{\"a\":null,\"purchase\":{\"amount\":9.50},\"context_id\":\"home\"}",
+          "{\"amount\":9.50}");
+    struct event_metadata metadata;
+    struct error error = {0};
+    assert_false(event_metadata(*state, &event, "like", &metadata, &error));
+    assert_string_equal(error.problems[0].field, "like");
+}
+
+/* What the caller wrote there himself is echoed, too. */
+static void a_payload_may_stand_in_metadata(void **state)
+{
+    struct event_input event = {.metadata = "{\"x\":\"view\",\"view\":{\"y\":1},\"id\":{}}"};
+    check(*state, &event, "view", event.metadata, "{\"y\":1}");
+    check(*state, &event, "x", event.metadata, NULL);
+    check(*state, &event, "id", event.metadata, NULL); /* a member of the resource */
 }
 
 static const struct listed_event purchase = {.id = 18446744073709551615U,
@@ -37,7 +59,9 @@ static struct json_object *written(struct arena *arena, const struct listed_even
                                    const char *metadata)
 {
     struct json_writer *writer = json_writer_create(arena);
-    event_write(writer, event, metadata ? json_of(arena, metadata) : NULL, metadata);
+    struct listed_event stored = *event;
+    stored.metadata = metadata;
+    event_write_stored(writer, &stored);
     return json_of(arena, json_writer_result(writer));
 }
 
@@ -71,6 +95,13 @@ static void a_search_has_no_item(void **state)
     assert_null(json_member(body, "item_id"));
 }
 
+static void metadata_that_cannot_be_read_is_empty(void **state)
+{
+    static const char *const odd[] = {"", "[]", "null", "{", "7"};
+    for (size_t i = 0; i < COUNT(odd); i++)
+        assert_string_equal(json_text(json_member(written(*state, &purchase, odd[i]), "metadata")), "{}");
+}
+
 /* Three entries: one new, one refused, one that was there before. */
 static struct event_call example(struct event_entry entries[3], struct new_event rows[2])
 {
@@ -84,12 +115,26 @@ static struct event_call example(struct event_entry entries[3], struct new_event
     return (struct event_call){.entries = entries, .count = 3, .is_list = true};
 }
 
+static const char *answer_of(struct arena *arena, const struct event_call *call)
+{
+    struct json_writer *out = json_writer_create(arena);
+    event_call_answer(out, call, "/v1/events");
+    return json_writer_result(out);
+}
+
+static const char *plain_answer_of(struct arena *arena, const struct event_call *call)
+{
+    struct json_writer *out = json_writer_create(arena);
+    event_call_answer_plain(out, call);
+    return json_writer_result(out);
+}
+
 static void an_answer_tells_what_became_of_each(void **state)
 {
     struct event_entry entries[3];
     struct new_event rows[2];
     struct event_call call = example(entries, rows);
-    struct json_object *body = json_of(*state, event_call_answer(*state, &call, "/v1/events"));
+    struct json_object *body = json_of(*state, answer_of(*state, &call));
     assert_int_equal(json_object_array_length(json_member(body, "data")), 2);
     assert_int_equal(json_object_get_int(json_member(body, "inserted")), 1);
     assert_int_equal(json_object_get_int(json_member(body, "processed")), 3);
@@ -108,19 +153,19 @@ static void the_older_answer(void **state)
     struct new_event rows[2];
     struct event_call call = example(entries, rows);
     assert_string_equal(
-        event_call_answer_plain(*state, &call),
+        plain_answer_of(*state, &call),
         "{\"message\":\"Event recorded successfully\",\"success\":true,\"id\":7,\"ids\":[7,null,5],"
         "\"inserted\":1,\"processed\":3,\"errors\":[{\"index\":1,\"code\":\"unknown_item\",\"message\":"
         "\"no\"}]}");
     call.count = 1;
     call.is_list = false;
-    assert_string_equal(event_call_answer_plain(*state, &call),
+    assert_string_equal(plain_answer_of(*state, &call),
                         "{\"message\":\"Event recorded "
                         "successfully\",\"success\":true,\"id\":7,\"inserted\":1,\"processed\":1}");
     call.entries = &entries[1];
     call.is_list = true;
     assert_string_equal(
-        event_call_answer_plain(*state, &call),
+        plain_answer_of(*state, &call),
         "{\"message\":\"No event was recorded\",\"success\":false,\"id\":null,\"ids\":[null],\"inserted\":0,"
         "\"processed\":1,\"errors\":[{\"index\":0,\"code\":\"unknown_item\",\"message\":\"no\"}]}");
 }
@@ -128,7 +173,9 @@ static void the_older_answer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ARENA_TEST(metadata_holds_context_and_payload),
+        ARENA_TEST(metadata_holds_the_payload),
+        ARENA_TEST(a_payload_may_stand_in_metadata),
+        ARENA_TEST(metadata_that_cannot_be_read_is_empty),
         ARENA_TEST(a_resource_has_every_field),
         ARENA_TEST(the_payload_is_echoed_unless_a_field_has_its_name),
         ARENA_TEST(a_search_has_no_item),

@@ -7,7 +7,7 @@ static struct event_input read_good(struct arena *arena, const char *json)
 {
     struct event_input event;
     struct error error = {0};
-    if (!event_parse(arena, json_of(arena, json), &event, &error))
+    if (!event_parse(arena, NULL, json_of(arena, json), &event, &error))
         fail_msg("refused: %.300s: %s", json, error.message);
     return event;
 }
@@ -19,7 +19,7 @@ static void check_with(struct arena *arena, const char *members, const char *fie
         arena_format(arena, "{%s\"user_id\":\"u\",\"item_id\":\"i\",\"type\":\"view\"}", members);
     struct event_input event;
     struct error error = {0};
-    bool good = event_parse(arena, json_of(arena, json), &event, &error);
+    bool good = event_parse(arena, NULL, json_of(arena, json), &event, &error);
     const char *found = "";
     for (size_t i = 0; i < error.problem_count; i++)
         found = arena_format(arena, "%s%s%s", found, i ? " " : "", error.problems[i].field);
@@ -33,11 +33,11 @@ static void an_event_is_an_object(void **state)
     static const char *const bad[] = {"[]", "\"text\"", "7", "true"};
     struct event_input event;
     struct error error = {0};
-    assert_false(event_parse(*state, NULL, &event, &error));
+    assert_false(event_parse(*state, NULL, NULL, &event, &error));
     assert_int_equal(error.code, ERROR_VALIDATION);
     for (size_t i = 0; i < COUNT(bad); i++) {
         error_clear(&error);
-        assert_false(event_parse(*state, json_of(*state, bad[i]), &event, &error));
+        assert_false(event_parse(*state, NULL, json_of(*state, bad[i]), &event, &error));
         assert_int_equal(error.code, ERROR_VALIDATION);
     }
 }
@@ -46,7 +46,7 @@ static void three_fields_are_needed(void **state)
 {
     struct event_input event;
     struct error error = {0};
-    assert_false(event_parse(*state, json_of(*state, "{}"), &event, &error));
+    assert_false(event_parse(*state, NULL, json_of(*state, "{}"), &event, &error));
     assert_int_equal(error.code, ERROR_PARAMETER_MISSING);
     assert_int_equal(error.problem_count, 3);
     assert_string_equal(error.problems[0].field, "user_id");
@@ -67,6 +67,21 @@ static void the_first_spelling_counts(void **state)
     assert_string_equal(event.type_field, "event_type");
     assert_string_equal(event.session_id, "s");
     assert_true(event.occurred_at == 1717200000000);
+}
+
+static void a_visitor_is_named_by_anonymous_id_alone(void **state)
+{
+    static const char *const visitors[] = {"\"anonymous_id\":\"v\"", "\"anonymousId\":\"v\"",
+                                           "\"user_id\":null,\"anonymous_id\":\"v\""};
+    static const char *const users[] = {"\"user_id\":\"u\"", "\"anonymous_id\":\"v\",\"userId\":\"u\"",
+                                        "\"user_id\":\"u\",\"anonymous_id\":[]"};
+    for (size_t i = 0; i < 3; i++) {
+        struct event_input event =
+            read_good(*state, arena_format(*state, "{%s,\"item_id\":\"i\",\"type\":\"view\"}", visitors[i]));
+        assert_true(event.is_visitor && !strcmp(event.user_id, "v"));
+        event = read_good(*state, arena_format(*state, "{%s,\"item_id\":\"i\",\"type\":\"view\"}", users[i]));
+        assert_true(!event.is_visitor && !strcmp(event.user_id, "u"));
+    }
 }
 
 static void blank_is_absent_where_a_field_may_be(void **state)
@@ -92,13 +107,15 @@ static void texts_have_limits(void **state)
     struct arena *arena = *state;
     for (size_t i = 0; i < COUNT(fields); i++) {
         const char *longest = repeat(arena, 'x', fields[i].limit);
-        struct json_object *entry = json_of(arena, "{\"user_id\":\"u\",\"item_id\":\"i\",\"type\":\"view\"}");
+        const char *const good = "{\"user_id\":\"u\",\"item_id\":\"i\",\"type\":\"view\"}";
+        struct json_object *entry = json_of(arena, good);
         struct event_input event;
         struct error error = {0};
         json_add_text(entry, fields[i].name, longest);
-        assert_true(event_parse(arena, entry, &event, &error));
+        assert_true(event_parse(arena, NULL, entry, &event, &error));
+        entry = json_of(arena, good);
         json_add_text(entry, fields[i].name, arena_format(arena, "%sx", longest));
-        assert_false(event_parse(arena, entry, &event, &error));
+        assert_false(event_parse(arena, NULL, entry, &event, &error));
         assert_string_equal(error.problems[0].field, fields[i].name);
     }
 }
@@ -158,7 +175,7 @@ static void results_are_a_list_of_ids(void **state)
         struct event_input event;
         struct error error = {0};
         assert_false(event_parse(
-            arena,
+            arena, NULL,
             json_of(arena,
                     arena_format(arena, "{\"user_id\":1,\"query\":\"q\",\"resultItemIds\":%s}", bad[i])),
             &event, &error));
@@ -166,30 +183,80 @@ static void results_are_a_list_of_ids(void **state)
     }
 }
 
-static void the_payload_is_named_like_the_type(void **state)
+static void metadata_holds_context_and_query(void **state)
 {
-    struct event_input event = read_good(
-        *state, "{\"user_id\":1,\"item_id\":2,\"type\":5,\"purchase\":{\"amount\":9.5},\"like\":7}");
-    struct json_object *payload;
+    static const char *const cases[][2] = {
+        {"{\"user_id\":1,\"item_id\":2,\"type\":3}", NULL},
+        {"{\"user_id\":1,\"item_id\":2,\"type\":3,\"metadata\":{\"a\":null,\"b\":1.50}}",
+         "{\"a\":null,\"b\":1.50}"},
+        {"{\"user_id\":1,\"item_id\":2,\"type\":3,\"contextId\":4,\"metadata\":{\"context_id\":5,\"a\":6}}",
+         "{\"context_id\":\"4\",\"a\":6}"},
+        {"{\"user_id\":1,\"item_id\":2,\"type\":3,\"context_id\":\"home\",\"metadata\":null}",
+         "{\"context_id\":\"home\"}"},
+        {"{\"user_id\":1,\"query\":\"q\",\"result_item_ids\":[\"i\",7]}",
+         "{\"query\":\"q\",\"result_item_ids\":[\"i\",\"7\"]}"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *metadata = read_good(*state, cases[i][0]).metadata;
+        if (!cases[i][1])
+            assert_null(metadata);
+        else
+            assert_string_equal(metadata, cases[i][1]);
+    }
+}
+
+static void members_that_are_no_fields_are_kept(void **state)
+{
+    struct event_input event =
+        read_good(*state, "{\"user_id\":1,\"like\":7,\"item_id\":2,\"type\":5,\"purchase\":{\"amount\":9.50},"
+                          "\"eventType\":[],\"none\":null}");
+    assert_string_equal(event.others, "{\"like\":7,\"purchase\":{\"amount\":9.50},\"none\":null}");
+    event = read_good(*state, "{\"user_id\":1,\"item_id\":2,\"type\":5,\"none\":null,\"weight\":1}");
+    assert_null(event.others);
+    assert_true(event_has_field("eventType") && !event_has_field("purchase"));
+}
+
+/* The texts stand where the entry stood, and need neither its tree nor the arena. */
+static void an_entry_of_a_list_needs_no_tree(void **state)
+{
+    char text[] = "[{\"user_id\":1,\"item_id\":\"\\u00e4\",\"type\":\"view\",\"client_ts\":5, \"x\" : { } },"
+                  "{\"user_id\":1,\"query\":\" q\",\"result_item_ids\":[\"a\",5],\"weight\":\"bad\"}]";
+    struct json_list list;
+    struct json_object *entry;
+    struct event_input event;
     struct error error = {0};
-    assert_true(event_payload(&event, "purchase", &payload, &error));
-    assert_string_equal(json_text(payload), "{\"amount\":9.5}");
-    assert_true(event_payload(&event, "view", &payload, &error));
-    assert_null(payload);
-    assert_true(event_payload(&event, "user_id", &payload, &error));
-    assert_null(payload);
-    assert_false(event_payload(&event, "like", &payload, &error));
-    assert_string_equal(error.problems[0].field, "like");
+    const char *problem;
+    assert_true(json_list_open(text, strlen(text), &list, &problem));
+    assert_true(json_list_next(&list, &entry, &problem));
+    assert_true(event_parse(*state, &list, entry, &event, &error));
+    json_object_put(entry);
+    assert_true(event.user_id >= text && event.user_id < text + sizeof(text));
+    assert_string_equal(event.user_id, "1");
+    assert_string_equal(event.item_id, "ä");
+    assert_string_equal(event.client_ts, "5");
+    assert_string_equal(event.others, "{\"x\":{}}");
+    assert_true(json_list_next(&list, &entry, &problem));
+    assert_false(event_parse(*state, &list, entry, &event, &error));
+    json_object_put(entry);
+    assert_int_equal(event.result_item_count, 0); /* results of a refused search have no places */
+    assert_null(event.query);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ARENA_TEST(an_event_is_an_object),     ARENA_TEST(three_fields_are_needed),
-        ARENA_TEST(the_first_spelling_counts), ARENA_TEST(blank_is_absent_where_a_field_may_be),
-        ARENA_TEST(texts_have_limits),         ARENA_TEST(times),
-        ARENA_TEST(metadata_and_weight),       ARENA_TEST(a_search_has_a_query_and_no_item),
-        ARENA_TEST(results_are_a_list_of_ids), ARENA_TEST(the_payload_is_named_like_the_type),
+        ARENA_TEST(an_event_is_an_object),
+        ARENA_TEST(three_fields_are_needed),
+        ARENA_TEST(the_first_spelling_counts),
+        ARENA_TEST(a_visitor_is_named_by_anonymous_id_alone),
+        ARENA_TEST(blank_is_absent_where_a_field_may_be),
+        ARENA_TEST(texts_have_limits),
+        ARENA_TEST(times),
+        ARENA_TEST(metadata_and_weight),
+        ARENA_TEST(a_search_has_a_query_and_no_item),
+        ARENA_TEST(results_are_a_list_of_ids),
+        ARENA_TEST(metadata_holds_context_and_query),
+        ARENA_TEST(members_that_are_no_fields_are_kept),
+        ARENA_TEST(an_entry_of_a_list_needs_no_tree),
     };
     return cmocka_run_group_tests_name("api/events_parse", tests, NULL, NULL);
 }

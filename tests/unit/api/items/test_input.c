@@ -2,6 +2,7 @@
 #include "../../base/fixture.h"
 
 #include "api/items/input.h"
+#include "base/json_list.h"
 
 /* The fields that are complained about, with spaces between; "" for none. */
 static const char *problems(const struct request *request)
@@ -77,6 +78,25 @@ static void metadata_has_a_limit(void **state)
     check(*state, arena_format(*state, "{\"name\":\"x\",\"metadata\":{\"a\":\"%sx\"}}", most), "metadata");
 }
 
+static void what_is_kept_outlives_its_json(void **state)
+{
+    char text[] = "[{\"id\":12,\"name\":\"\\u00e4\",\"metadata\":{ \"a\" : 1.50 }}, {\"name\":\"x\"}]";
+    struct json_list list;
+    struct json_object *value;
+    const char *problem;
+    struct request request = {.arena = *state, .path = "/items", .list = &list};
+    struct item_input input = {0};
+    assert_true(json_list_open(text, strlen(text), &list, &problem));
+    assert_true(json_list_next(&list, &value, &problem));
+    assert_true(item_input_new(&request, value, "[0].", &input));
+    item_input_keep(&request, &input);
+    json_object_put(value);
+    assert_string_equal(input.id, "12");
+    assert_string_equal(input.name, "ä");
+    assert_null(input.description);
+    assert_string_equal(input.metadata, "{\"a\":1.50}");
+}
+
 static void whether_it_is_active(void **state)
 {
     struct item_input input = check(*state, "{\"name\":\"x\"}", "");
@@ -109,6 +129,7 @@ int main(void)
         ARENA_TEST(names_and_titles),
         ARENA_TEST(entries_are_named_by_their_place),
         ARENA_TEST(metadata_has_a_limit),
+        ARENA_TEST(what_is_kept_outlives_its_json),
         ARENA_TEST(whether_it_is_active),
         ARENA_TEST(ids_in_paths),
     };

@@ -1,0 +1,69 @@
+"""One tenant that asks for what is most expensive over many connections, each again as soon as it has its answer.
+
+A process of its own, so that its threads do not slow the client who is looked at. The first line of standard input is what to do (JSON:
+port, token, paths, connections, pause: seconds that a connection waits after a refusal), the end of standard input ends it; then it prints
+how often it got which status, and the seconds that the answered ones took together.
+"""
+import http.client
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+
+class Greedy:
+    """The process, from the outside; a context manager. counts: after its end."""
+
+    def __init__(self, port, token, paths, connections=64, pause=0.0):
+        self.job = {"port": port, "token": token, "paths": paths, "connections": connections, "pause": pause}
+        self.counts, self.process = {}, None
+
+    def __enter__(self):
+        self.process = subprocess.Popen([sys.executable, str(Path(__file__))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process.stdin.write(json.dumps(self.job) + "\n")
+        self.process.stdin.flush()
+        return self
+
+    def __exit__(self, *_):
+        out, _ = self.process.communicate(timeout=120)
+        self.counts = json.loads(out)
+
+
+def ask(job, number, over, counts):
+    headers = {"Authorization": f"Bearer {job['token']}"}
+    connection = http.client.HTTPConnection("127.0.0.1", job["port"], timeout=75)
+    while not over.is_set():
+        begin, status = time.monotonic(), 0
+        try:
+            connection.request("GET", job["paths"][number % len(job["paths"])], headers=headers)
+            response = connection.getresponse()
+            response.read()
+            status = response.status
+        except (OSError, http.client.HTTPException):
+            connection.close()
+        counts[str(status)] += 1
+        if status in (200, 400):
+            counts["seconds"] += time.monotonic() - begin
+        else:
+            over.wait(job["pause"])
+    connection.close()
+
+
+def main():
+    job = json.loads(sys.stdin.readline())
+    over, counts = threading.Event(), [Counter() for _ in range(job["connections"])]
+    threads = [threading.Thread(target=ask, args=(job, number, over, counts[number])) for number in range(job["connections"])]
+    for thread in threads:
+        thread.start()
+    sys.stdin.read()
+    over.set()
+    for thread in threads:
+        thread.join()
+    print(json.dumps(sum(counts, Counter())))
+
+
+if __name__ == "__main__":
+    main()

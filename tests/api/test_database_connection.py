@@ -78,7 +78,7 @@ def certificate(folder, name, subject):
 def served(stand):
     """MariaDB listens on a port, with a certificate, from now on; its users may come from 127.0.0.1."""
     database = stand.database
-    folder = stand.root / "tls"
+    folder = stand.root / "database-tls"
     folder.mkdir()
     folder.chmod(0o755)
     own, key = certificate(folder, "own", "IP:127.0.0.1")

@@ -445,7 +445,7 @@ def certificate(folder, name, issuer=None, host="127.0.0.1", days=(-1, 1)):
 
 @pytest.fixture(scope="module")
 def authority(stand):
-    folder = stand.root / "tls"
+    folder = stand.root / "remote-tls"
     folder.mkdir()
     return folder, certificate(folder, "authority")
 

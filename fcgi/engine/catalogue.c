@@ -56,23 +56,41 @@ struct catalogue {
     uint64_t *changed;         /* the same: its entry has content; a search looks at it for each posting */
     struct hash_map overrides; /* their entries' addresses by index */
     size_t content_bytes;
-    struct live_words *words; /* of the contents of active items */
-    bool has_own_popularity;  /* of any item */
-    struct room *room;        /* changes though the catalogue does not */
+    struct live_words *words;      /* of the contents of active items */
+    bool has_own_popularity;       /* of any item */
+    struct catalogue_rooms *rooms; /* change though the catalogue does not */
+    bool owns_rooms;
 };
 
-struct room {
-    float *floats[CATALOGUE_ROOM__MAX]; /* one for each item of the model; NULL before the first use */
+struct catalogue_rooms {
+    struct room {
+        float *floats;
+        size_t count; /* of floats that it has memory for */
+    } rooms[CATALOGUE_ROOM__MAX];
 };
 
-struct catalogue *catalogue_create(const struct model *model)
+struct catalogue_rooms *catalogue_rooms_create(void)
 {
+    return memory_alloc(1, sizeof(struct catalogue_rooms));
+}
+
+void catalogue_rooms_destroy(struct catalogue_rooms *rooms)
+{
+    for (int i = 0; rooms && i < CATALOGUE_ROOM__MAX; i++)
+        memory_free(rooms->rooms[i].floats);
+    memory_free(rooms);
+}
+
+struct catalogue *catalogue_create(const struct model *model, const struct delta *delta)
+{
+    (void)delta;
     struct catalogue *catalogue = memory_alloc(1, sizeof(*catalogue));
     catalogue->model = model;
     catalogue->model_count = model ? model_item_count(model) : 0;
     catalogue->added_ids = intern_create();
     catalogue->words = live_words_create();
-    catalogue->room = memory_alloc(1, sizeof(*catalogue->room));
+    catalogue->rooms = catalogue_rooms_create();
+    catalogue->owns_rooms = true;
     return catalogue;
 }
 
@@ -81,6 +99,12 @@ static void free_entry(struct entry *entry)
     if (entry)
         memory_free(entry->content);
     memory_free(entry);
+}
+
+static void release_rooms(struct catalogue *catalogue)
+{
+    if (catalogue->owns_rooms)
+        catalogue_rooms_destroy(catalogue->rooms);
 }
 
 void catalogue_destroy(struct catalogue *catalogue)
@@ -98,10 +122,15 @@ void catalogue_destroy(struct catalogue *catalogue)
     memory_free(catalogue->touched);
     memory_free(catalogue->changed);
     hash_map_clear(&catalogue->overrides);
-    for (int i = 0; i < CATALOGUE_ROOM__MAX; i++)
-        memory_free(catalogue->room->floats[i]);
-    memory_free(catalogue->room);
+    release_rooms(catalogue);
     memory_free(catalogue);
+}
+
+void catalogue_share_rooms(struct catalogue *catalogue, struct catalogue_rooms *rooms)
+{
+    release_rooms(catalogue);
+    catalogue->rooms = rooms;
+    catalogue->owns_rooms = false;
 }
 
 /* NULL when the item is as in the model. */
@@ -367,17 +396,20 @@ bool catalogue_has_own_popularity(const struct catalogue *catalogue)
 
 float *catalogue_room(const struct catalogue *catalogue, enum catalogue_room which)
 {
-    float **floats = &catalogue->room->floats[which];
-    if (!*floats)
-        *floats = memory_alloc(catalogue->model_count, sizeof(float));
-    return *floats;
+    struct room *room = &catalogue->rooms->rooms[which];
+    if (!room->floats || room->count < catalogue->model_count) {
+        memory_free(room->floats);
+        room->floats = memory_alloc(catalogue->model_count, sizeof(float));
+        room->count = catalogue->model_count;
+    }
+    return room->floats;
 }
 
 static size_t room_bytes(const struct catalogue *catalogue)
 {
     size_t bytes = 0;
-    for (int i = 0; i < CATALOGUE_ROOM__MAX; i++)
-        bytes += catalogue->room->floats[i] ? catalogue->model_count * sizeof(float) : 0;
+    for (int i = 0; catalogue->owns_rooms && i < CATALOGUE_ROOM__MAX; i++)
+        bytes += catalogue->rooms->rooms[i].count * sizeof(float);
     return bytes;
 }
 

@@ -1,9 +1,9 @@
-/* The catalogue as of now: a model (or none) and the changes since it was built.
+/* The catalogue as of now: a model (or none), a delta file (or none) and the changes since.
  *
  * An item of the model keeps its index, so that its behaviour stays valid while its content is overridden;
  * an item that the model does not know gets the next index from model_item_count() on. Indices never change
- * while a catalogue lives. Owns copies of all that was applied and the hash of added ids; does not own the
- * model, which must outlive it. Does not read the database: the caller applies what changed.
+ * while a catalogue lives. Owns copies of all that was applied and the hash of added ids; does not own model
+ * and delta (delta.h), which must outlive it. Does not read the database: the caller applies what changed.
  * Not thread safe. */
 #ifndef PALATE_ENGINE_CATALOGUE_H
 #define PALATE_ENGINE_CATALOGUE_H
@@ -12,13 +12,15 @@
 #include "engine/model.h"
 
 struct catalogue;
+struct delta;
 struct live_words;
 
-/* model may be NULL: a catalogue of changes only. */
-struct catalogue *catalogue_create(const struct model *model)
+/* model may be NULL: a catalogue of changes only. delta, which may be NULL, too, is what changed since the
+ * model: opened for the origin that the model gives (delta_origin_of()), else it is not used. */
+struct catalogue *catalogue_create(const struct model *model, const struct delta *delta)
     __attribute__((returns_nonnull, warn_unused_result));
 
-/* NULL is fine. Leaves the model alone. */
+/* NULL is fine. Leaves model and delta alone. */
 void catalogue_destroy(struct catalogue *catalogue);
 
 /* Inserts or replaces the item, or hides it (active == false). Copies everything. Applying an id again
@@ -105,7 +107,15 @@ enum catalogue_room { CATALOGUE_ROOM_BEHAVIOUR, CATALOGUE_ROOM_CONTENT, CATALOGU
 float *catalogue_room(const struct catalogue *catalogue, enum catalogue_room which)
     __attribute__((nonnull, returns_nonnull));
 
-/* Heap bytes used, without the model: what a worker's limit on cached catalogues counts. */
+/* The same rooms for several catalogues, none of which is ranked while another one is: memory for the largest of
+ * their models instead of for each. The rooms must outlive the catalogues. */
+struct catalogue_rooms;
+struct catalogue_rooms *catalogue_rooms_create(void) __attribute__((returns_nonnull, warn_unused_result));
+void catalogue_rooms_destroy(struct catalogue_rooms *rooms); /* NULL is fine */
+void catalogue_share_rooms(struct catalogue *catalogue, struct catalogue_rooms *rooms)
+    __attribute__((nonnull));
+
+/* Heap bytes used, without shared rooms, model and delta: what a worker's limit on cached catalogues counts. */
 size_t catalogue_bytes(const struct catalogue *catalogue) __attribute__((nonnull, pure));
 
 /* ---- Columns, as filters and groups name them. */

@@ -64,6 +64,8 @@ uint64_t model_generation(const struct model *model) __attribute__((nonnull, pur
 uint64_t model_catalogue_revision(const struct model *model) __attribute__((nonnull, pure));
 /* Of the tenant whose items and events it was made from. */
 uint64_t model_catalogue_key(const struct model *model) __attribute__((nonnull, pure));
+/* Of these very bytes, by their checksums: another model has another one. Not 0. */
+uint64_t model_identity(const struct model *model) __attribute__((nonnull, pure));
 int64_t model_trained_at(const struct model *model) __attribute__((nonnull, pure)); /* Unix seconds */
 uint32_t model_item_count(const struct model *model) __attribute__((nonnull, pure));
 uint64_t model_event_count(const struct model *model) __attribute__((nonnull, pure)); /* used in training */

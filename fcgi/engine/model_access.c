@@ -32,6 +32,11 @@ uint64_t model_catalogue_revision(const struct model *model)
     return model->header.catalogue_revision;
 }
 
+uint64_t model_identity(const struct model *model)
+{
+    return (uint64_t)model->header.header_crc32 << 32 | model->header.body_crc32 | UINT64_C(1);
+}
+
 int64_t model_trained_at(const struct model *model)
 {
     return model->header.trained_at;

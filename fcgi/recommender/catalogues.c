@@ -145,7 +145,7 @@ static void use_model(struct entry *entry, struct model *model)
     if (entry->model && entry->model != model)
         model_close(entry->model);
     entry->model = model;
-    entry->catalogue = catalogue_create(model);
+    entry->catalogue = catalogue_create(model, NULL);
     entry->revision = model ? model_catalogue_revision(model) : 0;
     entry->is_full = false;
     entry->popularity_read_at = 0;
@@ -327,7 +327,7 @@ struct catalogue *catalogues_get_withdrawn(struct catalogues *catalogues, struct
         entry->withdrawn = NULL;
     }
     if (!entry->withdrawn) {
-        entry->withdrawn = catalogue_create(NULL);
+        entry->withdrawn = catalogue_create(NULL, NULL);
         entry->withdrawn_revision = 0;
         entry->withdrawn_is_full = false;
     }

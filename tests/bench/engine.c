@@ -204,7 +204,7 @@ static struct subject open_subject(const char *path, const char *events, struct 
                                    size_t *found)
 {
     struct subject subject = {.model = open_model(path), .arena = arena_create(), .wanted = wanted};
-    subject.catalogue = catalogue_create(subject.model);
+    subject.catalogue = catalogue_create(subject.model, NULL);
     subject.histories = read_histories(events, subject.catalogue);
     *found = 0;
     for (size_t user = 0; user < subject.histories.count; user++)
@@ -265,7 +265,7 @@ static int be_neighbour(const char *path, const char *events)
 static int time_first(const char *path, const char *events)
 {
     struct model *model = open_model(path);
-    struct catalogue *catalogue = catalogue_create(model);
+    struct catalogue *catalogue = catalogue_create(model, NULL);
     struct histories histories = read_histories(events, catalogue);
     int64_t opens[FIRST_ROUNDS], totals[FIRST_ROUNDS];
     uint64_t bytes = model_bytes(model);
@@ -276,7 +276,7 @@ static int time_first(const char *path, const char *events)
         int64_t begun = now_ns();
         struct arena *arena = arena_create();
         model = open_model(path);
-        catalogue = catalogue_create(model);
+        catalogue = catalogue_create(model, NULL);
         opens[round] = now_ns() - begun;
         size_t count = answer(catalogue, &histories, round % histories.count,
                               (struct filter_text){NULL, NULL}, arena, results);

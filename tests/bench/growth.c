@@ -168,7 +168,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s\n", argc < 3 ? "usage: bench-growth MODEL LENGTH..." : model_error_text(problem));
         return argc < 3 ? 2 : 1;
     }
-    struct bench bench = {.path = argv[1], .catalogue = catalogue_create(model), .arena = arena_create()};
+    struct bench bench = {
+        .path = argv[1], .catalogue = catalogue_create(model, NULL), .arena = arena_create()};
     for (int i = 2; i < argc; i++) {
         int64_t length;
         if (!text_to_int64(argv[i], &length) || length < 0 || length > LONGEST)

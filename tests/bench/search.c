@@ -86,7 +86,7 @@ static void measure(struct catalogue *catalogue, const char *name, const char *t
 
 int main(void)
 {
-    struct catalogue *catalogue = catalogue_create(NULL);
+    struct catalogue *catalogue = catalogue_create(NULL, NULL);
     char common[TEXT_SIZE] = "", beginnings[TEXT_SIZE] = "", misspelt[TEXT_SIZE] = "", one[TEXT_SIZE] = "";
     double began = processor_ms();
     for (unsigned i = 0; i < ITEMS; i++)

@@ -17,7 +17,7 @@ static struct catalogue *shop(struct arena *arena)
     static const char *const metadata[] = {
         "{}", "{\"category\":[\"a\",\"b\"],\"price\":12.5,\"size\":{\"width\":3}}",
         "{\"category\":\"OR\",\"AND\":\"x:y\",\"a\":true,\"\":\"empty\"}"};
-    struct catalogue *catalogue = catalogue_create(NULL);
+    struct catalogue *catalogue = catalogue_create(NULL, NULL);
     for (size_t i = 0; i < sizeof(metadata) / sizeof(metadata[0]); i++) {
         struct engine_item item = {.id = arena_format(arena, "item-%zu", i),
                                    .name = "Name",

@@ -164,7 +164,7 @@ static void look_up(const struct catalogue *catalogue)
 
 static void use(const struct model *model, unsigned how)
 {
-    struct catalogue *catalogue = catalogue_create(model);
+    struct catalogue *catalogue = catalogue_create(model, NULL);
     struct arena *arena = arena_create();
     if (how & WITH_CHANGES)
         change(catalogue);

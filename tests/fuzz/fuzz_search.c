@@ -26,7 +26,7 @@ static struct catalogue *shop(struct arena *arena)
                                            {"Stra\xC3\x9F"
                                             "e",
                                             "\xD0\xA7\xD0\xB0\xD0\xB9"}};
-    struct catalogue *catalogue = catalogue_create(NULL);
+    struct catalogue *catalogue = catalogue_create(NULL, NULL);
     for (size_t i = 0; i < COUNT(names); i++) {
         struct engine_item item = {.id = arena_format(arena, "item-%zu", i),
                                    .name = names[i][0],
@@ -80,7 +80,7 @@ static void fuzz_item(struct arena *arena, char *text)
     for (size_t i = 0; i < item.field_count; i++)
         must(item.fields[i].path && item.fields[i].text, "a path and a text");
     search_words_split(name, check_word, arena);
-    struct catalogue *catalogue = catalogue_create(NULL);
+    struct catalogue *catalogue = catalogue_create(NULL, NULL);
     struct text_hit hit;
     struct text_query query = {.catalogue = catalogue, .text = name, .limit = 1};
     char joined[SEARCH_WORD_BYTES];

@@ -16,6 +16,7 @@ TAKES_NULL = {
     "work_budget_set": "a request that nobody can give up",
     "viewed_window_choose": "a request without a window of its own, or without a context",
     "quota_of": "a tenant without quotas",
+    "delta_origin_of": "a catalogue without a model",
     "jwks_find": "a token without kid, an issuer without keys",
     "filter_all_match": "no filters, with a count of 0",
 }

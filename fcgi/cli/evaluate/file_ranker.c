@@ -42,7 +42,7 @@ struct file_ranker *file_ranker_open(const char *path, const struct event_set *s
     }
     struct file_ranker *ranker = memory_alloc(1, sizeof(*ranker));
     uint32_t count = intern_count(set->items);
-    *ranker = (struct file_ranker){.set = set, .model = model, .catalogue = catalogue_create(model)};
+    *ranker = (struct file_ranker){.set = set, .model = model, .catalogue = catalogue_create(model, NULL)};
     ranker->arena = arena_create();
     ranker->indices = memory_alloc(count ? count : 1, sizeof(*ranker->indices));
     for (uint32_t item = 0; item < count; item++) {

@@ -43,7 +43,7 @@ FIXTURE int setup(void **state)
     count = add_pairs(events, count, arena, "l0", "l1", 8, 0);
     count = add_pairs(events, count, arena, "l0", "l2", 4, 0);
     world->model = train_model(items, COUNT(items), events, count);
-    world->catalogue = catalogue_create(world->model);
+    world->catalogue = catalogue_create(world->model, NULL);
     *state = world;
     return 0;
 }

@@ -19,7 +19,7 @@ static int setup(void **state)
     };
     struct event events[] = {{"u", "m1", 2, 500}, {"u", "m1", 1, 0}, {"v", "m2", 1, 10}};
     world->model = train_model(items, COUNT(items), events, COUNT(events));
-    world->catalogue = catalogue_create(world->model);
+    world->catalogue = catalogue_create(world->model, NULL);
     *state = world;
     return 0;
 }
@@ -226,7 +226,7 @@ static void many_changes_are_all_found(void **state)
     for (int i = 0; i < MANY; i++)
         items[i] = PLAIN(arena, arena_format(arena, "i%05d", i), "from the model");
     struct model *model = train_model(items, MANY, NULL, 0);
-    struct catalogue *catalogue = catalogue_create(model);
+    struct catalogue *catalogue = catalogue_create(model, NULL);
     for (int i = 0; i < MANY; i += 3) {
         items[i].name = arena_format(arena, "changed %d", i);
         catalogue_apply(catalogue, &items[i]);
@@ -249,7 +249,7 @@ static void many_changes_are_all_found(void **state)
 static void works_without_a_model(void **state)
 {
     struct world *world = *state;
-    struct catalogue *catalogue = catalogue_create(NULL);
+    struct catalogue *catalogue = catalogue_create(NULL, NULL);
     uint32_t index;
     assert_int_equal(catalogue_item_count(catalogue), 0);
     assert_null(catalogue_model(catalogue));
@@ -261,17 +261,49 @@ static void works_without_a_model(void **state)
     catalogue_destroy(NULL);
 }
 
+static void rooms_are_shared_by_models_of_any_size(void **state)
+{
+    struct world *world = *state;
+    struct engine_item items[] = {PLAIN(world->arena, "a", "A"), PLAIN(world->arena, "b", "B"),
+                                  PLAIN(world->arena, "c", "C"), PLAIN(world->arena, "d", "D")};
+    struct model *larger = train_model(items, COUNT(items), NULL, 0);
+    struct catalogue *other = catalogue_create(larger, NULL);
+    struct catalogue_rooms *rooms = catalogue_rooms_create();
+    size_t alone = catalogue_bytes(other);
+    catalogue_share_rooms(world->catalogue, rooms);
+    catalogue_share_rooms(other, rooms);
+    memset(catalogue_room(world->catalogue, CATALOGUE_ROOM_CONTENT), 1, 3 * sizeof(float));
+    float *room = catalogue_room(other, CATALOGUE_ROOM_CONTENT);
+    memset(room, 1, 4 * sizeof(float)); /* is there, or the sanitizer says so */
+    assert_ptr_equal(catalogue_room(world->catalogue, CATALOGUE_ROOM_CONTENT), room);
+    assert_ptr_not_equal(catalogue_room(world->catalogue, CATALOGUE_ROOM_BEHAVIOUR), room);
+    assert_int_equal(catalogue_bytes(other), alone);
+    catalogue_destroy(other);
+    catalogue_destroy(world->catalogue);
+    world->catalogue = NULL;
+    catalogue_rooms_destroy(rooms);
+    catalogue_rooms_destroy(NULL);
+    model_close(larger);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(items_of_the_model_are_there), TEST(find_needs_the_whole_id),
-        TEST(a_change_keeps_the_index),     TEST(vectors_follow_the_content),
-        TEST(added_items_follow_the_model), TEST(hidden_items_are_found),
-        TEST(first_seen_is_the_earlier),    TEST(first_text_reads_columns),
-        TEST(popularity_can_be_set),        TEST(memory_of_replaced_versions_is_released),
-        TEST(many_changes_are_all_found),   TEST(works_without_a_model),
+        TEST(items_of_the_model_are_there),
+        TEST(find_needs_the_whole_id),
+        TEST(a_change_keeps_the_index),
+        TEST(vectors_follow_the_content),
+        TEST(added_items_follow_the_model),
+        TEST(hidden_items_are_found),
+        TEST(first_seen_is_the_earlier),
+        TEST(first_text_reads_columns),
+        TEST(popularity_can_be_set),
+        TEST(memory_of_replaced_versions_is_released),
+        TEST(many_changes_are_all_found),
+        TEST(works_without_a_model),
+        TEST(rooms_are_shared_by_models_of_any_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,7 +48,7 @@ static int setup(void **state)
                                    (int)(200 - i % 20 * 5)};
     }
     world->model = train_model(items, ITEMS, events, COUNT(events));
-    world->catalogue = catalogue_create(world->model);
+    world->catalogue = catalogue_create(world->model, NULL);
     return 0;
 }
 

@@ -30,8 +30,8 @@ static int setup(void **state)
     world->arena = arena_create();
     make_items(world->arena, items);
     world->model = train_model(items, COUNT(items), NULL, 0);
-    world->of_model = catalogue_create(world->model);
-    world->of_changes = catalogue_create(NULL);
+    world->of_model = catalogue_create(world->model, NULL);
+    world->of_changes = catalogue_create(NULL, NULL);
     for (size_t i = 0; i < COUNT(items); i++)
         catalogue_apply(world->of_changes, &items[i]);
     *state = world;
@@ -378,7 +378,7 @@ static void searching_agrees_with_asking(void **state)
                                         "",  "a",   "B",  "b",  "ab", "1 two", "\xc3", "-",   "~"};
     struct engine_item items[ITEMS];
     uint64_t random = 99;
-    struct catalogue *changes = catalogue_create(NULL);
+    struct catalogue *changes = catalogue_create(NULL, NULL);
     for (int i = 0; i < ITEMS; i++) {
         const char *pairs[3];
         for (int k = 0; k < 3; k++)
@@ -388,7 +388,7 @@ static void searching_agrees_with_asking(void **state)
         catalogue_apply(changes, &items[i]);
     }
     struct model *model = train_model(items, ITEMS, NULL, 0);
-    struct catalogue *catalogue = catalogue_create(model);
+    struct catalogue *catalogue = catalogue_create(model, NULL);
     for (int round = 0; round < ROUNDS; round++) {
         const char *values[3];
         for (int k = 0; k < 3; k++)
@@ -439,7 +439,7 @@ static void each_different_value_is_compared_once(void **state)
 {
     enum { ITEMS = 200, TEXTS = 4, LENGTH = 4000 };
     struct world *world = *state;
-    struct catalogue *changes = catalogue_create(NULL);
+    struct catalogue *changes = catalogue_create(NULL, NULL);
     struct engine_item items[ITEMS];
     char *texts[TEXTS];
     for (int i = 0; i < TEXTS; i++) {
@@ -456,7 +456,7 @@ static void each_different_value_is_compared_once(void **state)
         catalogue_apply(changes, &items[i]);
     }
     struct model *model = train_model(items, ITEMS, NULL, 0);
-    struct catalogue *of_model = catalogue_create(model);
+    struct catalogue *of_model = catalogue_create(model, NULL);
     const char *const columns[] = {"care", "description"};
     for (int i = 0; i < 8; i++) {
         uint64_t steps = count_steps(world, i & 1 ? changes : of_model, columns[i / 4], i & 2);

@@ -288,7 +288,7 @@ static void use_everything(struct world *world)
     if (model_open(world->path, &model) != MODEL_OK)
         return;
     struct arena *arena = arena_create();
-    struct catalogue *catalogue = catalogue_create(model);
+    struct catalogue *catalogue = catalogue_create(model, NULL);
     struct filter_value value = {.text = "mugs", .number = (double)NAN};
     struct filter_condition conditions[] = {
         {.column = "category", .operator= FILTER_EQUAL, .values = &value, .value_count = 1},
@@ -369,7 +369,7 @@ static void damaged_weights_say_nothing(void **state)
         }
         write_bytes(world, world->size);
         assert_int_equal(model_open(world->path, &model), MODEL_OK);
-        struct catalogue *catalogue = catalogue_create(model);
+        struct catalogue *catalogue = catalogue_create(model, NULL);
         struct engine_history_entry history[] = {{.item = 0, .weight = 1}, {.item = 1, .weight = 1}};
         struct engine_query query = {
             .catalogue = catalogue, .history = history, .history_count = 2, .limit = 4};

@@ -264,7 +264,7 @@ static void shorter_lists_are_prefixes(void **state)
 static void nothing_to_recommend_is_an_empty_list(void **state)
 {
     struct world *world = *state;
-    struct catalogue *empty = catalogue_create(NULL);
+    struct catalogue *empty = catalogue_create(NULL, NULL);
     for (unsigned strategy = 0; strategy < ENGINE_STRATEGY__MAX; strategy++) {
         struct engine_query query = query_of(world, (enum engine_strategy)strategy, 20);
         query.catalogue = empty;
@@ -276,7 +276,7 @@ static void nothing_to_recommend_is_an_empty_list(void **state)
 static void without_a_model_counts_can_be_set(void **state)
 {
     struct world *world = *state;
-    struct catalogue *catalogue = catalogue_create(NULL);
+    struct catalogue *catalogue = catalogue_create(NULL, NULL);
     const char *const ids[] = {"c", "b", "a", "d"};
     for (size_t i = 0; i < COUNT(ids); i++) {
         struct engine_item item = PLAIN(world->arena, ids[i], "name");
@@ -303,7 +303,7 @@ static void trend_lifts_what_sells_now(void **state)
     count = add_pairs(events, count, arena, "seed", "now", 9, 50);
     count = add_pairs(events, count, arena, "now", "other", 3, 0);
     struct model *model = train_model(items, COUNT(items), events, count);
-    struct catalogue *catalogue = catalogue_create(model);
+    struct catalogue *catalogue = catalogue_create(model, NULL);
     struct engine_history_entry history = {.item = index_of(catalogue, "seed"), .weight = 1};
     struct engine_query query = {.catalogue = catalogue, .history = &history, .history_count = 1, .limit = 1};
     query.strategy = ENGINE_SIMILAR; /* knows no trend: what was bought together most */
@@ -330,7 +330,7 @@ static void the_heap_agrees_with_sorting(void **state)
 {
     struct world *world = *state;
     enum { ITEMS = 200 };
-    struct catalogue *catalogue = catalogue_create(NULL);
+    struct catalogue *catalogue = catalogue_create(NULL, NULL);
     uint64_t random = 88172645463325252u;
     for (int i = 0; i < ITEMS; i++) {
         random = random * 6364136223846793005u + 1442695040888963407u;
@@ -384,7 +384,7 @@ static void short_lists_of_many_items_are_prefixes(void **state)
 {
     struct world *world = *state;
     struct model *model = train_many(world->arena);
-    struct catalogue *catalogue = catalogue_create(model);
+    struct catalogue *catalogue = catalogue_create(model, NULL);
     struct engine_history_entry history[] = {{.item = 3, .weight = 1}, {.item = 500, .weight = -0.5f}};
     static const size_t limits[] = {1, 2, 7, 20, 33, 100, MANY - 1};
     static struct engine_result all[MANY], some[MANY];

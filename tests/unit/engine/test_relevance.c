@@ -75,7 +75,7 @@ static void what_comes_next_counts_for_the_newest(void **state)
 {
     struct world *world = *state;
     struct model *model = train_transitions(world->arena);
-    struct catalogue *catalogue = catalogue_create(model);
+    struct catalogue *catalogue = catalogue_create(model, NULL);
     struct engine_query query = query_of(world, ENGINE_PERSONALIZED, ROOM);
     struct engine_history_entry history[2] = {{index_of(catalogue, "l0"), 1}, {index_of(catalogue, "m0"), 1}};
     query.catalogue = catalogue;

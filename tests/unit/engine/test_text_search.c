@@ -30,8 +30,8 @@ static int setup(void **state)
     };
     struct event events[] = {{"u", "kettle", 1, 3}, {"u", "pot", 1, 2}};
     world->model = train_model(items, COUNT(items), events, COUNT(events));
-    world->catalogue = catalogue_create(world->model);
-    world->live = catalogue_create(NULL);
+    world->catalogue = catalogue_create(world->model, NULL);
+    world->live = catalogue_create(NULL, NULL);
     for (size_t i = 0; i < COUNT(items); i++)
         catalogue_apply(world->live, &items[i]);
     *state = world;
@@ -186,7 +186,7 @@ static void ids_and_article_numbers_come_first(void **state)
     };
     struct event events[] = {{"u", "w-1", 1, 3}};
     struct model *model = train_model(items, COUNT(items), events, COUNT(events));
-    struct catalogue *const catalogues[] = {catalogue_create(model), catalogue_create(NULL)};
+    struct catalogue *const catalogues[] = {catalogue_create(model, NULL), catalogue_create(NULL, NULL)};
     for (size_t i = 0; i < COUNT(items); i++)
         catalogue_apply(catalogues[1], &items[i]);
     for (size_t i = 0; i < COUNT(catalogues); i++) {
@@ -228,7 +228,7 @@ static void the_best_of_many_are_found(void **state)
 {
     enum { ITEMS = 700, BEST = 37 };
     struct world *world = *state;
-    struct catalogue *catalogue = catalogue_create(NULL);
+    struct catalogue *catalogue = catalogue_create(NULL, NULL);
     struct text_hit all[ITEMS], best[BEST];
     for (unsigned i = 0; i < ITEMS; i++) {
         const char *id = arena_format(world->arena, "i%03u", i * 271 % ITEMS);
@@ -252,7 +252,7 @@ static void the_best_of_many_are_found(void **state)
 static void an_empty_catalogue_has_nothing(void **state)
 {
     struct world *world = *state;
-    struct catalogue *empty = catalogue_create(NULL);
+    struct catalogue *empty = catalogue_create(NULL, NULL);
     assert_string_equal(search_in(world, empty, "lamp"), "");
     catalogue_destroy(empty);
 }

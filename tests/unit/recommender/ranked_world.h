@@ -15,7 +15,7 @@ FIXTURE int setup(void **state)
 {
     static struct world world;
     world.arena = arena_create();
-    world.catalogue = catalogue_create(NULL);
+    world.catalogue = catalogue_create(NULL, NULL);
     for (size_t i = 0; i < COUNT(items); i++) {
         struct engine_item item = make_item(world.arena, &items[i]);
         catalogue_apply(world.catalogue, &item);

@@ -23,7 +23,7 @@ static int setup(void **state)
     static struct world world;
     memset(&world, 0, sizeof(world));
     world.arena = arena_create();
-    world.catalogue = catalogue_create(NULL);
+    world.catalogue = catalogue_create(NULL, NULL);
     for (size_t i = 0; i < COUNT(items); i++) {
         struct engine_item item = make_item(world.arena, &items[i]);
         item.active = strcmp(item.id, "hidden");

@@ -16,7 +16,7 @@ static void check(const struct catalogue *catalogue, const char *id, const char 
 
 static void prefixes_are_left_out_where_the_whole_is_unknown(void **state)
 {
-    struct catalogue *catalogue = catalogue_create(NULL);
+    struct catalogue *catalogue = catalogue_create(NULL, NULL);
     for (size_t i = 0; i < COUNT(items); i++) {
         struct engine_item item = make_item(*state, &items[i]);
         catalogue_apply(catalogue, &item);

@@ -250,7 +250,7 @@ static void what_comes_next_is_learned(void **state)
     struct arena *arena = arena_create();
     char *evidence;
     struct model *model = model_of_triples(arena, 1, &evidence);
-    struct catalogue *catalogue = catalogue_create(model);
+    struct catalogue *catalogue = catalogue_create(model, NULL);
     struct engine_history_entry history[4];
     struct engine_result result;
     size_t length;
@@ -296,7 +296,7 @@ static void short_histories_still_teach_behaviour(void **state)
         events[2 * i + 1] = (struct event){user, items[2 * (i % PAIRS) + 1].id, 1, i / PAIRS};
     }
     struct model *model = train_model(items, COUNT(items), events, COUNT(events));
-    struct catalogue *catalogue = catalogue_create(model);
+    struct catalogue *catalogue = catalogue_create(model, NULL);
     for (uint32_t i = 0; i < COUNT(items); i++) {
         struct engine_history_entry history = {.item = i, .weight = 1};
         struct engine_query query = {.catalogue = catalogue,

@@ -239,7 +239,7 @@ static void a_users_events_need_the_database(void **state)
 {
     struct world *world = *state;
     struct recommendation_query query = {.tenant = &tenant,
-                                         .entity = {ENTITY_USER, "u1"},
+                                         .entity = {ENTITY_USER, "u1", false},
                                          .uses_events = true,
                                          .quantity = 10,
                                          .now = FIXTURE_NOW};

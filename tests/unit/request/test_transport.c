@@ -53,7 +53,7 @@ static void serve(void)
         }
         if (total != read_bytes || !transport_send(transport, ANSWER, 10) ||
             !transport_send(transport, ANSWER, 0) ||
-            !transport_finish(transport, ANSWER + 10, strlen(ANSWER) - 10))
+            !transport_finish(transport, &ANSWER[10], strlen(ANSWER) - 10))
             _exit(1);
     }
     _exit(0);

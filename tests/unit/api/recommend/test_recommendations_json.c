@@ -26,7 +26,7 @@ static struct json_object *answer(struct arena *arena, const struct recommendati
     request->route = &route;
     request->tenant.key = "team-a";
     snprintf(request->id, sizeof(request->id), "id-1");
-    struct recommendations_parameters parameters = {.entity = {ENTITY_USER, "u1"},
+    struct recommendations_parameters parameters = {.entity = {ENTITY_USER, "u1", false},
                                                     .embedding = {.name = "Ann", .description = ""}};
     struct recommendation_query query = {.viewed = viewed, .quantity = 20};
     struct ranked_page page = {0};

@@ -82,9 +82,9 @@ static int sync_folder(char *path)
     return error;
 }
 
-int write_file_commit(struct write_file *file, mode_t mode)
+static int commit_file(struct write_file *file, mode_t mode, bool lasting)
 {
-    int error = fchmod(file->descriptor, mode) || fsync(file->descriptor) ? errno : 0;
+    int error = fchmod(file->descriptor, mode) || (lasting && fsync(file->descriptor)) ? errno : 0;
     /* Some file systems, NFS for one, say only now that the disk is full. */
     if (close(file->descriptor) && !error)
         error = errno;
@@ -95,5 +95,15 @@ int write_file_commit(struct write_file *file, mode_t mode)
         write_file_abandon(file);
         return error;
     }
-    return release_file(file, sync_folder(file->path));
+    return release_file(file, lasting ? sync_folder(file->path) : 0);
+}
+
+int write_file_commit(struct write_file *file, mode_t mode)
+{
+    return commit_file(file, mode, true);
+}
+
+int write_file_commit_unsynced(struct write_file *file, mode_t mode)
+{
+    return commit_file(file, mode, false);
 }

@@ -23,6 +23,11 @@ int write_file_begin(struct write_file *file, const char *path) __attribute__((n
  * the folder itself, when the new file has the name already). */
 int write_file_commit(struct write_file *file, mode_t mode) __attribute__((nonnull, warn_unused_result));
 
+/* The same without the syncs, for what is worthless after a crash of the machine: then the file may be there with
+ * any of its bytes missing, so it has to say when it was written. */
+int write_file_commit_unsynced(struct write_file *file, mode_t mode)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Leaves path as it was. */
 void write_file_abandon(struct write_file *file) __attribute__((nonnull));
 

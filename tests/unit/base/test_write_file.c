@@ -52,6 +52,17 @@ static void a_commit_replaces_the_file(void **state)
     assert_int_equal(status.st_mode & 07777, 0640);
 }
 
+static void what_need_not_last_is_replaced_as_a_whole_too(void **state)
+{
+    struct world *world = *state;
+    struct write_file file;
+    assert_int_equal(write_file_begin(&file, world->path), 0);
+    assert_true(write_fully(file.descriptor, "a cache", 7));
+    expect_text(world->path, "before");
+    assert_int_equal(write_file_commit_unsynced(&file, 0600), 0);
+    expect_text(world->path, "a cache");
+}
+
 static void what_is_abandoned_leaves_no_trace(void **state)
 {
     struct world *world = *state;
@@ -94,6 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_commit_replaces_the_file, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_need_not_last_is_replaced_as_a_whole_too, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_abandoned_leaves_no_trace, setup, teardown),
         cmocka_unit_test_setup_teardown(a_failure_leaves_the_file_of_before, setup, teardown),
         cmocka_unit_test(writing_says_what_is_wrong),

@@ -10,9 +10,11 @@
 
 #include "engine/item.h"
 #include "engine/model.h"
+#include "engine/word_index.h"
 
 struct catalogue;
 struct delta;
+struct delta_field;
 struct live_words;
 
 /* model may be NULL: a catalogue of changes only. delta, which may be NULL, too, is what changed since the
@@ -31,15 +33,18 @@ void catalogue_apply(struct catalogue *catalogue, const struct engine_item *item
 /* Items with an index, hidden ones too: indices are 0..count-1. */
 uint32_t catalogue_item_count(const struct catalogue *catalogue) __attribute__((nonnull, pure));
 
-/* Items whose content is not the model's: how many different ids were applied. */
+/* Items whose content is not the model's: how many different ids were applied, to it or to the delta. */
 uint32_t catalogue_change_count(const struct catalogue *catalogue) __attribute__((nonnull, pure));
 
 /* The model given at creation, or NULL. */
 const struct model *catalogue_model(const struct catalogue *catalogue) __attribute__((nonnull, pure));
 
-/* The words of all active items whose content was applied. Valid until the next apply. */
+/* The words of all active items whose content is on the heap. Valid until the next apply. */
 const struct live_words *catalogue_words(const struct catalogue *catalogue)
     __attribute__((nonnull, returns_nonnull));
+
+/* Those of the delta's, NULL without one: of a posting's items only those at CATALOGUE_DELTA count. */
+const struct word_index *catalogue_delta_words(const struct catalogue *catalogue) __attribute__((nonnull));
 
 /* Finds the id of length bytes, hidden items too. *index is set only when found. */
 bool catalogue_find(const struct catalogue *catalogue, const char *id, size_t length, uint32_t *index)
@@ -47,9 +52,9 @@ bool catalogue_find(const struct catalogue *catalogue, const char *id, size_t le
 
 /* ---- Of one item. The index must be below catalogue_item_count(). */
 
-/* Fills *item; its pointers stay valid until the next apply of that id or the end of catalogue and model.
- * Strings are never NULL. For an item as the model has it, fields is NULL and field_count 0: read its
- * values with catalogue_first_text() or filter on them. */
+/* Fills *item; its pointers stay valid until the next apply of that id or the end of catalogue, model and
+ * delta. Strings are never NULL. For an item whose content is not on the heap, fields is NULL and field_count
+ * 0: read its values with catalogue_first_text() or filter on them. */
 void catalogue_get(const struct catalogue *catalogue, uint32_t index, struct engine_item *item)
     __attribute__((nonnull));
 
@@ -57,11 +62,21 @@ const char *catalogue_id(const struct catalogue *catalogue, uint32_t index)
     __attribute__((nonnull, returns_nonnull));
 bool catalogue_is_active(const struct catalogue *catalogue, uint32_t index) __attribute__((nonnull));
 
-/* Was its content applied, so that the model's texts of it do not hold? True for every added item. */
+/* Which of the levels has its content? */
+enum catalogue_level {
+    CATALOGUE_MODEL,
+    CATALOGUE_DELTA,
+    CATALOGUE_HEAP, /* applied to this catalogue */
+    CATALOGUE_LEVEL__MAX
+};
+enum catalogue_level catalogue_level(const struct catalogue *catalogue, uint32_t index)
+    __attribute__((nonnull, pure));
+
+/* Has it a content of its own, so that the model's texts of it do not hold? True for every added item. */
 bool catalogue_is_changed(const struct catalogue *catalogue, uint32_t index) __attribute__((nonnull));
 
-/* Goes through the items of the model whose content was changed, in no particular order: *cursor is 0 at
- * first. False at the end. */
+/* Goes through the items of the model whose content was changed, in the order of their indices: *cursor is 0
+ * at first. False at the end. */
 bool catalogue_next_changed(const struct catalogue *catalogue, size_t *cursor, uint32_t *index)
     __attribute__((nonnull, warn_unused_result));
 
@@ -97,7 +112,11 @@ uint32_t catalogue_events(const struct catalogue *catalogue, uint32_t index) __a
 void catalogue_set_popularity(struct catalogue *catalogue, uint32_t index, float all_time, float recent)
     __attribute__((nonnull));
 
-/* Has catalogue_set_popularity() been called for any item? */
+/* The override of an item, if it has one. */
+bool catalogue_own_popularity(const struct catalogue *catalogue, uint32_t index, float *all_time,
+                              float *recent) __attribute__((nonnull, warn_unused_result));
+
+/* Has catalogue_set_popularity() been called for any item, of this catalogue or of the delta's? */
 bool catalogue_has_own_popularity(const struct catalogue *catalogue) __attribute__((nonnull));
 
 /* Working memory for one ranking, kept because new memory for each request would cost more than the ranking:
@@ -117,6 +136,33 @@ void catalogue_share_rooms(struct catalogue *catalogue, struct catalogue_rooms *
 
 /* Heap bytes used, without shared rooms, model and delta: what a worker's limit on cached catalogues counts. */
 size_t catalogue_bytes(const struct catalogue *catalogue) __attribute__((nonnull, pure));
+
+/* ---- Values of a changed item's metadata, in its order; of an item as the model has it, there are none here.
+ * What they point to is valid as catalogue_get()'s pointers. */
+
+struct catalogue_values {
+    const struct engine_field *fields; /* on the heap; NULL: in the delta */
+    const struct delta *delta;
+    const struct delta_field *stored;
+    size_t count;
+};
+struct catalogue_values catalogue_values(const struct catalogue *catalogue, uint32_t index)
+    __attribute__((nonnull));
+/* place must be below the count. */
+struct engine_field catalogue_value(const struct catalogue_values *values, size_t place)
+    __attribute__((nonnull));
+
+/* A path to be looked for again and again; the text must outlive it. */
+struct catalogue_path {
+    const char *text;
+    uint64_t hash;
+};
+struct catalogue_path catalogue_path(const char *path) __attribute__((nonnull));
+
+/* Goes through the values of one path: *cursor is 0 at first. False at the end. */
+bool catalogue_next_value(const struct catalogue_values *values, const struct catalogue_path *path,
+                          size_t *cursor, struct engine_field *field)
+    __attribute__((nonnull, warn_unused_result));
 
 /* ---- Columns, as filters and groups name them. */
 

@@ -2,8 +2,8 @@
  *
  * A name is first one of the fields that each item has, under every spelling of the API's documents; any
  * other is a metadata path. Metadata may use those names, too, so "metadata.name" is always the key "name".
- * The value of an item as the model has it stands in the model's columns, that of a changed item in its
- * fields. */
+ * The value of an item as the model has it stands in the model's columns, that of a changed item among its
+ * own values. */
 #include "engine/catalogue.h"
 
 #include <string.h>
@@ -46,15 +46,17 @@ static bool first_of_model(const struct model *model, uint32_t index, const char
     return true;
 }
 
-static bool first_of_fields(const struct engine_item *item, const char *path, const char **text)
+static bool first_of_values(const struct catalogue *catalogue, uint32_t index, const char *path,
+                            const char **text)
 {
-    for (size_t i = 0; i < item->field_count; i++) {
-        if (strcmp(item->fields[i].path, path) == 0) {
-            *text = item->fields[i].text;
-            return true;
-        }
-    }
-    return false;
+    struct catalogue_values values = catalogue_values(catalogue, index);
+    struct catalogue_path wanted = catalogue_path(path);
+    struct engine_field field;
+    size_t cursor = 0;
+    if (!catalogue_next_value(&values, &wanted, &cursor, &field))
+        return false;
+    *text = field.text;
+    return true;
 }
 
 static bool text_if_any(const char *value, const char **text)
@@ -80,9 +82,9 @@ bool catalogue_first_text(const struct catalogue *catalogue, uint32_t index, con
     case CATALOGUE_COLUMN_DESCRIPTION:
         return text_if_any(item.description, text);
     case CATALOGUE_COLUMN_METADATA:
-        /* Fields are NULL only for items as the model has them; an applied item may have none. */
-        return item.fields ? first_of_fields(&item, path, text)
-                           : first_of_model(catalogue_model(catalogue), index, path, text);
+        return catalogue_is_changed(catalogue, index)
+                   ? first_of_values(catalogue, index, path, text)
+                   : first_of_model(catalogue_model(catalogue), index, path, text);
     case CATALOGUE_COLUMN_CREATED:
     case CATALOGUE_COLUMN_UPDATED:
     case CATALOGUE_COLUMN__MAX:

@@ -43,7 +43,7 @@ static const size_t ANY = SIZE_MAX;
 
 struct test {
     enum catalogue_column_kind kind;
-    const char *path; /* of metadata */
+    struct catalogue_path path; /* of metadata */
     struct filter_relation relation;
     struct filter_memo *memo; /* NULL: comparing again costs no more than remembering */
     bool or_with_previous;
@@ -187,7 +187,7 @@ static void compile_column(struct arena *arena, struct test *test, const struct 
         test->possible = test->relation.value_count;
     if (test->kind != CATALOGUE_COLUMN_METADATA)
         return;
-    if (model && model_find_column(model, test->path, &test->column)) {
+    if (model && model_find_column(model, test->path.text, &test->column)) {
         test->in_model = true;
         test->pass_count = model_column_value_count(model, test->column);
         test->passes = arena_alloc(arena, test->pass_count / 64 + 1, sizeof(*test->passes));
@@ -245,8 +245,9 @@ struct filter *filter_compile(struct arena *arena, const struct catalogue *catal
     filter->test_count = count;
     for (size_t i = 0; i < count; i++) {
         struct test *test = &filter->tests[i];
-        test->kind = catalogue_column_kind(conditions[i].column, &test->path);
-        test->path = arena_copy_text(arena, test->path);
+        const char *path;
+        test->kind = catalogue_column_kind(conditions[i].column, &path);
+        test->path = catalogue_path(arena_copy_text(arena, path));
         test->or_with_previous = conditions[i].or_with_previous;
         filter_relation_compile(arena, conditions[i].operator, conditions[i].values,
                                 conditions[i].value_count, &test->relation);
@@ -278,13 +279,14 @@ static bool time_passes(const struct test *test, int64_t time)
     return filter_relation_holds(&test->relation, text, (double)time);
 }
 
-static bool fields_pass(const struct test *test, const struct engine_item *item)
+static bool fields_pass(const struct test *test, const struct catalogue *catalogue, uint32_t index)
 {
     enum { STEP_FIELDS = 8 };
-    work_budget_take(1 + item->field_count / STEP_FIELDS);
-    for (size_t i = 0; i < item->field_count; i++)
-        if (strcmp(item->fields[i].path, test->path) == 0 &&
-            value_passes(test, item->fields[i].text, item->fields[i].number))
+    struct catalogue_values values = catalogue_values(catalogue, index);
+    struct engine_field field;
+    work_budget_take(1 + values.count / STEP_FIELDS);
+    for (size_t cursor = 0; catalogue_next_value(&values, &test->path, &cursor, &field);)
+        if (value_passes(test, field.text, field.number))
             return true;
     return false;
 }
@@ -307,8 +309,9 @@ static bool positive_holds(const struct filter *filter, const struct test *test,
     struct engine_item item;
     if (test->kind == CATALOGUE_COLUMN_ID)
         return text_passes(test, catalogue_id(filter->catalogue, index));
-    if (test->kind == CATALOGUE_COLUMN_METADATA && !catalogue_is_changed(filter->catalogue, index))
-        return codes_pass(filter, test, index);
+    if (test->kind == CATALOGUE_COLUMN_METADATA)
+        return catalogue_is_changed(filter->catalogue, index) ? fields_pass(test, filter->catalogue, index)
+                                                              : codes_pass(filter, test, index);
     catalogue_get(filter->catalogue, index, &item);
     switch (test->kind) {
     case CATALOGUE_COLUMN_NAME:
@@ -320,7 +323,6 @@ static bool positive_holds(const struct filter *filter, const struct test *test,
     case CATALOGUE_COLUMN_UPDATED:
         return time_passes(test, item.updated);
     case CATALOGUE_COLUMN_METADATA:
-        return fields_pass(test, &item);
     case CATALOGUE_COLUMN_ID:
     case CATALOGUE_COLUMN__MAX:
         break;

@@ -57,7 +57,7 @@ struct postings {
 };
 
 struct live_words {
-    struct intern *texts;
+    struct intern *texts;      /* NULL: nothing was ever added */
     struct postings *postings; /* by word, as all up to word_capacity */
     uint32_t *masks;
     uint64_t *heads;
@@ -73,16 +73,20 @@ struct live_words {
 struct live_words *live_words_create(void)
 {
     struct live_words *words = memory_alloc(1, sizeof(*words));
-    words->texts = intern_create();
     words->document_count = words->document_capacity = 1;
     words->documents = memory_alloc(1, sizeof(*words->documents));
     words->documents[0].item = NO_ITEM;
     return words;
 }
 
+uint32_t live_words_count(const struct live_words *words)
+{
+    return words->texts ? intern_count(words->texts) : 0;
+}
+
 static void free_contents(struct live_words *words)
 {
-    for (uint32_t i = 0; i < intern_count(words->texts); i++)
+    for (uint32_t i = 0; i < live_words_count(words); i++)
         memory_free(words->postings[i].entries);
     intern_destroy(words->texts);
     memory_free(words->postings);
@@ -112,6 +116,8 @@ uint64_t live_words_head(const char *text)
 
 static uint32_t add_text(struct live_words *words, const char *text)
 {
+    if (!words->texts)
+        words->texts = intern_create();
     uint32_t known = intern_count(words->texts), number = intern_add(words->texts, text);
     if (number < known)
         return number;
@@ -209,7 +215,7 @@ static void compact(struct live_words *words)
         numbers[i] = add_document(fresh, document->item, document->handle);
         fresh->documents[numbers[i]].words = document->words;
     }
-    for (uint32_t word = 0; word < intern_count(words->texts); word++) {
+    for (uint32_t word = 0; word < live_words_count(words); word++) {
         const uint32_t *entries = entries_of(&words->postings[word]);
         uint32_t fresh_word = NO_ITEM;
         for (uint32_t i = 0; i < words->postings[word].count; i++) {
@@ -244,14 +250,9 @@ void live_words_remove(struct live_words *words, uint32_t *document)
 
 /* ---- Reading */
 
-uint32_t live_words_count(const struct live_words *words)
-{
-    return intern_count(words->texts);
-}
-
 bool live_words_find(const struct live_words *words, const char *text, size_t length, uint32_t *number)
 {
-    return intern_find(words->texts, text, length, number);
+    return words->texts && intern_find(words->texts, text, length, number);
 }
 
 const char *live_words_text(const struct live_words *words, uint32_t number)
@@ -284,10 +285,15 @@ bool live_words_next(const struct live_words *words, uint32_t number, size_t *cu
     return false;
 }
 
+size_t live_words_posting_count(const struct live_words *words)
+{
+    return words->entry_count;
+}
+
 size_t live_words_bytes(const struct live_words *words)
 {
     size_t each = sizeof(*words->postings) + sizeof(*words->masks) + sizeof(*words->heads) +
                   sizeof(*words->frequencies) + sizeof(*words->seen);
-    return sizeof(*words) + intern_bytes(words->texts) + words->word_capacity * each + words->posting_bytes +
-           words->document_capacity * sizeof(*words->documents);
+    return sizeof(*words) + (words->texts ? intern_bytes(words->texts) : 0) + words->word_capacity * each +
+           words->posting_bytes + words->document_capacity * sizeof(*words->documents);
 }

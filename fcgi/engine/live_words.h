@@ -31,7 +31,7 @@ bool live_words_find(const struct live_words *words, const char *text, size_t le
 const char *live_words_text(const struct live_words *words, uint32_t number)
     __attribute__((nonnull, returns_nonnull));
 
-/* By number: word_mask() of each word, and its first eight bytes as a number whose order is that of the
+/* By number, NULL when there are none: word_mask() of each word, and its first eight bytes as a number whose order is that of the
  * bytes. */
 const uint32_t *live_words_masks(const struct live_words *words) __attribute__((nonnull));
 const uint64_t *live_words_heads(const struct live_words *words) __attribute__((nonnull));
@@ -46,6 +46,9 @@ struct live_posting {
 /* Goes through them: *cursor is 0 at first. False at the end. */
 bool live_words_next(const struct live_words *words, uint32_t number, size_t *cursor,
                      struct live_posting *posting) __attribute__((nonnull, warn_unused_result));
+
+/* Of all words, with those of items that were removed and not yet forgotten. */
+size_t live_words_posting_count(const struct live_words *words) __attribute__((nonnull, pure));
 
 size_t live_words_bytes(const struct live_words *words) __attribute__((nonnull)); /* of heap */
 

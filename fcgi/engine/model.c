@@ -259,13 +259,17 @@ static void set_settings(struct model *model, const struct model_settings *setti
 
 static void set_words(struct model *model, const struct model_section *s)
 {
-    model->word_texts = (const void *)(model->bytes + s[MODEL_SECTION_WORD_TEXTS].offset);
-    model->word_masks = (const void *)(model->bytes + s[MODEL_SECTION_WORD_MASKS].offset);
-    model->word_count = (uint32_t)(s[MODEL_SECTION_WORD_TEXTS].bytes / sizeof(uint64_t));
-    model->word_starts = (const void *)(model->bytes + s[MODEL_SECTION_WORD_STARTS].offset);
-    model->word_items = (const void *)(model->bytes + s[MODEL_SECTION_WORD_ITEMS].offset);
-    model->word_weights = (const void *)(model->bytes + s[MODEL_SECTION_WORD_WEIGHTS].offset);
-    model->word_item_count = s[MODEL_SECTION_WORD_ITEMS].bytes / sizeof(uint32_t);
+    model->words = (struct word_index){
+        .strings = model->strings,
+        .string_bytes = model->string_bytes,
+        .texts = (const void *)(model->bytes + s[MODEL_SECTION_WORD_TEXTS].offset),
+        .masks = (const void *)(model->bytes + s[MODEL_SECTION_WORD_MASKS].offset),
+        .count = (uint32_t)(s[MODEL_SECTION_WORD_TEXTS].bytes / sizeof(uint64_t)),
+        .starts = (const void *)(model->bytes + s[MODEL_SECTION_WORD_STARTS].offset),
+        .items = (const void *)(model->bytes + s[MODEL_SECTION_WORD_ITEMS].offset),
+        .weights = (const void *)(model->bytes + s[MODEL_SECTION_WORD_WEIGHTS].offset),
+        .posting_count = s[MODEL_SECTION_WORD_ITEMS].bytes / sizeof(uint32_t),
+    };
 }
 
 static void set_sections(struct model *model, const struct model_section *s)

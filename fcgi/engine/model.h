@@ -10,6 +10,8 @@
 #ifndef PALATE_ENGINE_MODEL_H
 #define PALATE_ENGINE_MODEL_H
 
+#include "engine/word_index.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -180,17 +182,7 @@ unsigned model_section_count(void) __attribute__((const));
 uint64_t model_section_bytes(const struct model *model, unsigned kind) __attribute__((nonnull, pure));
 const char *model_section_name(unsigned kind) __attribute__((returns_nonnull, const));
 
-/* Search words, in bytewise order; number 0..model_word_count()-1. Masks: one for each word. */
-uint32_t model_word_count(const struct model *model) __attribute__((nonnull, pure));
-const char *model_word(const struct model *model, uint32_t number) __attribute__((nonnull, returns_nonnull));
-const uint32_t *model_word_masks(const struct model *model) __attribute__((nonnull, returns_nonnull));
-/* The items that have a word, and what it weighs there. Check each item against model_item_count(). */
-struct model_postings {
-    const uint32_t *items;
-    const uint8_t *weights;
-    size_t count;
-};
-struct model_postings model_word_postings(const struct model *model, uint32_t number)
-    __attribute__((nonnull));
+/* Its search words and the items that have them: check each item against model_item_count(). */
+const struct word_index *model_words(const struct model *model) __attribute__((nonnull, returns_nonnull));
 
 #endif

@@ -274,29 +274,9 @@ struct model_codes model_column_items(const struct model *model, uint32_t column
     return (struct model_codes){.codes = model->posting_items + start, .count = (size_t)(end - start)};
 }
 
-uint32_t model_word_count(const struct model *model)
+const struct word_index *model_words(const struct model *model)
 {
-    return model->word_count;
-}
-
-const char *model_word(const struct model *model, uint32_t number)
-{
-    return string_at(model, model->word_texts[number]);
-}
-
-const uint32_t *model_word_masks(const struct model *model)
-{
-    return model->word_masks;
-}
-
-struct model_postings model_word_postings(const struct model *model, uint32_t number)
-{
-    uint64_t start = model->word_starts[number], end = model->word_starts[number + 1];
-    if (start > end || end > model->word_item_count)
-        return (struct model_postings){0};
-    return (struct model_postings){.items = model->word_items + start,
-                                   .weights = model->word_weights + start,
-                                   .count = (size_t)(end - start)};
+    return &model->words;
 }
 
 unsigned model_section_count(void)

@@ -3,6 +3,7 @@
 #define PALATE_ENGINE_MODEL_INTERNAL_H
 
 #include "engine/model_format.h"
+#include "engine/word_index.h"
 
 #include <sys/types.h>
 #include <time.h>
@@ -42,13 +43,7 @@ struct model {
     const char *evidence;
     uint64_t evidence_bytes;
     const float *vectors;
-    const uint64_t *word_texts;
-    const uint32_t *word_masks;
-    uint32_t word_count;
-    const uint64_t *word_starts;
-    const uint32_t *word_items;
-    const uint8_t *word_weights;
-    uint64_t word_item_count;
+    struct word_index words;
     const float *item_vectors;
     const float *text_map; /* NULL: empty */
 };

@@ -15,11 +15,12 @@
  * have: the inverse document frequency of BM25 (Robertson and Zaragoza, The Probabilistic Relevance
  * Framework, 2009, with Lucene's 1 +). A word that no item has counts as if one had it.
  *
- * There are two indexes of one form, the model's and the overlay's (live_words.c). An item is in exactly one:
- * of the model's postings those of changed items are skipped. Wrong letters are only looked for where no item
+ * There are three indexes of one form: the model's, the delta's (both word_index.c) and that of what this
+ * process has on its heap (live_words.c). An item counts in exactly one: of the postings of the lower two
+ * those of items that a level above has changed are skipped. Wrong letters are only looked for where no item
  * has the very word, as "damp" is not a slip for "lamp" in a catalogue that has both.
  *
- * Cost: the postings of the words found, one look at eight bytes of each overlay word for a beginning, and
+ * Cost: the postings of the words found, one look at eight bytes of each word on the heap for a beginning, and
  * one at a mask of each word for wrong letters; then a heap of the best hits. Memory: 13 bytes an item of the
  * catalogue. Words counted in some columns only are an exception: no index knows a word's column, so each hit
  * is split again.
@@ -44,6 +45,7 @@ enum {
     STEP_POSTINGS = 8, /* of what one step of work goes through */
     STEP_WORDS = 64,
     STEP_MATCHES = 16,
+    STORED = CATALOGUE_HEAP, /* levels that are in files: the model and the delta */
 };
 
 struct query_word {
@@ -56,8 +58,9 @@ struct query_word {
 struct search {
     const struct text_query *query;
     struct arena *arena;
-    const struct model *model; /* NULL: none */
+    const struct word_index *stored[STORED]; /* by level; NULL: none */
     const struct live_words *live;
+    uint32_t item_count; /* of the catalogue */
     struct query_word words[TEXT_SEARCH_WORDS];
     size_t word_count;
     float *totals;   /* by item */
@@ -79,23 +82,24 @@ static void touch(struct search *search, uint32_t item, float score)
         search->best[item] = score;
 }
 
-/* Is the posting's item still as in the model? Also keeps out what a damaged file makes up. */
-static bool holds(const struct search *search, uint32_t item)
+/* Is the posting's item still as this level has it? Also keeps out what a damaged file makes up. */
+static bool holds(const struct search *search, int level, uint32_t item)
 {
-    return item < model_item_count(search->model) && !catalogue_is_changed(search->query->catalogue, item);
+    return item < search->item_count && (int)catalogue_level(search->query->catalogue, item) == level;
 }
 
-static void add_model_word(struct search *search, const struct query_word *wanted, uint32_t number)
+static void add_stored_word(struct search *search, const struct query_word *wanted, int level,
+                            uint32_t number)
 {
-    const char *text = model_word(search->model, number);
+    const char *text = word_index_text(search->stored[level], number);
     float factor = word_likeness(&wanted->word, wanted->is_known, text, strlen(text)) * wanted->rarity;
-    struct model_postings postings = {0};
+    struct word_postings postings = {0};
     if (factor > 0)
-        postings = model_word_postings(search->model, number);
+        postings = word_index_postings(search->stored[level], number);
     if (!work_budget_take(1 + postings.count / STEP_POSTINGS))
         return;
     for (size_t i = 0; i < postings.count; i++) {
-        if (holds(search, postings.items[i]))
+        if (holds(search, level, postings.items[i]))
             touch(search, postings.items[i], factor * (float)postings.weights[i] / UINT8_MAX);
     }
 }
@@ -113,33 +117,13 @@ static void add_live_word(struct search *search, const struct query_word *wanted
 
 /* ---- Words of the indexes. One that is found twice does no harm: an item's best counts. */
 
-/* The first word of the model's index that is not before text. */
-static uint32_t find_word(const struct model *model, const char *text)
-{
-    uint32_t low = 0, high = model_word_count(model);
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (strcmp(model_word(model, middle), text) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static bool find_model_word(const struct search *search, const char *text, uint32_t *number)
-{
-    if (!search->model)
-        return false;
-    *number = find_word(search->model, text);
-    return *number < model_word_count(search->model) && !strcmp(model_word(search->model, *number), text);
-}
-
 static void add_same(struct search *search, const struct query_word *wanted, const struct search_word *word)
 {
     uint32_t number;
-    if (find_model_word(search, word->text, &number))
-        add_model_word(search, wanted, number);
+    for (int level = 0; level < STORED; level++) {
+        if (search->stored[level] && word_index_find(search->stored[level], word->text, &number))
+            add_stored_word(search, wanted, level, number);
+    }
     if (live_words_find(search->live, word->text, word->length, &number))
         add_live_word(search, wanted, number);
 }
@@ -156,33 +140,63 @@ static void add_plural_and_singular(struct search *search, const struct query_wo
     add_same(search, wanted, &word);
 }
 
-/* In the model they lie side by side. */
+/* In a file they lie side by side. */
+static bool begins_with(const struct word_index *index, uint32_t number, const struct search_word *word)
+{
+    return number < index->count && !strncmp(word_index_text(index, number), word->text, word->length);
+}
+
 static void add_model_beginning(struct search *search, const struct query_word *wanted)
 {
-    uint32_t first = find_word(search->model, wanted->word.text), end = model_word_count(search->model);
-    for (uint32_t number = first; number < end && number - first < PREFIX_WORDS_MAX; number++) {
-        if (strncmp(model_word(search->model, number), wanted->word.text, wanted->word.length))
+    const struct word_index *index = search->stored[CATALOGUE_MODEL];
+    uint32_t first = word_index_seek(index, wanted->word.text);
+    for (uint32_t number = first; number - first < PREFIX_WORDS_MAX; number++) {
+        if (!begins_with(index, number, &wanted->word))
             break;
-        add_model_word(search, wanted, number);
+        add_stored_word(search, wanted, CATALOGUE_MODEL, number);
     }
 }
 
-static int compare_live_words(const void *left, const void *right, void *context)
+/* Words that changed items have. */
+struct found_word {
+    const char *text;
+    uint32_t number;
+    bool is_live; /* else the delta's */
+};
+
+static bool has_items(const struct search *search, uint32_t number)
 {
-    const struct live_words *live = context;
-    return strcmp(live_words_text(live, *(const uint32_t *)left),
-                  live_words_text(live, *(const uint32_t *)right));
+    struct word_postings postings = word_index_postings(search->stored[CATALOGUE_DELTA], number);
+    for (size_t i = 0; i < postings.count; i++) {
+        if (holds(search, CATALOGUE_DELTA, postings.items[i]))
+            return true;
+    }
+    return false;
 }
 
-/* In the overlay they have to be looked for. Its numbers come from the order in which a worker saw changes,
- * so where there are too many words, the first in bytewise order count, and those without an item do not: all
- * workers then answer alike. */
-static void add_live_beginning(struct search *search, const struct query_word *wanted)
+/* The first of the delta's, which are in order, at most PREFIX_WORDS_MAX. */
+static size_t find_delta_beginning(const struct search *search, const struct search_word *word,
+                                   struct found_word *found)
 {
-    const struct search_word *word = &wanted->word;
+    const struct word_index *index = search->stored[CATALOGUE_DELTA];
+    size_t count = 0;
+    if (!index)
+        return 0;
+    for (uint32_t number = word_index_seek(index, word->text);
+         count < PREFIX_WORDS_MAX && begins_with(index, number, word); number++) {
+        work_budget_take(1);
+        if (has_items(search, number))
+            found[count++] = (struct found_word){word_index_text(index, number), number, false};
+    }
+    return count;
+}
+
+static size_t find_live_beginning(const struct search *search, const struct search_word *word,
+                                  uint32_t *found)
+{
     const uint64_t *heads = live_words_heads(search->live);
-    uint32_t words = live_words_count(search->live), count = 0;
-    uint32_t *found = arena_alloc(search->arena, words, sizeof(*found));
+    uint32_t words = live_words_count(search->live);
+    size_t count = 0;
     uint64_t head = live_words_head(word->text);
     uint64_t mask = word->length < 8 ? ~(UINT64_MAX >> 8 * word->length) : UINT64_MAX;
     struct live_posting posting;
@@ -193,24 +207,50 @@ static void add_live_beginning(struct search *search, const struct query_word *w
             live_words_next(search->live, number, &cursor, &posting))
             found[count++] = number;
     }
-    if (count > PREFIX_WORDS_MAX) {
-        qsort_r(found, count, sizeof(*found), compare_live_words, (void *)(uintptr_t)search->live);
-        count = PREFIX_WORDS_MAX;
+    return count;
+}
+
+static int compare_found(const void *left, const void *right)
+{
+    return strcmp(((const struct found_word *)left)->text, ((const struct found_word *)right)->text);
+}
+
+/* On the heap they have to be looked for. Its numbers come from the order in which a worker saw changes, and
+ * which of them are in a delta from when it was written; so of both together, where there are too many words,
+ * the first in bytewise order count, and those without an item do not: all workers then answer alike. */
+static void add_changed_beginning(struct search *search, const struct query_word *wanted)
+{
+    uint32_t *live = arena_alloc(search->arena, live_words_count(search->live), sizeof(*live));
+    size_t live_count = find_live_beginning(search, &wanted->word, live), distinct = 0;
+    struct found_word *found = arena_alloc(search->arena, live_count + PREFIX_WORDS_MAX, sizeof(*found));
+    size_t count = find_delta_beginning(search, &wanted->word, found);
+    for (size_t i = 0; i < live_count; i++)
+        found[count++] = (struct found_word){live_words_text(search->live, live[i]), live[i], true};
+    if (count > PREFIX_WORDS_MAX)
+        qsort(found, count, sizeof(*found), compare_found);
+    for (size_t i = 0; i < count; i++) {
+        distinct += !i || strcmp(found[i].text, found[i - 1].text) != 0;
+        if (distinct > PREFIX_WORDS_MAX)
+            return;
+        if (found[i].is_live)
+            add_live_word(search, wanted, found[i].number);
+        else
+            add_stored_word(search, wanted, CATALOGUE_DELTA, found[i].number);
     }
-    for (uint32_t i = 0; i < count; i++)
-        add_live_word(search, wanted, found[i]);
 }
 
 /* The mask first: it rules out nearly all words. */
 static void add_near(struct search *search, const struct query_word *wanted)
 {
     int limit = wanted->word.letters >= WORD_NEAR_TWICE_LETTERS_MIN ? 4 : 2;
-    const uint32_t *masks = search->model ? model_word_masks(search->model) : NULL;
-    for (uint32_t number = 0; search->model && number < model_word_count(search->model); number++) {
-        if (__builtin_popcount(masks[number] ^ wanted->mask) <= limit)
-            add_model_word(search, wanted, number);
+    for (int level = 0; level < STORED; level++) {
+        const struct word_index *index = search->stored[level];
+        for (uint32_t number = 0; index && number < index->count; number++) {
+            if (__builtin_popcount(index->masks[number] ^ wanted->mask) <= limit)
+                add_stored_word(search, wanted, level, number);
+        }
     }
-    masks = live_words_masks(search->live);
+    const uint32_t *masks = live_words_masks(search->live);
     for (uint32_t number = 0; number < live_words_count(search->live); number++) {
         if (__builtin_popcount(masks[number] ^ wanted->mask) <= limit)
             add_live_word(search, wanted, number);
@@ -220,16 +260,17 @@ static void add_near(struct search *search, const struct query_word *wanted)
 static void search_word(struct search *search, const struct query_word *wanted)
 {
     size_t words = live_words_count(search->live);
-    words += search->model ? model_word_count(search->model) : 0;
+    for (int level = 0; level < STORED; level++)
+        words += search->stored[level] ? search->stored[level]->count : 0;
     search->touched_count = 0;
     if (!work_budget_take(1 + words / STEP_WORDS))
         return;
     add_same(search, wanted, &wanted->word);
     add_plural_and_singular(search, wanted);
     if (wanted->word.letters >= WORD_PREFIX_LETTERS_MIN) {
-        if (search->model)
+        if (search->stored[CATALOGUE_MODEL])
             add_model_beginning(search, wanted);
-        add_live_beginning(search, wanted);
+        add_changed_beginning(search, wanted);
     }
     if (!wanted->is_known && wanted->word.letters >= WORD_NEAR_LETTERS_MIN)
         add_near(search, wanted);
@@ -249,10 +290,12 @@ static size_t count_items(const struct search *search, const struct search_word 
     size_t count = 0;
     uint32_t number;
     struct live_posting posting;
-    if (find_model_word(search, word->text, &number)) {
-        struct model_postings postings = model_word_postings(search->model, number);
+    for (int level = 0; level < STORED; level++) {
+        struct word_postings postings = {0};
+        if (search->stored[level] && word_index_find(search->stored[level], word->text, &number))
+            postings = word_index_postings(search->stored[level], number);
         for (size_t i = 0; i < postings.count; i++)
-            count += holds(search, postings.items[i]);
+            count += holds(search, level, postings.items[i]);
     }
     if (live_words_find(search->live, word->text, word->length, &number)) {
         for (size_t cursor = 0; live_words_next(search->live, number, &cursor, &posting);)
@@ -381,44 +424,6 @@ static void weigh_columns(struct search *search, struct engine_field *fields, ui
 
 /* ---- The hits */
 
-static int compare_hits(const void *left, const void *right, void *context)
-{
-    const struct text_hit *a = left, *b = right;
-    const struct catalogue *catalogue = context;
-    if (a->is_exact != b->is_exact)
-        return a->is_exact ? -1 : 1;
-    if (a->score != b->score)
-        return a->score < b->score ? 1 : -1;
-    return strcmp(catalogue_id(catalogue, a->item), catalogue_id(catalogue, b->item));
-}
-
-/* Puts a hit into a heap of at most limit with the worst on top; what is worse than a full heap's top is
- * lost. */
-static size_t keep_best(const struct text_query *query, struct text_hit *heap, size_t count,
-                        struct text_hit hit)
-{
-    void *catalogue = (void *)(uintptr_t)query->catalogue;
-    size_t place = count;
-    if (!query->limit || (count == query->limit && compare_hits(&hit, &heap[0], catalogue) > 0))
-        return count;
-    if (count < query->limit) {
-        for (; place && compare_hits(&heap[(place - 1) / 2], &hit, catalogue) < 0; place = (place - 1) / 2)
-            heap[place] = heap[(place - 1) / 2];
-        heap[place] = hit;
-        return count + 1;
-    }
-    place = 0;
-    for (size_t child; (child = 2 * place + 1) < count; place = child) {
-        if (child + 1 < count && compare_hits(&heap[child], &heap[child + 1], catalogue) < 0)
-            child++;
-        if (compare_hits(&heap[child], &hit, catalogue) <= 0)
-            break;
-        heap[place] = heap[child];
-    }
-    heap[place] = hit;
-    return count;
-}
-
 static size_t collect_hits(struct search *search, struct text_hit *hits, size_t *total)
 {
     const struct text_query *query = search->query;
@@ -427,7 +432,7 @@ static size_t collect_hits(struct search *search, struct text_hit *hits, size_t 
     float whole = 0;
     for (size_t i = 0; i < search->word_count; i++)
         whole += search->words[i].rarity;
-    for (uint32_t item = 0; item < catalogue_item_count(query->catalogue); item++) {
+    for (uint32_t item = 0; item < search->item_count; item++) {
         /* The columns of an item are split again, so only of those that may be shown. */
         if (!search->covers[item] || !work_budget_take(1) ||
             !filter_is_eligible(query->catalogue, query->filters, query->filter_count, item))
@@ -438,21 +443,21 @@ static size_t collect_hits(struct search *search, struct text_hit *hits, size_t 
         if (!search->covers[item] || (query->every_word && search->covers[item] < search->word_count))
             continue;
         hit.score = hit.is_exact ? 1 : search->totals[item] / whole;
-        count = keep_best(query, hits, count, hit);
+        count = text_hits_keep(query->catalogue, hits, count, query->limit, hit);
         ++*total;
     }
-    qsort_r(hits, count, sizeof(*hits), compare_hits, (void *)(uintptr_t)query->catalogue);
+    text_hits_sort(query->catalogue, hits, count);
     return count;
 }
 
 size_t text_search(const struct text_query *query, struct arena *arena, struct text_hit *hits, size_t *total)
 {
-    struct search search = {.query = query,
-                            .arena = arena,
-                            .model = catalogue_model(query->catalogue),
-                            .live = catalogue_words(query->catalogue)};
-    uint32_t items = catalogue_item_count(query->catalogue);
+    struct search search = {.query = query, .arena = arena, .live = catalogue_words(query->catalogue)};
+    const struct model *model = catalogue_model(query->catalogue);
+    uint32_t items = search.item_count = catalogue_item_count(query->catalogue);
     size_t uncounted = 0;
+    search.stored[CATALOGUE_MODEL] = model ? model_words(model) : NULL;
+    search.stored[CATALOGUE_DELTA] = catalogue_delta_words(query->catalogue);
     total = total ? total : &uncounted;
     *total = 0;
     if (!items)

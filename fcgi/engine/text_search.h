@@ -14,18 +14,13 @@
 #include "base/arena.h"
 #include "engine/catalogue.h"
 #include "engine/filter.h"
+#include "engine/text_hits.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum { TEXT_SEARCH_WORDS = 16 /* of a query that are looked at */ };
-
-struct text_hit {
-    uint32_t item;
-    float score;   /* > 0, at most 1: the share of the query's weight that the item covers */
-    bool is_exact; /* the query is the item's id or article number: score 1, and before all others */
-};
 
 struct text_query {
     const struct catalogue *catalogue;

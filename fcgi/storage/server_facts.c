@@ -13,9 +13,16 @@ static const struct statement READ_SETTINGS = {
     "IS NOT"
     " NULL, @@datadir"};
 
+/* Ours: a shop's own may be in the same database, and compare as the shop likes. */
+#define OUR_TABLES                                                                                           \
+    "('schema_versions', 'tenants', 'api_clients', 'client_aliases', 'contexts', 'items', 'item_search',"    \
+    " 'catalogue_writes', 'entity_embeddings', 'event_types', 'events', 'sequences', 'decisions',"           \
+    " 'shadow_decisions', 'ranked_lists', 'explored_items', 'models', 'erasures', 'push_positions')"
+
 static const struct statement READ_DATABASE = {
     "SELECT s.default_character_set_name, COALESCE(SUM(t.data_length + t.index_length), 0),"
-    " COALESCE(SUM(t.table_rows), 0), COALESCE(SUM(t.table_collation <> 'utf8mb4_nopad_bin'), 0)"
+    " COALESCE(SUM(t.table_rows), 0), COALESCE(SUM(t.table_collation <> 'utf8mb4_nopad_bin'"
+    " AND t.table_name IN " OUR_TABLES "), 0)"
     " FROM information_schema.schemata s LEFT JOIN information_schema.tables t"
     " ON t.table_schema = s.schema_name AND t.table_type = 'BASE TABLE' WHERE s.schema_name = DATABASE()"
     " GROUP BY s.default_character_set_name"};

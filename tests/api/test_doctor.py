@@ -679,9 +679,17 @@ def test_what_the_database_holds_and_how_it_compares(place, stand):
     for line in (("session", "strict sql_mode, utf8mb4, UTC"), ("character set", "utf8mb4 in palate and all of its tables")):
         assert good.has("ok", *line), good.text
     assert re.search(r"room for the database: .* are free at /.*; the tables take .* MiB, the largest, ", good.text), good.text
-    stand.database.execute("CREATE TABLE padded (id VARCHAR(10) PRIMARY KEY) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
+    facts = (CHECKOUT / "fcgi" / "storage" / "server_facts.c").read_text()
+    ours = set(re.findall(r"'(\w+)'", facts[facts.index("#define OUR_TABLES"):facts.index("READ_DATABASE")]))
+    assert ours == {name for name, in stand.database.execute("SHOW TABLES")}, "a new table belongs into the list"
+    stand.database.execute("CREATE TABLE orders (id VARCHAR(10) PRIMARY KEY) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci")
+    try:
+        assert place.doctor().has("ok", "character set"), "a shop's own table compares as the shop likes"
+    finally:
+        stand.database.execute("DROP TABLE orders")
+    stand.database.execute("ALTER TABLE push_positions COLLATE utf8mb4_general_ci")
     try:
         report = only_fail(place)
     finally:
-        stand.database.execute("DROP TABLE padded")
+        stand.database.execute("ALTER TABLE push_positions COLLATE utf8mb4_nopad_bin")
     assert report.has("FAIL", "character set: 1 of the tables do not compare as utf8mb4_nopad_bin does", "CONVERT TO CHARACTER SET")

@@ -41,7 +41,8 @@ struct writer {
     struct known_text *known;
     uint32_t *id_slots;
     uint64_t id_slot_count;
-    uint64_t fields; /* put so far */
+    uint64_t fields;    /* put so far */
+    uint64_t id_offset; /* of the next added item's id among the strings */
 };
 
 /* ---- Strings */
@@ -108,8 +109,10 @@ static void put_content(struct writer *writer, uint32_t index, struct delta_item
     struct engine_item item;
     struct catalogue_values values = catalogue_values(writer->catalogue, index);
     catalogue_get(writer->catalogue, index, &item);
-    if (index >= writer->header.model_items)
-        stored->id = put_own_text(writer, item.id);
+    if (index >= writer->header.model_items) {
+        stored->id = writer->id_offset;
+        writer->id_offset += strlen(item.id) + 1;
+    }
     stored->name = put_own_text(writer, item.name);
     stored->description = put_own_text(writer, item.description);
     stored->metadata = put_own_text(writer, item.metadata);
@@ -154,6 +157,16 @@ static void put_overrides(struct writer *writer)
             count++;
         }
         delta_stream_put(&writer->stream, DELTA_SECTION_MARKS, &marks, sizeof(marks));
+    }
+}
+
+/* Side by side and before all other texts: equal items of a list are put in order by their ids. */
+static void put_added_ids(struct writer *writer)
+{
+    writer->id_offset = writer->stream.sinks[DELTA_SECTION_STRINGS].bytes;
+    for (uint32_t i = 0; i < writer->header.added_count; i++) {
+        const char *id = catalogue_id(writer->catalogue, writer->header.model_items + i);
+        delta_stream_put(&writer->stream, DELTA_SECTION_STRINGS, id, strlen(id) + 1);
     }
 }
 
@@ -224,6 +237,7 @@ static int write_contents(struct writer *writer, int descriptor)
     writer->known = memory_alloc(KNOWN_TEXTS, sizeof(*writer->known));
     delta_stream_begin(&writer->stream, descriptor, rooms);
     delta_stream_put(&writer->stream, DELTA_SECTION_STRINGS, "", 1);
+    put_added_ids(writer);
     put_overrides(writer);
     put_added(writer);
     delta_words_write(writer->catalogue, &writer->stream);

@@ -23,7 +23,6 @@
 #include "engine/catalogue_internal.h"
 #include "engine/item_vector.h"
 #include "engine/live_words.h"
-#include "engine/text_vector.h"
 
 #include <math.h>
 #include <string.h>
@@ -181,14 +180,13 @@ static struct content *copy_content(const struct engine_item *item)
         content->fields[i].text = store_text(&place, item->fields[i].text);
         content->fields[i].number = item->fields[i].number;
     }
-    text_vector_compute(&content->item, content->vector);
     return content;
 }
 
 void catalogue_apply(struct catalogue *catalogue, const struct engine_item *item)
 {
     struct content *content = copy_content(item); /* first: item may point into what is replaced */
-    item_vector_from_text(catalogue->model, &content->item, content->embedding);
+    item_vector_from_text(catalogue->model, &content->item, content->vector, content->embedding);
     uint32_t index;
     struct entry *entry = catalogue_find(catalogue, content->item.id, strlen(content->item.id), &index)
                               ? entry_to_change(catalogue, index)

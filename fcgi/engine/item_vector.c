@@ -50,14 +50,13 @@ void item_vector_map(const float *map, const float features[ITEM_VECTOR_FEATURES
 }
 
 void item_vector_from_text(const struct model *model, const struct engine_item *item,
-                           float vector[ENGINE_VECTOR_SIZE])
+                           float text[ENGINE_VECTOR_SIZE], float vector[ENGINE_VECTOR_SIZE])
 {
     float features[ITEM_VECTOR_FEATURES];
     const float *map = model ? model_text_map(model) : NULL;
-    if (!map) {
-        text_vector_compute(item, vector);
-        return;
-    }
-    text_vector_hash(item, features, ITEM_VECTOR_FEATURES);
-    item_vector_map(map, features, vector);
+    text_vector_hash_both(item, text, map ? features : NULL, ITEM_VECTOR_FEATURES);
+    if (map)
+        item_vector_map(map, features, vector);
+    else
+        memcpy(vector, text, ENGINE_VECTOR_SIZE * sizeof(*vector));
 }

@@ -9,11 +9,12 @@
 
 struct model;
 
-/* What the text of an item says: normalised, or all zero when it has no text. Where the model's map is empty
- * (nothing was learned from behaviour), or model is NULL, it is text_vector_compute()'s vector; then the
- * vectors of the model are such vectors, too. */
+/* What the text of an item says: text is text_vector_compute()'s vector, and vector where it lies among the
+ * learned ones, normalised, or all zero when it has no text. Where the model's map is empty (nothing was learned
+ * from behaviour), or model is NULL, both are the same; then the vectors of the model are such vectors, too. */
 void item_vector_from_text(const struct model *model, const struct engine_item *item,
-                           float vector[ENGINE_VECTOR_SIZE]) __attribute__((nonnull(2, 3)));
+                           float text[ENGINE_VECTOR_SIZE], float vector[ENGINE_VECTOR_SIZE])
+    __attribute__((nonnull(2, 3, 4)));
 
 /* The same for a map (ITEM_VECTOR_FEATURES x ENGINE_VECTOR_SIZE) and an item's features. */
 void item_vector_map(const float *map, const float features[ITEM_VECTOR_FEATURES],

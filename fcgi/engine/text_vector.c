@@ -15,11 +15,13 @@
  * the full vectors of features (Weinberger, Dasgupta, Langford, Smola, Attenberg, ICML 2009); with 64 places
  * its error is about 1/8, which is why recommender/text_ranker.c takes nothing below 0.35 for likeness.
  *
- * Cost: linear in the text but for one sort of its features; ENGINE_VECTOR_SIZE floats are kept. At most
- * MAX_FEATURES count, and MAX_TEXT_WORDS of a text.
+ * Cost: linear in the text; ENGINE_VECTOR_SIZE floats are kept. At most MAX_FEATURES count, and MAX_TEXT_WORDS
+ * of a text. How often a feature occurs is counted in a table by its hash (open addressing, linear probing, at
+ * most half full), whose places follow a key of this process, so that no text can be written that makes every
+ * probe a long one.
  *
- * Sums are integers (square roots in 1/256), so the result does not depend on the order of additions or on
- * fused multiply-add; only two correctly rounded operations follow.
+ * Sums are integers (square roots in 1/256), so the result does not depend on the order of additions, nor on
+ * that key, or on fused multiply-add; only two correctly rounded operations follow.
  *
  * It does not: know that a sofa is a couch (the learned vectors do, item_vector.h), or how rare a word is. */
 #include "engine/text_vector.h"
@@ -30,7 +32,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -42,21 +43,51 @@ enum {
 };
 
 /* A feature is a hash, whose lowest bit says whether it is a word. */
-struct features {
-    uint64_t *hashes;
-    size_t count;
-    size_t capacity;
+struct feature {
+    uint64_t hash;
+    uint32_t times; /* that it occurs; 0: the slot is free */
 };
+
+struct features {
+    uint64_t key;
+    struct feature *slots;
+    size_t slot_count; /* 0 or a power of two */
+    size_t distinct;
+    size_t count; /* with repetitions */
+};
+
+static struct feature *find_slot(const struct features *features, uint64_t hash)
+{
+    size_t mask = features->slot_count - 1, slot = (size_t)hash_finish(hash ^ features->key) & mask;
+    while (features->slots[slot].times && features->slots[slot].hash != hash)
+        slot = (slot + 1) & mask;
+    return &features->slots[slot];
+}
+
+static void grow_slots(struct features *features)
+{
+    enum { FIRST_SLOTS = 1024 };
+    struct feature *former = features->slots;
+    size_t former_count = features->slot_count;
+    features->slot_count = former_count ? former_count * 2 : FIRST_SLOTS;
+    features->slots = memory_alloc(features->slot_count, sizeof(*features->slots));
+    for (size_t i = 0; i < former_count; i++)
+        if (former[i].times)
+            *find_slot(features, former[i].hash) = former[i];
+    memory_free(former);
+}
 
 static void add_feature(struct features *features, uint64_t hash, bool is_word)
 {
     if (features->count == MAX_FEATURES)
         return;
-    if (features->count == features->capacity) {
-        features->capacity = features->capacity * 2 + 256;
-        features->hashes = memory_resize(features->hashes, features->capacity, sizeof(*features->hashes));
-    }
-    features->hashes[features->count++] = (hash & ~UINT64_C(1)) | is_word;
+    if (features->distinct * 2 >= features->slot_count)
+        grow_slots(features);
+    struct feature *feature = find_slot(features, (hash & ~UINT64_C(1)) | is_word);
+    features->distinct += !feature->times;
+    features->count++;
+    feature->hash = (hash & ~UINT64_C(1)) | is_word;
+    feature->times++;
 }
 
 /* word has a '^' before and a '$' behind, which count in its trigrams. */
@@ -101,50 +132,59 @@ static void add_item(struct features *features, const struct engine_item *item)
             add_text(features, item->fields[i].text, item->fields[i].path);
 }
 
-static int compare_hashes(const void *left, const void *right)
-{
-    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
-    return (a > b) - (a < b);
-}
+/* The sums of one vector. */
+struct sums {
+    int64_t values[TEXT_VECTOR_DIMENSIONS_MAX];
+    uint64_t dimensions;
+};
 
-static void add_to_sums(int64_t *sums, int dimensions, uint64_t feature, size_t count)
+static void add_to_sums(struct sums *sums, const struct feature *feature)
 {
-    uint64_t mixed = hash_spread(feature);
-    int64_t weight = (int64_t)(sqrt((double)count) * ROOT_UNIT);
-    if (feature & 1)
+    uint64_t mixed = hash_spread(feature->hash);
+    int64_t weight = (int64_t)(sqrt((double)feature->times) * ROOT_UNIT);
+    if (feature->hash & 1)
         weight *= WORD_WEIGHT;
-    sums[(mixed >> 32) % (uint64_t)dimensions] += mixed >> 63 ? -weight : weight;
+    sums->values[(mixed >> 32) % sums->dimensions] += mixed >> 63 ? -weight : weight;
 }
 
-static void normalise(const int64_t *sums, float *vector, int dimensions)
+static void normalise(const struct sums *sums, float *vector)
 {
     int64_t squares = 0;
-    for (int i = 0; i < dimensions; i++)
-        squares += sums[i] * sums[i];
+    for (uint64_t i = 0; i < sums->dimensions; i++)
+        squares += sums->values[i] * sums->values[i];
     double norm = sqrt((double)squares);
-    for (int i = 0; i < dimensions; i++)
-        vector[i] = squares ? (float)((double)sums[i] / norm) : 0;
+    for (uint64_t i = 0; i < sums->dimensions; i++)
+        vector[i] = squares ? (float)((double)sums->values[i] / norm) : 0;
+}
+
+static void sum_features(const struct features *features, float *vector, int dimensions)
+{
+    struct sums sums = {.dimensions = (uint64_t)dimensions};
+    for (size_t i = 0; i < features->slot_count; i++)
+        if (features->slots[i].times)
+            add_to_sums(&sums, &features->slots[i]);
+    normalise(&sums, vector);
+}
+
+void text_vector_hash_both(const struct engine_item *item, float *vector, float *more, int dimensions)
+{
+    struct features features = {.key = hash_process_key()};
+    add_item(&features, item);
+    if (vector)
+        sum_features(&features, vector, ENGINE_VECTOR_SIZE);
+    if (more)
+        sum_features(&features, more, dimensions);
+    memory_free(features.slots);
 }
 
 void text_vector_hash(const struct engine_item *item, float *vector, int dimensions)
 {
-    struct features features = {0};
-    int64_t sums[TEXT_VECTOR_DIMENSIONS_MAX] = {0};
-    add_item(&features, item);
-    if (features.count)
-        qsort(features.hashes, features.count, sizeof(*features.hashes), compare_hashes);
-    for (size_t i = 0, run; i < features.count; i += run) {
-        for (run = 1; i + run < features.count && features.hashes[i + run] == features.hashes[i];)
-            run++;
-        add_to_sums(sums, dimensions, features.hashes[i], run);
-    }
-    memory_free(features.hashes);
-    normalise(sums, vector, dimensions);
+    text_vector_hash_both(item, NULL, vector, dimensions);
 }
 
 void text_vector_compute(const struct engine_item *item, float vector[ENGINE_VECTOR_SIZE])
 {
-    text_vector_hash(item, vector, ENGINE_VECTOR_SIZE);
+    text_vector_hash_both(item, vector, NULL, 0);
 }
 
 /* Eight sums side by side, always joined in the same order: fast without leave to reorder additions. */

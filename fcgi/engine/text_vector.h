@@ -18,6 +18,10 @@ void text_vector_compute(const struct engine_item *item, float vector[ENGINE_VEC
 /* The same in another number of dimensions, at most TEXT_VECTOR_DIMENSIONS_MAX. */
 void text_vector_hash(const struct engine_item *item, float *vector, int dimensions) __attribute__((nonnull));
 
+/* Both at once, for less than twice the price. vector or more may be NULL. */
+void text_vector_hash_both(const struct engine_item *item, float *vector, float *more, int dimensions)
+    __attribute__((nonnull(1)));
+
 /* The product of two vectors: their cosine, -1..1, when both are normalised. 0 if it is not finite. */
 float text_vector_cosine(const float left[ENGINE_VECTOR_SIZE], const float right[ENGINE_VECTOR_SIZE])
     __attribute__((nonnull, pure));

@@ -30,7 +30,7 @@ def rotated(stand):
 def statuses(front, secret, count=ROUNDS):
     token = tokens.sign(tokens.claims_for(), secret)
     answers = [Api(front, token).call("GET", "/v1/items/el-01") for _ in range(count)]
-    print([answer.body for answer in answers if answer.status != 200][:1])
+    print([answer.body for answer in answers if answer.status != 200][:1], front.log()[-1500:])
     return {answer.status for answer in answers}
 
 

@@ -49,12 +49,11 @@ static const struct statement ERASE_DECISION = {"DELETE d" DECISIONS OF_REQUEST}
 static const struct statement ERASE_REQUESTS = {"DELETE s FROM sequences s" OF_USER};
 static const struct statement ERASE_REQUEST = {"DELETE s FROM sequences s" OF_REQUEST};
 
-/* The user's id in other people's requests, where a browser sent it as its own. */
-static const struct statement CLEAN_ANONYMOUS[] = {
-    {"UPDATE sequences SET input = JSON_REMOVE(input, '$.anonymous_id') WHERE tenant_id = ?"
-     " AND JSON_VALUE(input, '$.anonymous_id') COLLATE utf8mb4_nopad_bin = ?"},
-    {"UPDATE sequences SET input = JSON_REMOVE(input, '$.anonymousId') WHERE tenant_id = ?"
-     " AND JSON_VALUE(input, '$.anonymousId') COLLATE utf8mb4_nopad_bin = ?"}};
+/* The user's id in other people's requests, where a browser sent it as its own, or a caller in a spelling that
+ * did not count. A request for a list about an item keeps that item's id, which is nobody's. */
+static const struct statement CLEAN_NAME = {
+    "UPDATE sequences SET input = JSON_REMOVE(input, ?) WHERE tenant_id = ?"
+    " AND JSON_VALUE(input, ?) COLLATE utf8mb4_nopad_bin = ? AND (entity_type <> 'Item' OR user_id <> ?)"};
 
 static const struct statement ERASE_PROFILE = {
     "DELETE FROM entity_embeddings WHERE tenant_id = ? AND entity_id = ? AND entity_type = 'User'"};
@@ -203,6 +202,20 @@ static bool erase_rows(struct database *db, uint32_t tenant_id, const struct use
     return true;
 }
 
+static bool clean_names(struct database *db, uint32_t tenant_id, const struct user_trace *trace,
+                        struct error *error)
+{
+    static const char *const paths[] = {"$.user_id", "$.userId", "$.anonymous_id", "$.anonymousId"};
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        for (size_t j = 0; j < trace->ids.count; j++) {
+            const char *id = trace->ids.texts[j];
+            if (!database_execute(db, &CLEAN_NAME, error, paths[i], tenant_id, paths[i], id, id))
+                return false;
+        }
+    }
+    return true;
+}
+
 /* Of the tenant's ranked lists it is not known whose they are, so all of them go. */
 bool admin_user_erase(struct database *db, uint32_t tenant_id, const struct user_trace *trace,
                       uint64_t removed[USER_PART__MAX], struct error *error)
@@ -211,10 +224,8 @@ bool admin_user_erase(struct database *db, uint32_t tenant_id, const struct user
     struct query query;
     if (!erase_rows(db, tenant_id, trace, counts, error))
         return false;
-    for (size_t i = 0; i < sizeof(CLEAN_ANONYMOUS) / sizeof(CLEAN_ANONYMOUS[0]); i++) {
-        if (!database_execute(db, &CLEAN_ANONYMOUS[i], error, tenant_id, trace->ids.texts[0]))
-            return false;
-    }
+    if (!clean_names(db, tenant_id, trace, error))
+        return false;
     if (!query_run(&query, db, &ERASE_LISTS, error, tenant_id))
         return false;
     counts[USER_LISTS] = query_affected(&query);

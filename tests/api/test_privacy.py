@@ -282,6 +282,20 @@ def test_nobody_is_forgotten_by_sending_the_id_as_ones_own(stand, shop, database
     assert places(database, bob) == set() and count(database, ann)["sequences"] == 1
 
 
+def test_nothing_is_left_where_an_id_was_sent_that_did_not_count(stand, shop, database):
+    """Spellings that lose against another one, and those that an endpoint does not know, are logged as well."""
+    mark = uuid.uuid4().hex
+    ann, bob = f"ann-{mark}", f"bob-{mark}"
+    check_v1_recommendations(shop.v1(user_id=bob))
+    lists = [shop.v1(user_id=ann, userId=bob), shop.recommendations(user_id=ann, userId=bob), shop.recommend(userId=bob),
+             shop.v1(user_id="el-01", userId=bob, entity_type="Item"), shop.v1(user_id=bob, entity_type="Item")]
+    assert {answer.status for answer in lists} == {200}
+    erase(stand, bob)
+    left = database.execute("SELECT entity_type, user_id, JSON_VALUE(input, '$.user_id') FROM sequences WHERE LOCATE(%s, input)", bob)
+    assert left == (("Item", bob, bob),), "a list about an item of that id is nobody's"
+    assert count(database, ann)["sequences"] == 2
+
+
 @pytest.mark.parametrize("name_him", [lambda shop, user: shop.v1(user_id=user), lambda shop, user: shop.recommendations(user_id=user),
                                       lambda shop, user: shop.call("POST", "/v1/events", {"user_id": user, "item_id": "el-01", "type": "purchase"})],
                          ids=["a list", "an older list", "an event"])

@@ -16,10 +16,13 @@
 #include <stddef.h>
 #include <string.h>
 
+/* What the library takes for blanks: isspace() in the C locale, without the end of the line. */
+static const char blanks_of_ini[] = " \t\v\f\r";
+
 static bool has_inline_comment(const char *line, size_t length)
 {
     for (size_t i = 1; i < length; i++) {
-        if (line[i] == ';' && (line[i - 1] == ' ' || line[i - 1] == '\t'))
+        if (line[i] == ';' && line[i - 1] && strchr(blanks_of_ini, line[i - 1]))
             return true;
     }
     return false;
@@ -28,9 +31,9 @@ static bool has_inline_comment(const char *line, size_t length)
 /* in_value: a setting stands above this line. */
 static const char *find_fault(const char *line, size_t length, bool *in_value)
 {
-    size_t blanks = strspn(line, " \t");
+    size_t blanks = strspn(line, blanks_of_ini);
     char first = line[blanks];
-    bool empty = first == '\n' || first == '\r' || !first || first == '#' || first == ';';
+    bool empty = first == '\n' || !first || first == '#' || first == ';';
     if (length > LIMIT_CONFIG_LINE_BYTES)
         return "longer than 190 bytes";
     if (empty)

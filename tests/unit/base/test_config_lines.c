@@ -37,6 +37,9 @@ static void a_semicolon_behind_a_blank_would_cut_the_value(void **state)
     check_bad("[token]\nleeway = 3 ; seconds\n", 2, says);
     check_bad("\n\npassword = one ;two\n", 3, says);
     check_bad("issuer = one\t;two", 1, says);
+    check_bad("issuer = one\v;two", 1, says);
+    check_bad("issuer = one\f;two", 1, says);
+    check_bad("issuer = one\r;two", 1, says);
     check_bad("issuer = ; nothing\n", 1, says);
     check_bad("issuer ; = x\n", 1, says);
     check_bad("  issuer = x ;\r\n", 1, says);
@@ -47,6 +50,7 @@ static void an_indented_line_would_go_on_with_the_value(void **state)
     (void)state;
     check_bad("[token]\nissuer = first\n   second\n", 3, "indented below a setting");
     check_bad("issuer = first\n\n; between\n\taudience = x\n", 4, "indented below a setting");
+    check_bad("issuer = first\n\vaudience = x\n", 2, "indented below a setting");
     check_good("issuer = first\n[http]\n  base_path = /x\n");
 }
 

@@ -6,9 +6,9 @@
 
 #include "storage/database.h"
 
-/* *known says whether there is an event or a logged request under the id as user_id. What versions before 0.2
- * recorded of events says neither. By index; costs what the id has of events and requests, some microseconds a
- * hundred. */
+/* *known says whether there is an event or a logged request under the id as user_id. Events that versions before
+ * 0.2 recorded count where no logged request has the id as a visitor's. By index; costs what the id has of events
+ * and requests, some microseconds a hundred. */
 bool known_users_find(struct database *db, uint32_t tenant_id, const char *user_id, bool *known,
                       struct error *error) __attribute__((nonnull, warn_unused_result));
 

@@ -314,6 +314,18 @@ def test_an_anonymous_id_never_names_a_known_user(shop, database, name_him):
         assert database.execute("SELECT LOCATE(%s, input) FROM sequences WHERE request_id = %s", user, answer.request_id) == ((0,),)
 
 
+def test_whose_events_are_older_than_the_difference_is_known_unless_the_log_says_visitor(shop, shopper, database):
+    shopper.did("purchase", "el-01")
+    assert database.execute("SELECT named_as FROM events WHERE user_id = %s", shopper.id) == ((None,),)
+    shown = shop.v1({"X-Anonymous-Id": shopper.id})
+    assert database.execute("SELECT user_id FROM sequences WHERE request_id = %s", shown.request_id) == ((None,),)
+    visitor = f"visitor-{uuid.uuid4()}"
+    check_v1_recommendations(shop.v1({"X-Anonymous-Id": visitor}))
+    database.execute("UPDATE events SET user_id = %s WHERE user_id = %s", visitor, shopper.id)
+    shown = shop.v1({"X-Anonymous-Id": visitor})
+    assert database.execute("SELECT user_id FROM sequences WHERE request_id = %s", shown.request_id) == ((visitor,),)
+
+
 def test_a_visitors_own_events_count_in_the_visitors_lists(shop, database):
     visitor = f"visitor-{uuid.uuid4()}"
     event = {"item_id": "el-01", "type": "purchase"}

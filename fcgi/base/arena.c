@@ -42,6 +42,7 @@ struct arena {
     struct block *newest;
     struct deferred *deferred;
     size_t used;
+    size_t block_bytes; /* of the next block */
 };
 
 static struct block *block_create(struct block *older, size_t size)
@@ -56,8 +57,14 @@ static struct block *block_create(struct block *older, size_t size)
 
 struct arena *arena_create(void)
 {
+    return arena_create_small(BLOCK_BYTES);
+}
+
+struct arena *arena_create_small(size_t bytes)
+{
     struct arena *arena = memory_alloc(1, sizeof(*arena));
-    arena->newest = block_create(NULL, BLOCK_BYTES);
+    arena->newest = block_create(NULL, bytes);
+    arena->block_bytes = bytes;
     return arena;
 }
 
@@ -93,8 +100,10 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
     if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX - ALIGNMENT)
         memory_exhausted();
     bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    if (bytes > arena->newest->size - arena->newest->used)
-        arena->newest = block_create(arena->newest, bytes > BLOCK_BYTES ? bytes : BLOCK_BYTES);
+    if (bytes > arena->newest->size - arena->newest->used) {
+        arena->block_bytes = arena->block_bytes < BLOCK_BYTES / 2 ? arena->block_bytes * 2 : BLOCK_BYTES;
+        arena->newest = block_create(arena->newest, bytes > arena->block_bytes ? bytes : arena->block_bytes);
+    }
     void *pointer = arena->newest->bytes + arena->newest->used;
     arena->newest->used += bytes;
     arena->used += bytes;

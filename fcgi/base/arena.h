@@ -13,6 +13,10 @@ struct arena;
 /* The caller owns the arena and ends it with arena_destroy(). */
 struct arena *arena_create(void) __attribute__((returns_nonnull, warn_unused_result));
 
+/* The same for a table of which there may be hundreds, most of them small: begins with so many bytes, and takes
+ * more each time that it needs more, up to the usual piece. */
+struct arena *arena_create_small(size_t bytes) __attribute__((returns_nonnull, warn_unused_result));
+
 /* Runs what was deferred, then frees everything. NULL is fine. */
 void arena_destroy(struct arena *arena);
 

@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-enum { FIRST_SLOTS = 64 /* a power of two */ };
+enum { FIRST_SLOTS = 64 /* a power of two */, FIRST_BYTES = 1024 /* of texts */ };
 
 struct intern {
     struct arena *arena;
@@ -39,7 +39,7 @@ static uint64_t hash_text(const struct intern *intern, const char *text, size_t 
 struct intern *intern_create(void)
 {
     struct intern *intern = memory_alloc(1, sizeof(*intern));
-    intern->arena = arena_create();
+    intern->arena = arena_create_small(FIRST_BYTES);
     intern->key = hash_process_key();
     intern->slot_count = FIRST_SLOTS;
     intern->slots = memory_alloc(intern->slot_count, sizeof(*intern->slots));

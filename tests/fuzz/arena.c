@@ -20,6 +20,12 @@ struct arena *arena_create(void)
     return memory_alloc(1, sizeof(struct arena));
 }
 
+struct arena *arena_create_small(size_t bytes)
+{
+    (void)bytes;
+    return arena_create();
+}
+
 static void remember(struct arena *arena, void (*release)(void *object), void *object)
 {
     if (arena->count == arena->room) {

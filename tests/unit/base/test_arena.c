@@ -30,6 +30,27 @@ static void sizes_around_a_block_do_not_overlap(void **state)
     }
 }
 
+/* From a few bytes up to blocks of the usual size. */
+static void a_small_one_grows(void **state)
+{
+    enum { PIECES = 3000 };
+    struct arena *arena = arena_create_small(64);
+    uint32_t *pieces[PIECES];
+    (void)state;
+    for (uint32_t i = 0; i < PIECES; i++) {
+        pieces[i] = arena_alloc(arena, 1 + i % 50, sizeof(**pieces));
+        assert_int_equal(pieces[i][i % 50], 0);
+        for (uint32_t j = 0; j <= i % 50; j++)
+            pieces[i][j] = i;
+    }
+    for (uint32_t i = 0; i < PIECES; i++)
+        assert_true(pieces[i][0] == i && pieces[i][i % 50] == i);
+    arena_reset(arena);
+    assert_int_equal(arena_used(arena), 0);
+    assert_int_equal(*(unsigned char *)arena_alloc(arena, 100, 1), 0);
+    arena_destroy(arena);
+}
+
 static void memory_is_zeroed_after_a_reset_too(void **state)
 {
     struct arena *arena = *state;
@@ -141,6 +162,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ARENA_TEST(memory_is_zeroed_and_aligned),
+        cmocka_unit_test(a_small_one_grows),
         ARENA_TEST(sizes_around_a_block_do_not_overlap),
         ARENA_TEST(memory_is_zeroed_after_a_reset_too),
         ARENA_TEST(used_bytes_are_counted_until_the_reset),

@@ -228,9 +228,9 @@ enum delta_error delta_open(const char *path, const struct delta_origin *origin,
 {
     *delta = NULL;
     /* O_NONBLOCK: a FIFO in the file's place must not hang the worker. */
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
+    int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor < 0)
-        return errno == ENXIO || errno == ELOOP ? DELTA_NOT_A_FILE : DELTA_CANNOT_OPEN; /* ENXIO: a socket */
+        return errno == ENXIO ? DELTA_NOT_A_FILE : DELTA_CANNOT_OPEN; /* ENXIO: a socket */
     enum delta_error error = open_descriptor(descriptor, origin, delta);
     int saved = errno;
     close(descriptor);

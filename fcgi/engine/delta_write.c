@@ -198,6 +198,7 @@ static void plan(struct writer *writer, uint64_t rooms[DELTA_SECTION__MAX])
         if (!is_touched(catalogue, index))
             continue;
         fields += catalogue_values(catalogue, index).count;
+        writer->header.change_count += catalogue_is_changed(catalogue, index);
         writer->header.override_count += index < model_items;
         writer->header.added_count += index >= model_items;
     }
@@ -263,7 +264,6 @@ static struct delta_header make_header(const struct catalogue *catalogue, const 
         .popularity_read_at = state->popularity_read_at,
         .is_full = state->is_full,
         .has_popularity = catalogue_has_own_popularity(catalogue),
-        .change_count = catalogue_change_count(catalogue),
         .id_key = hash_process_key(),
     };
     return header;

@@ -6,13 +6,14 @@
  * a view.
  *
  * Times may be missing, but then in all events: a file with times in some would order the others at the
- * beginning of 1970.
+ * beginning of 1970. A time far ahead is that of the reading, as everywhere: the clock was wrong.
  *
  * Rows are passed on one by one through a callback and live until it returns, in an arena that is reset
  * behind each of them. So a file of any size is read in the memory of one row, and what is kept is the
  * caller's choice: the trainer keeps numbers, an evaluation keeps an event set. */
 #include "cli/import/event_files.h"
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/moment.h"
@@ -23,6 +24,7 @@
 #include "cli/import/row.h"
 #include "cli/progress.h"
 #include "recommender/item_fields.h"
+#include "storage/events_write.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -159,6 +161,7 @@ static bool take_event(struct file_reading *reading)
         return record_reject(
             record,
             "occurred_at must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");
+    event.occurred_at = event_moment(event.occurred_at, reading->now * 1000); /* it arrives now */
     event.weight = find_weight(type);
     reading->each.event(reading->context, &event);
     return true;
@@ -166,7 +169,7 @@ static bool take_event(struct file_reading *reading)
 
 bool event_file_read(const char *path, const char *what, file_event_each *each, void *context)
 {
-    struct file_reading reading = {.path = path, .each.event = each, .context = context};
+    struct file_reading reading = {.path = path, .each.event = each, .context = context, .now = clock_unix()};
     if (!read_file(&reading, what, take_event))
         return false;
     if (!reading.count)

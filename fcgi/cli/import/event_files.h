@@ -23,7 +23,7 @@ extern const struct admin_event_type default_event_types[DEFAULT_EVENT_TYPES];
 struct file_event {
     const char *user_id, *item_id; /* checked by the rules of ids */
     int weight;                    /* of its type in default_event_types */
-    int64_t occurred_at;           /* Unix ms; 0 in a file without times */
+    int64_t occurred_at; /* Unix ms, at most LIMIT_CLOCK_AHEAD_MS ahead; 0 in a file without times */
 };
 
 /* The event lives until the call returns. */

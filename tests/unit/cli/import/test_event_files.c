@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cli/import/event_files.h"
@@ -82,6 +83,22 @@ static void test_events(void **state)
                   "a x 10 0|a x 10 0|a x 30 0|a x 100 0|a x 1 0|a x 10 0|");
 }
 
+static void keep_latest(void *context, const struct file_event *event)
+{
+    int64_t *latest = context;
+    *latest = event->occurred_at > *latest ? event->occurred_at : *latest;
+}
+
+/* One wrong clock must not make the past of all others old. */
+static void test_a_time_far_ahead(void **state)
+{
+    int64_t latest = 0, now = clock_unix() * 1000;
+    (void)state;
+    put("user_id,item_id,occurred_at\na,x,2011-12-09\nb,y,9000-01-01\n");
+    assert_true(event_file_read(path, "reading", keep_latest, &latest));
+    assert_in_range(latest, now, now + 60000);
+}
+
 static void test_refused_events(void **state)
 {
     (void)state;
@@ -131,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events),
+        cmocka_unit_test(test_a_time_far_ahead),
         cmocka_unit_test(test_refused_events),
         cmocka_unit_test(test_items),
         cmocka_unit_test(test_long_description),

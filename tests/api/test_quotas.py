@@ -1,6 +1,7 @@
 """Quotas of a tenant: what would exceed one is 403 and stores nothing; what takes away passes; doctor warns before."""
 import itertools
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -47,6 +48,13 @@ def test_items(shop):
     assert shop.call("PATCH", "/v1/items/a", {"name": "A"}).status == 200
     assert shop.call("DELETE", "/v1/items/a").status == 200
     assert shop.items("d").status == 200, "a deleted item counts no more"
+
+
+def test_writers_at_once_stop_at_the_quota(shop):
+    shop.limit("--items", "3")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda id: shop.items(id).status, "abcdefgh"))
+    assert (answers.count(200), answers.count(403), shop.has()) == (3, 5, 3)
 
 
 def test_a_lowered_quota_lets_smaller_catalogues_pass(shop):

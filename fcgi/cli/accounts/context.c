@@ -187,7 +187,6 @@ static bool key_is_taken(struct session *session, uint32_t tenant_id, const stru
     return false;
 }
 
-/* Everything that can be wrong with the input is found before the transaction begins. */
 /* Whether the tenant may have one more; false after saying that it may not. */
 static bool has_room(struct session *session, const struct admin_tenant *tenant)
 {
@@ -200,6 +199,7 @@ static bool has_room(struct session *session, const struct admin_tenant *tenant)
     return false;
 }
 
+/* What can be wrong with the input alone is found before the transaction begins. */
 static int set_context(struct session *session, const void *given)
 {
     const struct context_options *options = given;

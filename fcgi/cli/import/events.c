@@ -62,9 +62,9 @@ static bool commit_events(struct event_import *events)
     return true;
 }
 
-/* False when the database failed; *step says how the reading ended. */
 /* The reading loop. A bulk that is full is sent, and after TRANSACTION_ROWS rows committed; the rest at
- * the end, also when the reading was stopped: what was read before a bad line is good. */
+ * the end, also when the reading was stopped: what was read before a bad line is good. False when the database
+ * failed; *step says how the reading ended. */
 static bool store_all(struct event_import *events, enum import_step *step)
 {
     struct import *import = events->import;

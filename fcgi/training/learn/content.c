@@ -145,8 +145,8 @@ static void read_texts(struct content *content, const struct trainer *trainer)
     memory_free(words);
 }
 
-/* Times idf, then each item's features to length 1. Common words get 0. */
-/* The length is taken after common words are out, so that a long description full of them is not punished. */
+/* Times idf, then each item's features to length 1. Common words get 0. The length is taken after common words
+ * are out, so that a long description full of them is not punished. */
 static void weigh_features(struct content *content)
 {
     uint32_t count = content->item_count;

@@ -98,6 +98,8 @@ const char *catalogue_id(const struct catalogue *catalogue, uint32_t index)
 
 bool catalogue_is_active(const struct catalogue *catalogue, uint32_t index)
 {
+    if (catalogue_level(catalogue, index) == CATALOGUE_MODEL)
+        return true; /* most are, and each list looks at thousands */
     struct source source = find_source(catalogue, index);
     if (source.content)
         return source.content->item.active;

@@ -147,10 +147,8 @@ static void test_long_description(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_events),
-        cmocka_unit_test(test_a_time_far_ahead),
-        cmocka_unit_test(test_refused_events),
-        cmocka_unit_test(test_items),
+        cmocka_unit_test(test_events),           cmocka_unit_test(test_a_time_far_ahead),
+        cmocka_unit_test(test_refused_events),   cmocka_unit_test(test_items),
         cmocka_unit_test(test_long_description),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

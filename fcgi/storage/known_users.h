@@ -1,6 +1,7 @@
 /* Whether the shop knows a user: whether a caller has ever named the id as user_id, or the tool imported events
  * of it. The id of a visitor comes from a browser, which may send any: what is stored about a known user is not
- * shown under it, and not written to. */
+ * shown under it, and what such a request says of its user is not stored. Events are the word of a client, which
+ * may write about anybody. */
 #ifndef PALATE_STORAGE_KNOWN_USERS_H
 #define PALATE_STORAGE_KNOWN_USERS_H
 

@@ -132,7 +132,7 @@ static void put_counters(struct page *page)
         enum metrics_counter counter;
         const char *name, *help;
     } counters[] = {
-        {METRICS_STARTS, "palate_worker_starts_total", "Workers that were started."},
+        {METRICS_STARTS, "palate_worker_starts_total", "Workers that have got their first request."},
         {METRICS_ROUND_TRIPS, "palate_database_round_trips_total", "Exchanges with the database."},
         {METRICS_CONNECTIONS, "palate_database_connections_total", "Connections to the database, tried."},
     };

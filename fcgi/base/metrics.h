@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 enum metrics_counter {
-    METRICS_STARTS,      /* workers that have read their configuration */
+    METRICS_STARTS, /* workers that have read their configuration, which the first request makes them do */
     METRICS_ROUND_TRIPS, /* statements, BEGIN, COMMIT and preparations sent to the database */
     METRICS_CONNECTIONS, /* to the database, tried */
     METRICS_COUNTER__MAX

@@ -83,11 +83,14 @@ static const char *method_name(const struct request *request)
     return "other";
 }
 
-/* By the route's pattern: a path of its own would make as many names as there are ids. "-": no route. */
+/* By the route's pattern: a path of its own would make as many names as there are ids. "-": no route, or one that
+ * does not take the method, since nine methods on every path would fill the table. */
 static void count_request(const struct request *request, int status)
 {
     char name[METRICS_NAME_SIZE];
-    snprintf(name, sizeof(name), "%s %s", method_name(request), request->route ? request->route->path : "-");
+    bool takes = request->route && (request->is_preflight ||
+                                    (request->method && !strcmp(request->method, request->route->method)));
+    snprintf(name, sizeof(name), "%s %s", method_name(request), takes ? request->route->path : "-");
     metrics_count_request(name, status, request_elapsed_us(request));
     if (request->error.code != ERROR_NONE)
         metrics_count_error(error_name(request->error.code));

@@ -92,12 +92,26 @@ def test_a_page_adds_up(stand, api):
 
 
 def test_no_caller_makes_a_name(api, numbers):
-    """Paths and methods that are none of ours are one route."""
+    """Paths and methods that are none of ours, and methods that a path does not take, are one route."""
     for number in range(30):
         api.call("GET", f"/no/such/{number}")
     api.call("PROPFIND", "/v1/items")
     wait_until(lambda: numbers(api.front, "palate_requests_total", method="GET", route="-", status="404") >= 30, 5, "they are counted")
-    wait_until(lambda: numbers(api.front, "palate_requests_total", method="other", route="/v1/items", status="405") >= 1, 5, "it is counted")
+    wait_until(lambda: numbers(api.front, "palate_requests_total", method="other", route="-", status="405") >= 1, 5, "it is counted")
+
+
+def test_nobody_fills_the_table_of_routes(stand, quick):
+    """All methods on all paths: every route has a place all the same, and so has the next one."""
+    rows = set(re.findall(r'\{"([A-Z]+)", "(/[^"]*)"', (CHECKOUT / "fcgi/routes.c").read_text()))
+    for path in {path for _, path in rows}:
+        for method in ("GET", "POST", "HEAD", "PATCH", "DELETE", "OPTIONS", "PUT", "PROPFIND"):
+            request(quick.port, method, path.replace("{id}", "x"))
+    wanted = {frozenset({("method", method), ("route", path)}) for method, path in rows}
+
+    def counted():
+        return {labels for name, labels in scrape(quick, stand.metrics_token) if name == "palate_request_duration_seconds_count"}
+    wait_until(lambda: wanted <= counted(), 5, "each is counted")
+    assert len(counted()) <= len(rows) + len({path for _, path in rows}) + 9
 
 
 def test_only_the_token_of_metrics_is_let_in(front, stand, mint):

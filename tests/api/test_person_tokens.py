@@ -76,6 +76,14 @@ def test_it_records_its_own_events_alone(person, anna, database):
     assert database.execute("SELECT COUNT(*) FROM events WHERE user_id LIKE %s", f"{anna}%") == ((1,),)
 
 
+def test_it_uses_up_nobody_elses_deduplication_ids(person, shop, anna):
+    """Numbers of orders can be guessed: whoever sends one first would keep the shop's own event out."""
+    event = {"item_id": "el-01", "type": "purchase", "deduplication_id": f"order of {anna}"}
+    ids = [check_events_answer(api.call("POST", "/v1/events", {**event, "user_id": user}))["data"][0]["id"]
+           for api, user in ((person, anna), (shop, f"{anna}-not"), (person, anna))]
+    assert ids[0] == ids[2] != ids[1], "sent again it is the same"
+
+
 def test_it_reads_its_own_events_alone(person, shop, anna):
     ids = {}
     for user in (anna, f"{anna}-not"):

@@ -62,6 +62,7 @@ static void parse_entry(struct recording *recording, size_t index, struct json_o
         refuse_entry(recording, entry, &error);
     else if (!person_may_name(request, entry->input.user_id))
         entry->refused = true; /* and so is the whole call */
+    entry->input.person = person_of(request);
 }
 
 /* An entry's tree is freed before the next one is parsed. */

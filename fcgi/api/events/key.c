@@ -47,11 +47,14 @@ struct event_keys *event_keys_create(struct arena *arena, size_t count)
     return keys;
 }
 
-static void make_id_key(struct digest *hash, const char *id, unsigned char key[EVENT_KEY_BYTES])
+static void make_id_key(struct digest *hash, const struct event_input *event,
+                        unsigned char key[EVENT_KEY_BYTES])
 {
     unsigned char digest[DIGEST_BYTES];
-    digest_put_text(hash, "deduplication_id");
-    digest_put_text(hash, id);
+    digest_put_text(hash, event->person ? "deduplication_id of a person" : "deduplication_id");
+    if (event->person)
+        digest_put_text(hash, event->person);
+    digest_put_text(hash, event->deduplication);
     digest_end(hash, digest);
     memcpy(key, digest, EVENT_KEY_BYTES);
 }
@@ -102,7 +105,7 @@ void event_keys_next(struct event_keys *keys, const struct event_input *event, c
 {
     uint32_t place = keys->next++;
     if (event->deduplication) {
-        make_id_key(keys->hash, event->deduplication, key);
+        make_id_key(keys->hash, event, key);
     } else if (event->client_ts) {
         make_content_key(keys, event, type, key);
     } else {

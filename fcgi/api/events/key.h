@@ -1,6 +1,7 @@
 /* What makes an event the same as one sent before: its key. Pure but for the random bytes in some keys.
  *
- * - With a deduplication id: a hash of it alone. Whatever else the event says, it is the same event.
+ * - With a deduplication id: a hash of it alone. Whatever else the event says, it is the same event. Ids that come
+ *   with a person's token are that person's own: else a browser could use up the numbers of the shop's orders.
  * - With client_ts: its second, and a hash of user, item, type, time, client_ts, session and request, and of
  *   how many equal events stand before it in the same call; so a call that is sent again is the same, and two
  *   equal events of one call are two.

@@ -22,10 +22,11 @@ struct event_input {
     const char *item_field;
     const char *context_id, *session_id, *request_id, *placement; /* NULL: not given, or blank */
     const char *deduplication;                                    /* NULL: not given */
-    const char *client_ts;                                        /* as written; NULL: not given */
-    const char *factor;                                           /* a number as text; NULL: not given */
-    const char *query;                                            /* of a search */
-    const char **result_items;                                    /* what a search has shown */
+    const char *person;        /* whose token it came with, set by the caller; NULL: a client's */
+    const char *client_ts;     /* as written; NULL: not given */
+    const char *factor;        /* a number as text; NULL: not given */
+    const char *query;         /* of a search */
+    const char **result_items; /* what a search has shown */
     size_t result_item_count;
     bool has_time;
     int64_t occurred_at; /* Unix milliseconds, with has_time */

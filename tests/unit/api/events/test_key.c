@@ -40,6 +40,18 @@ static void an_id_is_all_that_counts(void **state)
     assert_false(same(first, next(keys, &other)));
 }
 
+static void ids_of_a_person_are_that_persons(void **state)
+{
+    const struct event_input of_client = {.user_id = "u", .item_id = "i", .deduplication = "d"};
+    struct event_input of_person = of_client, of_another = of_client;
+    of_person.person = "u";
+    of_another.person = "v";
+    struct key client = key_of(*state, &of_client), person = key_of(*state, &of_person);
+    assert_true(same(person, key_of(*state, &of_person)));
+    assert_false(same(client, person));
+    assert_false(same(person, key_of(*state, &of_another)));
+}
+
 static void content_counts_with_the_clients_time(void **state)
 {
     struct key key = key_of(*state, &timed);
@@ -146,6 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ARENA_TEST(an_id_is_all_that_counts),
+        ARENA_TEST(ids_of_a_person_are_that_persons),
         ARENA_TEST(content_counts_with_the_clients_time),
         ARENA_TEST(what_does_not_tell_events_apart),
         ARENA_TEST(equal_events_of_a_call_are_several_and_the_same_in_each_call),

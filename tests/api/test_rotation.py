@@ -21,10 +21,10 @@ def rotated(stand):
     secret = secrets.token_hex(32)
     path = stand.write("rotated.secret", secret + "\n")
     configuration = stand.configure("rotated.conf", token={"algorithm": "HS256", "secret_file": path}, worker={"sandbox": "required"})
-    front = stand.front("lighttpd", "rotated", configuration, workers=4)
+    front = stand.front("lighttpd", "secrets", configuration, workers=4)
     yield front, path, secret
     front.stop()
-    del stand.fronts["rotated", "lighttpd"]
+    del stand.fronts["secrets", "lighttpd"]
 
 
 def statuses(front, secret, count=ROUNDS):

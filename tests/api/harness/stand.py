@@ -346,7 +346,9 @@ class Stand:
             front = Front(self, kind, name, configuration or self.root / "palate.conf", workers)
             self.fronts[name, kind] = front
             front.start()
-        return self.fronts[name, kind]
+        front = self.fronts[name, kind]
+        assert configuration is None or front.environment["PALATE_CONFIG"] == str(configuration), f"two fronts are called {name}"
+        return front
 
     def run_cgi(self, *arguments, body=b"", **variables):
         """Runs the worker by hand as a plain CGI program: what no web server would let through can be given to it so."""

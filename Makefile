@@ -147,7 +147,7 @@ bench-engine:  ## engine times, into tests/bench/results
 	@etc/demo/packages quality
 	$(make) all $(BUILD)/bench-engine
 	@tests/bench/run-engine
-bench-search:  ## searches over 50,000 changed items, processor time
+bench-search:  ## searches, filters and lists over 50,000 changed items, processor time
 	@etc/demo/packages build
 	$(make) $(BUILD)/bench-search
 	@$(BUILD)/bench-search

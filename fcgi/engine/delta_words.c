@@ -42,13 +42,22 @@ static void put_posting(struct merge *merge, uint32_t item, uint8_t weight)
     merge->postings++;
 }
 
+static bool holds(const struct merge *merge, uint32_t item)
+{
+    return item < merge->item_count && catalogue_level(merge->catalogue, item) == CATALOGUE_DELTA;
+}
+
+/* Runs of postings that stay are put at once: mostly all of a word's. */
 static void put_stored(struct merge *merge, uint32_t number)
 {
     struct word_postings postings = word_index_postings(merge->stored, number);
-    for (size_t i = 0; i < postings.count; i++) {
-        uint32_t item = postings.items[i];
-        if (item < merge->item_count && catalogue_level(merge->catalogue, item) == CATALOGUE_DELTA)
-            put_posting(merge, item, postings.weights[i]);
+    for (size_t i = 0, run; i < postings.count; i += run + 1) {
+        for (run = 0; i + run < postings.count && holds(merge, postings.items[i + run]);)
+            run++;
+        delta_stream_put(merge->stream, DELTA_SECTION_WORD_ITEMS, postings.items + i,
+                         run * sizeof(*postings.items));
+        delta_stream_put(merge->stream, DELTA_SECTION_WORD_WEIGHTS, postings.weights + i, run);
+        merge->postings += run;
     }
 }
 

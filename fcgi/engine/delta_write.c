@@ -10,7 +10,7 @@
  * was written a while ago its former offset. It forgets, so it takes the same memory whatever is written, and
  * how much it saves depends on the catalogue; that a text has one offset is nothing to rely on.
  *
- * Cost: a copy, 0.2 to 0.4 s for 50,000 items of a kilobyte (docs/engine.md). It does not: sync. A crash of
+ * Cost: a copy, 0.1 to 0.2 s for 50,000 items of a kilobyte (docs/engine.md). It does not: sync. A crash of
  * the machine may leave any part of the file, and delta_open() refuses it by its boot. A crash of the process
  * leaves a temporary file, and path as it was. */
 #include "engine/delta.h"

@@ -291,7 +291,6 @@ static void a_split_over_a_model_changes_nothing(void **state)
 {
     (void)state;
     split_at_random(true, 1);
-    split_at_random(true, 2);
 }
 
 static void a_split_without_a_model_changes_nothing(void **state)

@@ -27,7 +27,7 @@ SILENT := $(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS))))
 CC_ = $(if $(V),,@$(if $(SILENT),,echo 'CC   $<';))
 LD_ = $(if $(V),,@$(if $(SILENT),,echo 'LINK $@';))
 
-.PHONY: all sanitize unit-programs run check quick unit api deploy-check targets-check quality bench bench-engine bench-search bench-ingest bench-pair fault fuzz lint \
+.PHONY: all sanitize unit-programs run check quick unit api deploy-check targets-check quality bench bench-engine bench-search bench-ingest bench-changes bench-pair fault fuzz lint \
         format packages install clean distclean help
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -155,6 +155,8 @@ bench-ingest:  ## the last part of bench alone: events, imports and lists agains
 	@etc/demo/packages bench
 	$(make) all $(BUILD)/bench-ingest
 	@tests/bench/run-ingest $(INGEST)
+bench-changes: all  ## memory and first requests after a catalogue was pushed again; CHANGES='--only small' and tests/bench/run-changes --help
+	@tests/bench/run-changes $(CHANGES)
 bench-pair:  ## speed against another checkout, BEFORE=DIR, in turn; PAIR='--rounds 20' and tests/bench/run-pair --help
 	@test -n "$(BEFORE)" || { echo "make bench-pair: say which checkout to compare with: BEFORE=DIR" >&2; exit 2; }
 	@etc/demo/packages bench

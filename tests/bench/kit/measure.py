@@ -34,7 +34,7 @@ def memory(pid):
         for line in file:
             name, _, rest = line.partition(":")
             if " " in name:
-                of_model = line.rstrip().endswith(".palate")
+                of_model = ".palate" in line or ".delta-" in line or ".withdrawn-" in line
             elif name in ("Private_Clean", "Private_Dirty") and not of_model:
                 sums["private"] += 1024 * int(rest.split()[0])
             elif name == "Pss":

@@ -87,6 +87,11 @@ static struct transport *next_request(void)
     return NULL;
 }
 
+static void keep_up(struct worker *worker, const struct request *request)
+{
+    recommender_upkeep(worker->recommender, worker->db, &request->tenant, request->items_written);
+}
+
 static void open_services(struct worker *worker)
 {
     worker->db = database_create(worker->config);
@@ -110,7 +115,7 @@ static void close_worker(struct worker *worker)
     config_free(worker->config);
     metrics_close();
     log_open(""); /* what follows is not for this site's log */
-    *worker = (struct worker){.arena = worker->arena, .routes = worker->routes};
+    *worker = (struct worker){.arena = worker->arena, .routes = worker->routes, .upkeep = worker->upkeep};
 }
 
 /* A state file that cannot be used is no reason to refuse requests: the log says that there are no limits. */
@@ -252,7 +257,7 @@ static void end_worker(struct worker *worker, bool own_queue)
 int main(void)
 {
     memory_keep_freed(KEPT_HEAP_BYTES);
-    struct worker worker = {.arena = arena_create(), .routes = routes};
+    struct worker worker = {.arena = arena_create(), .routes = routes, .upkeep = keep_up};
     struct web_server server = web_server_find();
     catch_signals();
     stopping = !web_server_end_with(&server);

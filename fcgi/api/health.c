@@ -16,7 +16,7 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "base/metrics.h"
-#include "recommender/catalogues.h"
+#include "recommender/model_files.h"
 #include "storage/readiness.h"
 
 #define LOOK_EVERY_US INT64_C(1000000)
@@ -49,7 +49,7 @@ static struct finding look(struct worker *worker, struct request *request)
 {
     struct finding finding = {.state = STATE_READY};
     struct error error = {0};
-    finding.model_written = catalogues_newest_model(worker->config->model_directory);
+    finding.model_written = model_files_newest(worker->config->model_directory);
     if (!readiness_read_schema(worker->db, &finding.schema, &error)) {
         finding.state = STATE_UNREACHABLE;
         error_detail(&request->error, "%s", error.detail);

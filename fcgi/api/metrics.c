@@ -14,7 +14,8 @@
 #include "base/clock.h"
 #include "base/metrics.h"
 #include "base/version.h"
-#include "recommender/catalogues.h"
+#include "recommender/model_files.h"
+#include "recommender/overlay.h"
 #include "remote/remote.h"
 
 #include <inttypes.h>
@@ -22,6 +23,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* A text that grows in the arena. */
 struct page {
@@ -150,8 +152,8 @@ static void put_counters(struct page *page)
 static int64_t model_age(const struct config *config, uint32_t tenant_id)
 {
     char path[PATH_MAX];
-    int64_t written = catalogues_model_path(config->model_directory, tenant_id, path, sizeof(path))
-                          ? catalogues_model_written(path)
+    int64_t written = model_files_path(config->model_directory, tenant_id, path, sizeof(path))
+                          ? model_files_written(path)
                           : 0;
     return written ? clock_unix() - written : -1;
 }
@@ -173,6 +175,24 @@ static void put_tenants(struct page *page, const struct config *config)
     for (size_t cursor = 0; metrics_next_tenant(&cursor, &tenant);)
         put(page, "palate_changed_items{tenant=\"%s\"} %" PRIu64 "\n", label(page, tenant.key),
             tenant.changed);
+}
+
+/* 0 where a tenant has none. */
+static void put_deltas(struct page *page, const struct config *config)
+{
+    struct metrics_tenant tenant;
+    begin_family(
+        page, "palate_delta_bytes", "gauge",
+        "Size of the file by which workers share what changed since the tenant's model; 0: there is none.");
+    for (size_t cursor = 0; metrics_next_tenant(&cursor, &tenant);) {
+        char path[PATH_MAX];
+        struct stat status;
+        bool is_there =
+            overlay_path(config->limits_state_file, DELTA_CHANGES, tenant.tenant_id, path, sizeof(path)) &&
+            stat(path, &status) == 0;
+        put(page, "palate_delta_bytes{tenant=\"%s\"} %" PRId64 "\n", label(page, tenant.key),
+            is_there ? (int64_t)status.st_size : 0);
+    }
 }
 
 /* Only where there is one. */
@@ -205,6 +225,7 @@ bool metrics_answer(struct worker *worker, struct request *request)
     put_errors(&page);
     put_durations(&page);
     put_tenants(&page, worker->config);
+    put_deltas(&page, worker->config);
     put_breaker(&page, worker->config);
     request->answer = page.bytes;
     request->content_type = "text/plain; version=0.0.4; charset=utf-8";

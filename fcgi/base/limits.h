@@ -130,12 +130,16 @@ enum {
     DEFAULT_SECTIONS = 50,
     LIMIT_CURSOR_BYTES = 6000,
 
-    /* Changed items that a worker lays over its model before it wants a new model; also the catalogue
-     * of a tenant that has none. About 2 KiB each. */
+    /* Changed items that workers lay over a model before they want a new one; also the catalogue of a tenant that
+     * has none. New items beyond are left out. They are in a delta file of at most about so many bytes (of which one
+     * worker's heap has at most a few MiB), and where none can be written on each worker's heap. */
     LIMIT_CATALOGUE_CHANGES = 50000,
+    LIMIT_DELTA_BYTES = 1024 * 1024 * 1024,
+    LIMIT_CATALOGUE_HEAP_BYTES = 256 * 1024 * 1024,
 
-    /* Tenants whose models one worker keeps mapped. */
-    LIMIT_MAPPED_TENANTS = 16,
+    /* Tenants whose catalogues one worker keeps, and heap for all of them together when they have delta files. */
+    LIMIT_MAPPED_TENANTS = 1000,
+    LIMIT_CATALOGUES_BYTES = 6 * 1024 * 1024,
 
     /* Entries of a remote recommender's reply that are read: what a grouping context may need. */
     LIMIT_REMOTE_ENTRIES = 1000,

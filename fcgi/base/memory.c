@@ -23,6 +23,11 @@ void memory_keep_freed(int bytes)
     mallopt(M_MMAP_THRESHOLD, bytes); /* its usual habit of rising ends with the first mallopt() */
 }
 
+void memory_trim(void)
+{
+    malloc_trim(0);
+}
+
 void memory_exhausted(void)
 {
     static const char message[] = "palate: out of memory\n";

@@ -31,6 +31,10 @@ void memory_free(void *pointer);
  * stay its own, instead of going back to the system and being asked for again with the next request. */
 void memory_keep_freed(int bytes);
 
+/* Lets the system have what is freed and lies between what is not; takes some milliseconds. After much was freed at
+ * once. */
+void memory_trim(void);
+
 /* Says on stderr that memory has run out and ends the process with status 70. */
 void memory_exhausted(void) __attribute__((noreturn));
 

@@ -8,16 +8,26 @@
  * range.
  *
  * A model says up to which revision it has learned the catalogue, so a new one is mapped in place of the old
- * and the few changes since are applied to it; that also is how the overlay shrinks. Workers need no
- * messages, no locks and no common memory beside the page cache, and may be at different revisions for a
+ * and the few changes since are applied to it. What changed since is shared, too, in delta files (overlay.c),
+ * which bring a worker that is new or has not been asked for long to a late revision at the cost of a mapping.
+ * Workers need no messages and no common memory beside the page cache, and may be at different revisions for a
  * moment without harm.
  *
- * A tenant without a model gets its popularity from a sample of its newest events, at most a minute old.
+ * What need not be done for an answer is done after it, in catalogues_upkeep(): the next delta is written, the
+ * popularity of a tenant without a model is read again, from a sample of its newest events, and a worker that has
+ * written many items reads them, so that the delta is never far behind and no request has to read much.
+ * Popularity is a minute old at most where requests are frequent; after a longer pause, up to
+ * POPULARITY_LATE_SECONDS, one answer is given with the older one, and behind that it is read before. Reading
+ * it costs some ten milliseconds, so workers share it in the delta, and for a large delta, which has to be
+ * copied for it, it is done less often: a second later for each MiB.
  *
- * Cost: one stat() a request; after a change, one query for the changed items; after a training, mapping a
- * file. Entries are few (LIMIT_MAPPED_TENANTS), so they are searched one by one, and the least recently used
- * one makes room. A file that is wrong is remembered by inode and ctime, so that it is opened and logged once
- * and not with each request; anything that repairs it changes one of the two. */
+ * Entries are found by a hash of the tenant. They are bounded by number and by the heap that they take together;
+ * with delta files each takes little, so that a worker keeps hundreds, and the longest unused goes, after the
+ * answer. Without delta files one may take much, and the bound is higher.
+ *
+ * Cost: one stat() a request; after a change, one for the delta and one query for the changed items; after a
+ * training, mapping a file. A model file that is wrong is remembered by inode and ctime, so that it is opened and
+ * logged once and not with each request; anything that repairs it changes one of the two. */
 #include "recommender/catalogues.h"
 
 #include "base/clock.h"
@@ -25,130 +35,158 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/metrics.h"
-#include "recommender/item_fields.h"
-#include "storage/items.h"
+#include "recommender/model_files.h"
+#include "recommender/overlay.h"
+#include "recommender/overlay_popularity.h"
 #include "storage/tenants.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum {
-    /* Popularity for a tenant without a model: how much is read, and how old it may get. */
-    POPULARITY_EVENTS = 20000,
+    /* Popularity for a tenant without a model: how old it may get. */
     POPULARITY_SECONDS = 60,
-    RECENT_SECONDS = 30 * 86400,
+    POPULARITY_LATE_SECONDS = 600,
+    POPULARITY_BYTES_A_SECOND = 1024 * 1024,
+    /* Items and revisions that a worker which writes lets pass before it reads them. */
+    UNREAD_MOST = 128,
+    CHAINS = 256,
 };
 
 struct entry {
-    uint32_t tenant_id; /* 0: free */
-    uint64_t noted;     /* what the metrics were last told of it; 0: nothing */
-    uint64_t used;      /* for least recently used */
-    char path[PATH_MAX];
-    struct model *model; /* NULL: none */
-    struct catalogue *catalogue;
-    uint64_t revision;           /* changes up to it are in the catalogue */
-    bool is_full;                /* new items beyond the limit were left out */
-    struct catalogue *withdrawn; /* NULL until a search of the whole catalogue wants it */
-    uint64_t withdrawn_revision;
-    bool withdrawn_is_full;
-    int64_t popularity_read_at;
+    struct entry *next; /* of its chain */
+    uint32_t tenant_id;
+    uint64_t noted;                    /* what the metrics were last told of it; 0: nothing */
+    uint64_t used;                     /* for least recently used */
+    size_t bytes;                      /* of heap, as they are in the sum */
+    bool has_ranked;                   /* since the last upkeep */
+    uint64_t unread;                   /* items that this worker has written and not read */
+    struct model *model;               /* NULL: none */
+    struct overlay changes, withdrawn; /* the latter begun when a search of the whole catalogue wants it */
     ino_t refused; /* inode and ctime of a file that was found wrong, so that it is logged once; 0: none */
     struct timespec refused_changed; /* by a write as by chmod and setfacl, which may repair it */
 };
 
 struct catalogues {
     const char *directory;
+    struct delta_folder deltas;
+    struct catalogue_rooms *rooms;
     uint64_t uses;
-    struct entry entries[LIMIT_MAPPED_TENANTS];
+    size_t count, bytes; /* of entries, and of heap */
+    struct entry *chains[CHAINS];
 };
 
-struct catalogues *catalogues_create(const char *directory)
+struct catalogues *catalogues_create(const char *directory, const char *state_file)
 {
     struct catalogues *catalogues = memory_alloc(1, sizeof(*catalogues));
     catalogues->directory = directory;
+    catalogues->deltas =
+        (struct delta_folder){.state_file = state_file, .boot = *state_file ? delta_boot() : 0};
+    catalogues->rooms = catalogue_rooms_create();
     return catalogues;
 }
 
-static void release_entry(struct entry *entry)
-{
-    catalogue_destroy(entry->catalogue);
-    catalogue_destroy(entry->withdrawn);
-    if (entry->model)
-        model_close(entry->model);
-    memset(entry, 0, sizeof(*entry));
-}
+/* ---- Entries */
 
-void catalogues_destroy(struct catalogues *catalogues)
+static struct entry **chain_of(struct catalogues *catalogues, uint32_t tenant_id)
 {
-    if (!catalogues)
-        return;
-    for (size_t i = 0; i < LIMIT_MAPPED_TENANTS; i++)
-        release_entry(&catalogues->entries[i]);
-    memory_free(catalogues);
-}
-
-bool catalogues_model_path(const char *directory, uint32_t tenant_id, char *path, size_t size)
-{
-    int length = snprintf(path, size, "%s/tenant-%u.palate", directory, tenant_id);
-    return length > 0 && (size_t)length < size;
-}
-
-int64_t catalogues_model_written(const char *path)
-{
-    struct stat status;
-    return stat(path, &status) == 0 ? (int64_t)status.st_mtim.tv_sec : 0;
-}
-
-int64_t catalogues_newest_model(const char *directory)
-{
-    static const char begin[] = "tenant-", end[] = ".palate";
-    char path[PATH_MAX];
-    int64_t newest = 0;
-    DIR *folder = opendir(directory);
-    for (struct dirent *file; folder && (file = readdir(folder));) {
-        const char *dot = strrchr(file->d_name, '.');
-        if (strncmp(file->d_name, begin, sizeof(begin) - 1) || !dot || strcmp(dot, end) ||
-            (size_t)snprintf(path, sizeof(path), "%s/%s", directory, file->d_name) >= sizeof(path))
-            continue;
-        int64_t written = catalogues_model_written(path);
-        newest = written > newest ? written : newest;
-    }
-    if (folder)
-        closedir(folder);
-    return newest;
+    return &catalogues->chains[tenant_id % CHAINS]; /* numbers of ours, one after the other */
 }
 
 static struct entry *find_entry(struct catalogues *catalogues, uint32_t tenant_id)
 {
-    struct entry *oldest = &catalogues->entries[0];
-    for (size_t i = 0; i < LIMIT_MAPPED_TENANTS; i++) {
-        struct entry *entry = &catalogues->entries[i];
-        if (entry->tenant_id == tenant_id)
-            return entry;
-        if (entry->used < oldest->used)
-            oldest = entry;
+    struct entry *entry = *chain_of(catalogues, tenant_id);
+    while (entry && entry->tenant_id != tenant_id)
+        entry = entry->next;
+    return entry;
+}
+
+static void remove_entry(struct catalogues *catalogues, struct entry *entry)
+{
+    struct entry **link = chain_of(catalogues, entry->tenant_id);
+    while (*link != entry)
+        link = &(*link)->next;
+    *link = entry->next;
+    catalogues->count--;
+    catalogues->bytes -= entry->bytes;
+    overlay_release(&entry->changes);
+    overlay_release(&entry->withdrawn);
+    if (entry->model)
+        model_close(entry->model);
+    memory_free(entry);
+}
+
+/* The longest unused but for one; NULL: there is no other. */
+static struct entry *find_oldest(struct catalogues *catalogues, const struct entry *but)
+{
+    struct entry *oldest = NULL;
+    for (size_t i = 0; i < CHAINS; i++) {
+        for (struct entry *entry = catalogues->chains[i]; entry; entry = entry->next) {
+            if (entry != but && (!oldest || entry->used < oldest->used))
+                oldest = entry;
+        }
     }
-    release_entry(oldest);
-    oldest->tenant_id = tenant_id;
-    if (!catalogues_model_path(catalogues->directory, tenant_id, oldest->path, sizeof(oldest->path)))
-        oldest->path[0] = '\0';
     return oldest;
 }
 
-static void use_model(struct entry *entry, struct model *model)
+static struct entry *make_entry(struct catalogues *catalogues, uint32_t tenant_id)
 {
-    catalogue_destroy(entry->catalogue);
-    if (entry->model && entry->model != model)
-        model_close(entry->model);
+    struct entry *entry = find_entry(catalogues, tenant_id);
+    if (!entry) {
+        if (catalogues->count == LIMIT_MAPPED_TENANTS)
+            remove_entry(catalogues, find_oldest(catalogues, NULL));
+        struct entry **chain = chain_of(catalogues, tenant_id);
+        entry = memory_alloc(1, sizeof(*entry));
+        *entry = (struct entry){.tenant_id = tenant_id, .next = *chain};
+        *chain = entry;
+        catalogues->count++;
+    }
+    entry->used = ++catalogues->uses;
+    return entry;
+}
+
+static void count_bytes(struct catalogues *catalogues, struct entry *entry)
+{
+    size_t bytes = sizeof(*entry) + overlay_bytes(&entry->changes) + overlay_bytes(&entry->withdrawn);
+    catalogues->bytes = catalogues->bytes - entry->bytes + bytes;
+    entry->bytes = bytes;
+}
+
+void catalogues_destroy(struct catalogues *catalogues)
+{
+    for (struct entry *entry; catalogues && (entry = find_oldest(catalogues, NULL));)
+        remove_entry(catalogues, entry);
+    if (catalogues)
+        catalogue_rooms_destroy(catalogues->rooms);
+    memory_free(catalogues);
+}
+
+static struct overlay_owner owner_of(struct catalogues *catalogues, const struct entry *entry,
+                                     const struct tenant *tenant, enum delta_kind kind)
+{
+    return (struct overlay_owner){.folder = &catalogues->deltas,
+                                  .tenant = tenant,
+                                  .model = kind == DELTA_CHANGES ? entry->model : NULL,
+                                  .kind = kind,
+                                  .rooms = catalogues->rooms};
+}
+
+/* ---- Models */
+
+/* Makes the overlay begin anew on it. */
+static void use_model(struct catalogues *catalogues, struct entry *entry, const struct tenant *tenant,
+                      struct model *model)
+{
+    struct model *before = entry->model;
     entry->model = model;
-    entry->catalogue = catalogue_create(model, NULL);
-    entry->revision = model ? model_catalogue_revision(model) : 0;
-    entry->is_full = false;
-    entry->popularity_read_at = 0;
+    struct overlay_owner owner = owner_of(catalogues, entry, tenant, DELTA_CHANGES);
+    overlay_begin(&entry->changes, &owner);
+    if (before && before != model)
+        model_close(before);
 }
 
 static void refuse_file(struct entry *entry, const struct stat *status)
@@ -164,40 +202,41 @@ static bool is_refused(const struct entry *entry, const struct stat *status)
 }
 
 /* Training replaces a file that is wrong; one that this user may not read needs other rights. */
-static void log_refused(const struct entry *entry, enum model_error code, int reason)
+static void log_refused(const char *path, enum model_error code, int reason)
 {
     if (code == MODEL_CANNOT_OPEN)
         log_line("palate: model %s is not used: %s; let the workers' user read it, as root `palate doctor` "
                  "says how",
-                 entry->path, strerror(reason));
+                 path, strerror(reason));
     else
-        log_line("palate: model %s is not used: %s; run `palate train`", entry->path, model_error_text(code));
+        log_line("palate: model %s is not used: %s; run `palate train`", path, model_error_text(code));
 }
 
 /* Maps a new generation when there is one. */
-static void refresh_model(struct entry *entry)
+static void refresh_model(struct catalogues *catalogues, struct entry *entry, const struct tenant *tenant,
+                          const char *path)
 {
     struct stat status;
     struct model *model = NULL;
-    if (entry->model && model_is_current(entry->model, entry->path))
+    if (entry->model && model_is_current(entry->model, path))
         return;
-    if (stat(entry->path, &status) == 0 && !is_refused(entry, &status)) {
-        enum model_error code = model_open(entry->path, &model);
+    if (stat(path, &status) == 0 && !is_refused(entry, &status)) {
+        enum model_error code = model_open(path, &model);
         if (code != MODEL_OK) {
-            log_refused(entry, code, errno);
+            log_refused(path, code, errno);
             refuse_file(entry, &status);
         }
     }
-    if (model || !entry->catalogue)
-        use_model(entry, model);
+    if (model || !entry->changes.catalogue)
+        use_model(catalogues, entry, tenant, model);
 }
 
 /* Drops a model that was not made from this tenant's data. The file of another tenant or installation would
  * show what is not this tenant's: its catalogue key differs. And one that knows more revisions than the
  * database was trained before an older backup was restored, so what it learned may never have happened here.
  */
-static bool refuse_foreign_model(struct entry *entry, struct database *db, const struct tenant *tenant,
-                                 struct error *error)
+static bool refuse_foreign_model(struct catalogues *catalogues, struct entry *entry, struct database *db,
+                                 const struct tenant *tenant, const char *path, struct error *error)
 {
     if (!entry->model)
         return true;
@@ -210,92 +249,116 @@ static bool refuse_foreign_model(struct entry *entry, struct database *db, const
         return false;
     if (own && known <= now)
         return true;
-    if (stat(entry->path, &status) == 0)
+    if (stat(path, &status) == 0)
         refuse_file(entry, &status);
-    log_line("palate: model %s is not used: it was made from other data; run `palate train`", entry->path);
-    use_model(entry, NULL);
+    log_line("palate: model %s is not used: it was made from other data; run `palate train`", path);
+    use_model(catalogues, entry, tenant, NULL);
     return true;
 }
 
-struct application {
-    struct catalogue *catalogue;
-    uint64_t revision; /* of the last row */
-    bool full;
-};
-
-/* New items beyond the limit are left out, so that memory is bounded; changes of known ones never are, since
- * an item that was withdrawn or re-priced must not slip. */
-static void apply_item(void *context, struct arena *scratch, const struct item_row *row)
+static bool bring_model(struct catalogues *catalogues, struct entry *entry, struct database *db,
+                        const struct tenant *tenant, struct error *error)
 {
-    struct application *application = context;
-    uint32_t index;
-    application->revision = row->revision;
-    bool known = catalogue_find(application->catalogue, row->id, strlen(row->id), &index);
-    if (!known &&
-        (!row->active || catalogue_change_count(application->catalogue) >= LIMIT_CATALOGUE_CHANGES)) {
-        application->full = application->full || row->active;
-        return;
-    }
-    struct engine_item item = {.id = row->id,
-                               .name = row->name,
-                               .description = row->description,
-                               .metadata = row->metadata,
-                               .created = row->created_at,
-                               .updated = row->updated_at,
-                               .active = row->active};
-    item_fields_parse(scratch, row->metadata, &item);
-    catalogue_apply(application->catalogue, &item);
+    char path[PATH_MAX];
+    if (!model_files_path(catalogues->directory, tenant->id, path, sizeof(path)))
+        path[0] = '\0';
+    refresh_model(catalogues, entry, tenant, path);
+    return refuse_foreign_model(catalogues, entry, db, tenant, path, error);
 }
 
-static bool refresh_items(struct entry *entry, struct database *db, const struct tenant *tenant,
+/* ---- Items */
+
+/* Takes what others wrote, up to the tenant's revision `now`. A file that is ahead of it is of a time that a backup
+ * which was put back has undone, unless the tenant was read before it came: then it is looked at again. */
+static bool take_newer(struct overlay *overlay, const struct overlay_owner *owner, struct database *db,
+                       uint64_t now, struct error *error)
+{
+    if (overlay_look(overlay, owner, now) != OVERLAY_AHEAD)
+        return true;
+    if (!tenants_read_revision(db, owner->tenant->id, &now, error))
+        return false;
+    if (overlay_look(overlay, owner, now) == OVERLAY_AHEAD)
+        overlay_remove_file(owner);
+    return true;
+}
+
+/* What the overlay itself has may be undone in the same way. */
+static bool drop_undone(struct overlay *overlay, const struct overlay_owner *owner, struct database *db,
+                        struct error *error)
+{
+    uint64_t now = owner->tenant->catalogue_revision;
+    if (overlay->revision <= now)
+        return true;
+    if (!tenants_read_revision(db, owner->tenant->id, &now, error))
+        return false;
+    if (overlay->revision > now)
+        overlay_begin(overlay, owner);
+    return true;
+}
+
+static bool visit_changes(struct overlay_reading *reading, struct database *db, uint64_t known,
                           struct error *error)
 {
-    if (entry->revision >= tenant->catalogue_revision)
-        return true;
-    struct application application = {.catalogue = entry->catalogue};
+    const struct overlay_owner *owner = reading->owner;
     uint64_t count;
-    if (!items_visit_changed(db, tenant->id, entry->revision, UINT32_MAX, apply_item, &application, &count,
-                             error)) {
-        /* Half applied: forget all of it, so that the next request starts from the model again. */
-        use_model(entry, entry->model);
+    return owner->kind == DELTA_CHANGES
+               ? items_visit_changed(db, owner->tenant->id, known, UINT32_MAX, overlay_apply, reading, &count,
+                                     error)
+               : items_visit_withdrawn(db, owner->tenant->id, known, overlay_apply, reading, error);
+}
+
+/* From the delta file what is in it, from the database the rest. */
+static bool refresh_items(struct overlay *overlay, const struct overlay_owner *owner, struct database *db,
+                          struct error *error)
+{
+    struct overlay_reading reading = {.overlay = overlay, .owner = owner};
+    uint64_t now = owner->tenant->catalogue_revision;
+    if (!drop_undone(overlay, owner, db, error))
+        return false;
+    if (overlay->revision >= now)
+        return true;
+    if (!take_newer(overlay, owner, db, now, error))
+        return false;
+    if (overlay->revision >= now)
+        return true;
+    if (!visit_changes(&reading, db, overlay->revision, error)) {
+        overlay_begin(overlay, owner); /* half applied */
         return false;
     }
-    entry->revision =
-        application.revision > tenant->catalogue_revision ? application.revision : tenant->catalogue_revision;
-    entry->is_full = entry->is_full || application.full;
-    if (application.full)
-        log_line("palate: tenant %u has more than %d new items since its model; run `palate train`",
-                 tenant->id, LIMIT_CATALOGUE_CHANGES);
+    overlay_end_reading(&reading, owner->tenant->catalogue_revision);
     return true;
 }
 
-static void apply_popularity(void *context, const struct popularity_row *row)
+/* ---- Popularity, only for a tenant without a model: a model holds it itself */
+
+static bool is_older(const struct entry *entry, int64_t seconds)
 {
-    struct catalogue *catalogue = context;
-    uint32_t index;
-    if (catalogue_find(catalogue, row->item_id, strlen(row->item_id), &index))
-        catalogue_set_popularity(catalogue, index, (float)row->all_time, (float)row->recent);
+    return !entry->model && entry->changes.catalogue &&
+           clock_unix() - entry->changes.popularity_read_at >= seconds;
 }
 
-/* Only for a tenant without a model: a model holds popularity itself. */
-static bool refresh_popularity(struct entry *entry, struct database *db, const struct tenant *tenant,
-                               struct error *error)
+/* For an answer only what is missing, or much too old. */
+static bool need_popularity(struct entry *entry, struct database *db, const struct tenant *tenant,
+                            struct error *error)
 {
-    int64_t now = clock_unix();
-    if (entry->model || now - entry->popularity_read_at < POPULARITY_SECONDS)
-        return true;
-    if (!items_visit_popularity(db, tenant->id, (now - RECENT_SECONDS) * 1000, POPULARITY_EVENTS,
-                                apply_popularity, entry->catalogue, error))
-        return false;
-    entry->popularity_read_at = now;
-    return true;
+    return !is_older(entry, POPULARITY_LATE_SECONDS) ||
+           overlay_read_popularity(&entry->changes, db, tenant, error);
 }
+
+static bool popularity_is_due(const struct entry *entry)
+{
+    const struct delta *delta = entry->changes.delta;
+    int64_t more = delta ? (int64_t)(delta_bytes(delta) / POPULARITY_BYTES_A_SECOND) : 0;
+    return entry->has_ranked && is_older(entry, POPULARITY_SECONDS + more);
+}
+
+/* ---- What a request gets */
 
 /* Tells the metrics where model or overlay are others than they were told last. */
 static void note_state(struct entry *entry, const struct tenant *tenant)
 {
     uint64_t generation = entry->model ? model_generation(entry->model) : 0;
-    uint64_t changed = catalogue_change_count(entry->catalogue);
+    uint64_t changed = catalogue_change_count(entry->changes.catalogue);
     uint64_t state = hash_finish(generation << 32 ^ changed) + 1;
     if (entry->noted == state)
         return;
@@ -306,42 +369,116 @@ static void note_state(struct entry *entry, const struct tenant *tenant)
 struct catalogue *catalogues_get(struct catalogues *catalogues, struct database *db,
                                  const struct tenant *tenant, struct error *error)
 {
-    struct entry *entry = find_entry(catalogues, tenant->id);
-    entry->used = ++catalogues->uses;
-    refresh_model(entry);
-    if (!refuse_foreign_model(entry, db, tenant, error))
+    struct entry *entry = make_entry(catalogues, tenant->id);
+    bool done = bring_model(catalogues, entry, db, tenant, error);
+    struct overlay_owner owner = owner_of(catalogues, entry, tenant, DELTA_CHANGES);
+    done = done && refresh_items(&entry->changes, &owner, db, error) &&
+           need_popularity(entry, db, tenant, error);
+    count_bytes(catalogues, entry);
+    if (!done)
         return NULL;
-    if (!refresh_items(entry, db, tenant, error) || !refresh_popularity(entry, db, tenant, error))
-        return NULL;
+    entry->has_ranked = true;
     note_state(entry, tenant);
-    return entry->catalogue;
+    return entry->changes.catalogue;
 }
 
 /* As catalogue_apply() has it, what is withdrawn is active here: it belongs to this catalogue. */
 struct catalogue *catalogues_get_withdrawn(struct catalogues *catalogues, struct database *db,
                                            const struct tenant *tenant, bool *all, struct error *error)
 {
+    struct entry *entry = make_entry(catalogues, tenant->id);
+    struct overlay_owner owner = owner_of(catalogues, entry, tenant, DELTA_WITHDRAWN);
+    if (!entry->withdrawn.catalogue)
+        overlay_begin(&entry->withdrawn, &owner);
+    bool done = refresh_items(&entry->withdrawn, &owner, db, error);
+    count_bytes(catalogues, entry);
+    *all = !entry->changes.is_full && !entry->withdrawn.is_full;
+    return done ? entry->withdrawn.catalogue : NULL;
+}
+
+/* ---- What is done after an answer */
+
+/* Who writes many items reads them, so that the delta has them. */
+static void read_written(struct catalogues *catalogues, struct entry *entry, struct database *db,
+                         const struct tenant *tenant)
+{
+    struct error error = {0};
+    struct tenant now = *tenant;
+    uint64_t known = entry->changes.catalogue ? entry->changes.revision : tenant->catalogue_revision;
+    uint64_t behind = tenant->catalogue_revision > known ? tenant->catalogue_revision - known : 0;
+    if (!entry->unread || entry->unread + behind < UNREAD_MOST)
+        return;
+    entry->unread = 0;
+    if (!bring_model(catalogues, entry, db, tenant, &error) ||
+        !tenants_read_revision(db, tenant->id, &now.catalogue_revision, &error))
+        return;
+    struct overlay_owner owner = owner_of(catalogues, entry, &now, DELTA_CHANGES);
+    if (!refresh_items(&entry->changes, &owner, db, &error))
+        log_line("palate: what tenant %u has written cannot be read: %s", tenant->id, error.detail);
+}
+
+/* With the lock: another worker may have done it meanwhile. */
+static void write_due(struct entry *entry, struct overlay *overlay, const struct overlay_owner *owner,
+                      struct database *db)
+{
+    struct error error = {0};
+    bool is_changes = owner->kind == DELTA_CHANGES;
+    if (!take_newer(overlay, owner, db, overlay->revision, &error))
+        return;
+    bool is_old = is_changes && popularity_is_due(entry);
+    if (is_old && !overlay_read_popularity(overlay, db, owner->tenant, &error))
+        return;
+    if (is_old || overlay_is_due(overlay, owner))
+        overlay_write(overlay, owner);
+}
+
+static void keep_up(struct catalogues *catalogues, struct entry *entry, struct database *db,
+                    const struct tenant *tenant, enum delta_kind kind)
+{
+    struct error error = {0};
+    struct overlay *overlay = kind == DELTA_CHANGES ? &entry->changes : &entry->withdrawn;
+    struct overlay_owner owner = owner_of(catalogues, entry, tenant, kind);
+    bool has_old = kind == DELTA_CHANGES && popularity_is_due(entry);
+    if (!has_old && !overlay_is_due(overlay, &owner))
+        return;
+    int lock = overlay_lock(&owner);
+    if (lock >= 0) {
+        write_due(entry, overlay, &owner, db);
+        close(lock);
+    } else if (has_old && !overlay_can_write(&owner)) {
+        if (!overlay_read_popularity(overlay, db, tenant, &error))
+            log_line("palate: popularity of tenant %u cannot be read: %s", tenant->id, error.detail);
+    }
+}
+
+/* The longest unused go, but for the one that was used just now. Where no deltas can be written a catalogue is
+ * expensive to make, and more is kept. */
+static void keep_within(struct catalogues *catalogues, struct entry *used)
+{
+    bool has_deltas = catalogues->deltas.boot && clock_unix() >= catalogues->deltas.retry_at;
+    size_t most = has_deltas ? LIMIT_CATALOGUES_BYTES : LIMIT_CATALOGUE_HEAP_BYTES;
+    while (catalogues->bytes > most) {
+        struct entry *oldest = find_oldest(catalogues, used);
+        if (!oldest)
+            return;
+        remove_entry(catalogues, oldest);
+    }
+}
+
+void catalogues_upkeep(struct catalogues *catalogues, struct database *db, const struct tenant *tenant,
+                       uint64_t written)
+{
     struct entry *entry = find_entry(catalogues, tenant->id);
-    if (entry->withdrawn_revision > tenant->catalogue_revision) { /* a backup was put back */
-        catalogue_destroy(entry->withdrawn);
-        entry->withdrawn = NULL;
-    }
-    if (!entry->withdrawn) {
-        entry->withdrawn = catalogue_create(NULL, NULL);
-        entry->withdrawn_revision = 0;
-        entry->withdrawn_is_full = false;
-    }
-    struct application application = {.catalogue = entry->withdrawn};
-    if (entry->withdrawn_revision < tenant->catalogue_revision) {
-        if (!items_visit_withdrawn(db, tenant->id, entry->withdrawn_revision, apply_item, &application,
-                                   error)) {
-            catalogue_destroy(entry->withdrawn); /* half applied */
-            entry->withdrawn = NULL;
-            return NULL;
-        }
-        entry->withdrawn_revision = tenant->catalogue_revision;
-        entry->withdrawn_is_full = entry->withdrawn_is_full || application.full;
-    }
-    *all = !entry->is_full && !entry->withdrawn_is_full;
-    return entry->withdrawn;
+    if (written && catalogues->deltas.boot)
+        entry = make_entry(catalogues, tenant->id);
+    if (!entry)
+        return;
+    entry->unread += written;
+    if (catalogues->deltas.boot)
+        read_written(catalogues, entry, db, tenant);
+    keep_up(catalogues, entry, db, tenant, DELTA_CHANGES);
+    keep_up(catalogues, entry, db, tenant, DELTA_WITHDRAWN);
+    entry->has_ranked = false;
+    count_bytes(catalogues, entry);
+    keep_within(catalogues, entry);
 }

@@ -32,7 +32,7 @@ struct recommender *recommender_create(const struct config *config)
 {
     struct recommender *recommender = memory_alloc(1, sizeof(*recommender));
     recommender->config = config;
-    recommender->catalogues = catalogues_create(config->model_directory);
+    recommender->catalogues = catalogues_create(config->model_directory, config->limits_state_file);
     recommender->remote = remote_create(config);
     return recommender;
 }
@@ -165,4 +165,10 @@ bool recommender_find_items(struct recommender *recommender, struct database *db
     work_budget_start();
     find_items(catalogue, withdrawn, text, limit, arena, found);
     return end_work(true, error);
+}
+
+void recommender_upkeep(struct recommender *recommender, struct database *db, const struct tenant *tenant,
+                        uint64_t written)
+{
+    catalogues_upkeep(recommender->catalogues, db, tenant, written);
 }

@@ -72,4 +72,9 @@ bool recommender_find_items(struct recommender *recommender, struct database *db
                             const char *text, size_t limit, struct arena *arena, struct found_items *found,
                             struct error *error) __attribute__((nonnull, warn_unused_result));
 
+/* After an answer, for its tenant: what need not be done before it; see catalogues_upkeep(). written: items that
+ * the request has changed. */
+void recommender_upkeep(struct recommender *recommender, struct database *db, const struct tenant *tenant,
+                        uint64_t written) __attribute__((nonnull));
+
 #endif

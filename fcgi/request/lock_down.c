@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { PATHS_MAX = 64 };
 
@@ -25,6 +26,7 @@ bool lock_down(struct arena *arena, const struct config *config, const struct to
                char *problem, size_t problem_size)
 {
     static bool done; /* cannot be undone */
+    static const char boot_id[] = "/proc/sys/kernel/random/boot_id";
     const char *named = getenv("PALATE_CONFIG");
     const struct sandbox_path named_paths[] = {{config->model_directory, SANDBOX_READ},
                                                {config->remote_ca_file, SANDBOX_READ},
@@ -34,7 +36,9 @@ bool lock_down(struct arena *arena, const struct config *config, const struct to
                                                {config->token_secret_file, SANDBOX_READ},
                                                {config->token_keys_cache, SANDBOX_CHANGE},
                                                {folder_of(arena, config->limits_state_file), SANDBOX_CHANGE},
-                                               {folder_of(arena, config->log_file), SANDBOX_APPEND}};
+                                               {folder_of(arena, config->log_file), SANDBOX_APPEND},
+                                               /* that delta files are of this start (engine/delta.h) */
+                                               {access(boot_id, R_OK) == 0 ? boot_id : "", SANDBOX_READ}};
     struct sandbox_path paths[PATHS_MAX] = {0};
     size_t count = sizeof(named_paths) / sizeof(named_paths[0]);
     memcpy(paths, named_paths, sizeof(named_paths));

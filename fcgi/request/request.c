@@ -10,8 +10,8 @@
  * its body is kept and before it costs a query, and with the database down as well. Whatever of the body was
  * not wanted is read and thrown away in one place, before the answer. What may take long counts against a
  * budget (base/work_budget.h), and is left when nobody waits for the answer any more. Work that may come
- * after the answer (the shadow of a remote recommender) is run when the client has it already, before the
- * arena that it uses is reset. */
+ * after the answer (the shadow of a remote recommender, the upkeep of catalogues) is run when the client has it
+ * already, before the arena that it uses is reset. */
 #include "request/request.h"
 
 #include "base/clock.h"
@@ -143,6 +143,8 @@ void request_serve(struct worker *worker, struct transport *transport)
     log_request(&request, status, sent);
     for (size_t i = 0; i < request.later_count; i++)
         request.later[i].run(worker, request.later[i].context);
+    if (worker->upkeep && request.tenant.id)
+        worker->upkeep(worker, &request);
     if (worker->share)
         tenant_share_end(worker->share, clock_monotonic_us());
     arena_reset(worker->arena);

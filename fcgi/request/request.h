@@ -38,6 +38,8 @@ struct worker {
     struct tenant_share *share;    /* NULL: a tenant may have all workers */
     const struct route *routes;
     struct token_verifier *verifier;
+    /* Run after each answer to a known tenant, for what need not be done before it; NULL: nothing. */
+    void (*upkeep)(struct worker *, const struct request *);
 };
 
 /* The shape of an endpoint's errors. */
@@ -138,8 +140,9 @@ struct request {
     int retry_after;           /* seconds, with ERROR_RATE_LIMITED and status 503; 0: not known */
     const char *error_details; /* an object as JSON text, whose members an error's details have; NULL: none */
     size_t result_count;
-    const char *note; /* for the log line: recommender, degraded ...; NULL: none */
-    struct later {    /* what is left to do once the answer has been sent; request_do_later() */
+    size_t items_written; /* stored, changed or deleted; for the upkeep after the answer */
+    const char *note;     /* for the log line: recommender, degraded ...; NULL: none */
+    struct later {        /* what is left to do once the answer has been sent; request_do_later() */
         void (*run)(struct worker *, void *context);
         void *context;
     } later[REQUEST_LATER];

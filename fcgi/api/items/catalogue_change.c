@@ -50,7 +50,7 @@ static bool settle(void *context, bool *found, struct error *error)
                                         change->key, found, error);
 }
 
-bool catalogue_change_run(struct catalogue_change *change)
+static bool run_change(struct catalogue_change *change)
 {
     change->now = clock_unix();
     change->writer = (struct item_writer){.db = change->worker->db, .tenant_id = change->request->tenant.id};
@@ -63,6 +63,13 @@ bool catalogue_change_run(struct catalogue_change *change)
     error_clear(error);
     change->compares = true;
     return transaction_run(change->worker->db, body, settle, change, error);
+}
+
+bool catalogue_change_run(struct catalogue_change *change)
+{
+    bool done = run_change(change);
+    change->request->items_written = done ? change->request->result_count : 0;
+    return done;
 }
 
 struct item_write catalogue_change_item(struct catalogue_change *change, const char *id, const char *name,

@@ -54,6 +54,7 @@ void doctor_find_worker(struct doctor *doctor) __attribute__((nonnull));   /* se
 void doctor_check_start(struct doctor *doctor) __attribute__((nonnull));   /* does palate.fcgi run? */
 void doctor_check_sandbox(struct doctor *doctor) __attribute__((nonnull)); /* what the kernel offers */
 void doctor_check_models(struct doctor *doctor) __attribute__((nonnull));
+void doctor_check_deltas(struct doctor *doctor) __attribute__((nonnull)); /* and how far they are behind */
 void doctor_check_growth(struct doctor *doctor) __attribute__((nonnull)); /* of the database, and pruning */
 void doctor_check_quotas(struct doctor *doctor) __attribute__((nonnull)); /* of the tenants that have any */
 void doctor_check_remote(struct doctor *doctor) __attribute__((nonnull)); /* where one is configured */

@@ -136,6 +136,8 @@ static void examine_all(struct doctor *doctor)
     if (doctor->is_migrated)
         doctor_check_models(doctor);
     if (doctor->is_migrated)
+        doctor_check_deltas(doctor);
+    if (doctor->is_migrated)
         doctor_check_growth(doctor);
     if (doctor->is_migrated)
         doctor_check_quotas(doctor);

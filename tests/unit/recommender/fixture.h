@@ -61,6 +61,7 @@ FIXTURE const struct config *config_of_nothing(void)
                                          .database_name = user,
                                          .database_user = user,
                                          .database_password = empty,
+                                         .limits_state_file = empty,
                                          .database_port = 3306,
                                          .database_connect_timeout = 1,
                                          .database_timeout = 1,

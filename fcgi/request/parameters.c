@@ -1,7 +1,7 @@
 /* Typed reading of parameters; see parameters.h.
  *
  * Query and form have only texts, JSON has types, and both are merged before they are checked
- * (parse_request.c). So a number is also taken as text that is a number, and a truth value as "true" or
+ * (read_parameters.c). So a number is also taken as text that is a number, and a truth value as "true" or
  * "false", wherever it came from; a text is never taken from a number, but for ids, which clients write as
  * either. Most readers leave their result alone when the parameter is absent, so the caller sets the default
  * before, and they report under the name that the caller used. */

@@ -1,11 +1,14 @@
-"""What a body may cost: nothing before its sender's token is known to be good, and then no more memory than its text and 8 MiB."""
+"""What a body may cost: nothing before its sender's token is known to be good, and then no more memory than its text and 8 MiB.
+And what an answer may: no worker, however slowly it is read."""
 import json
+import socket
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
-from harness.client import Api
+from harness.client import Api, request
 from harness.shapes import check_object_error, check_plain_error
 from harness.stand import BUILD, Front
 from harness.tokens import READ, WRITE
@@ -153,3 +156,22 @@ def test_results_of_a_refused_search_shift_no_others(api, writer, shopper):
     assert answer.json()["inserted"] == 1 and len(answer.json()["errors"]) == 1
     shown = api.call("GET", f"/v1/events?user_id={shopper.id}&type=impression").json()["data"]
     assert sorted(event["item_id"] for event in shown) == ["el-01", "el-02"]
+
+
+# ---- Answers
+
+
+@pytest.mark.parametrize("kind", ["apache-fcgid", "lighttpd"])
+def test_whoever_reads_nothing_holds_no_worker(stand, kind):
+    """Beyond what the kernel keeps for a client that is far away: segments as small as that keep its buffer small here, too."""
+    front = stand.front(kind, "unread", workers=1)
+    assert len(request(front.port, "GET", "/openapi.json").body) > 150_000
+    with ExitStack() as stack:
+        for _ in range(4):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+            client.connect(("127.0.0.1", front.port))
+            client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            time.sleep(0.2)
+        assert request(front.port, "GET", "/health", timeout=5).status == 200

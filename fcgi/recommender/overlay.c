@@ -44,7 +44,7 @@ enum {
     HEAP_LEAST = 32 * 1024,
     HEAP_MOST = 3 * 1024 * 1024,
     ROWS_LEAST = 32,
-    ROWS_MOST = 256,
+    ROWS_MOST = 128,
     SHARE = 16,
     /* Of the heap within one reading: an eighth of the delta, between these, so that the copies in between are
      * few. */
@@ -309,7 +309,7 @@ bool overlay_is_due(const struct overlay *overlay, const struct overlay_owner *o
     uint64_t below = overlay->delta ? delta_bytes(overlay->delta) : 0;
     uint64_t changes = overlay->delta ? delta_change_count(overlay->delta) : 0;
     return overlay->is_spilled || overlay_bytes(overlay) > between(HEAP_LEAST, below / SHARE, HEAP_MOST) ||
-           overlay->rows > between(ROWS_LEAST, changes / SHARE, ROWS_MOST);
+           overlay->rows >= between(ROWS_LEAST, changes / SHARE, ROWS_MOST);
 }
 
 int overlay_lock(const struct overlay_owner *owner)

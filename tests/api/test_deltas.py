@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import pwd
 import time
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from harness import fastcgi
 from harness.catalogue import write_items
 from harness.tokens import BOTH
-from harness.stand import wait_until
+from harness.stand import IS_ROOT, wait_until
 
 COUNT = 90
 
@@ -196,3 +197,21 @@ def test_doctor_and_metrics_tell_their_size(place):
         page = fastcgi.read_all(connection).decode("latin-1")
     line = next(line for line in page.splitlines() if line.startswith('palate_delta_bytes{tenant="deltas"}'))
     assert int(line.split()[1]) == place.file.stat().st_size
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root can make files of the workers' user")
+def test_an_import_leaves_a_delta_for_the_workers(stand, place, mint_once, monkeypatch):
+    shop = Place(stand, "deltas3", mint_once)
+    shop.fresh_names()  # a worker has run: the state file is there
+    web = pwd.getpwnam("www-data").pw_uid
+    os.chown(shop.folder / "limits", web, -1)
+    shop.folder.chmod(0o777)
+    for path in shop.folder.iterdir():
+        if "delta" in path.name:
+            path.unlink()
+    monkeypatch.setitem(stand.environment, "PALATE_CONFIG", str(shop.configuration))
+    shop.import_items(items(2, 300))
+    assert shop.file.stat().st_uid == web and (shop.folder / "limits.deltas").stat().st_uid == web
+    os.chown(shop.file, 0, 0)  # as this worker runs as root
+    names, rows = shop.fresh_names()
+    assert edition_of(names) == {"2"} and rows < 40

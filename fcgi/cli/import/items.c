@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "cli/format.h"
 #include "cli/import/import.h"
+#include "cli/import/share_changes.h"
 #include "storage/quotas.h"
 
 #include <inttypes.h>
@@ -151,5 +152,6 @@ int import_items_run(struct import *import)
     if (code != TOOL_DONE)
         return code;
     report_items(&items);
+    import_share_changes(import, items.changed);
     return import->rejected ? TOOL_REJECTED : TOOL_DONE;
 }

@@ -26,6 +26,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "api"))
+from harness import openapi  # noqa: E402
 from harness.client import request  # noqa: E402
 
 ANSWER_SECONDS = 75  # longer than either web server waits for a worker
@@ -47,11 +48,18 @@ def expect_set(found, expected):
 
 
 def is_refusal(answer):
-    """A worker's own 500. mod_fcgid's, for a worker that died within its answer, keeps that one's X-Request-Id but is HTML."""
+    """A worker's own 500. mod_fcgid's, for a worker that died between its answer and the record that ends it, keeps that one's
+    X-Request-Id, but is HTML or empty."""
     try:
         return bool({"detail", "error"} & set(answer.json()))
     except (ValueError, TypeError):
         return False
+
+
+def check_worker(port, method, target, answer):
+    """Holds an answer to the document where a worker gave it."""
+    if answer.status != 500 or is_refusal(answer):
+        openapi.check(port, method, target, answer)
 
 
 class Kinds:
@@ -204,7 +212,9 @@ class Client(threading.Thread):
                 "key": self.kinds.key if kind in WRITES else "", "size": WRITES.get(kind, 0),
                 "series": self.kinds.series() if kind == "items" else ""}
         try:
-            answer = request(self.port, method, path, body, headers, ANSWER_SECONDS)
+            answer = request(self.port, method, path, body, headers, ANSWER_SECONDS, check_worker)
+        except AssertionError as problem:  # and the client goes on
+            note["outcome"], note["why"] = "wrong", str(problem)
         except ConnectionRefusedError:
             note["outcome"] = "unreached"
         except (OSError, http.client.HTTPException) as problem:

@@ -6,10 +6,13 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from faults.crowd import Crowd
 from faults.scenarios import scenario
 
 MIB = 1024 * 1024
 BLOCK = b"x" * (256 * 1024)
+CROWD_A_SECOND = 2000  # connections that are opened anew in a second
+CROWD_LEAST = 2000  # more than lighttpd has room for by itself
 REQUESTS = {"post": 12, "get": 12, "filtered": 8, "item": 2, "event": 2}
 
 
@@ -114,18 +117,7 @@ def percentile(records, share):
     return round(times[int(share * (len(times) - 1))] * 1000, 1) if times else 0.0
 
 
-def open_idle(port, count):
-    """Connections that are opened and left."""
-    left = []
-    for _ in range(count):
-        try:
-            left.append(socket.create_connection(("127.0.0.1", port), timeout=5))
-        except OSError:
-            break
-    return left
-
-
-def flood(scene, kind):
+def flood(scene, kind, seconds):
     ports = [(name, port) for name, port in scene.world.ports() if name == kind]
     forged = scene.world.token[:-6] + "AAAAAA"
     kinds = {"large": ("POST", "/v1/items", None, 60_000_000, (401, 413)), "bombs": ("POST", "/v1/items", None, repeated(b"{}", 6_000_000), (401,)),
@@ -133,30 +125,26 @@ def flood(scene, kind):
              "tokens": ("POST", "/oauth2/token", None, b'{"client_id":"x","client_secret":"y"}', (401, 429)),
              "nowhere": ("POST", "/nowhere", None, b"{}", (404,))}
     sizes = begin_peaks(scene.world.workers())
-    idle = open_idle(ports[0][1], scene.times(10_000, 200))
-    try:
-        with Sender(ports, kinds, pause=0.01) as sender:
-            time.sleep(max(5, 300 * scene.scale))
-    finally:
-        for connection in idle:
-            connection.close()
-    end = time.monotonic()
+    begin = time.monotonic()
+    with Crowd(ports[0][1], scene.times(10_000, CROWD_LEAST), CROWD_A_SECOND) as crowd, Sender(ports, kinds, pause=0.01) as sender:
+        time.sleep(max(2, seconds * scene.scale))
+        end = time.monotonic()
     scene.ended()
-    good = [record for record in scene.load.records() if scene.begin <= record["begin"] <= end]
+    good = [record for record in scene.load.records() if begin <= record["begin"] <= end]
     right = [record for record in good if record["outcome"] == "ok"]
     goal = "good" if kind == "lighttpd" else "beside"  # under Apache the figures are stated, without a goal
-    scene.note(**{"sent": sum(sender.sent.values()), "answered_otherwise": sum(sender.wrong.values()), "left_open": len(idle),
-                  f"{goal}_failed": len(good) - len(right), "p50_ms": percentile(right, 0.5), f"{goal}_p99_ms": percentile(right, 0.99),
+    scene.note(**{"sent": sum(sender.sent.values()), "answered_otherwise": sum(sender.wrong.values()), "left_open": crowd.counts["held"],
+                  "opened": crowd.counts["opened"], "seconds": round(end - begin), "good_a_second": round(len(good) / (end - begin), 1), f"{goal}_failed": len(good) - len(right), "p50_ms": percentile(right, 0.5), f"{goal}_p99_ms": percentile(right, 0.99),
                   "largest_growth_mib": largest_growth(sizes)})
 
 
 @scenario(kinds=REQUESTS, fronts=lambda world: [(name, port) for name, port in world.ports() if name == "lighttpd"], rate=50)
 def anonymous_flood(scene):
-    """Bodies of 60 MB, bombs, forged tokens and wrong secrets without end, 10,000 connections left open, beside 50 requests a second."""
-    flood(scene, "lighttpd")
+    """Bodies of 60 MB, bombs, forged tokens, wrong secrets without end, 10,000 connections that are left, beside 50 requests a second."""
+    flood(scene, "lighttpd", 300)
 
 
 @scenario(kinds=REQUESTS, fronts=lambda world: [(name, port) for name, port in world.ports() if name == "apache-fcgid"], rate=50)
 def anonymous_flood_apache(scene):
-    """The same against Apache."""
-    flood(scene, "apache-fcgid")
+    """The same against Apache, for a minute."""
+    flood(scene, "apache-fcgid", 60)

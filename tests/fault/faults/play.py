@@ -68,8 +68,8 @@ def play(world, name, scale, lead=LEAD, watch=WATCH):
     return Outcome(name, scene, start, end, records, audit(world, marks, records), margin)
 
 
-def figures_of(outcomes, memory_before, memory_after):
-    """The list that results/latest.json holds."""
+def figures_of(outcomes, memory_before, memory_after, growth):
+    """The list that results/latest.json holds. growth: MiB, of the private memory of eight workers through all causes."""
     total = Counter()
     for outcome in outcomes:
         total.update(outcome.report)
@@ -94,4 +94,5 @@ def figures_of(outcomes, memory_before, memory_after):
         figures.append(figure(f"memory.pss_median_{name}", round(pss[len(pss) // 2] / 1024, 2), "MiB"))
         figures.append(figure(f"memory.pss_largest_{name}", round(pss[-1] / 1024, 2), "MiB", "<= 12" if name == "after" else None))
         figures.append(figure(f"descriptors.largest_{name}", max(files for _, files in memory.values()), "files", "<= 16"))
+    figures.append(figure("memory.private_growth_of_8", round(growth, 1), "MiB", "<= 64"))
     return figures

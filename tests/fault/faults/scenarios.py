@@ -569,11 +569,6 @@ def slowest_hundredth(scene, front, begin, end):
     return 1000 * times[int(len(times) * 0.99)]
 
 
-def private_mib(front):
-    lines = [line.split() for pid in front.workers() for line in open(f"/proc/{pid}/smaps_rollup", encoding="ascii")]
-    return sum(int(words[1]) for words in lines if words[0].startswith("Private_")) / 1024
-
-
 # On a machine so busy that each answer takes 100 ms the other tenant may come to its own share, too.
 @scenario(fronts=shared_fronts, kinds={"post": 1, "get": 1, "filtered": 1}, allowed=(503,), rate=100, watch=1.0)
 def greedy_tenant(scene):
@@ -588,7 +583,7 @@ def greedy_tenant(scene):
         with Greedy(front.port, world.greedy_token, paths, pause=1.0):
             time.sleep(5)  # Apache starts workers only as they are needed
         time.sleep(1)
-        memory, begin = private_mib(front), time.monotonic()
+        memory, begin = world.private_mib(front), time.monotonic()
         time.sleep(seconds)
         middle = time.monotonic()
         with Greedy(front.port, world.greedy_token, paths, pause=1.0) as greedy:
@@ -600,6 +595,6 @@ def greedy_tenant(scene):
         name = kind.split("-")[0]
         scene.note(**{f"{name}_p99_alone_ms": round(alone, 1), f"{name}_p99_beside_ms": round(beside, 1),
                       f"{name}_p99_times": round(beside / alone, 2), f"{name}_greedy_answered": greedy.counts.get("200", 0) + greedy.counts.get("400", 0),
-                      f"{name}_greedy_refused": greedy.counts.get("503", 0), f"{name}_growth_mib": round(private_mib(front) - memory, 1)})
+                      f"{name}_greedy_refused": greedy.counts.get("503", 0), f"{name}_growth_mib": round(world.private_mib(front) - memory, 1)})
     world.remote.mode = mode
     scene.note(other_refused=sum(record["status"] == 503 for record in scene.load.records()))

@@ -63,7 +63,7 @@ static const char help[] =
     "  --older AGE      90d, 12h or 8w; default: [retention] logs_days, and events_days for events\n"
     "  --tenant KEY     only this tenant\n"
     "  --what PART,...  only these parts\n"
-    "  --dry-run        only say what would be done\n"
+    "  --dry-run        only say how many rows of which tables would go\n"
     "\n"
     "Deleted items stay as bare rows, by which workers know that they are gone. Files of the database do "
     "not\n"
@@ -154,6 +154,8 @@ struct pruning {
     struct progress progress;
     uint64_t removed[RETENTION_PART__MAX];
     int64_t before[RETENTION_PART__MAX]; /* Unix seconds; 0: nothing of the part goes */
+    struct retention_count counts[RETENTION_PART__MAX][RETENTION_TABLES_MOST]; /* dry runs: of all tenants */
+    size_t tables[RETENTION_PART__MAX];
 };
 
 /* Which moment each part is cut at. */
@@ -225,6 +227,47 @@ static int cut_tenants(struct pruning *pruning, const struct admin_tenant *tenan
     return code;
 }
 
+static int count_part(struct pruning *pruning, const struct admin_tenant *tenant, enum retention_part part)
+{
+    struct retention_count counts[RETENTION_TABLES_MOST];
+    struct error error = {0};
+    if (!admin_retention_count(pruning->session->db, tenant->id, part, pruning->before[part], counts,
+                               &pruning->tables[part], &error))
+        return session_failed(pruning->session, &error, "count the %s of %s", retention_part_name(part),
+                              tenant->key);
+    for (size_t i = 0; i < pruning->tables[part]; i++) {
+        counts[i].rows += pruning->counts[part][i].rows;
+        pruning->counts[part][i] = counts[i];
+    }
+    return TOOL_DONE;
+}
+
+/* A dry run: counts, and locks nothing. */
+static int count_tenants(struct pruning *pruning, const struct admin_tenant *tenants, size_t count)
+{
+    int code = TOOL_DONE;
+    for (int part = 0; part < RETENTION_PART__MAX; part++) {
+        for (size_t i = 0; i < count && code == TOOL_DONE && !command_is_interrupted(); i++) {
+            if (pruning->before[part])
+                code = count_part(pruning, &tenants[i], (enum retention_part)part);
+        }
+    }
+    return code;
+}
+
+/* "2 rows of sequences, 2 of decisions" */
+static void report_counts(const struct pruning *pruning, enum retention_part part, const char *moment)
+{
+    printf("%-6s  would", retention_part_name(part));
+    for (size_t i = 0; i < pruning->tables[part]; i++) {
+        const struct retention_count *count = &pruning->counts[part][i];
+        const char *verb = count->is_change ? " change" : i ? "" : " remove";
+        printf("%s%s %s%s of %s", i ? "," : "", verb, format_count(count->rows).text, i ? "" : " rows",
+               count->table);
+    }
+    printf(", of before %s\n", moment);
+}
+
 /* What was done, or is to be done, in words. */
 static void report(const struct pruning *pruning)
 {
@@ -242,7 +285,7 @@ static void report(const struct pruning *pruning)
         }
         moment_write(pruning->before[part] * 1000, MOMENT_SECONDS, moment);
         if (pruning->options->dry_run)
-            printf("%-6s  would remove %s of before %s\n", name, what[part], moment);
+            report_counts(pruning, (enum retention_part)part, moment);
         else
             printf("%-6s  removed %s %s of before %s\n", name, format_count(pruning->removed[part]).text,
                    what[part], moment);
@@ -262,7 +305,7 @@ static int prune(struct pruning *pruning)
     } else if (!admin_tenant_list(session->db, session->arena, &tenants, &count, &error)) {
         return session_failed(session, &error, "list the tenants");
     }
-    int code = pruning->options->dry_run ? TOOL_DONE : cut_tenants(pruning, tenants, count);
+    int code = (pruning->options->dry_run ? count_tenants : cut_tenants)(pruning, tenants, count);
     report(pruning);
     if (!command_is_interrupted() || code != TOOL_DONE)
         return code;

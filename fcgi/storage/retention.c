@@ -85,6 +85,47 @@ static const struct statement DELETE_USERS = {
     "DELETE e FROM entity_embeddings e FORCE INDEX (entity_embeddings_by_time) WHERE e.tenant_id = ?"
     " AND e.updated_at >= " MOMENT " AND e.updated_at <= " MOMENT " AND e.name = '' AND e.description = ''"};
 
+/* What a cut would take, without taking it: tenant, then the moment in the unit of the table's column. */
+#define OLD_REQUESTS " FROM sequences s FORCE INDEX (sequences_by_time)"
+#define OF_REQUESTS                                                                                          \
+    " STRAIGHT_JOIN decisions d FORCE INDEX (decisions_by_sequence) ON d.tenant_id = s.tenant_id"            \
+    " AND d.sequence_id = s.sequence_id"
+#define BEFORE " WHERE s.tenant_id = ? AND s.created_at < FROM_UNIXTIME(?)"
+#define OLD_EVENTS                                                                                           \
+    "SELECT COUNT(*) FROM events e FORCE INDEX (events_by_time) JOIN event_types t"                          \
+    " ON t.tenant_id = e.tenant_id AND t.event_type_id = e.event_type_id"                                    \
+    " WHERE e.tenant_id = ? AND e.occurred_at < ? * 1000"
+
+static const struct {
+    enum retention_part part;
+    const char *table;
+    struct statement statement;
+    bool is_change;
+} COUNTS[] = {
+    {RETENTION_LOGS, "sequences", {"SELECT COUNT(*)" OLD_REQUESTS BEFORE}, false},
+    {RETENTION_LOGS, "decisions", {"SELECT COUNT(*)" OLD_REQUESTS OF_REQUESTS BEFORE}, false},
+    {RETENTION_LOGS,
+     "shadow_decisions",
+     {"SELECT COUNT(*)" OLD_REQUESTS OF_REQUESTS " STRAIGHT_JOIN shadow_decisions h"
+      " ON h.tenant_id = d.tenant_id AND h.decision_id = d.decision_id" BEFORE},
+     false},
+    {RETENTION_EVENTS, "events", {OLD_EVENTS " AND NOT t.is_purchase"}, false},
+    {RETENTION_EVENTS,
+     "events",
+     {OLD_EVENTS " AND t.is_purchase AND COALESCE(e.session_id, e.request_id, e.context_id, e.placement,"
+                 " e.metadata) IS NOT NULL"},
+     true},
+    {RETENTION_LISTS,
+     "ranked_lists",
+     {"SELECT COUNT(*) FROM ranked_lists WHERE tenant_id = ? AND expires_at <= ?"},
+     false},
+    {RETENTION_USERS,
+     "entity_embeddings",
+     {"SELECT COUNT(*) FROM entity_embeddings FORCE INDEX (entity_embeddings_by_time) WHERE tenant_id = ?"
+      " AND updated_at < FROM_UNIXTIME(?) AND name = '' AND description = ''"},
+     false},
+};
+
 static const struct statement COUNT_REQUESTS = {
     "SELECT COUNT(*) FROM sequences FORCE INDEX (sequences_by_time)"
     " WHERE tenant_id = ? AND created_at >= FROM_UNIXTIME(?)"};
@@ -253,6 +294,22 @@ bool admin_retention_step(struct database *db, struct retention_cut *cut, unsign
                                                                        [RETENTION_LISTS] = step_lists,
                                                                        [RETENTION_USERS] = step_users};
     return steps[cut->part](db, cut, rows, error);
+}
+
+bool admin_retention_count(struct database *db, uint32_t tenant_id, enum retention_part part, int64_t before,
+                           struct retention_count counts[RETENTION_TABLES_MOST], size_t *count,
+                           struct error *error)
+{
+    struct query query;
+    *count = 0;
+    for (size_t i = 0; i < sizeof(COUNTS) / sizeof(COUNTS[0]) && error->code == ERROR_NONE; i++) {
+        if (COUNTS[i].part != part)
+            continue;
+        if (query_find(&query, db, &COUNTS[i].statement, error, tenant_id, before))
+            counts[(*count)++] =
+                (struct retention_count){COUNTS[i].table, query_uint64(&query, 0), COUNTS[i].is_change};
+    }
+    return error->code == ERROR_NONE;
 }
 
 /* ---- Growth */

@@ -38,6 +38,19 @@ struct retention_cut {
 bool admin_retention_step(struct database *db, struct retention_cut *cut, unsigned rows, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
+/* How many rows of which tables a cut would take at this moment, and beside them, in is_change, those that would
+ * only lose what is not kept of a purchase. Reads the index of what is old and locks nothing; counts as long as there
+ * are rows. */
+struct retention_count {
+    const char *table;
+    uint64_t rows;
+    bool is_change;
+};
+enum { RETENTION_TABLES_MOST = 3 };
+bool admin_retention_count(struct database *db, uint32_t tenant_id, enum retention_part part, int64_t before,
+                           struct retention_count counts[RETENTION_TABLES_MOST], size_t *count,
+                           struct error *error) __attribute__((nonnull, warn_unused_result));
+
 /* What came to a tenant within the last day, and since when (Unix seconds; 0: never) it has a log. */
 struct tenant_growth {
     uint64_t requests, events;

@@ -87,6 +87,29 @@ def test_a_tenant_and_an_age_can_be_named(stand, old):
     assert old.requests() == []
 
 
+def test_a_dry_run_says_how_many_rows_of_which_tables_would_go(stand, old):
+    prune(stand, "--older", "200d", "--what", "logs,events,lists,users")
+    for days in (201, 202):
+        old.request(days, shadow=days == 201)
+    old.request(203, "beta")
+    old.event(300, "view", "el-02")
+    old.event(300, "purchase", "el-01")
+    old.profile(300, "nobody")
+    old.profile(300, "somebody", "with a name")
+    old.kept_list(-10, "alpha")
+    arguments = ("--older", "200d", "--what", "logs,events,lists,users")
+    said = re.sub(r", of before .*", "", prune(stand, *arguments, "--dry-run")).splitlines()
+    assert said == ["logs    would remove 3 rows of sequences, 3 of decisions, 1 of shadow_decisions",
+                    "events  would remove 1 rows of events, change 1 of events",
+                    "lists   would remove 1 rows of ranked_lists", "users   would remove 1 rows of entity_embeddings"]
+    assert len(old.requests()) == 3 and len(old.events()) == 2, "nothing has gone"
+    one = prune(stand, *arguments, "--dry-run", "--tenant", "beta").splitlines()[0]
+    assert one.startswith("logs    would remove 1 rows of sequences, 1 of decisions, 0 of shadow_decisions, of before ")
+    prune(stand, *arguments)
+    left = prune(stand, *arguments, "--dry-run")
+    assert not re.search(r"[1-9]\d* (rows )?of [a-z]", re.sub(r" of before .*", "", left)), left
+
+
 def test_what_was_bought_stays_known(stand, old, api):
     old.event(500, "view", "el-02")
     old.event(500, "purchase", "el-01")

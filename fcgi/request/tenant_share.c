@@ -30,6 +30,16 @@
  * workers looks which slots have lost their lock, and clears them. So all system calls are once a second, and
  * the workers there are, are the slots in use.
  *
+ * Workers whose parent is the same process are a pool: the web server or its process manager starts them, so
+ * each has a parent of its own. Only the slots of the same pool are counted. Were all of a machine's counted
+ * together, half of the 40 workers of two web servers would be more than the eight that one of them has.
+ *
+ * A share of the workers is not a share of the processors: sixteen of 32 workers that compute keep two
+ * processors busy, and everybody else's requests wait for a turn. So long requests that compute say so every
+ * few ten milliseconds, and only the first max(1, floor(processors x percent / 100)) of a tenant's, in the
+ * same order, may go on at full speed (may_compute); the others pause, and have not been refused. This counts
+ * all pools, since they have the same processors.
+ *
  * Costs: two stores and one pass over some 32 bytes a worker, below a microsecond with 32 workers. What it does
  * not do: end a request that waits in the database (its statement has a deadline of its own), or look beyond
  * the machine. A tenant whose requests have all been short can still hold every worker for TENANT_SHARE_LONG_MS. */
@@ -39,19 +49,22 @@
 #include "base/state_file.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #define TENANT_SHARE_FORMAT UINT64_C(0x3145524148535031) /* "1PSHARE1" */
 
-enum { PAST_REQUESTS = 8, SEEN_TENANTS = 2 };
+/* Who has computed within TURN_MS still does: it says so every 20 ms, later where there are too many. */
+enum { PAST_REQUESTS = 8, SEEN_TENANTS = 2, TURN_MS = 200 };
 
 /* In the upper half of running, past and seen is the tenant; 0 is none. */
 struct slot {
     _Atomic uint64_t owner;   /* 0: nobody's; else what no other has been lately */
     _Atomic uint64_t running; /* lower half: the millisecond when it began */
     _Atomic uint64_t past; /* the last requests here: second (16 bits), how many (8), which were long (8) */
-    uint64_t reserved;
+    _Atomic uint64_t
+        turn; /* upper half: its pool; lower half: the millisecond when it last wanted to compute */
 };
 
 /* All zero is the state at the beginning. */
@@ -72,6 +85,8 @@ struct tenant_share {
     size_t place;
     int claim; /* descriptor that holds the slot's lock */
     unsigned percent;
+    uint32_t pool;       /* the process that started this worker */
+    unsigned processors; /* on which a tenant may compute for long */
 };
 
 static uint64_t pack(uint32_t tenant_id, uint32_t rest)
@@ -99,6 +114,18 @@ static uint32_t second_of(int64_t now_us)
 
 /* ---- Slots */
 
+static unsigned count_processors(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof(set), &set) ? 1 : (unsigned)CPU_COUNT(&set);
+}
+
+static unsigned part_of(unsigned count, unsigned percent)
+{
+    unsigned part = count * percent / 100;
+    return part ? part : 1;
+}
+
 static void raise_top(struct share_file *file, uint64_t top)
 {
     uint64_t found = atomic_load(&file->top);
@@ -121,8 +148,15 @@ struct tenant_share *tenant_share_open(const char *path, unsigned percent, int64
         return NULL;
     }
     struct tenant_share *share = memory_alloc(1, sizeof(*share));
-    *share = (struct tenant_share){file, &file->slots[place], place, claim, percent};
+    *share = (struct tenant_share){.file = file,
+                                   .slot = &file->slots[place],
+                                   .place = place,
+                                   .claim = claim,
+                                   .percent = percent,
+                                   .pool = (uint32_t)getppid(),
+                                   .processors = part_of(count_processors(), percent)};
     atomic_store(&share->slot->running, 0);
+    atomic_store(&share->slot->turn, pack(share->pool, 0));
     atomic_store(&share->slot->past, 0);
     atomic_store(&share->slot->owner, pack((uint32_t)getpid(), (uint32_t)(now_us / 1000)));
     raise_top(file, place + 1);
@@ -230,7 +264,7 @@ static struct tally count_slots(const struct tenant_share *share, uint32_t tenan
     uint64_t mine = atomic_load(&share->slot->running), top = atomic_load(&share->file->top);
     for (size_t i = 0; i < top && i < TENANT_SHARE_WORKERS; i++) {
         struct slot *slot = &share->file->slots[i];
-        if (!atomic_load(&slot->owner))
+        if (!atomic_load(&slot->owner) || tenant_of(atomic_load(&slot->turn)) != share->pool)
             continue;
         uint64_t running = atomic_load(&slot->running), past = atomic_load(&slot->past);
         tally.workers++;
@@ -250,8 +284,23 @@ static struct tally count_slots(const struct tenant_share *share, uint32_t tenan
 
 static unsigned limit_of(const struct tenant_share *share, const struct tally *tally)
 {
-    unsigned limit = tally->workers * share->percent / 100;
-    return limit ? limit : 1;
+    return part_of(tally->workers, share->percent);
+}
+
+/* How many long requests of the same tenant compute, on the whole machine, and began before this worker's. */
+static unsigned count_earlier_computing(const struct tenant_share *share, uint64_t mine, int64_t now_us)
+{
+    unsigned earlier = 0;
+    uint64_t top = atomic_load(&share->file->top);
+    for (size_t i = 0; i < top && i < TENANT_SHARE_WORKERS; i++) {
+        struct slot *slot = &share->file->slots[i];
+        uint64_t running = atomic_load(&slot->running);
+        earlier += i != share->place && atomic_load(&slot->owner) && tenant_of(running) == tenant_of(mine) &&
+                   age_ms(running, now_us) >= TENANT_SHARE_LONG_MS &&
+                   age_ms(atomic_load(&slot->turn), now_us) <= TURN_MS &&
+                   began_before(running, i, mine, share->place);
+    }
+    return earlier;
 }
 
 /* ---- A request */
@@ -269,6 +318,7 @@ bool tenant_share_begin(struct tenant_share *share, uint32_t tenant_id, int64_t 
     uint32_t second = second_of(now_us);
     sweep(share, now_us);
     note_tenant(share->file, tenant_id, second);
+    atomic_store(&share->slot->turn, pack(share->pool, (uint32_t)(now_us / 1000) - TURN_MS - 1));
     atomic_store(&share->slot->running, pack(tenant_id, (uint32_t)(now_us / 1000)));
     if (!others_are_at_work(share->file, tenant_id, second) || !has_share(share, tenant_id, now_us))
         return true;
@@ -276,15 +326,30 @@ bool tenant_share_begin(struct tenant_share *share, uint32_t tenant_id, int64_t 
     return false;
 }
 
+/* Whether this worker has a long request of a tenant that is not alone. */
+static bool is_shared(const struct tenant_share *share, uint64_t running, int64_t now_us)
+{
+    uint32_t tenant_id = tenant_of(running);
+    return tenant_id && age_ms(running, now_us) >= TENANT_SHARE_LONG_MS &&
+           others_are_at_work(share->file, tenant_id, second_of(now_us));
+}
+
 bool tenant_share_may_go_on(const struct tenant_share *share, int64_t now_us)
 {
     uint64_t running = atomic_load(&share->slot->running);
-    uint32_t tenant_id = tenant_of(running);
-    if (!tenant_id || age_ms(running, now_us) < TENANT_SHARE_LONG_MS ||
-        !others_are_at_work(share->file, tenant_id, second_of(now_us)))
+    if (!is_shared(share, running, now_us))
         return true;
-    struct tally tally = count_slots(share, tenant_id, now_us);
+    struct tally tally = count_slots(share, tenant_of(running), now_us);
     return tally.before < limit_of(share, &tally);
+}
+
+bool tenant_share_may_compute(struct tenant_share *share, int64_t now_us)
+{
+    uint64_t running = atomic_load(&share->slot->running);
+    if (!is_shared(share, running, now_us))
+        return true;
+    atomic_store(&share->slot->turn, pack(share->pool, (uint32_t)(now_us / 1000)));
+    return count_earlier_computing(share, running, now_us) < share->processors;
 }
 
 void tenant_share_end(struct tenant_share *share, int64_t now_us)

@@ -1,9 +1,10 @@
-/* A tenant's share of a machine's workers: one tenant's long requests cannot keep every worker from the others.
+/* A tenant's share of a web server's workers: one tenant's long requests cannot keep every worker from the others,
+ * nor every processor of the machine.
  *
  * All workers of a machine map one small file in which each says whose request it has and since when; nothing
  * here waits, and a request costs some atomic reads and writes. A request is long once it is
  * TENANT_SHARE_LONG_MS old. While another tenant has been at work within the last TENANT_SHARE_AT_WORK_S
- * seconds, no tenant is let in beyond `percent` of the workers there are (rounded down, at least one) with
+ * seconds, no tenant is let in beyond `percent` of the web server's workers (rounded down, at least one) with
  * long requests and those that will probably become long, as its last ones did. Whoever becomes long beyond it
  * all the same learns that at the next tenant_share_may_go_on().
  *
@@ -37,6 +38,12 @@ bool tenant_share_begin(struct tenant_share *share, uint32_t tenant_id, int64_t 
 /* Whether it may go on: false when it is long, and earlier ones of its tenant are the share already. Cheap enough
  * to be called every millisecond, and true when there is no request. */
 bool tenant_share_may_go_on(const struct tenant_share *share, int64_t now_us)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Whether it may use a processor now: false when it is long, and earlier ones of its tenant compute already on
+ * as many processors as `percent` are; it should then pause for a moment, and go on a little all the same, or give way. To be
+ * called by who computes, every few ten milliseconds; true when there is no request. */
+bool tenant_share_may_compute(struct tenant_share *share, int64_t now_us)
     __attribute__((nonnull, warn_unused_result));
 
 /* The request is over; nothing happens when there is none. */

@@ -150,6 +150,12 @@ bool transport_is_unwanted(struct transport *from)
     return from->is_aborted || (connection.revents & (POLLHUP | POLLRDHUP | POLLERR));
 }
 
+bool transport_is_awaited(void)
+{
+    struct pollfd queue = {.fd = FCGI_LISTENSOCK_FILENO, .events = POLLIN};
+    return !transport.is_cgi && poll(&queue, 1, 0) > 0 && (queue.revents & POLLIN);
+}
+
 bool transport_send(struct transport *to, const char *bytes, size_t length)
 {
     if (to->is_cgi)

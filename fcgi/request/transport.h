@@ -37,6 +37,9 @@ bool transport_is_abandoned(const struct transport *transport) __attribute__((no
  * when. */
 bool transport_is_unwanted(struct transport *transport) __attribute__((nonnull));
 
+/* Whether somebody has come to this worker's queue meanwhile. Never under plain CGI. */
+bool transport_is_awaited(void) __attribute__((warn_unused_result));
+
 /* Sends a part of the answer, in front of the last. False when the other side has gone. */
 bool transport_send(struct transport *transport, const char *bytes, size_t length) __attribute__((nonnull));
 

@@ -4,6 +4,7 @@
 
 #include "request/tenant_share.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -13,7 +14,7 @@ enum { WORKERS = 8, HALF = 50, GREEDY = 1, MODEST = 2, STRANGER = 3 };
 #define SECOND INT64_C(1000000)
 #define MS     INT64_C(1000)
 
-enum action { BEGIN, GO_ON, END, LEAVE };
+enum action { BEGIN, GO_ON, COMPUTE, END, LEAVE };
 
 struct order {
     enum action action;
@@ -41,6 +42,8 @@ static bool obey(struct tenant_share *share, const struct order *order)
         return tenant_share_begin(share, order->tenant_id, order->now_us);
     if (order->action == GO_ON)
         return tenant_share_may_go_on(share, order->now_us);
+    if (order->action == COMPUTE)
+        return tenant_share_may_compute(share, order->now_us);
     tenant_share_end(share, order->now_us);
     return true;
 }
@@ -66,7 +69,8 @@ static bool hear(const struct worker *worker)
     return answer;
 }
 
-static void start_worker(struct world *world, size_t number)
+/* apart: below a process of its own, as another web server's are. */
+static void start_worker(struct world *world, size_t number, bool apart)
 {
     int wires[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, wires), 0);
@@ -75,7 +79,11 @@ static void start_worker(struct world *world, size_t number)
     assert_true(worker->pid >= 0);
     if (!worker->pid) {
         close(wires[0]);
-        run_worker(world->path, wires[1]);
+        if (!apart || !fork())
+            run_worker(world->path, wires[1]);
+        close(wires[1]);
+        wait(NULL);
+        _exit(0);
     }
     close(wires[1]);
     assert_true(hear(worker));
@@ -144,6 +152,19 @@ static unsigned begin_all(struct world *world, uint32_t tenant_id)
     return count;
 }
 
+/* One processor for all, whatever the machine has. */
+static void use_one_processor(void)
+{
+    cpu_set_t all, one;
+    size_t number = 0;
+    assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+    while (!CPU_ISSET(number, &all))
+        number++;
+    CPU_ZERO(&one);
+    CPU_SET(number, &one);
+    assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+}
+
 static int setup(void **state)
 {
     static struct world world;
@@ -151,7 +172,7 @@ static int setup(void **state)
     world.folder = folder_create(world.arena);
     world.path = arena_format(world.arena, "%s/state", world.folder);
     for (size_t i = 0; i < WORKERS; i++)
-        start_worker(&world, i);
+        start_worker(&world, i, false);
     *state = &world;
     return 0;
 }
@@ -286,8 +307,8 @@ static void new_workers_take_the_places_of_the_dead(void **state)
     for (int round = 0; round < 3; round++) {
         kill_worker(world, 2);
         leave(world, 5);
-        start_worker(world, 2);
-        start_worker(world, 5);
+        start_worker(world, 2, false);
+        start_worker(world, 5, false);
     }
     struct stat status;
     assert_int_equal(stat(world->path, &status), 0);
@@ -347,6 +368,51 @@ static void of_many_tenants_each_is_one_among_several(void **state)
     assert_int_equal(begin_all(world, GREEDY), WORKERS / 2);
 }
 
+static void another_web_servers_workers_do_not_count(void **state)
+{
+    struct world *world = *state;
+    for (size_t i = 4; i < WORKERS; i++) {
+        leave(world, i);
+        start_worker(world, i, true);
+    }
+    serve(world, 0, MODEST, 1);
+    serve(world, 0, GREEDY, 300);
+    serve(world, 4, GREEDY, 300);
+    assert_int_equal(begin_all(world, GREEDY), 2 + 4); /* each of the four apart is a pool of one */
+}
+
+static void the_later_of_two_that_compute_pauses(void **state)
+{
+    struct world *world = *state;
+    serve(world, 3, MODEST, 1);
+    assert_true(begin(world, 1, GREEDY));
+    world->now += MS;
+    assert_true(begin(world, 0, GREEDY));
+    assert_true(tell(world, 0, COMPUTE, 0)); /* not long yet */
+    world->now += 150 * MS;
+    assert_true(tell(world, 1, COMPUTE, 0));
+    assert_false(tell(world, 0, COMPUTE, 0));
+    assert_true(goes_on(world, 0)); /* it has not been refused */
+    world->now += 150 * MS;
+    assert_false(tell(world, 0, COMPUTE, 0));
+    world->now += 150 * MS; /* the earlier one only waits, for the remote recommender say */
+    assert_true(tell(world, 0, COMPUTE, 0));
+    assert_true(tell(world, 1, COMPUTE, 0));
+    assert_false(tell(world, 0, COMPUTE, 0));
+    end(world, 1);
+    assert_true(tell(world, 0, COMPUTE, 0));
+}
+
+static void who_is_alone_may_compute_everywhere(void **state)
+{
+    struct world *world = *state;
+    for (size_t i = 0; i < WORKERS; i++)
+        assert_true(begin(world, i, GREEDY));
+    world->now += 150 * MS;
+    for (size_t i = 0; i < WORKERS; i++)
+        assert_true(tell(world, i, COMPUTE, 0));
+}
+
 static void foreign_files_are_refused(void **state)
 {
     struct world *world = *state;
@@ -360,6 +426,7 @@ static void foreign_files_are_refused(void **state)
 
 int main(void)
 {
+    use_one_processor();
     const struct CMUnitTest tests[] = {
         SHARE_TEST(who_is_alone_may_have_all),
         SHARE_TEST(a_tenant_of_long_requests_gets_half),
@@ -373,6 +440,9 @@ int main(void)
         SHARE_TEST(a_child_does_not_keep_the_place),
         SHARE_TEST(one_worker_is_enough_for_one),
         SHARE_TEST(of_many_tenants_each_is_one_among_several),
+        SHARE_TEST(another_web_servers_workers_do_not_count),
+        SHARE_TEST(the_later_of_two_that_compute_pauses),
+        SHARE_TEST(who_is_alone_may_compute_everywhere),
         SHARE_TEST(foreign_files_are_refused),
     };
     return cmocka_run_group_tests_name("request/tenant_share", tests, NULL, NULL);

@@ -21,11 +21,12 @@ struct worker {
     struct sockaddr_un address;
 };
 
-/* Looks for at most half a second whether the request is still wanted. */
-static void work(struct transport *transport)
+/* Looks for at most half a second whether the request is still wanted, or, with "yield", until another waits. */
+static void work(struct transport *transport, const char *how)
 {
     const struct timespec pause = {.tv_nsec = 5000000};
-    for (int i = 0; i < 100 && !transport_is_unwanted(transport); i++)
+    bool yields = !strcmp(how, "yield");
+    for (int i = 0; i < 100 && !transport_is_unwanted(transport) && !(yields && transport_is_awaited()); i++)
         nanosleep(&pause, NULL);
 }
 
@@ -47,7 +48,7 @@ static void serve(void)
         while (total < read_bytes && (got = transport_read(transport, bytes, read_bytes - total)) > 0)
             total += got;
         if (transport_variable(transport, "WORK")) {
-            work(transport);
+            work(transport, transport_variable(transport, "WORK"));
             transport_finish(transport, ANSWER, strlen(ANSWER));
             continue;
         }
@@ -107,7 +108,7 @@ static void send_variable(int fd, const char *name, const char *value)
 
 /* A request of which the worker reads `wanted` bytes. length and coding NULL: no such variable. */
 static int begin(const struct worker *worker, const char *length, const char *coding, const char *wanted,
-                 size_t body_bytes, bool works)
+                 size_t body_bytes, const char *works)
 {
     static const unsigned char role[8] = {0, FCGI_RESPONDER};
     static const char body[BODY_BYTES];
@@ -120,7 +121,7 @@ static int begin(const struct worker *worker, const char *length, const char *co
         send_variable(fd, "HTTP_TRANSFER_ENCODING", coding);
     send_variable(fd, "READ", wanted);
     if (works)
-        send_variable(fd, "WORK", "");
+        send_variable(fd, "WORK", works);
     send_record(fd, FCGI_PARAMS, NULL, 0);
     if (body_bytes)
         send_record(fd, FCGI_STDIN, body, body_bytes);
@@ -130,7 +131,7 @@ static int begin(const struct worker *worker, const char *length, const char *co
 static int ask(const struct worker *worker, const char *length, const char *coding, const char *wanted,
                size_t body_bytes)
 {
-    return begin(worker, length, coding, wanted, body_bytes, false);
+    return begin(worker, length, coding, wanted, body_bytes, NULL);
 }
 
 /* Reads the answer, whole or the test fails, and tells whether the worker still listens to the rest of the
@@ -191,7 +192,7 @@ static void nobody_waits_for_a_body_that_is_not_wanted(void **state)
 /* A request at which the worker works for half a second, or until it is unwanted. */
 static int begin_work(const struct worker *worker, const char *length, size_t body_bytes)
 {
-    int fd = begin(worker, length, NULL, length, body_bytes, true);
+    int fd = begin(worker, length, NULL, length, body_bytes, "");
     const struct timespec pause = {.tv_nsec = 30000000};
     send_record(fd, FCGI_STDIN, NULL, 0);
     nanosleep(&pause, NULL);
@@ -232,6 +233,19 @@ static void who_waits_is_waited_for(void **state)
     assert_true(ms_until_answer(fd) > 450);
 }
 
+static void who_yields_sees_that_another_waits(void **state)
+{
+    int first = begin(*state, "0", NULL, "0", 0, "yield");
+    send_record(first, FCGI_STDIN, NULL, 0);
+    int second = ask(*state, "0", NULL, "0", 0);
+    send_record(second, FCGI_STDIN, NULL, 0);
+    assert_true(ms_until_answer(first) < 350);
+    still_listens(second);
+    first = begin(*state, "0", NULL, "0", 0, "yield");
+    send_record(first, FCGI_STDIN, NULL, 0);
+    assert_true(ms_until_answer(first) > 450);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +254,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_closed_connection_is_unwanted, start, stop),
         cmocka_unit_test_setup_teardown(an_aborted_request_is_unwanted, start, stop),
         cmocka_unit_test_setup_teardown(who_waits_is_waited_for, start, stop),
+        cmocka_unit_test_setup_teardown(who_yields_sees_that_another_waits, start, stop),
         cmocka_unit_test_setup_teardown(nobody_waits_for_a_body_that_is_not_wanted, start, stop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

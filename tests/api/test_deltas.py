@@ -215,3 +215,30 @@ def test_an_import_leaves_a_delta_for_the_workers(stand, place, mint_once, monke
     os.chown(shop.file, 0, 0)  # as this worker runs as root
     names, rows = shop.fresh_names()
     assert edition_of(names) == {"2"} and rows < 40
+
+
+def test_many_tenants_without_a_model_in_turn_read_nothing_again(stand, place, database, mint_once):
+    """One more than there used to be room for would read its catalogue and popularity with each request."""
+    first, tokens = place.stand.tenant_id("deltas"), []
+    for number in range(20):
+        key = f"turn{number}"
+        database.execute("INSERT INTO tenants (tenant_key, name, catalogue_key, catalogue_revision) SELECT %s, name, %s, catalogue_revision"
+                         " FROM tenants WHERE tenant_id = %s", key, 1000 + number, first)
+        database.execute("INSERT INTO api_clients (tenant_id, client_id, secret_salt, secret_hash, scopes) SELECT %s, %s, secret_salt, secret_hash, scopes FROM api_clients"
+                         " WHERE client_id = 'deltas-client'", stand.tenant_id(key), key)
+        database.execute("INSERT INTO items (tenant_id, item_id, name, metadata, revision, created_at, updated_at) SELECT %s, item_id, %s,"
+                         " metadata, revision, created_at, updated_at FROM items WHERE tenant_id = %s AND NOT deleted", stand.tenant_id(key), key, first)
+        tokens.append(mint_once(key, scope=BOTH))
+    with place.worker() as worker:
+        def all_in_turn():
+            before = place.rows()
+            for number, token in enumerate(tokens):
+                place.token = token
+                assert place.names(worker) == {f"turn{number}"}
+            return place.rows() - before
+        own, place.token = place.token, None
+        try:
+            assert all_in_turn() > 20 * COUNT / 2
+            assert all_in_turn() < 20 * 10
+        finally:
+            place.token = own

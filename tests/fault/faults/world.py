@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pymysql
+from faults.crowd import raise_files
 from harness import catalogue, stand as stands
 from harness.fake_remote import FakeRemote, results
 from harness.stand import IS_ROOT, WEB_GROUP, Stand, processes_of, wait_until
@@ -18,6 +19,7 @@ from harness.tokens import READ, WRITE, claims_for, sign
 
 POOLS = {"lighttpd": 8, "apache-fcgid": 24}
 DISK_MIB, MODEL_DISK_MIB = 700, 192
+FILES = 36_000  # so that lighttpd, which runs as an ordinary user here, may have as many as its example asks for
 DATABASE_OPTIONS = "--innodb-log-file-size=32M\n--innodb-buffer-pool-size=64M\n"
 KITCHEN = results(*((f"ki-{number:02d}", 1 - number / 100) for number in range(1, 11)))
 # What the remote recommender leaves out is filled up by the embedded one, so each of these shows its whole category.
@@ -67,6 +69,7 @@ class World:
     # ---- Start and end
 
     def start(self, disks):
+        raise_files(FILES)
         stand, database = self.stand, self.stand.database
         self.database_disk = disks and self.small_disk(database.directory)
         self.model_disk = disks and mount(["-t", "tmpfs", "-o", f"size={MODEL_DISK_MIB}m,mode=0755", "palate-fault"], stand.models)

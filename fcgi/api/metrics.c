@@ -7,7 +7,8 @@
  * from the same sum: they agree whatever other workers count meanwhile.
  *
  * Everything is read from shared memory and from the model files' times; a scrape costs some tens of
- * microseconds and never touches the database, so it says how things are while that is down. Names are stable:
+ * microseconds and waits for no database, so it says how things are while that is down. What tenants have of
+ * their quotas only the database knows: a worker counts it now and then behind its answer, for the next page. Names are stable:
  * alert rules stand on them (etc/prometheus-alerts-example.yml). */
 #include "api/metrics.h"
 
@@ -17,7 +18,9 @@
 #include "recommender/model_files.h"
 #include "recommender/overlay.h"
 #include "remote/remote.h"
+#include "storage/quotas.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -195,6 +198,50 @@ static void put_deltas(struct page *page, const struct config *config)
     }
 }
 
+static_assert((int)METRICS_QUOTAS == (int)QUOTA__MAX, "each quota has a place");
+
+/* What is 0 there is no quota. used: in place of what a tenant may have, what it has. */
+static void put_quotas(struct page *page, const char *name, bool used)
+{
+    struct metrics_quotas quotas;
+    for (size_t cursor = 0; metrics_next_quotas(&cursor, &quotas);) {
+        for (int i = 0; i < QUOTA__MAX; i++) {
+            if (quotas.most[i])
+                put(page, "%s{tenant=\"%s\",quota=\"%s\"} %" PRIu64 "\n", name, label(page, quotas.key),
+                    quota_name((enum quota)i), used ? quotas.used[i] : quotas.most[i]);
+        }
+    }
+}
+
+static void put_all_quotas(struct page *page)
+{
+    static const char limit[] = "palate_quota_limit", used[] = "palate_quota_used";
+    begin_family(page, limit, "gauge", "What a tenant may have at most, where it has a quota.");
+    put_quotas(page, limit, false);
+    begin_family(page, used, "gauge", "What it has of that.");
+    put_quotas(page, used, true);
+}
+
+/* For the next page, when the client has this one: a scrape waits for no database, and what fails here is as it
+ * was before. */
+static void measure_quotas(struct worker *worker, void *context)
+{
+    uint64_t round = *(const uint64_t *)context, used[QUOTA__MAX], most[QUOTA__MAX];
+    struct limited_tenant *tenants;
+    struct error error = {0};
+    size_t count;
+    if (!quotas_list_tenants(worker->db, worker->arena, &tenants, &count, &error))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (!quotas_measure(worker->db, tenants[i].id, clock_unix(), used, &error))
+            return;
+        for (int quota = 0; quota < QUOTA__MAX; quota++)
+            most[quota] = quota_of(tenants[i].quotas, (enum quota)quota);
+        metrics_note_quotas(tenants[i].key, round, most, used);
+    }
+    metrics_publish_quotas(round);
+}
+
 /* Only where there is one. */
 static void put_breaker(struct page *page, const struct config *config)
 {
@@ -226,7 +273,11 @@ bool metrics_answer(struct worker *worker, struct request *request)
     put_durations(&page);
     put_tenants(&page, worker->config);
     put_deltas(&page, worker->config);
+    put_all_quotas(&page);
     put_breaker(&page, worker->config);
+    uint64_t *round = arena_alloc(request->arena, 1, sizeof(*round));
+    if (metrics_claim_quotas(clock_monotonic_us(), round))
+        request_do_later(request, measure_quotas, round);
     request->answer = page.bytes;
     request->content_type = "text/plain; version=0.0.4; charset=utf-8";
     return true;

@@ -16,7 +16,7 @@
  * quantiles are whoever reads it's to estimate. Statuses have places in a fixed list, which may only grow at its
  * end; a change of anything else in the file's form needs another FORMAT and another file name.
  *
- * Costs: a hash of some 25 bytes, a few atomic reads and three atomic additions a request; 110 KiB of memory for
+ * Costs: a hash of some 25 bytes, a few atomic reads and three atomic additions a request; 160 KiB of memory for
  * the machine. A full table counts no new name, which with the sizes below needs more routes than there are, or
  * more than 256 tenants. All additions are relaxed: numbers of one scrape may be a request apart. */
 #include "base/metrics.h"
@@ -29,7 +29,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define METRICS_FORMAT UINT64_C(0x3143495254454d50) /* "PMETRIC1" */
+#define METRICS_FORMAT UINT64_C(0x3243495254454d50) /* "PMETRIC2" */
 
 enum { ROUTES = 128, ERRORS = 64, TENANTS = 256, COUNTERS = 32 };
 
@@ -63,6 +63,12 @@ struct tenant_place {
     _Atomic uint64_t tenant_id, generation, changed;
 };
 
+struct quotas_place {
+    struct place head;
+    _Atomic uint64_t round; /* when it was noted last */
+    _Atomic uint64_t most[METRICS_QUOTAS], used[METRICS_QUOTAS];
+};
+
 /* All zero is the state at the beginning. */
 struct metrics_file {
     _Atomic uint64_t format;
@@ -71,6 +77,9 @@ struct metrics_file {
     struct route_place routes[ROUTES];
     struct error_place errors[ERRORS];
     struct tenant_place tenants[TENANTS];
+    _Atomic int64_t quotas_claimed_us; /* 0: never */
+    _Atomic uint64_t quotas_round;     /* the last that was published */
+    struct quotas_place quotas[TENANTS];
 };
 static_assert((int)METRICS_COUNTER__MAX <= (int)COUNTERS, "each counter has a place");
 static_assert(sizeof(struct route_place) == 96 + 8 * (METRICS_STATUSES + METRICS_BUCKETS + 1),
@@ -199,6 +208,35 @@ void metrics_note_tenant(const char *key, uint32_t tenant_id, uint64_t generatio
     atomic_store_explicit(&place->changed, changed, memory_order_relaxed);
 }
 
+/* The round is the moment of the claim, so a later one is larger, but behind a restart of the machine; a claim
+ * that lies ahead is of before that. */
+bool metrics_claim_quotas(int64_t now_us, uint64_t *round)
+{
+    int64_t claimed = atomic_load(&file->quotas_claimed_us);
+    *round = (uint64_t)now_us;
+    if (claimed && claimed <= now_us && now_us - claimed < METRICS_QUOTAS_US)
+        return false;
+    return atomic_compare_exchange_strong(&file->quotas_claimed_us, &claimed, now_us);
+}
+
+void metrics_note_quotas(const char *key, uint64_t round, const uint64_t most[METRICS_QUOTAS],
+                         const uint64_t used[METRICS_QUOTAS])
+{
+    struct quotas_place *place = find_place(file->quotas, sizeof(*file->quotas), TENANTS, key);
+    if (!place)
+        return;
+    for (size_t i = 0; i < METRICS_QUOTAS; i++) {
+        atomic_store_explicit(&place->most[i], most[i], memory_order_relaxed);
+        atomic_store_explicit(&place->used[i], used[i], memory_order_relaxed);
+    }
+    atomic_store(&place->round, round);
+}
+
+void metrics_publish_quotas(uint64_t round)
+{
+    atomic_store(&file->quotas_round, round);
+}
+
 /* ---- Reading */
 
 uint64_t metrics_read(enum metrics_counter counter)
@@ -248,6 +286,22 @@ bool metrics_next_tenant(size_t *cursor, struct metrics_tenant *tenant)
     tenant->tenant_id = (uint32_t)value_of(&place->tenant_id);
     tenant->generation = value_of(&place->generation);
     tenant->changed = value_of(&place->changed);
+    return true;
+}
+
+bool metrics_next_quotas(size_t *cursor, struct metrics_quotas *quotas)
+{
+    const uint64_t round = atomic_load(&file->quotas_round);
+    const struct quotas_place *place;
+    do {
+        place = next_place(file->quotas, sizeof(*file->quotas), TENANTS, cursor, quotas->key);
+    } while (place && (!round || atomic_load(&place->round) != round));
+    if (!place)
+        return false;
+    for (size_t i = 0; i < METRICS_QUOTAS; i++) {
+        quotas->most[i] = value_of(&place->most[i]);
+        quotas->used[i] = value_of(&place->used[i]);
+    }
     return true;
 }
 

@@ -24,9 +24,9 @@ enum metrics_counter {
 enum { METRICS_BUCKETS = 15, METRICS_STATUSES = 24, METRICS_NAME_SIZE = 80 };
 
 /* Behind the state file's path. */
-#define METRICS_SUFFIX ".metrics1"
+#define METRICS_SUFFIX ".metrics2"
 
-/* Maps the counters that belong to the machine's state file: the file state_file.metrics1 beside it, made where
+/* Maps the counters that belong to the machine's state file: the file state_file.metrics2 beside it, made where
  * it is missing. "" or a file that cannot be used: false, and this process counts alone; problem is then a
  * sentence, "" for "". */
 bool metrics_open(const char *state_file, char *problem, size_t problem_size)
@@ -45,6 +45,16 @@ void metrics_count_error(const char *code) __attribute__((nonnull));
 /* Notes what a worker uses for a tenant from now on. generation 0: no model. changed: items in the overlay. */
 void metrics_note_tenant(const char *key, uint32_t tenant_id, uint64_t generation, uint64_t changed)
     __attribute__((nonnull));
+
+/* What a tenant with quotas may have of each thing (most, 0: any number) and has (used). A round of notes begins
+ * when metrics_claim_quotas() says true to one process of the machine, at most once in METRICS_QUOTAS_US, and
+ * counts from metrics_publish_quotas(round) on; who is not noted in it has no quotas any more. now_us: of the
+ * monotonic clock. */
+enum { METRICS_QUOTAS = 5, METRICS_QUOTAS_US = 10 * 1000 * 1000 };
+bool metrics_claim_quotas(int64_t now_us, uint64_t *round) __attribute__((nonnull, warn_unused_result));
+void metrics_note_quotas(const char *key, uint64_t round, const uint64_t most[METRICS_QUOTAS],
+                         const uint64_t used[METRICS_QUOTAS]) __attribute__((nonnull));
+void metrics_publish_quotas(uint64_t round);
 
 /* ---- Reading. *cursor is 0 at first; false: there are no more. */
 
@@ -77,6 +87,13 @@ struct metrics_tenant {
     uint64_t generation, changed;
 };
 bool metrics_next_tenant(size_t *cursor, struct metrics_tenant *tenant)
+    __attribute__((nonnull, warn_unused_result));
+
+struct metrics_quotas {
+    char key[METRICS_NAME_SIZE];
+    uint64_t most[METRICS_QUOTAS], used[METRICS_QUOTAS];
+};
+bool metrics_next_quotas(size_t *cursor, struct metrics_quotas *quotas)
     __attribute__((nonnull, warn_unused_result));
 
 /* What GET /ready has found out for all workers of the machine (api/health.c); moments of the monotonic clock

@@ -21,10 +21,12 @@ static const struct statement COUNT_OTHERS = {
     " (SELECT COUNT(*) FROM contexts WHERE tenant_id = ?),"
     " (SELECT COUNT(*) FROM ranked_lists WHERE tenant_id = ? AND expires_at > ?)"};
 
+static const struct statement LIST_LIMITED = {
+    "SELECT tenant_id, tenant_key, quotas FROM tenants WHERE quotas IS NOT NULL ORDER BY tenant_id LIMIT ?"};
+
 static const struct statement SET_QUOTAS = {"UPDATE tenants SET quotas = ? WHERE tenant_id = ?"};
 
-/* As it is stored. */
-static const char *name_quota(enum quota quota)
+const char *quota_name(enum quota quota)
 {
     static const char *const names[QUOTA__MAX] = {[QUOTA_ITEMS] = "items",
                                                   [QUOTA_METADATA_BYTES] = "metadata_bytes",
@@ -50,7 +52,7 @@ uint64_t quota_of(const char *quotas, enum quota quota)
     const char *problem;
     if (!quotas || !json_parse(quotas, strlen(quotas), &json, &problem))
         return 0;
-    int64_t most = json_object_get_int64(json_member(json, name_quota(quota)));
+    int64_t most = json_object_get_int64(json_member(json, quota_name(quota)));
     json_object_put(json);
     return most > 0 ? (uint64_t)most : 0;
 }
@@ -85,8 +87,8 @@ bool quotas_allow_catalogue(const char *quotas, const uint64_t before[QUOTA__MAX
     return true;
 }
 
-bool admin_quotas_measure(struct database *db, uint32_t tenant_id, int64_t now, uint64_t used[QUOTA__MAX],
-                          struct error *error)
+bool quotas_measure(struct database *db, uint32_t tenant_id, int64_t now, uint64_t used[QUOTA__MAX],
+                    struct error *error)
 {
     struct query query;
     if (!quotas_measure_catalogue(db, tenant_id, used, error))
@@ -95,6 +97,23 @@ bool admin_quotas_measure(struct database *db, uint32_t tenant_id, int64_t now, 
         used[QUOTA_EVENT_TYPES] = query_uint64(&query, 0);
         used[QUOTA_CONTEXTS] = query_uint64(&query, 1);
         used[QUOTA_LISTS] = query_uint64(&query, 2);
+    }
+    return error->code == ERROR_NONE;
+}
+
+bool quotas_list_tenants(struct database *db, struct arena *arena, struct limited_tenant **tenants,
+                         size_t *count, struct error *error)
+{
+    struct query query;
+    *count = 0;
+    *tenants = arena_alloc(arena, QUOTAS_TENANTS, sizeof(**tenants));
+    if (!query_run(&query, db, &LIST_LIMITED, error, (uint64_t)QUOTAS_TENANTS))
+        return false;
+    while (*count < QUOTAS_TENANTS && query_fetch(&query)) {
+        struct limited_tenant *tenant = &(*tenants)[(*count)++];
+        tenant->id = (uint32_t)query_uint64(&query, 0);
+        tenant->key = query_text(&query, 1, arena);
+        tenant->quotas = query_text(&query, 2, arena);
     }
     return error->code == ERROR_NONE;
 }
@@ -108,7 +127,7 @@ bool admin_quotas_store(struct database *db, struct arena *arena, uint32_t tenan
     for (int quota = 0; quota < QUOTA__MAX; quota++) {
         if (!most[quota])
             continue;
-        json_writer_integer(out, name_quota((enum quota)quota), (int64_t)most[quota]);
+        json_writer_integer(out, quota_name((enum quota)quota), (int64_t)most[quota]);
         any = true;
     }
     json_writer_end(out);

@@ -14,6 +14,9 @@ enum quota {
     QUOTA__MAX
 };
 
+/* As it is stored: "metadata_bytes". */
+const char *quota_name(enum quota quota) __attribute__((returns_nonnull));
+
 /* For people: "bytes of metadata". */
 const char *quota_words(enum quota quota) __attribute__((returns_nonnull, const));
 
@@ -36,11 +39,20 @@ bool quotas_allow_catalogue(const char *quotas, const uint64_t before[QUOTA__MAX
                             const uint64_t used[QUOTA__MAX], struct error *error)
     __attribute__((nonnull(2, 3, 4), warn_unused_result));
 
-/* ---- For the tool */
-
 /* Everything that the tenant has. now: Unix seconds. */
-bool admin_quotas_measure(struct database *db, uint32_t tenant_id, int64_t now, uint64_t used[QUOTA__MAX],
-                          struct error *error) __attribute__((nonnull, warn_unused_result));
+bool quotas_measure(struct database *db, uint32_t tenant_id, int64_t now, uint64_t used[QUOTA__MAX],
+                    struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* The tenants that have quotas, at most QUOTAS_TENANTS of them, in the arena. */
+enum { QUOTAS_TENANTS = 256 };
+struct limited_tenant {
+    uint32_t id;
+    const char *key, *quotas;
+};
+bool quotas_list_tenants(struct database *db, struct arena *arena, struct limited_tenant **tenants,
+                         size_t *count, struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* ---- For the tool */
 
 /* Replaces the tenant's quotas; 0: any number. */
 bool admin_quotas_store(struct database *db, struct arena *arena, uint32_t tenant_id,

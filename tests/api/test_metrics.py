@@ -155,6 +155,28 @@ def test_without_database_and_state_file(stand, pool):
     del stand.fronts["alone", pool.kind]
 
 
+def test_quotas_stand_there_by_name(stand):
+    """Of those who have some; counted when a page has been answered, for the next one."""
+    folder = stand.root / "quota-metrics"
+    folder.mkdir()
+    folder.chmod(0o777)
+    path = stand.configure("quota-metrics.conf", limits={"state_file": folder / "limits"})
+    for tenant in ("measured", "unmeasured"):
+        stand.tool.tenant(tenant)
+    stand.tool.run("tenant", "limit", "measured", "--items", "7", "--contexts", "3")
+    stand.tool.context("measured", 1, "home", {"quantity": 5})
+
+    def quotas():
+        answer = stand.run_cgi(PALATE_CONFIG=str(path), REQUEST_URI="/metrics", HTTP_AUTHORIZATION=f"Bearer {stand.metrics_token}")
+        return {(name.removeprefix("palate_quota_"), dict(labels)["tenant"], dict(labels)["quota"]): number
+                for (name, labels), number in parse(answer.body.decode()).items() if name.startswith("palate_quota_")}
+    assert quotas() == {}
+    mine = {key: number for key, number in quotas().items() if "measured" in key[1]}
+    assert mine == {("limit", "measured", "items"): 7, ("used", "measured", "items"): 0,
+                    ("limit", "measured", "contexts"): 3, ("used", "measured", "contexts"): 1}
+    stand.tool.run("tenant", "limit", "measured", "--items", "0", "--contexts", "0")
+
+
 def test_without_a_token_nobody_is_let_in(stand):
     answer = stand.run_cgi(PALATE_CONFIG=str(stand.configure("no-token.conf", metrics={})), REQUEST_URI="/metrics", HTTP_AUTHORIZATION="Bearer x")
     check_plain_error(answer, "invalid_token")

@@ -183,6 +183,7 @@ WITHOUT_TENANT = {
     ("fcgi/storage/tenants.c", "FIND_TENANT"): "finds the tenant by its unique key",
     ("fcgi/storage/tenants.c", "INSERT_TENANT"): "makes the tenant, which gets its number by it",
     ("fcgi/storage/tenants.c", "LIST_TENANTS"): "lists all tenants for the operator",
+    ("fcgi/storage/quotas.c", "LIST_LIMITED"): "lists those that have quotas for the operator's GET /metrics",
 }
 LITERAL = r"\"(?:[^\"\\\n]|\\.)*\""
 PIECES = rf"(?:(?:{LITERAL}|[A-Z][A-Z_0-9]+)\s*)+"

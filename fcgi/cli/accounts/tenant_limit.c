@@ -55,7 +55,7 @@ static int print_limits(struct session *session, const struct admin_tenant *tena
 {
     uint64_t used[QUOTA__MAX] = {0};
     struct error error = {0};
-    if (!admin_quotas_measure(session->db, tenant->id, clock_unix(), used, &error))
+    if (!quotas_measure(session->db, tenant->id, clock_unix(), used, &error))
         return session_failed(session, &error, "count what the tenant has");
     printf("%-26s  %15s  %15s\n", "WHAT", "HAS", "MAY HAVE");
     for (int quota = 0; quota < QUOTA__MAX; quota++)

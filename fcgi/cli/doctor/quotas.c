@@ -30,7 +30,7 @@ void doctor_check_quotas(struct doctor *doctor)
         struct error error = {0};
         if (!tenant->quotas)
             continue;
-        if (!admin_quotas_measure(doctor->db, tenant->id, clock_unix(), used, &error)) {
+        if (!quotas_measure(doctor->db, tenant->id, clock_unix(), used, &error)) {
             doctor_report(doctor, DOCTOR_WARN, "quotas", "palate migrate", "cannot be counted: %s",
                           error.detail);
             return;

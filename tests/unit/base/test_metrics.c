@@ -22,7 +22,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const names[] = {"limits.metrics1"};
+    static const char *const names[] = {"limits.metrics2"};
     struct world *world = *state;
     metrics_close();
     folder_remove(world->arena, world->folder, names, COUNT(names));
@@ -103,7 +103,7 @@ static void without_a_file_a_process_counts_alone(void **state)
     assert_false(metrics_is_shared());
     assert_false(metrics_open(arena_format(world->arena, "%s/absent/limits", world->folder), problem,
                               sizeof(problem)));
-    assert_non_null(strstr(problem, "/absent/limits.metrics1: cannot be opened"));
+    assert_non_null(strstr(problem, "/absent/limits.metrics2: cannot be opened"));
     open_shared(world);
     assert_int_equal(metrics_read(METRICS_STARTS), 0);
     metrics_close();
@@ -124,6 +124,38 @@ static void each_time_is_in_the_bucket_that_ends_at_it_or_above(void **state)
     for (size_t i = 1; i < METRICS_BUCKETS - 1; i++)
         assert_int_equal(route.took[i], 2);
     assert_int_equal(route.took[METRICS_BUCKETS - 1], 1);
+}
+
+/* "a:3/4 b:..." of the first quota, as they are published. */
+static const char *list_quotas(struct arena *arena)
+{
+    struct metrics_quotas quotas;
+    const char *text = "";
+    for (size_t cursor = 0; metrics_next_quotas(&cursor, &quotas);)
+        text = arena_format(arena, "%s%s:%d/%d ", text, quotas.key, (int)quotas.used[0], (int)quotas.most[0]);
+    return text;
+}
+
+static void quotas_are_those_of_the_last_round(void **state)
+{
+    const struct world *world = *state;
+    const uint64_t most[METRICS_QUOTAS] = {4}, few[METRICS_QUOTAS] = {3}, many[METRICS_QUOTAS] = {5};
+    const int64_t now = 100 * (int64_t)METRICS_QUOTAS_US;
+    uint64_t round, other;
+    open_shared(world);
+    assert_true(metrics_claim_quotas(now, &round));
+    assert_false(metrics_claim_quotas(now + METRICS_QUOTAS_US - 1, &other));
+    metrics_note_quotas("a", round, most, few);
+    metrics_note_quotas("b", round, most, few);
+    assert_string_equal(list_quotas(world->arena), "");
+    metrics_publish_quotas(round);
+    assert_non_null(strstr(list_quotas(world->arena), "a:3/4"));
+    assert_non_null(strstr(list_quotas(world->arena), "b:3/4"));
+    assert_true(metrics_claim_quotas(now + METRICS_QUOTAS_US, &round));
+    metrics_note_quotas("a", round, most, many);
+    metrics_publish_quotas(round); /* b has none any more */
+    assert_string_equal(list_quotas(world->arena), "a:5/4 ");
+    assert_true(metrics_claim_quotas(1, &round)); /* the machine was started anew */
 }
 
 static void a_status_that_has_no_place_is_among_the_others(void **state)
@@ -176,6 +208,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(workers_count_together, setup, teardown),
         cmocka_unit_test_setup_teardown(without_a_file_a_process_counts_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(each_time_is_in_the_bucket_that_ends_at_it_or_above, setup, teardown),
+        cmocka_unit_test_setup_teardown(quotas_are_those_of_the_last_round, setup, teardown),
         cmocka_unit_test_setup_teardown(a_status_that_has_no_place_is_among_the_others, setup, teardown),
         cmocka_unit_test_setup_teardown(a_full_table_takes_no_new_name, setup, teardown),
         cmocka_unit_test_setup_teardown(a_tenant_shows_what_was_noted_last, setup, teardown),

@@ -30,6 +30,8 @@ struct kept {
     struct arena *arena; /* of the types */
 };
 
+enum { PLACE_BYTES = 1024 }; /* at first: a dozen types */
+
 /* One request at a time, so one place for them. */
 static struct kept places[EVENT_TYPE_TENANTS];
 
@@ -43,7 +45,7 @@ static struct kept *find_place(const struct tenant *tenant)
     *kept = (struct kept){.tenant_id = tenant->id,
                           .revision = tenant->catalogue_revision,
                           .catalogue_key = tenant->catalogue_key,
-                          .arena = kept->arena ? kept->arena : arena_create()};
+                          .arena = kept->arena ? kept->arena : arena_create_small(PLACE_BYTES)};
     return kept;
 }
 
@@ -70,21 +72,25 @@ const struct event_type *event_types_kept(const struct tenant *tenant, const cha
 
 bool event_types_read(struct database *db, const struct tenant *tenant, struct error *error)
 {
+    static struct event_type found[LIMIT_EVENT_TYPES]; /* before it is known how many there are */
     struct kept *kept = find_place(tenant);
     struct query query;
+    size_t count = 0;
     kept->count = 0;
     arena_reset(kept->arena);
     if (!query_run(&query, db, &READ_TYPES, error, tenant->id, LIMIT_EVENT_TYPES))
         return false;
-    kept->types = arena_alloc(kept->arena, LIMIT_EVENT_TYPES, sizeof(*kept->types));
-    while (kept->count < LIMIT_EVENT_TYPES && query_fetch(&query))
-        kept->types[kept->count++] = (struct event_type){.id = query_uint32(&query, 0),
-                                                         .name = query_text(&query, 1, kept->arena),
-                                                         .weight = (double)query_int64(&query, 2),
-                                                         .is_purchase = query_bool(&query, 3)};
+    while (count < LIMIT_EVENT_TYPES && query_fetch(&query))
+        found[count++] = (struct event_type){.id = query_uint32(&query, 0),
+                                             .name = query_text(&query, 1, kept->arena),
+                                             .weight = (double)query_int64(&query, 2),
+                                             .is_purchase = query_bool(&query, 3)};
     if (error->code != ERROR_NONE)
-        kept->count = 0; /* half a list would make types unknown that are not */
-    return error->code == ERROR_NONE;
+        return false; /* half a list would make types unknown that are not */
+    kept->types = arena_alloc(kept->arena, count + 1, sizeof(*kept->types));
+    memcpy(kept->types, found, count * sizeof(*kept->types));
+    kept->count = count;
+    return true;
 }
 
 bool event_types_find(struct database *db, const struct tenant *tenant, const char *name,

@@ -11,7 +11,7 @@
 #include "storage/clients.h"
 
 enum {
-    EVENT_TYPE_TENANTS = 16,
+    EVENT_TYPE_TENANTS = 256,
     ACCEPTED_TYPE_WEIGHT = 10, /* of a type that was added because an event named it: as a view */
 };
 

@@ -105,8 +105,8 @@ def test_shutting_off_counts_at_once_and_can_be_undone(api, mint, database):
         check_recommendations_answer(bare.recommendations(user_id="u"))
 
 
-def test_more_tenants_than_a_worker_keeps_at_hand(stand, api, mint, tmp_path):
-    """A worker keeps 16 tenants' models mapped; with more the one that has not been used for the longest time has to go."""
+def test_many_tenants_in_turn(stand, api, mint, tmp_path):
+    """Twenty, with models and without, in turn; tests/unit/recommender/test_catalogues.c has as many as a worker keeps at most."""
     names = [f"one-of-many-{number}" for number in range(20)]
     for number, name in enumerate(names):
         stand.tool.tenant(name)

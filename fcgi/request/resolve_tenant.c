@@ -11,14 +11,17 @@
 #include "request/resolve_tenant.h"
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "request/authenticate.h"
 #include "request/rate_limit.h"
 #include "request/tenant_share.h"
 
 #include <string.h>
 
-/* When a request that is refused for its tenant's share should come again: a long one takes that long. */
-enum { SHARE_RETRY_S = 1 };
+/* When a request that is refused for its tenant's share should come again, in seconds: a long one takes about as
+ * long as the least. By chance, so that those who were refused together do not come again together: a burst fills
+ * the queues of all workers, and under mod_fcgid whoever finds none free waits for a second. */
+enum { SHARE_RETRY_LEAST_S = 1, SHARE_RETRY_MOST_S = 3 };
 
 /* A provider's scopes count only as far as the client of ours has been granted them, and so do those of a token
  * of ours that is older than the last change of what its client has been granted. */
@@ -61,7 +64,9 @@ static bool check_share(struct worker *worker, struct request *request)
 {
     if (!worker->share || tenant_share_begin(worker->share, request->tenant.id, clock_monotonic_us()))
         return true;
-    request->retry_after = SHARE_RETRY_S;
+    unsigned char chance;
+    random_fill(&chance, sizeof(chance));
+    request->retry_after = SHARE_RETRY_LEAST_S + chance % (SHARE_RETRY_MOST_S - SHARE_RETRY_LEAST_S + 1);
     return error_set(&request->error, ERROR_TENANT_BUSY, TENANT_BUSY_MESSAGE);
 }
 

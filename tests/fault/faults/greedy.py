@@ -1,7 +1,7 @@
 """One tenant that asks for what is most expensive over many connections, each again as soon as it has its answer.
 
 A process of its own, so that its threads do not slow the client who is looked at. The first line of standard input is what to do (JSON:
-port, token, paths, connections, pause: seconds that a connection waits after a refusal), the end of standard input ends it; then it prints
+port, token, paths, connections; a refusal is obeyed, as its Retry-After says), the end of standard input ends it; then it prints
 how often it got which status, and the seconds that the answered ones took together.
 """
 import http.client
@@ -17,8 +17,8 @@ from pathlib import Path
 class Greedy:
     """The process, from the outside; a context manager. counts: after its end."""
 
-    def __init__(self, port, token, paths, connections=64, pause=0.0):
-        self.job = {"port": port, "token": token, "paths": paths, "connections": connections, "pause": pause}
+    def __init__(self, port, token, paths, connections=64):
+        self.job = {"port": port, "token": token, "paths": paths, "connections": connections}
         self.counts, self.process = {}, None
 
     def __enter__(self):
@@ -36,19 +36,19 @@ def ask(job, number, over, counts):
     headers = {"Authorization": f"Bearer {job['token']}"}
     connection = http.client.HTTPConnection("127.0.0.1", job["port"], timeout=75)
     while not over.is_set():
-        begin, status = time.monotonic(), 0
+        begin, status, pause = time.monotonic(), 0, 1
         try:
             connection.request("GET", job["paths"][number % len(job["paths"])], headers=headers)
             response = connection.getresponse()
             response.read()
-            status = response.status
+            status, pause = response.status, int(response.headers["Retry-After"] or 1)
         except (OSError, http.client.HTTPException):
             connection.close()
         counts[str(status)] += 1
         if status in (200, 400):
             counts["seconds"] += time.monotonic() - begin
         else:
-            over.wait(job["pause"])
+            over.wait(pause)
     connection.close()
 
 

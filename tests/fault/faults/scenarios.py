@@ -580,13 +580,13 @@ def greedy_tenant(scene):
     paths = [f"/recommendations?user_id=greedy&context_id={number}" for number in GREEDY_CONTEXTS]
     for kind in GREEDY_POOLS:
         front = world.front(kind, "greedy")
-        with Greedy(front.port, world.greedy_token, paths, pause=1.0):
+        with Greedy(front.port, world.greedy_token, paths):
             time.sleep(5)  # Apache starts workers only as they are needed
         time.sleep(1)
         memory, begin = world.private_mib(front), time.monotonic()
         time.sleep(seconds)
         middle = time.monotonic()
-        with Greedy(front.port, world.greedy_token, paths, pause=1.0) as greedy:
+        with Greedy(front.port, world.greedy_token, paths) as greedy:
             time.sleep(seconds)
             end = time.monotonic()
         scene.ended()

@@ -224,7 +224,7 @@ static void say_exposed(const struct worker *worker)
     said = true;
     if (!FCGX_IsCGI())
         log_line("palate: the connection to MariaDB at %s is not encrypted; set [database] ssl = on",
-                 worker->config->database_host);
+                 database_host(worker->db));
 }
 
 /* Serves until there is no more, or the worker has been told to end and the queue is empty. */

@@ -11,6 +11,7 @@
 #include "base/config.h"
 
 #include "base/config_lines.h"
+#include "base/host_list.h"
 #include "base/memory.h"
 #include "base/origins.h"
 #include "base/read_file.h"
@@ -49,8 +50,8 @@
 static const struct setting settings[] = {
     TEXT("database", "socket", database_socket, "/run/mysqld/mysqld.sock", false, "Unix socket of MariaDB"),
     TEXT("database", "host", database_host, "", false,
-         "host of MariaDB, used in place of the socket when set"),
-    NUMBER("database", "port", database_port, "3306", 1, 65535, "port of MariaDB on that host"),
+         "host of MariaDB in place of the socket; or up to 8 nodes of a Galera cluster, a, b, c"),
+    NUMBER("database", "port", database_port, "3306", 1, 65535, "port of MariaDB on that host, or each"),
     TEXT("database", "name", database_name, "palate", false, "database"),
     TEXT("database", "user", database_user, "palate_worker", false,
          "user of the workers; see sql/grants.sql"),
@@ -355,6 +356,12 @@ static bool read_token_key(struct reader *reader)
     return true;
 }
 
+static bool refuse(struct reader *reader, const char *rule)
+{
+    snprintf(reader->problem, reader->problem_size, "%s: %s", reader->config->path, rule);
+    return false;
+}
+
 static bool check_origins(struct reader *reader)
 {
     const char *entry;
@@ -368,17 +375,16 @@ static bool check_origins(struct reader *reader)
     return false;
 }
 
-static bool check_paths(struct reader *reader)
+static bool check_addresses(struct reader *reader)
 {
+    struct host_list hosts;
     const char *base = reader->config->http_base_path;
     size_t length = strlen(base);
-    if (length && (base[0] != '/' || base[length - 1] == '/')) {
-        snprintf(reader->problem, reader->problem_size,
-                 "%s: [http] base_path must begin with / and not end with it, not \"%s\"",
-                 reader->config->path, base);
-        return false;
-    }
-    return check_origins(reader);
+    bool good = !length || (base[0] == '/' && base[length - 1] != '/');
+    return (good || refuse(reader, "[http] base_path must begin with / and not end with it")) &&
+           (host_list_read(reader->config->database_host, &hosts) ||
+            refuse(reader, "[database] host must be one, or up to 8 with a comma between each")) &&
+           check_origins(reader);
 }
 
 /* A token in its place would be one that everybody who may read the file has. */
@@ -386,13 +392,9 @@ static bool check_metrics(struct reader *reader)
 {
     const char *hash = reader->config->metrics_token_sha256;
     size_t length = strlen(hash);
-    if (!length || (length == 64 && strspn(hash, "0123456789abcdef") == length))
-        return true;
-    snprintf(reader->problem, reader->problem_size,
-             "%s: [metrics] token_sha256 must be the 64 digits that `palate metrics token` prints, not the "
-             "token",
-             reader->config->path);
-    return false;
+    return !length || (length == 64 && strspn(hash, "0123456789abcdef") == length) ||
+           refuse(reader, "[metrics] token_sha256 must be the 64 digits that `palate metrics token` prints, "
+                          "not the token");
 }
 
 /* A remote recommender that is half configured would fail each request, so it keeps Palate from starting. */
@@ -434,11 +436,9 @@ static bool use_tool_user(struct reader *reader)
 static bool check_bytes(struct reader *reader, const char *text, size_t length)
 {
     bool has_zero = memchr(text, '\0', length);
-    if (!has_zero && text_is_utf8(text, length))
-        return true;
-    snprintf(reader->problem, reader->problem_size, "%s: %s", reader->config->path,
-             has_zero ? "holds a zero byte; write it as plain text again" : "is not valid UTF-8; convert it");
-    return false;
+    return (!has_zero && text_is_utf8(text, length)) ||
+           refuse(reader, has_zero ? "holds a zero byte; write it as plain text again"
+                                   : "is not valid UTF-8; convert it");
 }
 
 static bool load_config(struct reader *reader, enum config_side side)
@@ -453,7 +453,7 @@ static bool load_config(struct reader *reader, enum config_side side)
     config->remote_api_key = memory_copy_text("");
     bool parsed = check_bytes(reader, text, length) && parse_settings(reader, config->path, text);
     free_text(text, true);
-    if (!parsed || !check_paths(reader) || !check_metrics(reader) || !check_remote(reader))
+    if (!parsed || !check_addresses(reader) || !check_metrics(reader) || !check_remote(reader))
         return false;
     if (side == CONFIG_FILE_ALONE)
         return true;

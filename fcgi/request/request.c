@@ -147,6 +147,9 @@ void request_serve(struct worker *worker, struct transport *transport)
     struct watch watch = {worker, transport};
     work_budget_set(worker->config->limits_work_ms, find_refusal, &watch);
     run_steps(worker, &request);
+    if (request.error.code == ERROR_DATABASE_RETRY && database_is_in_cluster(worker->db))
+        request.error.code =
+            ERROR_OVERLOADED; /* nothing was done, and another node or moment may do better */
     work_budget_clear();
     int64_t before = clock_monotonic_us();
     int status;

@@ -6,9 +6,10 @@
 #include "storage/catalogue_writes.h"
 
 #include "storage/query.h"
+#include "storage/settlement.h"
 
 /* More than a busy tenant writes while a worker looks for its own. */
-enum { SLOTS = 4096 };
+enum { SLOTS = 4096 }; /* those behind are storage/settlement.c's */
 
 /* LAST_INSERT_ID(...) makes the new value the statement's insert id, which saves reading it. */
 static const struct statement RAISE_REVISION = {
@@ -42,7 +43,8 @@ bool catalogue_write_is_committed(struct database *db, uint32_t tenant_id, uint6
                                   struct error *error)
 {
     struct query query;
-    *found = query_find(&query, db, &FIND_WRITE, error, tenant_id, revision % SLOTS, revision,
+    *found = settlement_wait(db, tenant_id, error) &&
+             query_find(&query, db, &FIND_WRITE, error, tenant_id, revision % SLOTS, revision,
                         BYTES(key, CATALOGUE_WRITE_KEY_BYTES));
     return error->code == ERROR_NONE;
 }

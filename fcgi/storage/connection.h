@@ -9,9 +9,13 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 
-/* Connects as config says. False: handle has MariaDB's code and text of why not, and is to be closed. config
- * must outlive the call only. */
-bool connection_open(MYSQL *handle, const struct config *config) __attribute__((nonnull, warn_unused_result));
+enum { CONNECTION_NODE_BYTES = 256 };
+
+/* Connects as config says, but to host ("": config's socket). False: handle has MariaDB's code and text of why
+ * not, and is to be closed. node gets the name of the cluster's node that was reached, which is ready for
+ * statements, or "" where the server is not part of a Galera cluster. config must outlive the call only. */
+bool connection_open(MYSQL *handle, const struct config *config, const char *host,
+                     char node[CONNECTION_NODE_BYTES]) __attribute__((nonnull, warn_unused_result));
 
 /* Whether what goes over an open connection can be read on the way: it leads to another machine, in clear. */
 bool connection_is_exposed(MYSQL *handle) __attribute__((nonnull, warn_unused_result));

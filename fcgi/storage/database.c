@@ -2,11 +2,18 @@
  *
  * Two rules keep a transaction honest. A lost connection is closed where the loss is noticed, and an open
  * transaction stays marked as such until its end: so no later statement of it can slip onto a new connection
- * and be committed by itself. And a statement handle belongs to its connection: all of them go with it. */
+ * and be committed by itself. And a statement handle belongs to its connection: all of them go with it.
+ *
+ * On a Galera cluster a node that is lost is no reason to fail for good: another has what it acknowledged. So
+ * what a lost node has left undone may be tried again (ERROR_DATABASE_RETRY), and connecting walks the hosts. A
+ * host that refuses, does not answer in connect_timeout or is not ready is left alone for a while
+ * (base/host_list.h). */
 #include "storage/database.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/metrics.h"
+#include "base/random.h"
 #include "storage/connection.h"
 #include "storage/database_internal.h"
 
@@ -19,6 +26,8 @@ struct database *database_create(const struct config *config)
 {
     struct database *db = memory_alloc(1, sizeof(*db));
     db->config = config;
+    /* The configuration has been checked (base/config.c), so the list can be read. */
+    db->in_cluster = host_list_read(config->database_host, &db->hosts) && db->hosts.count > 1;
     return db;
 }
 
@@ -56,36 +65,109 @@ static bool connection_lost(unsigned code)
            code == ER_CONNECTION_KILLED || code == ER_SERVER_SHUTDOWN || code == CR_COMMANDS_OUT_OF_SYNC;
 }
 
+/* The node is no part of the cluster any more, or was put out of it while it committed. */
+static bool node_left(const struct database *db, unsigned code)
+{
+    return db->in_cluster && (code == ER_UNKNOWN_COM_ERROR || code == ER_ERROR_DURING_COMMIT);
+}
+
+/* ER_QUERY_INTERRUPTED: a transaction of another node came first and ended ours in the middle of a statement. */
+static bool may_do_well_later(const struct database *db, unsigned code)
+{
+    return code == ER_LOCK_DEADLOCK || code == ER_LOCK_WAIT_TIMEOUT ||
+           (db->in_cluster && (connection_lost(code) || node_left(db, code) || code == ER_QUERY_INTERRUPTED));
+}
+
+static void leave_host(struct database *db, size_t position)
+{
+    unsigned char chance;
+    random_fill(&chance, sizeof(chance));
+    if (position < db->hosts.count)
+        host_list_failed(&db->hosts, position, clock_monotonic_us(), chance);
+}
+
 /* Turns a failure of MariaDB into our error and drops the connection where it is of no more use. */
 static bool fail(struct database *db, struct error *error, const char *what, unsigned code, const char *text)
 {
     db->last_code = code;
-    bool retry = code == ER_LOCK_DEADLOCK || code == ER_LOCK_WAIT_TIMEOUT;
-    error_set(error, retry ? ERROR_DATABASE_RETRY : ERROR_DATABASE, DATABASE_MESSAGE);
+    error_set(error, may_do_well_later(db, code) ? ERROR_DATABASE_RETRY : ERROR_DATABASE, DATABASE_MESSAGE);
     error_detail(error, "%s: MariaDB error %u: %s", what, code, text);
-    if (connection_lost(code))
+    if (node_left(db, code) || code == CR_SERVER_LOST)
+        leave_host(db, db->hosts.current);
+    if (connection_lost(code) || node_left(db, code))
         close_handle(db);
     return false;
 }
 
-bool database_connect(struct database *db, struct error *error)
+/* What connecting failed with stands in db->last_code and refused: the first refusal is told. */
+static bool connect_to(struct database *db, const char *host, struct error *refused)
 {
-    if (db->handle)
-        return true;
     MYSQL *handle = mysql_init(NULL);
     if (!handle)
         memory_exhausted();
     metrics_count(METRICS_CONNECTIONS);
-    if (!connection_open(handle, db->config)) {
-        fail(db, error, "connect", mysql_errno(handle), mysql_error(handle));
+    bool done = connection_open(handle, db->config, host, db->node);
+    if (!done || (db->hosts.count > 1 && !*db->node)) {
+        db->last_code = mysql_errno(handle);
+        error_set(refused, db->in_cluster ? ERROR_DATABASE_RETRY : ERROR_DATABASE, DATABASE_MESSAGE);
+        error_detail(refused, "connect%s%s: MariaDB error %u: %s", db->hosts.count > 1 ? " to " : "",
+                     db->hosts.count > 1 ? host : "", db->last_code,
+                     done ? "several hosts are set, and this one is no node of a Galera cluster"
+                          : mysql_error(handle));
         mysql_close(handle);
-        db->unreachable = true;
         return false;
     }
     db->handle = handle;
-    db->unreachable = false;
+    db->in_cluster = *db->node;
     db->exposed = connection_is_exposed(handle);
     return true;
+}
+
+bool database_connect(struct database *db, struct error *error)
+{
+    size_t order[HOST_LIST_MAX] = {0};
+    size_t ready = host_list_order(&db->hosts, clock_monotonic_us(), order);
+    /* Those that are paused only where there is nobody else; the socket where there are no hosts. */
+    size_t tries = ready ? ready : 1;
+    struct error refused = {0};
+    for (size_t i = 0; !db->handle && i < tries; i++) {
+        if (connect_to(db, db->hosts.count ? db->hosts.hosts[order[i]].name : "", &refused)) {
+            db->unreachable = false;
+            if (db->hosts.count)
+                host_list_reached(&db->hosts, order[i]);
+        } else {
+            db->unreachable = true;
+            leave_host(db, order[i]);
+        }
+    }
+    if (!db->handle && error->code == ERROR_NONE)
+        *error = refused;
+    return db->handle;
+}
+
+bool database_is_in_cluster(const struct database *db)
+{
+    return db->in_cluster;
+}
+
+bool database_has_moved(const struct database *db)
+{
+    return db->handle && *db->commit_node && strcmp(db->node, db->commit_node) != 0;
+}
+
+const char *database_node(const struct database *db)
+{
+    return db->node;
+}
+
+int64_t database_retry_us(const struct database *db)
+{
+    return db->config->database_lock_timeout * INT64_C(1000000);
+}
+
+const char *database_host(const struct database *db)
+{
+    return db->hosts.count ? db->hosts.hosts[db->hosts.current].name : "";
 }
 
 bool database_is_connected(const struct database *db)
@@ -168,8 +250,14 @@ static bool was_stopped(unsigned code)
     return code == ER_STATEMENT_TIMEOUT || code == ER_QUERY_INTERRUPTED;
 }
 
+void database_note_commit(struct database *db)
+{
+    memcpy(db->commit_node, db->node, sizeof(db->commit_node));
+}
+
 enum commit_outcome database_commit(struct database *db, struct error *error)
 {
+    database_note_commit(db);
     bool done = run_plain(db, "COMMIT", error);
     db->in_transaction = false;
     if (done)

@@ -3,7 +3,12 @@
  *
  * MariaDB's own reconnect is off: it would silently go on outside the transaction that was lost. A lost
  * connection makes the statement fail with ERROR_DATABASE; the next statement outside a transaction opens
- * a new one. Deadlocks and lock time-outs fail with ERROR_DATABASE_RETRY; the transaction is then gone. */
+ * a new one. Deadlocks and lock time-outs fail with ERROR_DATABASE_RETRY; the transaction is then gone.
+ *
+ * On a Galera cluster more fails with ERROR_DATABASE_RETRY: a transaction that met another node's
+ * (certification, MariaDB's 1213), a node that was lost or left the cluster, and no node that can be reached.
+ * Where several hosts are set the next statement outside a transaction goes to the next of them that is a node
+ * of a cluster and ready; a host of a list that is none is refused, since what it holds may be older. */
 #ifndef PALATE_STORAGE_DATABASE_H
 #define PALATE_STORAGE_DATABASE_H
 
@@ -35,6 +40,22 @@ void database_disconnect(struct database *db) __attribute__((nonnull));
 
 /* True until a statement finds the connection lost. */
 bool database_is_connected(const struct database *db) __attribute__((nonnull));
+
+/* On a Galera cluster, as far as is known: several hosts are set, or the server reached last is a node. */
+bool database_is_in_cluster(const struct database *db) __attribute__((nonnull));
+
+/* The connection is to another node of the cluster than that of the last COMMIT. */
+bool database_has_moved(const struct database *db) __attribute__((nonnull));
+
+/* The name of the cluster's node that the connection is to, or was to; "": none. */
+const char *database_node(const struct database *db) __attribute__((nonnull));
+
+/* For how long work that failed with ERROR_DATABASE_RETRY on a cluster is tried again, in microseconds: as long
+ * as a single server would let a writer wait for a lock. */
+int64_t database_retry_us(const struct database *db) __attribute__((nonnull));
+
+/* The host of the connection, or of the last one; "": the socket. */
+const char *database_host(const struct database *db) __attribute__((nonnull));
 
 /* The connection leads to another machine and is not encrypted. */
 bool database_is_exposed(const struct database *db) __attribute__((nonnull));

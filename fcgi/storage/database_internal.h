@@ -4,6 +4,8 @@
 
 #include "base/config.h"
 #include "base/error.h"
+#include "base/host_list.h"
+#include "storage/connection.h"
 
 #include <mysql.h>
 #include <stdbool.h>
@@ -20,7 +22,11 @@ enum { PREPARED_SLOTS = 256 };
 
 struct database {
     const struct config *config;
-    MYSQL *handle; /* NULL: not connected */
+    struct host_list hosts; /* none: the socket */
+    MYSQL *handle;          /* NULL: not connected */
+    /* Nodes of a Galera cluster: that of this connection, and that of the last COMMIT; "": none. */
+    char node[CONNECTION_NODE_BYTES], commit_node[CONNECTION_NODE_BYTES];
+    bool in_cluster; /* the last server that was reached was such a node, or several hosts are set */
     /* The statements that this connection has prepared, by their addresses: an open hash table from which
      * nothing is ever removed but everything at once. */
     struct prepared {
@@ -40,6 +46,9 @@ struct database {
  * transaction has lost its connection. NULL on failure. */
 MYSQL_STMT *database_prepare(struct database *db, const struct statement *statement, struct error *error)
     __attribute__((nonnull, warn_unused_result));
+
+/* To be called before each COMMIT: notes whose it is. */
+void database_note_commit(struct database *db) __attribute__((nonnull));
 
 /* Frees the result that is open, if any: the connection is then ready for the next statement. */
 void database_free_result(struct database *db) __attribute__((nonnull));

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "storage/bulk.h"
 #include "storage/query.h"
+#include "storage/settlement.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -217,7 +218,8 @@ bool events_is_committed(struct database *db, uint32_t tenant_id, uint64_t event
                          struct error *error)
 {
     struct query query;
-    *found = query_find(&query, db, &FIND_EVENT, error, tenant_id, event_id);
+    *found = settlement_wait(db, tenant_id, error) &&
+             query_find(&query, db, &FIND_EVENT, error, tenant_id, event_id);
     return error->code == ERROR_NONE;
 }
 

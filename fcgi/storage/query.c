@@ -130,6 +130,7 @@ enum commit_outcome query_commit_with(struct database *db, const struct statemen
         return COMMIT_FAILED;
     }
     db->in_transaction = true;
+    database_note_commit(db);
     bool done = query_execute_bound(&query, false) && query_fetch(&query);
     if (done) {
         *number = query_uint64(&query, 0);

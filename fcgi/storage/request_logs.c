@@ -7,6 +7,7 @@
 #include "storage/request_logs.h"
 
 #include "storage/query.h"
+#include "storage/settlement.h"
 
 #define LOG_ROWS                                                                                             \
     " INSERT INTO sequences (tenant_id, request_id, endpoint, client_id, entity_type, user_id, named_as, "   \
@@ -42,7 +43,8 @@ bool decisions_find_committed(struct database *db, uint32_t tenant_id,
                               bool *found, struct error *error)
 {
     struct query query;
-    *found = query_find(&query, db, &FIND_DECISION, error, tenant_id, BYTES(key, SETTLEMENT_KEY_BYTES));
+    *found = settlement_wait(db, tenant_id, error) &&
+             query_find(&query, db, &FIND_DECISION, error, tenant_id, BYTES(key, SETTLEMENT_KEY_BYTES));
     if (*found)
         *decision_id = query_uint64(&query, 0);
     return error->code == ERROR_NONE;

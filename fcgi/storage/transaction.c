@@ -4,14 +4,24 @@
  * deadlock the whole is run a second time. Or its answer is lost with the connection; then a locking read of
  * the transaction's own row, on a new connection, waits until the old one has ended in the server, and sees
  * the row or does not. Only when that read cannot be made in the time that a client waits is the outcome
- * reported as unknown. */
+ * reported as unknown.
+ *
+ * On a cluster the new connection may be to another node, which no lock of the old one reaches: there the read
+ * waits for the group to settle (storage/settlement.h). And two nodes that write the same row do not wait for
+ * each other; whose COMMIT is ordered second fails, however often that happens. So a transaction is tried again
+ * there as long as it would wait for the row's lock on a single server, after pauses that are random, so that
+ * those who met do not meet again. */
 #include "storage/transaction.h"
 
 #include "base/clock.h"
+#include "base/random.h"
 
 #include <unistd.h>
 
-enum { SETTLE_PAUSE_US = 100 * 1000 };
+enum { SETTLE_PAUSE_US = 100 * 1000, TRIES = 2 };
+
+/* On a cluster, after a conflict: up to 255 times that, and more after each further one, up to so many times. */
+enum { PAUSE_US = 40, PAUSE_GROWS = 10 };
 
 struct patience patience_start(void)
 {
@@ -19,10 +29,10 @@ struct patience patience_start(void)
     return (struct patience){.start_us = now, .away_us = now};
 }
 
-bool patience_lasts(struct patience *patience, const struct error *error)
+bool patience_lasts(struct patience *patience, const struct database *db, const struct error *error)
 {
     int64_t now = clock_monotonic_us();
-    if (error->code == ERROR_DATABASE_RETRY)
+    if (error->code == ERROR_DATABASE_RETRY && database_is_connected(db))
         return now - patience->away_us < PATIENCE_LOCKED_S * INT64_C(1000000);
     patience->away_us = now;
     return now - patience->start_us < PATIENCE_AWAY_S * INT64_C(1000000);
@@ -30,7 +40,8 @@ bool patience_lasts(struct patience *patience, const struct error *error)
 
 /* The server rolls back what a lost connection has left open, so once the locking read gets through its
  * answer is final: either the row is committed, or it never will be. */
-static bool settle_unknown(transaction_settle *settle, void *context, struct error *error)
+static bool settle_unknown(struct database *db, transaction_settle *settle, void *context,
+                           struct error *error)
 {
     struct patience patience = patience_start();
     struct error failure;
@@ -40,7 +51,8 @@ static bool settle_unknown(transaction_settle *settle, void *context, struct err
         if (settle(context, &found, &failure))
             return found;
         usleep(SETTLE_PAUSE_US);
-    } while (patience_lasts(&patience, &failure));
+    } while (patience_lasts(&patience, db, &failure));
+    error->code = ERROR_DATABASE; /* never again by itself: it may be there */
     error->detail[0] = '\0';
     return error_detail(error, "connection lost in COMMIT and no answer since: the outcome is unknown");
 }
@@ -64,7 +76,7 @@ static bool run_once(struct database *db, const struct steps *steps, struct erro
     case COMMIT_DONE:
         return true;
     case COMMIT_UNKNOWN:
-        if (!settle_unknown(steps->settle, steps->context, error))
+        if (!settle_unknown(db, steps->settle, steps->context, error))
             return false;
         error_clear(error);
         return true;
@@ -74,25 +86,38 @@ static bool run_once(struct database *db, const struct steps *steps, struct erro
     return false;
 }
 
-static bool run_twice(struct database *db, const struct steps *steps, struct error *error)
+static void pause_at_random(int tries)
 {
-    if (run_once(db, steps, error))
-        return true;
-    if (error->code != ERROR_DATABASE_RETRY)
-        return false;
-    error_clear(error);
-    return run_once(db, steps, error);
+    unsigned char chance;
+    random_fill(&chance, sizeof(chance));
+    usleep((useconds_t)((tries < PAUSE_GROWS ? tries : PAUSE_GROWS) * chance * PAUSE_US));
+}
+
+static bool run_again(struct database *db, const struct steps *steps, struct error *error)
+{
+    int64_t end = clock_monotonic_us() + database_retry_us(db);
+    for (int tries = 1;; tries++) {
+        if (run_once(db, steps, error))
+            return true;
+        bool in_cluster = database_is_in_cluster(db);
+        bool again = in_cluster ? clock_monotonic_us() < end : tries < TRIES;
+        if (error->code != ERROR_DATABASE_RETRY || !again)
+            return false;
+        error_clear(error);
+        if (in_cluster)
+            pause_at_random(tries);
+    }
 }
 
 bool transaction_run(struct database *db, transaction_body *body, transaction_settle *settle, void *context,
                      struct error *error)
 {
-    return run_twice(db, &(struct steps){.body = body, .settle = settle, .context = context}, error);
+    return run_again(db, &(struct steps){.body = body, .settle = settle, .context = context}, error);
 }
 
 bool transaction_run_late(struct database *db, transaction_body *body, transaction_commit *commit,
                           transaction_settle *settle, void *context, struct error *error)
 {
-    return run_twice(
+    return run_again(
         db, &(struct steps){.body = body, .commit = commit, .settle = settle, .context = context}, error);
 }

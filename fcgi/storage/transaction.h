@@ -23,8 +23,8 @@ struct patience {
 
 struct patience patience_start(void) __attribute__((warn_unused_result));
 
-/* Whether to try once more after this error. */
-bool patience_lasts(struct patience *patience, const struct error *error)
+/* Whether to look once more after a statement on db has failed with this error. */
+bool patience_lasts(struct patience *patience, const struct database *db, const struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
 /* What a transaction does; run again from its start after a deadlock or a lock time-out, so it must
@@ -36,7 +36,9 @@ typedef bool transaction_body(void *context, struct error *error);
 typedef bool transaction_settle(void *context, bool *found, struct error *error);
 
 /* BEGIN, body, COMMIT. True only when the transaction is known to be committed. Any failure rolls back;
- * a deadlock or lock time-out is tried once more. When the connection is lost in COMMIT, settle decides,
+ * a deadlock or lock time-out is tried once more; on a Galera cluster, where every conflict with another node
+ * ends so and a lost node does, too, again and again with pauses of random length for as long as
+ * database_retry_us(). When the connection is lost in COMMIT, settle decides,
  * called again while patience lasts. If it never succeeds, this fails with ERROR_DATABASE and a detail that
  * says that the outcome is unknown. */
 bool transaction_run(struct database *db, transaction_body *body, transaction_settle *settle, void *context,

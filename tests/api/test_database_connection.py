@@ -197,3 +197,15 @@ def test_a_new_installation_speaks_to_another_machine_by_tls_alone(host, said):
     lines = subprocess.run(["bash", "-c", script], env={"PATH": "/usr/bin:/bin:/usr/sbin", "PALATE_DATABASE_HOST": host}, check=True,
                            capture_output=True, text=True).stdout.splitlines()
     assert ("database.ssl=on" in lines, "--ssl-verify-server-cert" in lines) == (bool(said), bool(said)), lines
+
+
+# ---- Several hosts
+
+
+def test_a_list_of_hosts_names_nodes_of_a_cluster_alone(stand, served):
+    """A replica in the list might hold less than what was acknowledged, so a server that is no node is never used."""
+    port, folder = served
+    path = by_host(stand, "several.conf", port, ssl="on", ssl_ca=folder / "own.pem")
+    path.write_text(path.read_text().replace("host = 127.0.0.1", "host = 127.0.0.1, 127.0.0.2"))
+    said = ask(stand, path)
+    assert said.returncode == 1 and "no node of a Galera cluster" in said.stderr

@@ -373,6 +373,10 @@ static void base_path_and_kind_are_checked(void **state)
     check_refused(*state, "[http]\nbase_path = shop\n", "base_path must begin with /");
     check_refused(*state, "[http]\nbase_path = /shop/\n", "base_path must begin with /");
     check_refused(*state, "[http]\nbase_path = /\n", "base_path must begin with /");
+    check_refused(*state, "[database]\nhost = a,,b\n", "[database] host must be one, or up to 8");
+    check_refused(*state, "[database]\nhost = 1,2,3,4,5,6,7,8,9\n",
+                  "[database] host must be one, or up to 8");
+    config_free(load_good(*state, "[database]\nhost = db1, db2,10.0.0.3\n"));
     check_refused(*state, "[recommender]\nkind = other\n", "kind must be embedded or remote, not \"other\"");
     check_refused(*state, "[ids]\njson = number\n", "[ids] json must be string or integer");
     check_refused(*state, "[items]\non_conflict = replace\n", "[items] on_conflict must be error or update");

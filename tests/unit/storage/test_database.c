@@ -169,6 +169,42 @@ static void a_late_transaction_goes_by_its_commit(void **state)
     }
 }
 
+/* Fails as often as is left of *context. */
+static enum commit_outcome lose_to_another_node(void *context, struct error *error)
+{
+    struct counts *counts = context;
+    if (!counts->commits)
+        return COMMIT_DONE;
+    counts->commits--;
+    error_set(error, ERROR_DATABASE_RETRY, "no");
+    return COMMIT_FAILED;
+}
+
+/* Several hosts are those of a cluster, also before one of them has been reached. */
+static void a_conflict_in_a_cluster_is_tried_again_until_its_time_is_over(void **state)
+{
+    struct config config = config_with_password();
+    static char hosts[] = "127.0.0.1, 127.0.0.2";
+    struct counts counts = {.commits = 5};
+    struct error error = {0};
+    (void)state;
+    config.database_host = hosts;
+    config.database_lock_timeout = 10;
+    struct database *db = database_create(&config);
+    assert_true(database_is_in_cluster(db));
+    assert_true(
+        transaction_run_late(db, count_body, lose_to_another_node, count_settlement, &counts, &error));
+    assert_int_equal(counts.bodies, 6);
+    assert_int_equal(error.code, ERROR_NONE);
+    config.database_lock_timeout = 0;
+    counts = (struct counts){.commits = 5};
+    assert_false(
+        transaction_run_late(db, count_body, lose_to_another_node, count_settlement, &counts, &error));
+    assert_int_equal(counts.bodies, 1);
+    assert_int_equal(error.code, ERROR_DATABASE_RETRY);
+    database_destroy(db);
+}
+
 static void a_late_transaction_that_cannot_begin_fails(void **state)
 {
     struct config config = config_with_password();
@@ -196,6 +232,7 @@ int main(void)
         cmocka_unit_test(parameters_go_by_their_types),
         cmocka_unit_test(a_transaction_that_cannot_begin_does_nothing),
         cmocka_unit_test(a_late_transaction_goes_by_its_commit),
+        cmocka_unit_test(a_conflict_in_a_cluster_is_tried_again_until_its_time_is_over),
         cmocka_unit_test(a_late_transaction_that_cannot_begin_fails),
         cmocka_unit_test(entities_have_the_documents_names),
     };

@@ -44,7 +44,8 @@ void doctor_check_config(struct doctor *doctor) __attribute__((nonnull));       
 void doctor_check_files(struct doctor *doctor) __attribute__((nonnull));         /* who else may read them */
 void doctor_check_key(struct doctor *doctor) __attribute__((nonnull));           /* of tokens, and issuers */
 void doctor_check_tool_database(struct doctor *doctor) __attribute__((nonnull)); /* and the schema */
-void doctor_check_server(struct doctor *doctor) __attribute__((nonnull)); /* of the database; needs db */
+void doctor_check_server(struct doctor *doctor) __attribute__((nonnull));  /* of the database; needs db */
+void doctor_check_cluster(struct doctor *doctor) __attribute__((nonnull)); /* the same, where it is one */
 void doctor_check_worker_database(struct doctor *doctor) __attribute__((nonnull));
 void doctor_check_rights(struct doctor *doctor, struct database *db) /* of the connected worker */
     __attribute__((nonnull));

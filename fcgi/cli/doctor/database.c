@@ -92,7 +92,7 @@ static void report_connected(struct doctor *doctor, const struct side *side, str
             "[database] ssl = on, with ssl_ca where the certificate is MariaDB's own; REQUIRE SSL for the "
             "users",
             "%s@%s, and what goes to %s is not encrypted", config->database_user, config->database_name,
-            config->database_host);
+            database_host(db));
     else
         doctor_report(doctor, DOCTOR_OK, side->what, NULL, "%s@%s%s%s%s", config->database_user,
                       config->database_name, cipher ? ", encrypted (" : "", cipher ? cipher : "",
@@ -167,6 +167,7 @@ void doctor_check_tool_database(struct doctor *doctor)
     }
     report_connected(doctor, &side, doctor->db);
     doctor_check_server(doctor);
+    doctor_check_cluster(doctor);
     check_schema(doctor);
     if (doctor->is_migrated)
         list_tenants(doctor);

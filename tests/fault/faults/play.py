@@ -7,7 +7,8 @@ from faults.audit import VIOLATIONS, Marks, audit, recovery
 from faults.client import Load
 from faults.report import figure
 from faults.scenarios import SCENARIOS, Scene
-import faults.junk  # noqa: F401  more scenarios
+import faults.galera  # noqa: F401  more scenarios
+import faults.junk  # noqa: F401
 
 LEAD, WATCH = 1.0, 3.0  # seconds of load before a cause and after its end
 RECOVERY_BOUND = 1.0
@@ -17,7 +18,8 @@ BREAKER_BOUND = 2.0
 # Of the figures that a cause notes, by the end of their names.
 # The first that fits: one worker grows by a body of 6 MB at most and 8 MiB.
 NOTE_BOUNDS = {"workers_left": "<= 0", "files_left": "<= 0", "p99_times": "<= 3", "largest_growth_mib": "<= 14", "growth_mib": "<= 64",
-               "answered_otherwise": "<= 0", "good_failed": "<= 0", "good_p99_ms": "<= 250"}
+               "answered_otherwise": "<= 0", "cluster_lost": "<= 0", "cluster_halves": "<= 0", "cluster_twice": "<= 0", "cluster_stale": "<= 0",
+               "cluster_errors": "<= 0", "good_failed": "<= 0", "good_p99_ms": "<= 250"}
 
 
 class Outcome:

@@ -23,11 +23,17 @@ def plain_front(stand):
     return front
 
 
-@pytest.fixture(params=["change", "bare"])
+@pytest.fixture(params=["trained", "untrained"])
 def tenant(request, stand):
-    """With a model and without."""
-    stand.tool.client(request.param, CLIENT.format(request.param))
-    return request.param
+    """With a model and without; of its own, since items stay behind."""
+    name = f"deltas-{request.param}"
+    stand.tool.tenant(name)
+    stand.tool.client(name, CLIENT.format(name))
+    stand.tool.items(name, stand.root / "import" / "items.jsonl")
+    stand.tool.events(name, stand.root / "import" / "change.csv")
+    if request.param == "trained":
+        stand.tool.train(name)
+    return name
 
 
 def make_items(draw, count):

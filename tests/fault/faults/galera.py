@@ -106,9 +106,9 @@ class Watch(threading.Thread):
         before = 0
         while not self.play.over.wait(0.2):
             size = int(self.node.status("cluster_size") or 0)
-            if size < before:
+            if 0 < size < before:  # 0: this node is the one that is away
                 self.losses.append(time.monotonic())
-            before = size or before
+            before = size
 
 
 class Play:

@@ -108,9 +108,10 @@ void delta_words_write(const struct catalogue *catalogue, struct delta_stream *s
     uint32_t stored_count = merge.stored ? merge.stored->count : 0, live_count = live_words_count(merge.live);
     uint32_t *live = sort_live(merge.live, live_count);
     for (uint32_t i = 0, j = 0; (i < stored_count || j < live_count) && !stream->error;) {
-        const char *stored_text = i < stored_count ? word_index_text(merge.stored, i) : NULL;
-        const char *live_text = j < live_count ? live_words_text(merge.live, live[j]) : NULL;
-        int order = !stored_text ? 1 : !live_text ? -1 : strcmp(stored_text, live_text);
+        bool has_stored = i < stored_count, has_live = j < live_count;
+        const char *stored_text = has_stored ? word_index_text(merge.stored, i) : "";
+        const char *live_text = has_live ? live_words_text(merge.live, live[j]) : "";
+        int order = !has_stored ? 1 : !has_live ? -1 : strcmp(stored_text, live_text);
         uint64_t first = merge.postings;
         if (order <= 0)
             put_stored(&merge, i++);

@@ -18,24 +18,24 @@ static int compare_hits(const void *left, const void *right, void *context)
     return strcmp(catalogue_id(catalogue, a->item), catalogue_id(catalogue, b->item));
 }
 
-size_t text_hits_keep(const struct catalogue *whole, struct text_hit *heap, size_t count, size_t limit,
+size_t text_hits_keep(const struct catalogue *catalogue, struct text_hit *heap, size_t count, size_t limit,
                       struct text_hit hit)
 {
-    void *catalogue = (void *)(uintptr_t)whole;
+    void *whole = (void *)(uintptr_t)catalogue; /* as qsort_r() has it */
     size_t place = count;
-    if (!limit || (count == limit && compare_hits(&hit, &heap[0], catalogue) > 0))
+    if (!limit || (count == limit && compare_hits(&hit, &heap[0], whole) > 0))
         return count;
     if (count < limit) {
-        for (; place && compare_hits(&heap[(place - 1) / 2], &hit, catalogue) < 0; place = (place - 1) / 2)
+        for (; place && compare_hits(&heap[(place - 1) / 2], &hit, whole) < 0; place = (place - 1) / 2)
             heap[place] = heap[(place - 1) / 2];
         heap[place] = hit;
         return count + 1;
     }
     place = 0;
     for (size_t child; (child = 2 * place + 1) < count; place = child) {
-        if (child + 1 < count && compare_hits(&heap[child], &heap[child + 1], catalogue) < 0)
+        if (child + 1 < count && compare_hits(&heap[child], &heap[child + 1], whole) < 0)
             child++;
-        if (compare_hits(&heap[child], &hit, catalogue) <= 0)
+        if (compare_hits(&heap[child], &hit, whole) <= 0)
             break;
         heap[place] = heap[child];
     }

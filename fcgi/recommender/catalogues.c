@@ -137,8 +137,10 @@ static struct entry *make_entry(struct catalogues *catalogues, uint32_t tenant_i
 {
     struct entry *entry = find_entry(catalogues, tenant_id);
     if (!entry) {
-        if (catalogues->count == LIMIT_MAPPED_TENANTS)
-            remove_entry(catalogues, find_oldest(catalogues, NULL));
+        struct entry *oldest =
+            catalogues->count < LIMIT_MAPPED_TENANTS ? NULL : find_oldest(catalogues, NULL);
+        if (oldest)
+            remove_entry(catalogues, oldest);
         struct entry **chain = chain_of(catalogues, tenant_id);
         entry = memory_alloc(1, sizeof(*entry));
         *entry = (struct entry){.tenant_id = tenant_id, .next = *chain};

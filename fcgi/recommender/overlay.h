@@ -69,7 +69,8 @@ struct overlay_reading {
     uint64_t revision; /* of the last row */
     bool is_full;
 };
-void overlay_apply(void *reading, struct arena *scratch, const struct item_row *row) __attribute__((nonnull));
+/* context: a struct overlay_reading. */
+void overlay_apply(void *context, struct arena *scratch, const struct item_row *row) __attribute__((nonnull));
 void overlay_end_reading(const struct overlay_reading *reading, uint64_t revision) __attribute__((nonnull));
 
 /* Heap bytes. */

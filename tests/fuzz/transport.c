@@ -65,6 +65,11 @@ bool transport_is_unwanted(struct transport *transport)
     return false;
 }
 
+bool transport_is_awaited(void)
+{
+    return false;
+}
+
 bool transport_send(struct transport *transport, const char *bytes, size_t length)
 {
     if (transport->is_finished)

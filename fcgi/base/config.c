@@ -159,8 +159,8 @@ static const struct setting settings[] = {
     NUMBER("limits", "token_attempts", limits_token_attempts, "0", 0, 100000,
            "tokens that a client may ask for in a minute, and as often with a wrong secret; 0: any number"),
     NUMBER("limits", "tenant_share", limits_tenant_share, "50", 1, 100,
-           "percent of a web server's workers that one tenant may hold with requests that take long, and of "
-           "the processors on which these may compute, while others are at work; needs state_file; 100: all"),
+           "percent of a web server's workers, and of the processors, that one tenant may hold with long "
+           "requests while others are at work; needs state_file; 100: all"),
     NUMBER("limits", "work_ms", limits_work_ms, "2000", 10, 60000,
            "milliseconds of a processor that ranking or searching may take for one request; above it the "
            "answer is 400 too_expensive"),

@@ -64,7 +64,8 @@ static void the_page_lists_every_setting_in_short_lines(void **state)
         snprintf(entry, sizeof(entry), "\n## [%s]\n", settings[i].section);
         assert_non_null(strstr(page, entry));
     }
-    assert_non_null(strstr(page, "- **`port`** = `3306` (1 to 65535): port of MariaDB on that host, or each.\n"));
+    assert_non_null(
+        strstr(page, "- **`port`** = `3306` (1 to 65535): port of MariaDB on that host, or each.\n"));
     assert_non_null(strstr(page, "pages that may read answers: \\* (all)"));
     for (const char *line = page; *line; line += strcspn(line, "\n") + 1) {
         if (strcspn(line, "\n") > 110)

@@ -10,32 +10,12 @@ import json
 import resource
 import select
 import socket
-import subprocess
 import sys
 import time
-from pathlib import Path
 
 SPARE = 64  # files for everything else
 TICK = 0.05  # seconds
 BEGINNINGS = (b"", b"POST /v1/items HTTP/1.1\r\nHost: loc", b"POST /v1/items HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n[{")
-
-
-class Crowd:
-    """The process, from the outside; a context manager. counts: after its end."""
-
-    def __init__(self, port, connections, a_second):
-        self.job = {"port": port, "connections": connections, "a_second": a_second}
-        self.counts, self.process = {}, None
-
-    def __enter__(self):
-        self.process = subprocess.Popen([sys.executable, str(Path(__file__))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.process.stdin.write(json.dumps(self.job) + "\n")
-        self.process.stdin.flush()
-        return self
-
-    def __exit__(self, *_):
-        out, _ = self.process.communicate(timeout=60)
-        self.counts = json.loads(out)
 
 
 def raise_files(wanted):

@@ -6,30 +6,10 @@ how often it got which status, and the seconds that the answered ones took toget
 """
 import http.client
 import json
-import subprocess
 import sys
 import threading
 import time
 from collections import Counter
-from pathlib import Path
-
-
-class Greedy:
-    """The process, from the outside; a context manager. counts: after its end."""
-
-    def __init__(self, port, token, paths, connections=64):
-        self.job = {"port": port, "token": token, "paths": paths, "connections": connections}
-        self.counts, self.process = {}, None
-
-    def __enter__(self):
-        self.process = subprocess.Popen([sys.executable, str(Path(__file__))], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.process.stdin.write(json.dumps(self.job) + "\n")
-        self.process.stdin.flush()
-        return self
-
-    def __exit__(self, *_):
-        out, _ = self.process.communicate(timeout=120)
-        self.counts = json.loads(out)
 
 
 def ask(job, number, over, counts):

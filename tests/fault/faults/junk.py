@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from faults.crowd import Crowd
+from faults import jobs
 from faults.scenarios import scenario
 
 MIB = 1024 * 1024
@@ -126,7 +126,7 @@ def flood(scene, kind, seconds):
              "nowhere": ("POST", "/nowhere", None, b"{}", (404,))}
     sizes = begin_peaks(scene.world.workers())
     begin = time.monotonic()
-    with Crowd(ports[0][1], scene.times(10_000, CROWD_LEAST), CROWD_A_SECOND) as crowd, Sender(ports, kinds, pause=0.01) as sender:
+    with jobs.crowd(ports[0][1], scene.times(10_000, CROWD_LEAST), CROWD_A_SECOND) as crowd, Sender(ports, kinds, pause=0.01) as sender:
         time.sleep(max(2, seconds * scene.scale))
         end = time.monotonic()
     scene.ended()

@@ -20,7 +20,7 @@ from harness.fake_remote import results, whole
 from harness.stand import BUILD, Front, wait_until
 from harness.tokens import READ, claims_for, sign
 
-from faults.greedy import Greedy
+from faults import jobs
 
 SCENARIOS = {}
 
@@ -580,13 +580,13 @@ def greedy_tenant(scene):
     paths = [f"/recommendations?user_id=greedy&context_id={number}" for number in GREEDY_CONTEXTS]
     for kind in GREEDY_POOLS:
         front = world.front(kind, "greedy")
-        with Greedy(front.port, world.greedy_token, paths):
+        with jobs.greedy(front.port, world.greedy_token, paths):
             time.sleep(5)  # Apache starts workers only as they are needed
         time.sleep(1)
         memory, begin = world.private_mib(front), time.monotonic()
         time.sleep(seconds)
         middle = time.monotonic()
-        with Greedy(front.port, world.greedy_token, paths) as greedy:
+        with jobs.greedy(front.port, world.greedy_token, paths) as greedy:
             time.sleep(seconds)
             end = time.monotonic()
         scene.ended()

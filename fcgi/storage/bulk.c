@@ -113,7 +113,7 @@ bool bulk_query(struct bulk *bulk, struct query *query, struct database *db,
     make_binds(bulk, binds);
     if (!mysql_stmt_attr_set(query->handle, STMT_ATTR_ARRAY_SIZE, &rows) &&
         !mysql_stmt_bind_param(query->handle, binds))
-        return query_execute_bound(query, false);
+        return query_execute_bound(query, false) && database_keeps_transaction(db, statement, error);
     database_fail(db, query->handle, "array binding", error);
     return false;
 }

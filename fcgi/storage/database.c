@@ -4,6 +4,12 @@
  * transaction stays marked as such until its end: so no later statement of it can slip onto a new connection
  * and be committed by itself. And a statement handle belongs to its connection: all of them go with it.
  *
+ * A server may end a transaction, too, and answer as if it had not: a node of a Galera cluster does when the
+ * write of another node comes first in the middle of an array-bound statement (MariaDB 10.11; text and plain
+ * prepared statements fail with 1213 there). What comes next would be committed by itself, and the COMMIT of
+ * nothing succeeds. The status that comes with each answer tells, so that is looked at behind each statement of
+ * a transaction.
+ *
  * On a Galera cluster a node that is lost is no reason to fail for good: another has what it acknowledged. So
  * what a lost node has left undone may be tried again (ERROR_DATABASE_RETRY), and connecting walks the hosts. A
  * host that refuses, does not answer in connect_timeout or is not ready is left alone for a while
@@ -71,6 +77,13 @@ static bool node_left(const struct database *db, unsigned code)
     return db->in_cluster && (code == ER_UNKNOWN_COM_ERROR || code == ER_ERROR_DURING_COMMIT);
 }
 
+/* Outside a transaction nothing waits for a lock but for moments: the node waited for what was acknowledged
+ * elsewhere (wsrep_sync_wait) and is no member now, or is about to become none. */
+static bool cannot_catch_up(const struct database *db, unsigned code)
+{
+    return db->in_cluster && code == ER_LOCK_WAIT_TIMEOUT && !db->in_transaction;
+}
+
 /* ER_QUERY_INTERRUPTED: a transaction of another node came first and ended ours in the middle of a statement. */
 static bool may_do_well_later(const struct database *db, unsigned code)
 {
@@ -92,9 +105,10 @@ static bool fail(struct database *db, struct error *error, const char *what, uns
     db->last_code = code;
     error_set(error, may_do_well_later(db, code) ? ERROR_DATABASE_RETRY : ERROR_DATABASE, DATABASE_MESSAGE);
     error_detail(error, "%s: MariaDB error %u: %s", what, code, text);
-    if (node_left(db, code) || code == CR_SERVER_LOST)
+    const bool is_left = node_left(db, code) || cannot_catch_up(db, code);
+    if (is_left || code == CR_SERVER_LOST)
         leave_host(db, db->hosts.current);
-    if (connection_lost(code) || node_left(db, code))
+    if (is_left || connection_lost(code))
         close_handle(db);
     return false;
 }
@@ -309,6 +323,18 @@ void database_fail(struct database *db, MYSQL_STMT *statement, const char *what,
     char text[300];
     snprintf(text, sizeof(text), "%s", mysql_stmt_error(statement));
     fail(db, error, what, mysql_stmt_errno(statement), text);
+}
+
+bool database_keeps_transaction(struct database *db, const struct statement *statement, struct error *error)
+{
+    unsigned status = 0;
+    if (!db->in_transaction || mariadb_get_infov(db->handle, MARIADB_CONNECTION_SERVER_STATUS, &status) ||
+        status & SERVER_STATUS_IN_TRANS)
+        return true;
+    error_set(error, ERROR_DATABASE_RETRY, DATABASE_MESSAGE);
+    return error_detail(error,
+                        "the server has rolled the transaction back within \"%.60s...\", without an error",
+                        statement->sql);
 }
 
 void database_free_result(struct database *db)

@@ -50,6 +50,11 @@ MYSQL_STMT *database_prepare(struct database *db, const struct statement *statem
 /* To be called before each COMMIT: notes whose it is. */
 void database_note_commit(struct database *db) __attribute__((nonnull));
 
+/* To be called behind each statement of a transaction that has succeeded: false, with ERROR_DATABASE_RETRY, when
+ * the server has ended the transaction without saying so. True outside a transaction. */
+bool database_keeps_transaction(struct database *db, const struct statement *statement, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Frees the result that is open, if any: the connection is then ready for the next statement. */
 void database_free_result(struct database *db) __attribute__((nonnull));
 

@@ -98,12 +98,34 @@ bool query_execute_bound(struct query *query, bool streaming)
     return streaming || !mysql_stmt_store_result(query->handle) || fail_result(query);
 }
 
-static bool start(struct query *query, struct database *db, const struct statement *statement,
-                  struct error *error, const struct parameter *parameters, size_t count, bool streaming)
+static bool run_once(struct query *query, struct database *db, const struct statement *statement,
+                     struct error *error, const struct parameter *parameters, size_t count, bool streaming)
 {
     MYSQL_BIND binds[QUERY_PARAMETERS];
     return query_prepare_with(query, db, statement, count, error) &&
-           bind_parameters(query, parameters, count, binds) && query_execute_bound(query, streaming);
+           bind_parameters(query, parameters, count, binds) && query_execute_bound(query, streaming) &&
+           database_keeps_transaction(db, statement, error);
+}
+
+/* What only reads, outside a transaction, is asked of the next node when its own is lost or left the cluster. Not for
+ * the tool, which holds locks by its connection. */
+static bool may_ask_another(const struct database *db, const struct statement *statement,
+                            const struct error *error)
+{
+    return !db->config->is_tool && db->in_cluster && !db->handle && !db->in_transaction &&
+           error->code == ERROR_DATABASE_RETRY && !strncmp(statement->sql, "SELECT ", strlen("SELECT "));
+}
+
+static bool start(struct query *query, struct database *db, const struct statement *statement,
+                  struct error *error, const struct parameter *parameters, size_t count, bool streaming)
+{
+    for (size_t more = db->hosts.count;; more--) {
+        if (run_once(query, db, statement, error, parameters, count, streaming))
+            return true;
+        if (!more || !may_ask_another(db, statement, error))
+            return false;
+        error_clear(error);
+    }
 }
 
 bool query_run_with(struct query *query, struct database *db, const struct statement *statement,

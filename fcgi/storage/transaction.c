@@ -10,7 +10,8 @@
  * waits for the group to settle (storage/settlement.h). And two nodes that write the same row do not wait for
  * each other; whose COMMIT is ordered second fails, however often that happens. So a transaction is tried again
  * there as long as it would wait for the row's lock on a single server, after pauses that are random, so that
- * those who met do not meet again. */
+ * those who met do not meet again. While a node leaves or comes back all writes stand still for seconds and then
+ * meet; so the first such standstill is not counted. */
 #include "storage/transaction.h"
 
 #include "base/clock.h"
@@ -22,6 +23,9 @@ enum { SETTLE_PAUSE_US = 100 * 1000, TRIES = 2 };
 
 /* On a cluster, after a conflict: up to 255 times that, and more after each further one, up to so many times. */
 enum { PAUSE_US = 40, PAUSE_GROWS = 10 };
+
+/* A try that took longer has waited for the cluster and not for another's write. */
+enum { STALL_US = 250 * 1000 };
 
 struct patience patience_start(void)
 {
@@ -95,17 +99,24 @@ static void pause_at_random(int tries)
 
 static bool run_again(struct database *db, const struct steps *steps, struct error *error)
 {
-    int64_t end = clock_monotonic_us() + database_retry_us(db);
+    int64_t start = clock_monotonic_us(), end = start + database_retry_us(db);
+    bool has_stalled = false;
     for (int tries = 1;; tries++) {
         if (run_once(db, steps, error))
             return true;
+        int64_t now = clock_monotonic_us();
+        if (now - start > STALL_US && !has_stalled) {
+            has_stalled = true;
+            end += now - start;
+        }
         bool in_cluster = database_is_in_cluster(db);
-        bool again = in_cluster ? clock_monotonic_us() < end : tries < TRIES;
+        bool again = in_cluster ? now < end : tries < TRIES;
         if (error->code != ERROR_DATABASE_RETRY || !again)
             return false;
         error_clear(error);
         if (in_cluster)
             pause_at_random(tries);
+        start = clock_monotonic_us();
     }
 }
 

@@ -31,7 +31,7 @@ class Client(threading.Thread):
         super().__init__(daemon=True)
         self.play, self.number, self.chance = play, number, random.Random(f"galera {play.seed} {number}")
         self.seen = []  # (begin, end, status, whether Retry-After came, what)
-        self.events, self.batches, self.decided, self.stale, self.unsure = set(), [], set(), [], set()
+        self.events, self.items, self.batches, self.decided, self.stale, self.unsure = set(), set(), [], set(), [], set()
 
     def ask(self, pool, method, path, body=None, name=None):
         """The parsed answer when it is 200, else None."""
@@ -46,13 +46,13 @@ class Client(threading.Thread):
         return answer
 
     def note_stale(self, text):
-        self.stale.append((self.seen[-1][0], self.seen[-1][1], text))  # the newest request's begin and end
+        self.stale.append(text)
 
     def run(self):
         steps = (self.event, self.item, self.batch, self.decide)
         while not self.play.over.is_set():
             here, there, further = self.chance.sample(range(len(self.play.ports)), 3)
-            self.chance.choices(steps, (4, 3, 4, 2))[0](here, there, further)
+            self.chance.choices(steps, self.play.weights)[0](here, there, further)
             self.play.over.wait(self.play.rest)
 
     def event(self, here, there, _):
@@ -77,6 +77,7 @@ class Client(threading.Thread):
         key = f"made-{uuid.uuid4()}"
         if not self.ask(here, "POST", "/v1/items", {"id": key, "name": key, "metadata": {"made": key}}):
             return
+        self.items.add(key)
         self.shown(there, key, [key])
         if self.ask(there, "DELETE", f"/v1/items/{key}"):
             self.shown(further, key, [])
@@ -90,8 +91,10 @@ class Client(threading.Thread):
         self.batches.append(key)  # one acknowledged, and those behind it whose outcome is open
 
     def decide(self, here, *_):
+        """Every other request also writes a user's row, at which those of all nodes meet."""
         name = str(uuid.uuid4())
-        if self.ask(here, "GET", "/v1/recommendations?user_id=u&limit=3", name=name):
+        path = self.chance.choice(("/v1/recommendations?user_id=u&limit=3", f"/recommendations?user_id=u&name=changed-{self.chance.randrange(9)}"))
+        if self.ask(here, "GET", path, name=name):
             self.decided.add(name)
 
 
@@ -116,10 +119,10 @@ class Play:
 
     def __init__(self, seed=1, clients=9, workers=4, rest=0.02, timeouts=""):
         self.seed, self.rest, self.over = seed, rest, threading.Event()
+        self.weights = (4, 3, 4, 2)  # of a client's steps
         self.stand = ClusterStand(timeouts)
         self.nodes = self.stand.database.nodes
         self.causes = []  # (begin, end): until the group has got over it
-        self.absences = []  # (begin, end): until the node was back
         try:
             self.start(workers)
         except BaseException:
@@ -151,6 +154,14 @@ class Play:
             client.join(ANSWER_SECONDS)
         self.stand.close()
 
+    @contextlib.contextmanager
+    def clash(self):
+        """Only items, without a pause: most write sets meet another node's, which MariaDB does not always say (storage/database.c)."""
+        usual = self.weights, self.rest
+        self.weights, self.rest = (0, 1, 2, 0), 0
+        yield
+        self.weights, self.rest = usual
+
     def end_load(self):
         self.over.set()
         for client in self.clients:
@@ -169,7 +180,6 @@ class Play:
     def rejoin(self, node):
         self.stand.database.wait_size(3, NODES)
         node.wait_synced()
-        self.absences.append((self.causes[-1][0], time.monotonic()))
 
     def kill(self, calm):
         node = self.nodes[1]
@@ -208,14 +218,6 @@ class Play:
         return [what for begin, end, status, retry, what in self.seen() if not
                 (status == 200 or (status == 503 and retry and self.in_a_cause(begin, end)))]
 
-    def in_calm(self):
-        """Of the errors and stale answers those of times in which all nodes were there: Counter."""
-        def calm(begin, end):
-            return not any(begin <= stop + 1 and end >= start for start, stop in self.absences + self.unplanned())
-        bad = [entry for entry in self.seen() if entry[2] != 200]
-        return collections.Counter(errors=sum(calm(begin, end) for begin, end, *_ in bad),
-                                   stale=sum(calm(begin, end) for client in self.clients for begin, end, _ in client.stale))
-
     def count(self):
         """Compares all nodes with what was acknowledged: a Counter of what must be 0, and of how much there was."""
         report = collections.Counter()
@@ -223,12 +225,14 @@ class Play:
             def rows(sql, *values, node=node):
                 return node.execute(sql, *values, database="palate", init_command="SET wsrep_sync_wait = 7")
             stored = collections.Counter(dict(rows("SELECT user_id, COUNT(*) FROM events WHERE tenant_id = %s GROUP BY user_id", self.tenant)))
+            items = {key for key, in rows("SELECT item_id FROM items WHERE tenant_id = %s AND item_id LIKE 'made-%%'", self.tenant)}
             decided = collections.Counter(dict(rows(
                 "SELECT s.request_id, COUNT(d.decision_id) FROM sequences s LEFT JOIN decisions d ON d.tenant_id = s.tenant_id"
                 " AND d.sequence_id = s.sequence_id WHERE s.tenant_id = %s GROUP BY s.sequence_id", self.tenant)))
             report["halves"] += sum(count != 1 for count in decided.values())
             for client in self.clients:
                 report["lost"] += sum(stored[user] == 0 for user in client.events) + sum(decided[name] == 0 for name in client.decided)
+                report["lost"] += len(client.items - items)
                 report["twice"] += sum(stored[user] > 1 for user in client.unsure)
                 names = rows("SELECT name, COUNT(*) FROM items WHERE tenant_id = %s AND item_id LIKE %s GROUP BY name", self.tenant,
                              f"series-{client.number}-%")
@@ -247,7 +251,7 @@ MUST_BE_ZERO = ("lost", "halves", "twice", "stale", "errors")
 
 def examples(play):
     """A few of what went wrong, for whoever has to look."""
-    stale = [text for client in play.clients for _, _, text in client.stale]
+    stale = [text for client in play.clients for text in client.stale]
     return [*stale[:3], *play.errors()[:5]]
 
 
@@ -265,11 +269,10 @@ def galera(scene):
             took["cut"].append(play.lose_for_a_time(3, "partitioned", 3))
             time.sleep(3)
         play.end_load()
-        report, calm, wrong = play.count(), play.in_calm(), examples(play)
+        report, wrong = play.count(), examples(play)
     scene.note(**{f"nodes_{way}": len(times) for way, times in took.items()}, put_out_s=round(max(map(max, took.values())), 1),
                cluster_answers=report["answers"], cluster_refused=report["refused"],
                nodes_lost_by_themselves=report["unplanned"],
-               calm_cluster_errors=calm["errors"], calm_cluster_stale=calm["stale"],
                **{f"cluster_{name}": report[name] for name in MUST_BE_ZERO})
     # What is lost, half or twice is wrong in any case; the others are bounds of figures (faults/play.py).
     assert not any(report[name] for name in ("lost", "halves", "twice")), (dict(report), wrong)

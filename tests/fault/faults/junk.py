@@ -76,23 +76,39 @@ def status_field(pid, name):
     raise OSError(name)
 
 
-def begin_peaks(pids):
-    """Forgets how large the processes have been; {pid: KiB that they have now}."""
-    sizes = {}
-    for pid in pids:
-        with contextlib.suppress(OSError):
-            Path(f"/proc/{pid}/clear_refs").write_text("5")
-            sizes[pid] = status_field(pid, "VmRSS")
-    return sizes
+class Peaks(threading.Thread):
+    """Looks at what processes hold of their own; a context manager. Mapped files are no part of it: workers share those, and a worker that is
+    new meets them while it is looked at."""
 
+    def __init__(self, pids):
+        super().__init__(daemon=True)
+        self.over = threading.Event()
+        self.first, self.most = {}, {}
+        self.pids = pids
+        self.look()
 
-def largest_growth(sizes):
-    """MiB from then to the peak of the process that grew most."""
-    grown = [0]
-    for pid, size in sizes.items():
-        with contextlib.suppress(OSError):
-            grown.append(status_field(pid, "VmHWM") - size)
-    return round(max(grown) / 1024, 1)
+    def look(self):
+        for pid in self.pids:
+            with contextlib.suppress(OSError):
+                size = status_field(pid, "RssAnon")
+                self.first.setdefault(pid, size)
+                self.most[pid] = max(self.most.get(pid, 0), size)
+
+    def run(self):
+        while not self.over.wait(0.05):
+            self.look()
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.join()
+
+    def largest_growth(self):
+        """MiB, of the process that grew most."""
+        return round(max([0, *(most - self.first[pid] for pid, most in self.most.items())]) / 1024, 1)
 
 
 @scenario(watch=2)
@@ -105,11 +121,10 @@ def bomb_bodies(scene):
              "list": ("POST", "/v1/items", good, bomb, (400,)), "entry": ("POST", "/v1/events", good, entry, (400,)),
              "object": ("POST", "/recommendations", good, b'{"a":' + repeated(b"{}", 130_000) + b"}", (400,)),
              "items": ("POST", "/v1/items", good, b"[" + b",".join([item_with(repeated(b"{}", 16_000))[1:-1]] * 350) + b"]", (400,))}
-    sizes = begin_peaks(scene.world.workers())
-    with Sender(scene.world.ports(), kinds, pause=0.2) as sender:
+    with Peaks(scene.world.workers()) as peaks, Sender(scene.world.ports(), kinds, pause=0.2) as sender:
         time.sleep(max(4, 20 * scene.scale))
     scene.ended()
-    scene.note(sent=sum(sender.sent.values()), answered_otherwise=sum(sender.wrong.values()), largest_growth_mib=largest_growth(sizes))
+    scene.note(sent=sum(sender.sent.values()), answered_otherwise=sum(sender.wrong.values()), largest_growth_mib=peaks.largest_growth())
 
 
 def percentile(records, share):
@@ -124,9 +139,8 @@ def flood(scene, kind, seconds):
              "forged": ("GET", "/v1/recommendations?user_id=u", forged, b"", (401,)),
              "tokens": ("POST", "/oauth2/token", None, b'{"client_id":"x","client_secret":"y"}', (401, 429)),
              "nowhere": ("POST", "/nowhere", None, b"{}", (404,))}
-    sizes = begin_peaks(scene.world.workers())
     begin = time.monotonic()
-    with jobs.crowd(ports[0][1], scene.times(10_000, CROWD_LEAST), CROWD_A_SECOND) as crowd, Sender(ports, kinds, pause=0.01) as sender:
+    with Peaks(scene.world.workers()) as peaks, jobs.crowd(ports[0][1], scene.times(10_000, CROWD_LEAST), CROWD_A_SECOND) as crowd, Sender(ports, kinds, pause=0.01) as sender:
         time.sleep(max(2, seconds * scene.scale))
         end = time.monotonic()
     scene.ended()
@@ -135,7 +149,7 @@ def flood(scene, kind, seconds):
     goal = "good" if kind == "lighttpd" else "beside"  # under Apache the figures are stated, without a goal
     scene.note(**{"sent": sum(sender.sent.values()), "answered_otherwise": sum(sender.wrong.values()), "left_open": crowd.counts["held"],
                   "opened": crowd.counts["opened"], "seconds": round(end - begin), "good_a_second": round(len(good) / (end - begin), 1), f"{goal}_failed": len(good) - len(right), "p50_ms": percentile(right, 0.5), f"{goal}_p99_ms": percentile(right, 0.99),
-                  "largest_growth_mib": largest_growth(sizes)})
+                  "largest_growth_mib": peaks.largest_growth()})
 
 
 @scenario(kinds=REQUESTS, fronts=lambda world: [(name, port) for name, port in world.ports() if name == "lighttpd"], rate=50)

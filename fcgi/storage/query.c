@@ -5,6 +5,7 @@
  * each reader then fetches the one that it wants in the type that it wants, texts right into the arena. */
 #include "storage/query.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/metrics.h"
 #include "storage/database_internal.h"
@@ -107,22 +108,28 @@ static bool run_once(struct query *query, struct database *db, const struct stat
            database_keeps_transaction(db, statement, error);
 }
 
-/* What only reads, outside a transaction, is asked of the next node when its own is lost or left the cluster. Not for
- * the tool, which holds locks by its connection. */
+/* What only reads, outside a transaction, is asked of the next node when its own is lost or left the cluster. Not
+ * what locks: whether a lost COMMIT is there may be asked of another node only behind a fence (settlement.h). Not
+ * for the tool, which holds locks by its connection. */
 static bool may_ask_another(const struct database *db, const struct statement *statement,
                             const struct error *error)
 {
     return !db->config->is_tool && db->in_cluster && !db->handle && !db->in_transaction &&
-           error->code == ERROR_DATABASE_RETRY && !strncmp(statement->sql, "SELECT ", strlen("SELECT "));
+           error->code == ERROR_DATABASE_RETRY && !strncmp(statement->sql, "SELECT ", strlen("SELECT ")) &&
+           !strstr(statement->sql, " LOCK IN SHARE MODE") && !strstr(statement->sql, " FOR UPDATE");
 }
 
+/* After a node that did not answer in its time one more is asked. */
 static bool start(struct query *query, struct database *db, const struct statement *statement,
                   struct error *error, const struct parameter *parameters, size_t count, bool streaming)
 {
+    const int64_t begin = clock_monotonic_us();
+    const int64_t most =
+        (db->config->database_timeout + db->config->database_connect_timeout) * INT64_C(1000000);
     for (size_t more = db->hosts.count;; more--) {
         if (run_once(query, db, statement, error, parameters, count, streaming))
             return true;
-        if (!more || !may_ask_another(db, statement, error))
+        if (!more || clock_monotonic_us() - begin > most || !may_ask_another(db, statement, error))
             return false;
         error_clear(error);
     }

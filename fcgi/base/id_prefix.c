@@ -8,8 +8,11 @@
 
 enum { PREFIXES = 3 };
 
+/* The only one that a client adds by itself, so the only one that its user cannot leave out. */
+#define FORCED_PREFIX "itm_"
+
 static const char *const prefixes[ID_KIND__MAX][PREFIXES] = {
-    [ID_OF_ITEM] = {"itm_", "rec_itm_", "rec_"},
+    [ID_OF_ITEM] = {FORCED_PREFIX, "rec_itm_", "rec_"},
     [ID_OF_EVENT] = {"evt_"},
     [ID_OF_CONTEXT] = {"ctx_"},
 };
@@ -24,6 +27,16 @@ size_t id_candidates(enum id_kind kind, const char *id, const char *candidates[I
             candidates[count++] = id + length;
     }
     return count;
+}
+
+size_t id_candidates_to_change(const char *id, const char *candidates[ID_CANDIDATES])
+{
+    const size_t length = strlen(FORCED_PREFIX);
+    candidates[0] = id;
+    if (strncmp(id, FORCED_PREFIX, length) || !id[length])
+        return 1;
+    candidates[1] = id + length;
+    return 2;
 }
 
 const char *id_without_prefix(enum id_kind kind, const char *id)

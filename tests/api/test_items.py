@@ -215,16 +215,42 @@ def test_deleting_by_a_body(shop_everywhere, own, base):
 
 
 @pytest.mark.parametrize("base", BOTH)
-def test_prefixes_of_old_clients_are_tried(shop, own, base):
+def test_prefixes_of_old_clients_are_looked_past_by_readers(shop, own, base):
     make(shop, {"id": own, "name": "x"}, {"id": f"itm_{own}y", "name": "y"})
     for prefix in ("itm_", "rec_", "rec_itm_"):
         assert check_item_answer(shop.call("GET", f"{base}/items/{prefix}{own}"))["id"] == own
     assert check_item_answer(shop.call("GET", f"{base}/items/itm_{own}y"))["id"] == f"itm_{own}y"
     for foreign in ("evt_", "ctx_"):  # an event or a context is no item
         assert shop.call("GET", f"{base}/items/{foreign}{own}").status == 404
-    assert shop.call("PATCH", f"{base}/items/itm_{own}", {"name": "z"}).status == 200
+
+
+@pytest.mark.parametrize("base", BOTH)
+def test_a_change_does_not_guess(shop, own, base):
+    """Only itm_ is looked past, which a published client puts before every id; all else must be the item that was named."""
+    make(shop, {"id": own, "name": "kept"})
+    for named in (f"rec_{own}", f"rec_itm_{own}", f"ctx_{own}", f"evt_{own}"):
+        for method in ("PATCH", "POST"):
+            check_error(f"{base}/items/", shop.call(method, f"{base}/items/{named}", {"name": "other"}), 404, "item_not_found")
+        check_deleted_answer(shop.call("DELETE", f"{base}/items/{named}"), [named], 0)
+        check_deleted_answer(shop.call("DELETE", f"{base}/items", [{"itemId": named}]), [named], 0)
+    assert check_item_answer(shop.call("GET", f"{base}/items/{own}"))["name"] == "kept"
+    assert shop.call("PATCH", f"{base}/items/itm_{own}", {"name": "named"}).json()["name"] == "named"
     check_deleted_answer(shop.call("DELETE", f"{base}/items/itm_{own}"), [f"itm_{own}"], 1)
-    check_deleted_answer(shop.call("DELETE", f"{base}/items", [{"itemId": f"rec_itm_{own}y"}]), [f"rec_itm_{own}y"], 1)
+    check_deleted_answer(shop.call("DELETE", f"{base}/items/itm_{own}"), [f"itm_{own}"], 0)
+
+
+@pytest.mark.parametrize("base", BOTH)
+@pytest.mark.parametrize("prefix", ["itm_", "itm_itm_", "rec_", "rec_itm_"])
+def test_a_change_sent_again_does_not_reach_another_item(shop, own, base, prefix):
+    """An item that was deleted still answers to its own id: nothing behind the prefix is touched, by path or by list."""
+    behind = [f"itm_{own}", own] if prefix == "itm_itm_" else [own]
+    make(shop, {"id": prefix + own, "name": "gone"}, *[{"id": item, "name": "kept"} for item in behind])
+    check_deleted_answer(shop.call("DELETE", f"{base}/items/{prefix}{own}"), [prefix + own], 1)
+    check_deleted_answer(shop.call("DELETE", f"{base}/items/{prefix}{own}"), [prefix + own], 0)
+    check_deleted_answer(shop.call("DELETE", f"{base}/items", [prefix + own, {"id": prefix + own}]), [prefix + own] * 2, 0)
+    check_error(f"{base}/items/", shop.call("PATCH", f"{base}/items/{prefix}{own}", {"name": "other"}), 404, "item_not_found")
+    for item in behind:
+        assert check_item_answer(shop.call("GET", f"{base}/items/{item}"))["name"] == "kept"
 
 
 # ---- Ids that only imports have

@@ -1,9 +1,10 @@
 /* DELETE of items; see delete.h.
  *
  * What does not exist is no error: a client that did not get the answer to its first DELETE may send it
- * again. deletedCount says how many there were. Ids may have a prefix of the first clients, so each stands
- * for several candidates (base/id_prefix.h); one query looks all of them up, whatever the length of the list.
- */
+ * again. deletedCount says how many there were. A published client puts "itm_" before every id, so an id may
+ * stand for two (base/id_prefix.h); one query looks all of them up, whatever the length of the list. An item
+ * that was deleted before still answers to its own id: else the same DELETE, sent again, would go on to the
+ * item behind the prefix. */
 #include "api/items/delete.h"
 
 #include "api/items/catalogue_change.h"
@@ -79,15 +80,14 @@ static int compare_heads(const void *left, const void *right)
     return strcmp(((const struct item_head *)left)->id, ((const struct item_head *)right)->id);
 }
 
-/* The first candidate that exists; the id itself when none does. heads is sorted by id. */
+/* The first candidate that exists or did once; the id itself when none does. heads is sorted by id. */
 static const char *choose_id(const char *id, const struct item_head *heads, size_t count)
 {
     const char *candidates[ID_CANDIDATES];
-    size_t candidate_count = id_candidates(ID_OF_ITEM, id, candidates);
+    size_t candidate_count = id_candidates_to_change(id, candidates);
     for (size_t i = 0; i < candidate_count; i++) {
         struct item_head key = {.id = candidates[i]};
-        const struct item_head *head = bsearch(&key, heads, count, sizeof(*heads), compare_heads);
-        if (head && !head->deleted)
+        if (bsearch(&key, heads, count, sizeof(*heads), compare_heads))
             return candidates[i];
     }
     return id;
@@ -102,7 +102,7 @@ static bool resolve_ids(struct catalogue_change *change, const struct delete_par
     struct item_head *heads;
     size_t text_count = 0, count;
     for (size_t i = 0; i < parameters->count; i++)
-        text_count += id_candidates(ID_OF_ITEM, parameters->ids[i], texts + text_count);
+        text_count += id_candidates_to_change(parameters->ids[i], texts + text_count);
     if (!items_find_heads(change->writer.db, arena, change->writer.tenant_id,
                           json_of_texts(arena, texts, text_count), text_count, &heads, &count, error))
         return false;

@@ -20,7 +20,9 @@ static const int64_t latest = INT64_C(253402300799); /* the end of the year 9999
 
 /* ---- One */
 
-bool item_lookup(struct worker *worker, struct request *request, struct item_row *row, struct error *error)
+/* The item of the id in the path: of the id as it is, else without a prefix of the first clients. */
+static bool find_item(struct worker *worker, struct request *request, struct item_row *row,
+                      struct error *error)
 {
     const char *candidates[ID_CANDIDATES];
     size_t count = id_candidates(ID_OF_ITEM, request->path_id, candidates);
@@ -41,7 +43,7 @@ bool item_read_check(struct worker *worker, struct request *request)
 bool item_read_answer(struct worker *worker, struct request *request)
 {
     struct item_row row = {0};
-    if (!item_lookup(worker, request, &row, &request->error))
+    if (!find_item(worker, request, &row, &request->error))
         return false;
     /* The time beside the revision tells an item from another one after a backup was put back. */
     request->etag = arena_format(request->arena, "\"%" PRIu64 "-%" PRId64 "\"", row.revision, row.updated_at);

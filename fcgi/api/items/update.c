@@ -3,13 +3,16 @@
  * Fields that are not given stay as they are, so the stored row is read first, within the transaction, which
  * has the catalogue's lock: of two updates at once neither undoes the other's fields. Metadata is one field:
  * it is replaced whole. The row is then written as by a POST, with its words, since these come of all fields.
- */
+ *
+ * The item must be the one that was named: "itm_", which a published client puts before every id, is looked
+ * past only where no item has ever had the id as it came (base/id_prefix.h). */
 #include "api/items/update.h"
 
 #include "api/items/catalogue_change.h"
 #include "api/items/input.h"
 #include "api/items/json.h"
-#include "api/items/read.h"
+#include "base/id_prefix.h"
+#include "storage/items_read.h"
 
 #include <string.h>
 
@@ -24,6 +27,26 @@ bool items_update_check(struct worker *worker, struct request *request)
         return error_set(&request->error, ERROR_EMPTY_UPDATE,
                          "Nothing to change: give name, description, metadata or active");
     return true;
+}
+
+/* The item of the id in the path. Within the transaction, so that nobody makes or deletes it meanwhile. */
+static bool find_item(struct catalogue_change *change, struct item_row *row, struct error *error)
+{
+    const struct request *request = change->request;
+    struct database *db = change->writer.db;
+    const uint32_t tenant_id = change->writer.tenant_id;
+    const char *candidates[ID_CANDIDATES];
+    const size_t count = id_candidates_to_change(request->path_id, candidates);
+    enum item_state state = ITEM_STATE_UNKNOWN;
+    bool found = false;
+    for (size_t i = 0; i < count && !found && state == ITEM_STATE_UNKNOWN; i++) {
+        if (!items_find(db, request->arena, tenant_id, candidates[i], row, &found, error))
+            return false;
+        /* What is left is either unknown or deleted, which only matters where another candidate follows. */
+        if (!found && i + 1 < count && !items_read_state(db, tenant_id, candidates[i], &state, error))
+            return false;
+    }
+    return found || error_set(error, ERROR_ITEM_NOT_FOUND, "There is no item with this id");
 }
 
 static const char *write_answer(struct catalogue_change *change, const struct item_row *row)
@@ -45,7 +68,7 @@ static bool update(struct catalogue_change *change, struct error *error)
     const struct item_input *input = change->own;
     struct request *request = change->request;
     struct item_row row;
-    if (!item_lookup(change->worker, request, &row, error))
+    if (!find_item(change, &row, error))
         return false;
     row.name = input->name ? input->name : row.name;
     row.description = input->description ? input->description : row.description;

@@ -72,3 +72,10 @@ def test_other_hosts_of_the_same_lighttpd_stay_as_they_were(shared_lighttpd, odd
         def status(path):
             return status_of(exchange(api.front.port, f"GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n".encode()))
         assert [status(path) for path in ("/page.html", "/page.html~", "/v1/items/back~")] == [200, 403, 403]
+
+
+def test_a_comma_in_a_list_is_part_of_an_id(odd_shop, quick, mint):
+    api = Api(quick, mint("odd-client", scope=READ))
+    answer = api.call("POST", "/v1/recommendations", {"user_id": "u", "limit": 100, "exclude": ["a,b"]})
+    shown = {entry["id"] for entry in answer.json()["data"]}
+    assert "a,b" not in shown and {"a/b", "a;b"} <= shown

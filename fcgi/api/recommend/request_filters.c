@@ -45,8 +45,10 @@ static bool add_id(struct request *request, const char *id, size_t length, struc
                           &filters->exclude[filters->exclude_count++], &request->error);
 }
 
-/* One value of exclude: a whole number, or text with ids between commas; empty ones are passed over. */
-static bool add_ids(struct request *request, struct json_object *value, struct request_filters *filters)
+/* One value of exclude: a whole number, one id as text, or, where it is no entry of a JSON list (is_one), text
+ * with ids between commas. Empty ones are passed over. */
+static bool add_ids(struct request *request, struct json_object *value, bool is_one,
+                    struct request_filters *filters)
 {
     if (json_object_is_type(value, json_type_int)) {
         const char *digits = json_object_get_string(value);
@@ -58,7 +60,7 @@ static bool add_ids(struct request *request, struct json_object *value, struct r
     if (strlen(text) != (size_t)json_object_get_string_len(value))
         return error_field(&request->error, "exclude", "must not have zero characters");
     while (*text) {
-        size_t length = strcspn(text, ",");
+        size_t length = is_one ? strlen(text) : strcspn(text, ",");
         if (length && !add_id(request, text, length, filters))
             return false;
         text += length + (text[length] == ',');
@@ -66,16 +68,19 @@ static bool add_ids(struct request *request, struct json_object *value, struct r
     return true;
 }
 
+/* A query has no lists but text with commas, which may be repeated; a JSON list keeps its ids apart by itself, so
+ * there a comma is part of an id, as it is in some shops' article numbers. */
 static bool read_exclude(struct request *request, struct request_filters *filters)
 {
     struct json_object *value = json_member(request->merged, "exclude");
+    bool is_json = json_member(request->body, "exclude") != NULL;
     if (!value)
         return true;
     filters->exclude = arena_alloc(request->arena, LIMIT_EXCLUDE_IDS, sizeof(*filters->exclude));
     if (!json_object_is_type(value, json_type_array))
-        return add_ids(request, value, filters);
+        return add_ids(request, value, false, filters);
     for (size_t i = 0; i < json_object_array_length(value); i++) {
-        if (!add_ids(request, json_object_array_get_idx(value, i), filters))
+        if (!add_ids(request, json_object_array_get_idx(value, i), is_json, filters))
             return false;
     }
     return true;

@@ -47,6 +47,26 @@ static void exclusions_are_lists_or_text(void **state)
     assert_int_equal(filters.exclude_count, 0);
 }
 
+/* The parameters as a JSON body has them. */
+static bool read_body(struct arena *arena, const char *json, struct request_filters *filters)
+{
+    request = (struct request){.arena = arena, .merged = json_of(arena, json), .body = json_of(arena, json)};
+    return request_filters_read(&request, filters);
+}
+
+static void an_entry_of_a_json_list_is_one_id(void **state)
+{
+    struct request_filters filters;
+    assert_true(read_body(*state, "{\"exclude\":[\"A,B\",\",\",\"\",7]}", &filters));
+    assert_int_equal(filters.exclude_count, 3);
+    assert_string_equal(filters.exclude[0], "A,B");
+    assert_string_equal(filters.exclude[1], ",");
+    assert_string_equal(filters.exclude[2], "7");
+    assert_true(read_body(*state, "{\"exclude\":\"A,B\"}", &filters)); /* text is split, as in a query */
+    assert_int_equal(filters.exclude_count, 2);
+    assert_false(read_body(*state, "{\"exclude\":[null]}", &filters));
+}
+
 static void windows_are_flags_objects_or_text(void **state)
 {
     struct request_filters filters;
@@ -85,9 +105,8 @@ static void each_error_has_its_code(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ARENA_TEST(sources_are_joined_in_their_order),
-        ARENA_TEST(exclusions_are_lists_or_text),
-        ARENA_TEST(windows_are_flags_objects_or_text),
+        ARENA_TEST(sources_are_joined_in_their_order), ARENA_TEST(exclusions_are_lists_or_text),
+        ARENA_TEST(an_entry_of_a_json_list_is_one_id), ARENA_TEST(windows_are_flags_objects_or_text),
         ARENA_TEST(each_error_has_its_code),
     };
     return cmocka_run_group_tests_name("api/request_filters", tests, NULL, NULL);

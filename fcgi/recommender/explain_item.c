@@ -13,6 +13,7 @@
  * answer. Chance (exploration) is left out, so that it is the same each time and counts no impression. */
 #include "recommender/explain_item.h"
 
+#include "base/id_prefix.h"
 #include "engine/explain.h"
 #include "engine/recommend.h"
 #include "recommender/embedded.h"
@@ -57,15 +58,20 @@ static void add_reason(struct explaining *explaining, enum absence absence,
 
 /* ---- Whether it may appear at all */
 
-/* A catalogue in memory holds a deleted item as an inactive one: only the database knows which it is. */
+/* A catalogue in memory holds a deleted item as an inactive one, or not at all: only the database knows which it
+ * is. The id is looked up there as everywhere, as it is and then without a prefix. */
 static bool explain_state(struct explaining *explaining, bool found, const char *item_id, struct error *error)
 {
     const struct search *search = explaining->search;
-    enum item_state state;
+    const char *candidates[ID_CANDIDATES];
+    const size_t count = id_candidates(ID_OF_ITEM, item_id, candidates);
+    enum item_state state = ITEM_STATE_UNKNOWN;
     if (found && catalogue_is_active(search->catalogue, explaining->index))
         return true;
-    if (!items_read_state(search->db, search->query->tenant->id, item_id, &state, error))
-        return false;
+    for (size_t i = 0; i < count && state == ITEM_STATE_UNKNOWN; i++) {
+        if (!items_read_state(search->db, search->query->tenant->id, candidates[i], &state, error))
+            return false;
+    }
     add_reason(explaining,
                state == ITEM_STATE_DELETED    ? ABSENCE_DELETED
                : state == ITEM_STATE_INACTIVE ? ABSENCE_INACTIVE

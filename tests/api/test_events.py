@@ -141,6 +141,25 @@ def test_a_withdrawn_item_is_refused_at_once_by_every_worker(pool, mint, stand, 
         database.execute("UPDATE tenants SET catalogue_revision = catalogue_revision + 1 WHERE tenant_id = %s", tenant)
 
 
+@pytest.mark.parametrize("prefix", ["itm_", "rec_", "rec_itm_"])
+def test_an_item_is_found_by_the_ids_of_old_clients(api, user, prefix):
+    """The same prefixes as wherever an item is looked up; the event is one of the item that was found."""
+    for path in ("/v1/events", "/events"):
+        assert send(api, [{"user_id": user, "item_id": f"{prefix}el-01", "type": "view"},
+                          {"user_id": user, "query": "tea", "result_item_ids": [f"{prefix}el-02", f"{prefix}no-such"]}], path).status == 200
+    assert {(event["type"], event["item_id"]) for event in listed(api, user_id=user)["data"]} == {
+        ("view", "el-01"), ("search", None), ("impression", "el-02")}
+    assert len(listed(api, user_id=user, item_id=f"{prefix}el-01")["data"]) == 2
+    check_object_error(send(api, {"user_id": user, "item_id": f"{prefix}no-such", "type": "view"}), 400, "unknown_item")
+    check_object_error(send(api, {"user_id": user, "item_id": "evt_el-01", "type": "view"}), 400, "unknown_item")
+
+
+def test_a_prefix_makes_no_other_event(api, user):
+    event = {"user_id": user, "type": "view", "deduplication_id": f"{user}-once"}
+    first, again = (one(api, **event, item_id="el-01"), check_events_answer(send(api, {**event, "item_id": "itm_el-01"})))
+    assert again["inserted"] == 0 and again["data"][0]["id"] == first["id"] and again["data"][0]["item_id"] == "el-01"
+
+
 def test_the_older_answer(api, user):
     body = check_plain_events_answer(send(api, {"userId": user, "itemId": "el-01", "eventId": 1, "client_ts": "2024-06-01T00:00:00.000Z"}, "/events"))
     assert body["message"] == "Event recorded successfully" and body["success"] is True and "ids" not in body

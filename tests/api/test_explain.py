@@ -122,7 +122,9 @@ def test_without_a_user(api, mint):
 
 
 def test_prefixed_ids_are_found(api):
-    assert explain(api, "itm_el-01", userId="u")["item_id"] == "el-01"
+    for prefix in ("itm_", "rec_", "rec_itm_"):
+        assert explain(api, f"{prefix}el-01", userId="u")["item_id"] == "el-01"
+    assert reasons(explain(api, "evt_el-01", userId="u")) == ["unknown"]  # an event is no item
 
 
 def test_items_like_an_item(api):
@@ -199,6 +201,7 @@ def test_inactive_and_deleted(quick, mint, stand, database):
     stand.tool.items("change", write_items(path, [{**row, "active": False}]))
     body = explain(changing, name, userId="u", filter="category:explained")
     assert reasons(body) == ["inactive"]
+    assert reasons(explain(changing, f"itm_{name}", userId="u", filter="category:explained")) == ["inactive"]
     number = stand.tenant_id("change")
     database.execute("UPDATE items SET deleted = TRUE WHERE tenant_id = %s AND item_id = %s", number, name)
     assert reasons(explain(changing, name, userId="u", filter="category:explained")) == ["deleted"]

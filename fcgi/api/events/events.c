@@ -129,6 +129,22 @@ static bool all_types_kept(const struct recording *recording)
     return true;
 }
 
+/* Entries name their items by the ids that the catalogue has: what came with a prefix of the first clients has
+ * been found without it. items is in the order of recording->items. */
+static void take_ids(struct recording *recording, const char *const *items)
+{
+    size_t position = recording->count;
+    for (size_t i = 0; i < recording->count; i++) {
+        struct event_entry *entry = &recording->entries[i];
+        if (entry->refused)
+            continue;
+        if (entry->input.item_id)
+            entry->input.item_id = items[i];
+        for (size_t j = 0; j < entry->input.result_item_count; j++)
+            entry->input.result_items[j] = items[position++];
+    }
+}
+
 /* Looks up the items of all entries and, behind them, those that searches have shown. The types are read
  * again only when one is missing among those that are kept. */
 static bool look_up_names(struct recording *recording)
@@ -143,10 +159,14 @@ static bool look_up_names(struct recording *recording)
             items[count++] = entry->input.result_items[j];
     }
     recording->items = arena_alloc(request->arena, size, sizeof(*recording->items));
-    return (all_types_kept(recording) ||
-            event_types_read(recording->worker->db, &request->tenant, &request->error)) &&
-           known_items_look_up(recording->worker->db, request->arena, &request->tenant, items, count,
-                               recording->items, &request->error);
+    if (!all_types_kept(recording) &&
+        !event_types_read(recording->worker->db, &request->tenant, &request->error))
+        return false;
+    if (!known_items_look_up(recording->worker->db, request->arena, &request->tenant, items, count,
+                             recording->items, &request->error))
+        return false;
+    take_ids(recording, items);
+    return true;
 }
 
 /* Whether the tenant has as many types as it may; the types have just been read. */

@@ -11,10 +11,11 @@
 
 enum { KNOWN_TENANTS = 16, KNOWN_ITEMS = 20000 };
 
-/* Sets for each of the items whether the catalogue has it, inactive or not; "" is no item. Reads from the
- * database only what is not kept, in one query. */
+/* Sets for each of the items whether the catalogue has it, inactive or not; "" is no item. Where it has none of
+ * the id as it is but one without a prefix of the first clients (base/id_prefix.h), the id in items becomes
+ * that one, a part of the same text. Reads from the database only what is not kept, in one query. */
 bool known_items_look_up(struct database *db, struct arena *arena, const struct tenant *tenant,
-                         const char *const *items, size_t count, bool *exist, struct error *error)
+                         const char **items, size_t count, bool *exist, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -6,6 +6,7 @@
 #include "api/events/list.h"
 
 #include "api/events/json.h"
+#include "api/events/known_items.h"
 #include "api/events/parse.h"
 #include "api/list_envelope.h"
 #include "base/id_prefix.h"
@@ -132,6 +133,17 @@ static bool refuse_slow(const struct worker *worker, struct error *error)
         "item or a type");
 }
 
+/* Events are stored with the ids of the catalogue, so an id with a prefix stands for what it stood for when they
+ * came. An id without one costs nothing. */
+static bool find_item_id(struct worker *worker, struct request *request, struct event_filters *filters)
+{
+    const char *candidates[ID_CANDIDATES];
+    bool exists;
+    return !filters->item_id || id_candidates(ID_OF_ITEM, filters->item_id, candidates) == 1 ||
+           known_items_look_up(worker->db, request->arena, &request->tenant, &filters->item_id, 1, &exists,
+                               &request->error);
+}
+
 /* A type is given by its name, or by its number, which only the database can tell apart. */
 bool events_list_answer(struct worker *worker, struct request *request)
 {
@@ -140,6 +152,8 @@ bool events_list_answer(struct worker *worker, struct request *request)
     struct listed_event *events = NULL;
     size_t count = 0;
     const struct event_type *type = NULL;
+    if (!find_item_id(worker, request, filters))
+        return false;
     if (parameters->type &&
         !event_types_find(worker->db, &request->tenant, parameters->type, &type, &request->error))
         return false;

@@ -9,8 +9,15 @@
  * before its month m (March is 0) are (153 m + 2) / 5, which counts the months' 31 and 30 days as they
  * alternate.
  *
- * Whole numbers only, no table, no allocation, the same on every machine. Leap seconds are not counted, as in
- * Unix time: 23:59:60 is the first second of the next day. */
+ * A number does not say its unit. But moments of the years 1980 to 2099 are from 3.2e8 to 4.1e9 in seconds, and
+ * a thousand, a million and a thousand million times that in the finer units: ranges that lie apart, and dates
+ * written in 8, 12 or 14 digits fall between them. So the size of a number tells what it is, and a number
+ * outside of all of them is no moment of anything that a shop has sold: 45306, the day count of a spreadsheet,
+ * would be noon of a day in 1970, and 20240115 one of August. What is meant by a day count (from 1899 or 1904?) a
+ * file does not say, so these are refused rather than guessed.
+ *
+ * No table, no allocation, the same on every machine. Leap seconds are not counted, as in Unix time: 23:59:60
+ * is the first second of the next day. */
 #include "base/moment.h"
 
 #include "base/text.h"
@@ -18,8 +25,12 @@
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 static const int64_t last_moment = 253402300799999; /* 9999-12-31T23:59:59.999Z */
+
+/* Unix seconds that a number may mean: from 1980-01-01 to before 2100-01-01. */
+static const int64_t first_second = 315532800, end_second = 4102444800;
 
 /* Exactly count digits. */
 static bool take_digits(const char **at, int count, int *number)
@@ -78,12 +89,29 @@ static bool take_fraction(const char **at, int64_t *milliseconds)
     return count > 0;
 }
 
-/* Z, +hh, +hhmm, +hh:mm or nothing; *minutes east of UTC. */
+/* "Z", "UTC" or "GMT", whatever their case. */
+static bool take_utc(const char **at)
+{
+    static const char *const names[] = {"UTC", "GMT", "Z"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        size_t length = strlen(names[i]);
+        if (!strncasecmp(*at, names[i], length)) {
+            *at += length;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* UTC, +hh, +hhmm, +hh:mm, each perhaps behind blanks, or nothing; *minutes east of UTC. */
 static bool take_zone(const char **at, int *minutes)
 {
     int hour = 0, minute = 0;
     *minutes = 0;
-    if (**at == '\0' || take(at, 'Z') || take(at, 'z'))
+    if (**at == '\0')
+        return true;
+    *at += strspn(*at, " ");
+    if (take_utc(at))
         return true;
     int sign = **at == '-' ? -1 : 1;
     if (!take(at, '+') && !take(at, '-'))
@@ -97,12 +125,31 @@ static bool take_zone(const char **at, int *minutes)
     return hour <= 23 && minute <= 59;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* hh, then, where they follow, mm and ss with a fraction: all with colons between them, or none. */
+static bool take_hours(const char **at, int *hour, int *minute, int *second, int64_t *milliseconds)
+{
+    *minute = *second = 0;
+    if (!take_digits(at, 2, hour))
+        return false;
+    bool colon = take(at, ':');
+    if (!colon && !is_digit(**at))
+        return true;
+    if (!take_digits(at, 2, minute))
+        return false;
+    if (colon ? !take(at, ':') : !is_digit(**at))
+        return true;
+    return take_digits(at, 2, second) && take_fraction(at, milliseconds);
+}
+
 static bool take_clock(const char **at, int64_t *milliseconds)
 {
-    int hour, minute, second = 0, zone;
-    if (!take_digits(at, 2, &hour) || !take(at, ':') || !take_digits(at, 2, &minute))
-        return false;
-    if (take(at, ':') && (!take_digits(at, 2, &second) || !take_fraction(at, milliseconds)))
+    int hour, minute, second, zone;
+    if (!take_hours(at, &hour, &minute, &second, milliseconds))
         return false;
     if (hour > 23 || minute > 59 || second > 60) /* 60: a leap second counts as the next minute's first */
         return false;
@@ -112,12 +159,24 @@ static bool take_clock(const char **at, int64_t *milliseconds)
     return true;
 }
 
-static bool parse_iso(const char *text, int64_t *milliseconds)
+/* yyyy-mm-dd, yyyy/mm/dd or yyyymmdd, in milliseconds. */
+static bool take_date(const char **at, int64_t *milliseconds)
 {
     int year, month, day;
-    int64_t clock = 0;
-    if (!take_digits(&text, 4, &year) || !take(&text, '-') || !take_digits(&text, 2, &month) ||
-        !take(&text, '-') || !take_digits(&text, 2, &day) || !is_date(year, month, day))
+    if (!take_digits(at, 4, &year))
+        return false;
+    char between = **at == '-' || **at == '/' ? **at : '\0';
+    if ((between && !take(at, between)) || !take_digits(at, 2, &month) || (between && !take(at, between)) ||
+        !take_digits(at, 2, &day) || !is_date(year, month, day))
+        return false;
+    *milliseconds = count_days(year, month, day) * 86400000;
+    return true;
+}
+
+static bool parse_iso(const char *text, int64_t *milliseconds)
+{
+    int64_t date, clock = 0;
+    if (!take_date(&text, &date))
         return false;
     if (*text) {
         if (!take(&text, 'T') && !take(&text, 't') && !take(&text, ' '))
@@ -125,16 +184,56 @@ static bool parse_iso(const char *text, int64_t *milliseconds)
         if (!take_clock(&text, &clock))
             return false;
     }
-    *milliseconds = count_days(year, month, day) * 86400000 + clock;
-    return !*text;
+    if (*text || date + clock < 0 || date + clock > last_moment)
+        return false;
+    *milliseconds = date + clock;
+    return true;
+}
+
+/* yyyymmdd, or with it hhmm or hhmmss, as a number. */
+static bool read_digits(int64_t number, int64_t *milliseconds)
+{
+    int64_t date = number, clock = 0;
+    if (number >= 10000000000000) { /* 14 digits */
+        clock = number % 1000000;
+        date = number / 1000000;
+    } else if (number >= 100000000000) { /* 12 digits */
+        clock = number % 10000 * 100;
+        date = number / 10000;
+    }
+    if (date < 19800101 || date > 20991231)
+        return false;
+    int year = (int)(date / 10000), month = (int)(date / 100 % 100), day = (int)(date % 100);
+    int64_t hour = clock / 10000, minute = clock / 100 % 100, second = clock % 100;
+    if (!is_date(year, month, day) || hour > 23 || minute > 59 || second > 60)
+        return false;
+    *milliseconds = (((count_days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second) * 1000;
+    return true;
 }
 
 bool moment_of_number(int64_t number, int64_t *milliseconds)
 {
-    if (number < 0 || number > last_moment)
-        return false;
-    *milliseconds = number < 1000000000000 ? number * 1000 : number;
-    return *milliseconds <= last_moment;
+    int64_t units = 1; /* a second */
+    for (int i = 0; i < 4; i++, units *= 1000) {
+        if (number < first_second * units || number >= end_second * units)
+            continue;
+        *milliseconds = units == 1 ? number * 1000 : number / (units / 1000);
+        return true;
+    }
+    return read_digits(number, milliseconds);
+}
+
+/* The same for a number with decimals, or with an exponent. */
+static bool read_decimal(double number, int64_t *milliseconds)
+{
+    double units = 1;
+    for (int i = 0; i < 4; i++, units *= 1000) {
+        if (!(number >= (double)first_second * units && number < (double)end_second * units))
+            continue;
+        *milliseconds = llround(number / units * 1000);
+        return true;
+    }
+    return false;
 }
 
 bool moment_parse(const char *text, int64_t *milliseconds)
@@ -143,14 +242,7 @@ bool moment_parse(const char *text, int64_t *milliseconds)
     int64_t whole;
     if (text_to_int64(text, &whole))
         return moment_of_number(whole, milliseconds);
-    if (text_to_double(text, &number)) {
-        if (fabs(number) > (double)last_moment)
-            return false;
-        *milliseconds = llround(number < 1e12 ? number * 1000 : number);
-    } else if (!parse_iso(text, milliseconds)) {
-        return false;
-    }
-    return *milliseconds >= 0 && *milliseconds <= last_moment;
+    return text_to_double(text, &number) ? read_decimal(number, milliseconds) : parse_iso(text, milliseconds);
 }
 
 /* civil_from_days: the other way round. */

@@ -61,10 +61,10 @@ enum options_outcome inspect_options_parse(int argc, char **argv, void *given, s
 static void print_head(const char *path, const struct model *model)
 {
     char moment[MOMENT_SIZE] = "at an unknown time";
-    int64_t trained;
-    bool known = moment_of_number(model_trained_at(model), &trained);
+    int64_t trained = model_trained_at(model); /* seconds, by whatever clock the trainer had */
+    bool known = trained >= 0 && trained <= INT64_MAX / 1000;
     if (known)
-        moment_write(trained, MOMENT_SQL, moment);
+        moment_write(trained * 1000, MOMENT_SQL, moment);
     printf("%s: %s\n", path, format_bytes(model_bytes(model)).text);
     printf("  trained          %s%s, generation %" PRIu64 ", catalogue revision %" PRIu64 "\n", moment,
            known ? " UTC" : "", model_generation(model), model_catalogue_revision(model));

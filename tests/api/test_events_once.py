@@ -57,7 +57,7 @@ def batch(user, size=200, **more):
 def test_a_deduplication_id_makes_it_the_same(api, user, database, stand, name):
     event = {"user_id": user, "item_id": "el-01", "type": "view", name: user}
     first = check_events_answer(send(api, event))
-    again = check_events_answer(send(api, {**event, "occurred_at": 5}))
+    again = check_events_answer(send(api, {**event, "occurred_at": 1717200005}))
     assert (first["inserted"], again["inserted"], again["processed"]) == (1, 0, 1)
     assert again["data"] == first["data"]
     assert stored(database, stand, user) == 1
@@ -67,7 +67,7 @@ def test_a_repeated_event_is_answered_as_it_is_stored(api, user):
     event = {"user_id": user, "item_id": "el-01", "type": "view", "deduplication_id": user, "occurred_at": 1717200000, "session_id": "s",
              "request_id": "r", "context_id": "101", "placement": "home", "metadata": {"a": 1}, "view": {"seconds": 3}}
     first = check_events_answer(send(api, event))
-    for more in ({}, {"occurred_at": 1, "session_id": "t", "request_id": "q", "context_id": "7", "placement": "cart", "metadata": {"b": 2}, "view": None},
+    for more in ({}, {"occurred_at": 1717200001, "session_id": "t", "request_id": "q", "context_id": "7", "placement": "cart", "metadata": {"b": 2}, "view": None},
                  {"session_id": None, "request_id": None, "context_id": None, "placement": None, "metadata": None}):
         for body in ({**event, **more}, [{**event, **more}]):
             assert check_events_answer(send(api, body))["data"] == first["data"]

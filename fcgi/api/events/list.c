@@ -61,6 +61,12 @@ static bool read_order(struct request *request, bool *descending)
            error_field(&request->error, "order", "must be asc or desc");
 }
 
+/* 0 is how callers write that there is no lower bound. No event is so old, and no time that one could have. */
+static bool is_zero(struct json_object *value)
+{
+    return value && !strcmp(json_object_get_string(value), "0");
+}
+
 /* Answers show whole seconds. So an upper bound in whole seconds includes every event that is shown with that
  * second, whatever its milliseconds. */
 static bool read_times(struct request *request, struct event_filters *filters)
@@ -69,7 +75,8 @@ static bool read_times(struct request *request, struct event_filters *filters)
     struct json_object *before = json_member(request->merged, "occurred_before");
     filters->occurred_from = INT64_MIN;
     filters->occurred_to = INT64_MAX;
-    if (after && !event_time_parse(after, "occurred_after", &filters->occurred_from, &request->error))
+    if (after && !is_zero(after) &&
+        !event_time_parse(after, "occurred_after", &filters->occurred_from, &request->error))
         return false;
     if (!before)
         return true;

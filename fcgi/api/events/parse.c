@@ -139,7 +139,7 @@ static bool read_optional(struct arena *arena, const struct fields *fields, enum
     return parameter_id(value, fields->names[field], maximum, arena, text, error);
 }
 
-/* A whole number is seconds or milliseconds by its size; fractions and text go through their text form. */
+/* A whole number tells its unit by its size (base/moment.h); fractions and text go through their text form. */
 bool event_time_parse(struct json_object *value, const char *field, int64_t *milliseconds,
                       struct error *error)
 {
@@ -148,8 +148,7 @@ bool event_time_parse(struct json_object *value, const char *field, int64_t *mil
             ? moment_of_number(json_object_get_int64(value), milliseconds)
             : typed && moment_parse(json_object_get_string(value), milliseconds))
         return true;
-    return error_field(error, field,
-                       "must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");
+    return error_field(error, field, MOMENT_RULE);
 }
 
 /* The time is that of the first spelling that is present. client_ts is also kept as it was written, since it

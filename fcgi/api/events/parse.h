@@ -48,7 +48,7 @@ bool event_parse(struct arena *arena, struct json_list *list, struct json_object
 /* Whether a field of ours has this name. */
 bool event_has_field(const char *name) __attribute__((nonnull, warn_unused_result));
 
-/* Reads an event's time: a number or text, Unix seconds (below 10^12), Unix milliseconds, or ISO 8601. */
+/* Reads an event's time, a number or text: see base/moment.h. */
 bool event_time_parse(struct json_object *value, const char *field, int64_t *milliseconds,
                       struct error *error) __attribute__((nonnull, warn_unused_result));
 

@@ -142,9 +142,7 @@ static bool read_time(struct record *record, int64_t *occurred_at)
     if (!text && !bad)
         return record_reject(record, "occurred_at is missing");
     if (!text || !moment_parse(text, occurred_at))
-        return record_reject(
-            record,
-            "occurred_at must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");
+        return record_reject(record, "occurred_at " MOMENT_RULE);
     return true;
 }
 

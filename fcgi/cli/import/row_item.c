@@ -46,7 +46,7 @@ static bool read_created(struct record *record, const struct record_value *value
 {
     int64_t milliseconds;
     if (!value->text || !moment_parse(value->text, &milliseconds))
-        return record_reject(record, "%.60s must be a time: Unix seconds or ISO 8601", value->name);
+        return record_reject(record, "%.60s " MOMENT_RULE, value->name);
     *seconds = milliseconds / 1000;
     return true;
 }

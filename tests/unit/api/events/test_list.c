@@ -53,6 +53,9 @@ static void parameters(void **state)
     check(*state, "{\"user_id\":[]}", ERROR_VALIDATION);
     check(*state, "{\"type\":\"\"}", ERROR_VALIDATION);
     check(*state, "{\"occurred_before\":\"soon\"}", ERROR_VALIDATION);
+    check(*state, "{\"occurred_after\":0}", ERROR_NONE);
+    check(*state, "{\"occurred_after\":\"0\"}", ERROR_NONE);
+    check(*state, "{\"occurred_after\":81}", ERROR_VALIDATION);
 }
 
 static void an_id_of_no_event_is_refused(void **state)

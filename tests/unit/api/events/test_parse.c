@@ -122,11 +122,17 @@ static void texts_have_limits(void **state)
 
 static void times(void **state)
 {
-    static const char *const good[] = {
-        "1717200000",    "1717200000000", "\"1717200000\"", "1717200000.0", "\"2024-06-01T00:00:00Z\"",
-        "\"2024-06-01\""};
-    static const char *const bad[] = {"\"\"", "\"soon\"", "-1",    "true",
-                                      "[]",   "{}",       "1e300", "\"2024-13-01\""};
+    static const char *const good[] = {"1717200000",
+                                       "1717200000000",
+                                       "\"1717200000\"",
+                                       "1717200000.0",
+                                       "\"2024-06-01T00:00:00Z\"",
+                                       "\"2024-06-01\"",
+                                       "1717200000000000",
+                                       "\"2024-06-01 02:00:00 +0200\"",
+                                       "20240601"};
+    static const char *const bad[] = {"\"\"", "\"soon\"", "-1", "0",     "45306",
+                                      "true", "[]",       "{}", "1e300", "\"2024-13-01\""};
     struct arena *arena = *state;
     for (size_t i = 0; i < COUNT(good); i++) {
         struct event_input event = read_good(
@@ -136,7 +142,8 @@ static void times(void **state)
     }
     for (size_t i = 0; i < COUNT(bad); i++) {
         check_with(arena, arena_format(arena, "\"occurred_at\":%s,", bad[i]), "occurred_at");
-        check_with(arena, arena_format(arena, "\"timestamp\":5,\"clientTs\":%s,", bad[i]), "clientTs");
+        check_with(arena, arena_format(arena, "\"timestamp\":1717200000,\"clientTs\":%s,", bad[i]),
+                   "clientTs");
     }
 }
 
@@ -218,8 +225,9 @@ static void members_that_are_no_fields_are_kept(void **state)
 /* The texts stand where the entry stood, and need neither its tree nor the arena. */
 static void an_entry_of_a_list_needs_no_tree(void **state)
 {
-    char text[] = "[{\"user_id\":1,\"item_id\":\"\\u00e4\",\"type\":\"view\",\"client_ts\":5, \"x\" : { } },"
-                  "{\"user_id\":1,\"query\":\" q\",\"result_item_ids\":[\"a\",5],\"weight\":\"bad\"}]";
+    char text[] =
+        "[{\"user_id\":1,\"item_id\":\"\\u00e4\",\"type\":\"view\",\"client_ts\":1717200005, \"x\" : { } },"
+        "{\"user_id\":1,\"query\":\" q\",\"result_item_ids\":[\"a\",5],\"weight\":\"bad\"}]";
     struct json_list list;
     struct json_object *entry;
     struct event_input event;
@@ -232,7 +240,7 @@ static void an_entry_of_a_list_needs_no_tree(void **state)
     assert_true(event.user_id >= text && event.user_id < text + sizeof(text));
     assert_string_equal(event.user_id, "1");
     assert_string_equal(event.item_id, "ä");
-    assert_string_equal(event.client_ts, "5");
+    assert_string_equal(event.client_ts, "1717200005");
     assert_string_equal(event.others, "{\"x\":{}}");
     assert_true(json_list_next(&list, &entry, &problem));
     assert_false(event_parse(*state, &list, entry, &event, &error));

@@ -297,17 +297,19 @@ static void test_bad_events(void **state)
     expect_bad_event("{" EVENT "}", "occurred_at is missing");
     expect_bad_event("{" EVENT ",\"occurred_at\":\"then\"}", "occurred_at must be");
     expect_bad_event("{" EVENT ",\"occurred_at\":-1}", "occurred_at must be");
+    expect_bad_event("{" EVENT ",\"occurred_at\":45306}", "occurred_at must be");
     expect_bad_event("{" EVENT ",\"occurred_at\":true}", "occurred_at must be");
-    expect_bad_event("{" EVENT ",\"occurred_at\":1,\"quantity\":0}", "quantity must be");
-    expect_bad_event("{" EVENT ",\"occurred_at\":1,\"quantity\":1.5}", "quantity must be");
-    expect_bad_event("{" EVENT ",\"occurred_at\":1,\"quantity\":4294967296}", "quantity must be");
-    expect_bad_event("{\"item_id\":1,\"type\":\"view\",\"occurred_at\":1}", "user_id is missing");
-    expect_bad_event("{\"user_id\":[],\"item_id\":1,\"type\":\"view\",\"occurred_at\":1}",
+    expect_bad_event("{" EVENT ",\"occurred_at\":1291191960,\"quantity\":0}", "quantity must be");
+    expect_bad_event("{" EVENT ",\"occurred_at\":1291191960,\"quantity\":1.5}", "quantity must be");
+    expect_bad_event("{" EVENT ",\"occurred_at\":1291191960,\"quantity\":4294967296}", "quantity must be");
+    expect_bad_event("{\"item_id\":1,\"type\":\"view\",\"occurred_at\":1291191960}", "user_id is missing");
+    expect_bad_event("{\"user_id\":[],\"item_id\":1,\"type\":\"view\",\"occurred_at\":1291191960}",
                      "user_id must be text");
-    expect_bad_event("{\"user_id\":1,\"type\":\"view\",\"occurred_at\":1}", "item_id is missing");
-    expect_bad_event("{\"user_id\":1,\"item_id\":\"a\\tb\",\"type\":\"view\",\"occurred_at\":1}", "control");
-    expect_bad_event("{\"user_id\":1,\"item_id\":1,\"occurred_at\":1}", "type is missing");
-    expect_bad_event("{\"user_id\":1,\"item_id\":1,\"type\":\"stare\",\"occurred_at\":1}",
+    expect_bad_event("{\"user_id\":1,\"type\":\"view\",\"occurred_at\":1291191960}", "item_id is missing");
+    expect_bad_event("{\"user_id\":1,\"item_id\":\"a\\tb\",\"type\":\"view\",\"occurred_at\":1291191960}",
+                     "control");
+    expect_bad_event("{\"user_id\":1,\"item_id\":1,\"occurred_at\":1291191960}", "type is missing");
+    expect_bad_event("{\"user_id\":1,\"item_id\":1,\"type\":\"stare\",\"occurred_at\":1291191960}",
                      "\"stare\" is not among");
 }
 
@@ -352,7 +354,8 @@ static void test_equal_lines_count(void **state)
     (void)state;
     unsigned char first[3][EVENT_DEDUPLICATION_BYTES];
     struct hash_map repetitions = {0};
-    open_text("user_id,item_id,type,occurred_at\nu,i,view,1\nu,i,view,1\nu,i,view,1000\n", IMPORT_CSV);
+    open_text("user_id,item_id,type,occurred_at\nu,i,view,20101201\nu,i,view,20101201\nu,i,view,20101202\n",
+              IMPORT_CSV);
     for (int i = 0; i < 3; i++) {
         assert_int_equal(next(), RECORD_OK);
         assert_true(import_row_event(&record, arena, &known, &repetitions, &event));
@@ -363,7 +366,7 @@ static void test_equal_lines_count(void **state)
     assert_memory_not_equal(first[0], first[1], EVENT_DEDUPLICATION_BYTES);
     assert_memory_not_equal(first[0], first[2], EVENT_DEDUPLICATION_BYTES);
     assert_memory_not_equal(first[1], first[2], EVENT_DEDUPLICATION_BYTES);
-    copy_hash("user_id,item_id,type,occurred_at\nu,i,view,1\n", first[2]);
+    copy_hash("user_id,item_id,type,occurred_at\nu,i,view,20101201\n", first[2]);
     assert_memory_equal(first[0], first[2], EVENT_DEDUPLICATION_BYTES);
 }
 

@@ -49,9 +49,14 @@ static const struct statement FIND_REPEATED = {
 static const struct statement FIND_EVENT = {
     "SELECT event_id FROM events WHERE tenant_id = ? AND event_id = ? LOCK IN SHARE MODE"};
 
+bool event_is_ahead(int64_t told, int64_t now)
+{
+    return told > now + LIMIT_CLOCK_AHEAD_MS;
+}
+
 int64_t event_moment(int64_t told, int64_t arrival)
 {
-    return told > arrival + LIMIT_CLOCK_AHEAD_MS ? arrival : told;
+    return event_is_ahead(told, arrival) ? arrival : told;
 }
 
 bool events_find_items(struct database *db, struct arena *arena, uint32_t tenant_id,

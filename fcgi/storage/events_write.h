@@ -16,6 +16,9 @@ enum { EVENT_KEY_BYTES = 16, EVENT_DEDUPLICATION_BYTES = EVENT_KEY_BYTES };
  * newest events, and one of next year would stand before all that its user does until then. */
 int64_t event_moment(int64_t told, int64_t arrival) __attribute__((const, warn_unused_result));
 
+/* Whether a time is so far ahead that it is no event's, where no arrival can stand in for it: in a file. */
+bool event_is_ahead(int64_t told, int64_t now) __attribute__((const, warn_unused_result));
+
 /* Sets for each of these items whether the catalogue has it, inactive or not. One query. */
 bool events_find_items(struct database *db, struct arena *arena, uint32_t tenant_id,
                        const char *const *item_ids, size_t item_count, bool *exist, struct error *error)

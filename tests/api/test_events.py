@@ -426,13 +426,32 @@ def test_a_wrong_clock_hides_no_later_purchase(api, user):
     assert bought(api, user, "ga-01")
 
 
-def test_an_imported_time_ahead_is_that_of_the_import(stand, user, database):
+def test_an_imported_time_ahead_is_left_out_and_counted(stand, user, database):
+    """A file says nothing of when such an event was."""
     path = stand.root / "import" / "ahead.csv"
-    path.write_text(f"user_id,item_id,type,occurred_at\n{user},el-01,view,{int(time.time()) + 2 * 86400}\n")
+    path.write_text(f"user_id,item_id,type,occurred_at\n{user},el-01,view,{int(time.time()) + 2 * 86400}\n{user},el-02,view,2099-01-01\n"
+                    f"{user},el-03,view,{int(time.time()) + 3600}\n")
     for _ in range(2):
-        stand.tool.events("alpha", path)
-    (told,), = database.execute("SELECT occurred_at FROM events WHERE user_id = %s", user)
-    assert abs(told / 1000 - time.time()) < 30
+        assert "2 events were left out" in stand.tool.run("import", "events", path, "--tenant", "alpha").stdout
+    assert [item for item, in database.execute("SELECT item_id FROM events WHERE user_id = %s", user)] == ["el-03"]
+
+
+@pytest.mark.parametrize("told, moment", [
+    ("2019-10-01 00:00:00 UTC", 1569888000), ("2014-10-21 10:21:12 -0400", 1413901272), ("20141021T142112Z", 1413901272),
+    (1413901272000000, 1413901272), (1413901272000000000, 1413901272), (20141021, 1413849600), ("2014-10-21", 1413849600)])
+def test_times_as_exports_write_them(api, user, told, moment):
+    assert one(api, user_id=user, item_id="el-01", type="view", occurred_at=told)["occurred_at"] == moment
+
+
+@pytest.mark.parametrize("told", [0, 81, 45306, "45306", 45306.5, 20241301, 4102444800, "2014-10-21 10:21:12 CET"])
+def test_a_number_that_is_no_plausible_time_is_refused(api, user, told):
+    check_object_error(send(api, {"user_id": user, "item_id": "el-01", "type": "view", "occurred_at": told}), 400, "validation_error", "occurred_at")
+
+
+def test_0_is_no_lower_bound(api, user):
+    event = one(api, user_id=user, item_id="el-01", type="view", occurred_at=1413901272)
+    assert listed(api, user_id=user, occurred_after=0)["data"] == [event]
+    check_object_error(api.call("GET", f"/v1/events?user_id={user}&occurred_after=81"), 400, "validation_error", "occurred_after")
 
 
 # ---- The very next answer

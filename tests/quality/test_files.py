@@ -57,7 +57,7 @@ def test_order_of_rows_does_not_matter_to_the_history(tool):
 
 def test_training_is_repeatable(tool):
     events = tool.events("events.csv", rows_of_two_tastes())
-    items = tool.write("items.csv", "id,name,created\n" + "".join(f"{kind}{n},Item {n},5\n" for kind in "ab" for n in range(9)))
+    items = tool.write("items.csv", "id,name,created\n" + "".join(f"{kind}{n},Item {n},1500000000\n" for kind in "ab" for n in range(9)))
     for name, threads in (("one", 1), ("two", 2), ("again", 2)):
         tool.run("train", "--events", events, "--items", items, "--model", name, "--threads", threads, "--seed", 3)
     assert without_time(tool.folder / "one") == without_time(tool.folder / "two") == without_time(tool.folder / "again")
@@ -193,14 +193,23 @@ def test_evaluate_is_repeatable(tool):
 
 
 @pytest.mark.parametrize("rows, split", [
-    (lambda n: NOW + n * 90 * 86400, "last-30d"), (lambda n: NOW + n, "last-1"), (lambda n: 1, "random-10")])
+    (lambda n: NOW + n * 90 * 86400, "last-30d"), (lambda n: NOW + n, "last-1"), (lambda n: NOW, "random-10")])
 def test_evaluate_chooses_the_split_by_the_times(tool, rows, split):
     events = tool.events("events.csv", [(f"u{n}", f"i{(n + step) % 30}", "view", rows(step)) for n in range(60) for step in range(12)])
     assert f"split {split}:" in tool.run("evaluate", "--events", events)
 
 
+def test_one_wrong_clock_does_not_empty_the_evaluation(tool):
+    rows = [(f"u{n}", f"i{(n + step) % 30}", "view", NOW + step * 9 * 86400 + n) for n in range(60) for step in range(12)]
+    plain = tool.run("evaluate", "--events", tool.events("events.csv", rows))
+    ahead = tool.run("evaluate", "--events", tool.events("events.csv", [*rows, ("u1", "i9", "view", "2099-01-01T00:00:00Z")]))
+    assert "1 events were left out" in ahead
+    tested = [said.split(" users tested")[0].split()[-1] for said in (plain, ahead)]
+    assert tested[0] == tested[1] != "0"
+
+
 def test_evaluate_without_anybody_to_test(tool):
-    events = tool.events("events.csv", [(f"u{n}", "only", "view", 1) for n in range(20)])
+    events = tool.events("events.csv", [(f"u{n}", "only", "view", NOW) for n in range(20)])
     assert "no user can be tested with the split random-10" in tool.run("evaluate", "--events", events, status=1)
 
 

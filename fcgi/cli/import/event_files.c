@@ -6,7 +6,8 @@
  * a view.
  *
  * Times may be missing, but then in all events: a file with times in some would order the others at the
- * beginning of 1970. A time far ahead is that of the reading, as everywhere: the clock was wrong.
+ * beginning of 1970. Events whose time is far ahead are left out, and it is said how many: their clock was
+ * wrong, nothing tells when they were, and a split by time would test what came after them, which is nobody.
  *
  * Rows are passed on one by one through a callback and live until it returns, in an arena that is reset
  * behind each of them. So a file of any size is read in the memory of one row, and what is kept is the
@@ -56,7 +57,8 @@ struct file_reading {
     bool timed; /* the first event has a time */
     int64_t now;
     struct ignored_names ignored;
-    uint64_t cut; /* descriptions */
+    uint64_t ahead; /* events that were left out */
+    uint64_t cut;   /* descriptions */
     union {
         file_event_each *event;
         file_item_each *item;
@@ -158,10 +160,11 @@ static bool take_event(struct file_reading *reading)
         return record_reject(record, time ? "occurred_at is given, though the first event has none"
                                           : "occurred_at is missing, though the first event has it");
     if (time && !moment_parse(time, &event.occurred_at))
-        return record_reject(
-            record,
-            "occurred_at must be a time from 1970 to 9999: Unix seconds, Unix milliseconds or ISO 8601");
-    event.occurred_at = event_moment(event.occurred_at, reading->now * 1000); /* it arrives now */
+        return record_reject(record, "occurred_at " MOMENT_RULE);
+    if (event_is_ahead(event.occurred_at, reading->now * 1000)) {
+        reading->ahead++;
+        return true;
+    }
     event.weight = find_weight(type);
     reading->each.event(reading->context, &event);
     return true;
@@ -172,9 +175,12 @@ bool event_file_read(const char *path, const char *what, file_event_each *each, 
     struct file_reading reading = {.path = path, .each.event = each, .context = context, .now = clock_unix()};
     if (!read_file(&reading, what, take_event))
         return false;
-    if (!reading.count)
+    if (reading.ahead)
+        command_say("%s events were left out: their time is more than a day ahead of this machine's clock",
+                    format_count(reading.ahead).text);
+    if (reading.count == reading.ahead)
         command_say("%s holds no event", path);
-    return reading.count > 0;
+    return reading.count > reading.ahead;
 }
 
 /* No row of a table has to hold it, so a text that is too long is no reason to stop. */

@@ -23,14 +23,15 @@ extern const struct admin_event_type default_event_types[DEFAULT_EVENT_TYPES];
 struct file_event {
     const char *user_id, *item_id; /* checked by the rules of ids */
     int weight;                    /* of its type in default_event_types */
-    int64_t occurred_at; /* Unix ms, at most LIMIT_CLOCK_AHEAD_MS ahead; 0 in a file without times */
+    int64_t occurred_at;           /* Unix ms, not event_is_ahead(); 0 in a file without times */
 };
 
 /* The event lives until the call returns. */
 typedef void file_event_each(void *context, const struct file_event *event);
 
 /* Calls each for every event, in the order of the file. Columns: user_id, item_id, and, where the data has
- * them, type and occurred_at (all events have a time or none has); others are passed over.
+ * them, type and occurred_at (all events have a time or none has); others are passed over. Events whose time is
+ * ahead of the clock are left out, and it says how many.
  * what: for the progress ("reading events"). False after saying why; also after Ctrl-C. */
 bool event_file_read(const char *path, const char *what, file_event_each *each, void *context)
     __attribute__((nonnull(1, 2, 3), warn_unused_result));

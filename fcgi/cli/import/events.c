@@ -6,6 +6,9 @@
  * carries a key that tells it from all others (row_event.c): the same command run again passes over what
  * is stored and adds the rest.
  *
+ * Rows whose time is far ahead are left out and counted. The API lets the arrival count for such events, which is
+ * when they were; a history arrives long after it was, so nothing tells when these were.
+ *
  * The figures in the report count committed rows only. What was in an open transaction when the connection
  * broke is not reported as stored. */
 #include "base/clock.h"
@@ -25,6 +28,7 @@ struct event_import {
     bool open;                             /* a transaction */
     uint64_t open_rows, open_inserted;     /* in it */
     uint64_t stored_rows, stored_inserted; /* committed */
+    uint64_t ahead;                        /* left out */
 };
 
 /* Sends the rows that have been gathered, in the open transaction or a new one. */
@@ -69,7 +73,7 @@ static bool store_all(struct event_import *events, enum import_step *step)
 {
     struct import *import = events->import;
     struct admin_event event;
-    const int64_t now = clock_unix_ms(); /* they arrive now */
+    const int64_t now = clock_unix_ms();
     while ((*step = import_next(import)) == IMPORT_ROW) {
         if (!import_row_event(import->record, import->rows, &events->types, &events->repetitions, &event)) {
             if (import_reject(import))
@@ -78,7 +82,10 @@ static bool store_all(struct event_import *events, enum import_step *step)
             break;
         }
         import->read++;
-        event.occurred_at = event_moment(event.occurred_at, now);
+        if (event_is_ahead(event.occurred_at, now)) {
+            events->ahead++;
+            continue;
+        }
         if (admin_event_add(import->bulk, import->tenant.id, &event))
             continue;
         if (!flush_events(events) || (events->open_rows >= TRANSACTION_ROWS && !commit_events(events)))
@@ -96,6 +103,9 @@ static int report_events(const struct event_import *events, bool complete)
            format_count(events->stored_inserted).text,
            format_count(events->stored_rows - events->stored_inserted).text,
            format_count(import->rejected).text);
+    if (events->ahead)
+        printf("%s events were left out: their time is more than a day ahead of this machine's clock\n",
+               format_count(events->ahead).text);
     if (!complete)
         return command_failed(
             "the import did not reach the end. What is counted above is stored; %srun the same "

@@ -67,7 +67,7 @@ static bool update(struct catalogue_change *change, struct error *error)
 {
     const struct item_input *input = change->own;
     struct request *request = change->request;
-    struct item_row row;
+    struct item_row row = {.id = request->path_id, .name = "", .description = "", .metadata = "{}"};
     if (!find_item(change, &row, error))
         return false;
     row.name = input->name ? input->name : row.name;

@@ -18,7 +18,7 @@ def write_inputs(tool, users=300, groups=12, seed=1):
     rows = [(f"u{user}", f"g{draw.randrange(3) + user % groups}-{int(20 * draw.random() ** 2)}", "view", NOW - draw.randrange(90 * DAY))
             for user in range(users) for _ in range(12)]
     items = [(f"g{group}-{item}", f"group {group} thing {item}") for group in range(groups + 3) for item in range(20)]
-    tool.write("items.csv", "id,name,created\n" + "".join(f"{id},{name},5\n" for id, name in items))
+    tool.write("items.csv", "id,name,created\n" + "".join(f"{id},{name},1500000000\n" for id, name in items))
     return tool.events("events.csv", rows)
 
 

@@ -129,7 +129,7 @@ struct json_writer {
     bool comma;                      /* a value stands in front, on the same level */
     size_t starts[LIMIT_JSON_DEPTH]; /* where the open values begin */
     struct json_span last;
-    bool shares;
+    bool shares, ids_are_integers;
     struct shared_text *shared;
     size_t shared_count, shared_size;
 };
@@ -337,6 +337,24 @@ void json_writer_null(struct json_writer *writer, const char *key)
 void json_writer_boolean(struct json_writer *writer, const char *key, bool flag)
 {
     put_value(writer, key, flag ? "true" : "false", flag ? 4 : 5);
+}
+
+void json_writer_ids_as_integers(struct json_writer *writer)
+{
+    writer->ids_are_integers = true;
+}
+
+/* Shops whose ids are numbers have clients that compare them as numbers. A number of JSON is a double for most
+ * readers: beyond 2^53 - 1 two ids would become one, so those stay text. */
+void json_writer_id(struct json_writer *writer, const char *key, const char *id)
+{
+    static const int64_t largest_exact = (INT64_C(1) << 53) - 1;
+    int64_t number;
+    if (writer->ids_are_integers && id && id[0] >= '0' && id[0] <= '9' && (id[0] != '0' || !id[1]) &&
+        text_to_int64(id, &number) && number <= largest_exact)
+        json_writer_integer(writer, key, number);
+    else
+        json_writer_text(writer, key, id);
 }
 
 void json_writer_integer(struct json_writer *writer, const char *key, int64_t number)

@@ -42,6 +42,14 @@ void json_writer_end(struct json_writer *writer) __attribute__((nonnull));
 void json_writer_object_from(struct json_writer *writer, const char *key, const char *object)
     __attribute__((nonnull(1, 3)));
 
+/* From here on json_writer_id() writes numbers: [ids] json = integer. */
+void json_writer_ids_as_integers(struct json_writer *writer) __attribute__((nonnull));
+
+/* An id of an item, a user, an event or a context: text, or, after json_writer_ids_as_integers(), a number where
+ * its text is one. A number only for digits that mean exactly this number in JavaScript, too: no leading zero, at
+ * most 2^53 - 1. NULL writes null. */
+void json_writer_id(struct json_writer *writer, const char *key, const char *id) __attribute__((nonnull(1)));
+
 /* NULL text writes null. */
 void json_writer_text(struct json_writer *writer, const char *key, const char *text)
     __attribute__((nonnull(1)));

@@ -15,6 +15,7 @@
 #include "request/request.h"
 
 #include "base/clock.h"
+#include "base/json_write.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/work_budget.h"
@@ -142,8 +143,10 @@ static enum error_code find_refusal(void *context)
 
 void request_serve(struct worker *worker, struct transport *transport)
 {
-    struct request request = {
-        .arena = worker->arena, .transport = transport, .started_us = clock_monotonic_us()};
+    struct request request = {.arena = worker->arena,
+                              .transport = transport,
+                              .started_us = clock_monotonic_us(),
+                              .ids_are_integers = worker->config->ids_are_integers};
     struct watch watch = {worker, transport};
     work_budget_set(worker->config->limits_work_ms, find_refusal, &watch);
     run_steps(worker, &request);
@@ -171,6 +174,14 @@ void request_do_later(struct request *request, void (*run)(struct worker *, void
 {
     assert(request->later_count < REQUEST_LATER);
     request->later[request->later_count++] = (struct later){run, context};
+}
+
+struct json_writer *request_writer(const struct request *request)
+{
+    struct json_writer *out = json_writer_create(request->arena);
+    if (request->ids_are_integers)
+        json_writer_ids_as_integers(out);
+    return out;
 }
 
 bool request_is_v1(const struct request *request)

@@ -101,6 +101,7 @@ struct request {
     struct arena *arena;
     struct transport *transport;
     int64_t started_us;
+    bool ids_are_integers; /* [ids] json: in its answer */
     struct error error;
     char id[REQUEST_ID_SIZE];
     bool id_is_given; /* by the header X-Request-Id */
@@ -155,6 +156,10 @@ struct request {
  * REQUEST_LATER things. The context must live as long as the request. */
 void request_do_later(struct request *request, void (*run)(struct worker *, void *context), void *context)
     __attribute__((nonnull(1, 2)));
+
+/* A writer for the request's answer: its ids are texts or numbers as [ids] json says. */
+struct json_writer *request_writer(const struct request *request)
+    __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
 /* Whether the path is below /v1: resources have the newer shapes there. */
 bool request_is_v1(const struct request *request) __attribute__((nonnull));

@@ -177,6 +177,40 @@ def test_a_setting_makes_creating_an_update(stand, shops, mint, own):
     assert shop.call("DELETE", "/v1/items/271828").json()["itemIds"] == [271828]
 
 
+IDS = {"id", "ids", "item_id", "itemId", "itemIds", "item_ids", "entity_id", "user_id"}
+
+
+def ids_in(value, key=None):
+    """Every id of an answer, wherever it stands; those of answers and requests are texts, and no one's ids."""
+    if isinstance(value, dict):
+        return [one for name, inner in value.items() if name not in ("metadata", "pipeline") for one in ids_in(inner, name)]
+    if isinstance(value, list):
+        return [one for inner in value for one in ids_in(inner, key)]
+    return [value] if key in IDS and value is not None else []
+
+
+def test_with_the_setting_ids_are_numbers_in_every_answer(stand, mint):
+    stand.tool.tenant("numbers")
+    stand.tool.client("numbers", "numbers-client")
+    text = (stand.root / "palate.conf").read_text() + "\n[ids]\njson = integer\n"
+    shop = caller(stand.front("lighttpd", "numbered", stand.write("numbered.conf", text), workers=1), mint, "numbers")
+    make(shop, *[{"id": str(1001 + number), "name": f"Lamp {number}"} for number in range(8)])
+    event = {"user_id": "77", "item_id": "1001", "type": "view"}
+    stored = shop.call("POST", "/v1/events", event).json()["data"][0]["id"]
+    assert isinstance(stored, int)
+    calls = [("POST", "/v1/events", [event]), ("POST", "/events", [event]), ("GET", "/v1/events", None), ("GET", f"/events/{stored}", None),
+             ("POST", "/v1/recommendations", {"user_id": "77", "explain": True, "include_suppressed": True}),
+             ("POST", "/recommendations", {"user_id": "77"}), ("POST", "/v1/search", {"query": "lamp", "user_id": "77"}),
+             ("POST", "/v1/explain", {"item_id": "1002", "user_id": "77"}), ("GET", "/v1/items", None), ("GET", "/items/search?q=lamp", None),
+             ("POST", "/items", [{"id": "1001", "name": "Lamp"}]), ("DELETE", "/items", ["1008", "1007"])]
+    for method, path, body in calls:
+        answer = shop.call(method, path, body)
+        found = ids_in(answer.json())
+        assert answer.status == 200 and found and all(isinstance(one, int) for one in found), (path, found, answer.json())
+    recommended = shop.call("POST", "/api/recommend/recommend", {"sequence_data": {}, "task": "t", "template": "popular"}).json()
+    assert recommended["results"] and all(isinstance(entry["item_id"], int) for entry in recommended["results"])
+
+
 # ---- The unversioned answers
 
 

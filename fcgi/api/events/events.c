@@ -335,7 +335,7 @@ static void write_answer(struct recording *recording)
     struct event_call call = {
         .entries = recording->entries, .count = recording->count, .is_list = recording->is_list};
     request->result_count = recording->accepted;
-    struct json_writer *out = json_writer_create(request->arena);
+    struct json_writer *out = request_writer(request);
     json_writer_share(out); /* metadata stays where it is until the answer is sent */
     if (request_is_v1(request))
         event_call_answer(out, &call, request->path);

@@ -97,14 +97,14 @@ static void write_event(struct json_writer *out, const struct listed_event *even
     char id[INTEGER_TEXT_SIZE];
     text_of_uint64(event->id, id);
     json_writer_object(out, NULL);
-    json_writer_text(out, "id", id);
+    json_writer_id(out, "id", id);
     json_writer_text(out, "object", "event");
-    json_writer_text(out, "user_id", event->user_id);
-    json_writer_text(out, "item_id", *event->item_id ? event->item_id : NULL);
+    json_writer_id(out, "user_id", event->user_id);
+    json_writer_id(out, "item_id", *event->item_id ? event->item_id : NULL);
     json_writer_text(out, "type", event->type);
     json_writer_text(out, "session_id", event->session_id);
     json_writer_text(out, "request_id", event->request_id);
-    json_writer_text(out, "context_id", event->context_id);
+    json_writer_id(out, "context_id", event->context_id);
     json_writer_text(out, "placement", event->placement);
     json_writer_written(out, "metadata", metadata->text ? metadata->text : "{}");
     json_writer_integer(out, "occurred_at", event->occurred_at / 1000);

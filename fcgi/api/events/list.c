@@ -115,7 +115,7 @@ bool events_list_check(struct worker *worker, struct request *request)
 
 static void write_page(struct request *request, const struct listed_event *events, size_t count, size_t limit)
 {
-    struct json_writer *out = json_writer_create(request->arena);
+    struct json_writer *out = request_writer(request);
     bool more = events && count > limit;
     list_envelope_begin(out);
     for (size_t i = 0; events && i < count && i < limit; i++)
@@ -195,7 +195,7 @@ bool event_read_answer(struct worker *worker, struct request *request)
     if (!found)
         return error_set(&request->error, ERROR_EVENT_NOT_FOUND, "There is no event %" PRIu64, *id);
     request->result_count = 1;
-    struct json_writer *out = json_writer_create(request->arena);
+    struct json_writer *out = request_writer(request);
     event_write_stored(out, &event);
     request->answer = json_writer_result(out);
     return true;

@@ -116,12 +116,11 @@ static bool resolve_ids(struct catalogue_change *change, const struct delete_par
 static const char *write_answer(struct catalogue_change *change, const struct delete_parameters *parameters,
                                 uint64_t deleted)
 {
-    const struct config *config = change->worker->config;
-    struct json_writer *out = json_writer_create(change->request->arena);
+    struct json_writer *out = request_writer(change->request);
     json_writer_object(out, NULL);
     if (parameters->count == 1) {
-        item_write_id(out, "id", config, parameters->ids[0]);
-        item_write_id(out, "itemId", config, parameters->ids[0]);
+        json_writer_id(out, "id", parameters->ids[0]);
+        json_writer_id(out, "itemId", parameters->ids[0]);
     }
     json_writer_text(out, "object", "deleted_item");
     json_writer_text(out, "message",
@@ -130,7 +129,7 @@ static const char *write_answer(struct catalogue_change *change, const struct de
                                    : "There was nothing to delete");
     json_writer_list(out, "itemIds");
     for (size_t i = 0; i < parameters->count; i++)
-        item_write_id(out, NULL, config, parameters->ids[i]);
+        json_writer_id(out, NULL, parameters->ids[i]);
     json_writer_end(out);
     json_writer_integer(out, "deletedCount", (int64_t)deleted);
     json_writer_integer(out, "processing_time_ms", request_elapsed_us(change->request) / 1000);

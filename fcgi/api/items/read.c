@@ -53,8 +53,8 @@ bool item_read_answer(struct worker *worker, struct request *request)
         request->answer_status = STATUS_NOT_MODIFIED;
         return true;
     }
-    struct json_writer *out = json_writer_create(request->arena);
-    item_write_open(out, NULL, worker->config, &row);
+    struct json_writer *out = request_writer(request);
+    item_write_open(out, NULL, &row);
     json_writer_end(out);
     request->answer = json_writer_result(out);
     return true;
@@ -94,10 +94,10 @@ bool items_list_answer(struct worker *worker, struct request *request)
         return false;
     bool has_more = count > limit;
     request->result_count = has_more ? limit : count;
-    struct json_writer *out = json_writer_create(request->arena);
+    struct json_writer *out = request_writer(request);
     list_envelope_begin(out);
     for (size_t i = 0; i < request->result_count; i++) {
-        item_write_open(out, NULL, worker->config, &rows[i]);
+        item_write_open(out, NULL, &rows[i]);
         json_writer_end(out);
     }
     list_envelope_end(out, has_more, has_more ? rows[limit - 1].id : NULL, request->path);

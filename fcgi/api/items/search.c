@@ -27,19 +27,18 @@ bool items_search_check(struct worker *worker, struct request *request)
 }
 
 /* Each item has, for readers of every age, its id under every name. */
-static const char *write_answer(struct worker *worker, struct request *request,
-                                const struct found_items *found)
+static const char *write_answer(struct request *request, const struct found_items *found)
 {
     const struct search_parameters *parameters = request->parameters;
-    struct json_writer *out = json_writer_create(request->arena);
+    struct json_writer *out = request_writer(request);
     json_writer_object(out, NULL);
     json_writer_text(out, "object", "list");
     json_writer_text(out, "query", parameters->text);
     json_writer_list(out, "items");
     for (size_t i = 0; i < found->count; i++) {
-        item_write_open(out, NULL, worker->config, &found->rows[i]);
-        item_write_id(out, "entity_id", worker->config, found->rows[i].id);
-        item_write_id(out, "itemId", worker->config, found->rows[i].id);
+        item_write_open(out, NULL, &found->rows[i]);
+        json_writer_id(out, "entity_id", found->rows[i].id);
+        json_writer_id(out, "itemId", found->rows[i].id);
         json_writer_end(out);
     }
     json_writer_end(out);
@@ -59,6 +58,6 @@ bool items_search_answer(struct worker *worker, struct request *request)
                                 parameters->limit, request->arena, &found, &request->error))
         return false;
     request->result_count = found.count;
-    request->answer = write_answer(worker, request, &found);
+    request->answer = write_answer(request, &found);
     return true;
 }

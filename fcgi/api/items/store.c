@@ -229,14 +229,14 @@ static bool refuse_existing(struct catalogue_change *change, const struct store_
                             struct error *error)
 {
     struct request *request = change->request;
-    struct json_writer *out = json_writer_create(request->arena);
+    struct json_writer *out = request_writer(request);
     size_t count = 0;
     json_writer_object(out, NULL);
     json_writer_list(out, "item_ids");
     for (size_t i = 0; i < parameters->count; i++) {
         if (!is_live(&parameters->entries[i]))
             continue;
-        item_write_id(out, NULL, change->worker->config, parameters->entries[i].input.id);
+        json_writer_id(out, NULL, parameters->entries[i].input.id);
         count++;
     }
     json_writer_end(out);
@@ -272,8 +272,7 @@ static size_t make_items(struct catalogue_change *change, struct store_parameter
     return count;
 }
 
-static void write_item(struct json_writer *out, struct catalogue_change *change,
-                       const struct item_write *item)
+static void write_item(struct json_writer *out, const struct item_write *item)
 {
     const struct item_row row = {.id = item->id,
                                  .name = item->name,
@@ -282,7 +281,7 @@ static void write_item(struct json_writer *out, struct catalogue_change *change,
                                  .active = item->active,
                                  .created_at = item->created_at,
                                  .updated_at = item->updated_at};
-    item_write_open(out, NULL, change->worker->config, &row);
+    item_write_open(out, NULL, &row);
     json_writer_end(out);
 }
 
@@ -290,12 +289,12 @@ static void write_v1(struct json_writer *out, struct catalogue_change *change,
                      const struct store_parameters *parameters)
 {
     if (!parameters->is_list) {
-        write_item(out, change, parameters->entries[0].item);
+        write_item(out, parameters->entries[0].item);
         return;
     }
     list_envelope_begin(out);
     for (size_t i = 0; i < parameters->count; i++)
-        write_item(out, change, parameters->entries[i].item);
+        write_item(out, parameters->entries[i].item);
     list_envelope_end(out, false, NULL, change->request->path);
     json_writer_end(out);
 }
@@ -303,17 +302,16 @@ static void write_v1(struct json_writer *out, struct catalogue_change *change,
 static void write_plain(struct json_writer *out, struct catalogue_change *change,
                         const struct store_parameters *parameters)
 {
-    const struct config *config = change->worker->config;
     json_writer_object(out, NULL);
     json_writer_text(out, "message",
                      parameters->is_list ? "Items upserted successfully" : "Item upserted successfully");
     json_writer_boolean(out, "success", true);
     if (parameters->count == 1)
-        item_write_id(out, "itemId", config, parameters->entries[0].input.id);
+        json_writer_id(out, "itemId", parameters->entries[0].input.id);
     if (parameters->is_list) {
         json_writer_list(out, "itemIds");
         for (size_t i = 0; i < parameters->count; i++)
-            item_write_id(out, NULL, config, parameters->entries[i].input.id);
+            json_writer_id(out, NULL, parameters->entries[i].input.id);
         json_writer_end(out);
     }
     json_writer_integer(out, "processing_time_ms", request_elapsed_us(change->request) / 1000);
@@ -335,7 +333,7 @@ static bool store(struct catalogue_change *change, struct error *error)
     if (!items_write(&change->writer, items, count, error))
         return false;
     request->result_count = count;
-    struct json_writer *out = json_writer_create(request->arena);
+    struct json_writer *out = request_writer(request);
     json_writer_share(out); /* metadata stays where it is until the answer is sent */
     if (request_is_v1(request))
         write_v1(out, change, parameters);

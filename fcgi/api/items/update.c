@@ -52,11 +52,11 @@ static bool find_item(struct catalogue_change *change, struct item_row *row, str
 static const char *write_answer(struct catalogue_change *change, const struct item_row *row)
 {
     struct request *request = change->request;
-    struct json_writer *out = json_writer_create(request->arena);
-    item_write_open(out, NULL, change->worker->config, row);
+    struct json_writer *out = request_writer(request);
+    item_write_open(out, NULL, row);
     if (!request_is_v1(request)) {
         json_writer_text(out, "message", "Item updated successfully");
-        item_write_id(out, "itemId", change->worker->config, row->id);
+        json_writer_id(out, "itemId", row->id);
         json_writer_integer(out, "processing_time_ms", request_elapsed_us(request) / 1000);
     }
     json_writer_end(out);

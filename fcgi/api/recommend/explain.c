@@ -133,16 +133,16 @@ static const char *write_answer(struct request *request, const struct explain_pa
                                 const struct item_explanation *explanation)
 {
     const struct found_context *found = parameters->list.found;
-    struct json_writer *out = json_writer_create(request->arena);
+    struct json_writer *out = request_writer(request);
     json_writer_object(out, NULL);
     json_writer_text(out, "object", "explanation");
     json_writer_text(out, "request_id", request->id);
     json_writer_text(out, "url", request->path);
-    json_writer_text(out, "item_id", explanation->id);
-    json_writer_text(out, "itemId", explanation->id);
+    json_writer_id(out, "item_id", explanation->id);
+    json_writer_id(out, "itemId", explanation->id);
     json_writer_text(out, "name", explanation->name);
     json_writer_text(out, "entity_type", entity_type_name(parameters->list.entity.type));
-    json_writer_text(out, "user_id", parameters->list.entity.id);
+    json_writer_id(out, "user_id", parameters->list.entity.id);
     json_writer_integer_or_null(out, "context_id", found, found ? found->id : 0);
     write_place(out, explanation, query);
     write_scores(out, explanation);

@@ -131,7 +131,7 @@ void explanation_write_item(struct json_writer *out, const char *key, const stru
 {
     const char *words = explanation_of_source(item->source);
     json_writer_object(out, key);
-    json_writer_text(out, "item_id", item->id);
+    json_writer_id(out, "item_id", item->id);
     json_writer_integer(out, "rank", (int64_t)rank);
     json_writer_text(out, "summary", words);
     json_writer_texts(out, "shown_because", &words, 1);

@@ -74,7 +74,7 @@ bool recommend_check(struct worker *worker, struct request *request)
 static const char *write_answer(struct logged_answer *answer, const struct recommendation_list *list,
                                 uint64_t decision_id)
 {
-    struct json_writer *out = json_writer_create(answer->request->arena);
+    struct json_writer *out = request_writer(answer->request);
     json_writer_object(out, NULL);
     json_writer_integer(out, "status_code", 200);
     json_writer_list(out, "results");
@@ -84,7 +84,7 @@ static const char *write_answer(struct logged_answer *answer, const struct recom
         json_writer_integer(out, "recommendation_id", recommendation_id(decision_id, i + 1));
         json_writer_number(out, "score", item->score);
         json_writer_integer(out, "rank", (int64_t)i + 1);
-        json_writer_text(out, "item_id", item->id);
+        json_writer_id(out, "item_id", item->id);
         json_writer_text(out, "name", item->name);
         json_writer_stored(out, "metadata", item->metadata);
         json_writer_end(out);

@@ -57,9 +57,9 @@ static void write_metadata(const struct writing *writing, const struct recommend
 static void write_common(const struct writing *writing, const struct recommendation *item, size_t rank)
 {
     struct json_writer *out = writing->out;
-    json_writer_text(out, "id", item->id);
-    json_writer_text(out, "entity_id", item->id);
-    json_writer_text(out, "item_id", item->id);
+    json_writer_id(out, "id", item->id);
+    json_writer_id(out, "entity_id", item->id);
+    json_writer_id(out, "item_id", item->id);
     json_writer_integer(out, "rank", (int64_t)rank);
     json_writer_number(out, "score", item->score);
     json_writer_text(out, "name", item->name);
@@ -69,7 +69,7 @@ static void write_common(const struct writing *writing, const struct recommendat
     if (!writing->is_v1)
         json_writer_numbers(out, "embedding", item->vector, ENGINE_VECTOR_SIZE);
     json_writer_object(out, "item");
-    json_writer_text(out, "id", item->id);
+    json_writer_id(out, "id", item->id);
     json_writer_text(out, "object", "item");
     json_writer_text(out, "name", item->name);
     json_writer_text(out, "description", item->description);
@@ -167,7 +167,7 @@ static void write_suppressed(struct json_writer *out, const struct recommendatio
     json_writer_list(out, "suppressed");
     for (size_t i = 0; i < list->suppressed_count; i++) {
         json_writer_object(out, NULL);
-        json_writer_text(out, "item_id", list->suppressed[i].id);
+        json_writer_id(out, "item_id", list->suppressed[i].id);
         json_writer_integer(out, "rank", (int64_t)list->suppressed[i].rank);
         json_writer_number(out, "score", list->suppressed[i].score);
         json_writer_text(out, "reason", list->suppressed[i].reason);
@@ -195,7 +195,7 @@ static void write_place(struct json_writer *out, const struct recommendations_vi
         json_writer_text(out, "type", section->reason);
         json_writer_integer(out, "window_days", section->window_days);
         if (section->anchor)
-            json_writer_text(out, "item_id", section->anchor);
+            json_writer_id(out, "item_id", section->anchor);
         json_writer_end(out);
         json_writer_end(out);
     } else {
@@ -222,7 +222,7 @@ static void write_plain(struct json_writer *out, const struct recommendations_vi
 {
     const struct recommendations_parameters *parameters = view->parameters;
     json_writer_object(out, "embedding");
-    json_writer_text(out, "entity_id", parameters->entity.id);
+    json_writer_id(out, "entity_id", parameters->entity.id);
     json_writer_text(out, "entity_type", entity_type_name(parameters->entity.type));
     json_writer_text(out, "name", parameters->embedding.name);
     json_writer_text(out, "description", parameters->embedding.description);
@@ -238,7 +238,7 @@ const char *recommendations_json(const struct recommendations_view *view,
 {
     const struct recommendations_parameters *parameters = view->parameters;
     const struct text_wish *wish = parameters->wish;
-    struct json_writer *out = json_writer_create(view->request->arena);
+    struct json_writer *out = request_writer(view->request);
     const struct writing writing = {.out = out, .view = view, .list = list, .is_v1 = parameters->is_newer};
     int64_t count = (int64_t)(list->item_count + list->group_count);
     json_writer_object(out, NULL);

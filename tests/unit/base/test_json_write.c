@@ -331,6 +331,28 @@ static void long_texts_may_be_shared(void **state)
     assert_int_equal(calls, 2);
 }
 
+static const char *write_id(struct arena *arena, bool as_integer, const char *id)
+{
+    struct json_writer *writer = json_writer_create(arena);
+    if (as_integer)
+        json_writer_ids_as_integers(writer);
+    json_writer_id(writer, NULL, id);
+    return json_writer_result(writer);
+}
+
+static void ids_are_numbers_only_when_asked_for_and_exact(void **state)
+{
+    static const char *const texts[] = {
+        "007", "00", "-1", "1.0", "1e3", "", "a", " 1", "1 ", "9007199254740992", "99999999999999999999"};
+    for (size_t i = 0; i < COUNT(texts); i++)
+        assert_string_equal(write_id(*state, true, texts[i]), arena_format(*state, "\"%s\"", texts[i]));
+    assert_string_equal(write_id(*state, true, "9007199254740991"), "9007199254740991");
+    assert_string_equal(write_id(*state, true, "0"), "0");
+    assert_string_equal(write_id(*state, true, NULL), "null");
+    assert_string_equal(write_id(*state, false, "9007199254740991"), "\"9007199254740991\"");
+    assert_string_equal(write_id(*state, false, NULL), "null");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -346,6 +368,7 @@ int main(void)
         ARENA_TEST(every_character_is_escaped_as_by_json_c),
         ARENA_TEST(text_may_be_long),
         ARENA_TEST(long_texts_may_be_shared),
+        ARENA_TEST(ids_are_numbers_only_when_asked_for_and_exact),
     };
     return cmocka_run_group_tests_name("base/json_write", tests, NULL, NULL);
 }

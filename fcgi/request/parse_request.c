@@ -101,21 +101,30 @@ static bool decode_path_id(struct request *request, const char *segment)
     return true;
 }
 
-/* Finds the route; for a known path also the value of Allow. An exact path wins over one with an id. */
+/* Adds a method to those that the path takes; no method's name is part of another's. */
+static void allow_method(struct request *request, const char *method)
+{
+    if (!request->allow)
+        request->allow = method;
+    else if (!strstr(request->allow, method))
+        request->allow = arena_format(request->arena, "%s, %s", request->allow, method);
+}
+
+/* Finds the route; for a known path also the value of Allow. An exact path, which stands first in the table, wins
+ * over one with an id where both take the method: DELETE /items/search is about the item "search". */
 static bool find_route(struct worker *worker, struct request *request)
 {
     const char *variable = NULL;
     for (const struct route *route = worker->routes; route->method; route++) {
         const char *id = path_variable(route->path, request->path);
         bool exact = !id && !strcmp(route->path, request->path); /* a path may well be "/items/{id}" */
-        if (!exact && (!id || (request->route && !variable)))
+        if (!exact && !id)
             continue;
-        if (!request->route || (has_method(request, route) && !has_method(request, request->route)))
+        if (!request->route || (has_method(request, route) && !has_method(request, request->route))) {
             request->route = route; /* else the first of the path: it has the error style */
-        variable = id;
-        request->allow = request->allow
-                             ? arena_format(request->arena, "%s, %s", request->allow, route->method)
-                             : route->method;
+            variable = id;
+        }
+        allow_method(request, route->method);
     }
     if (!request->route)
         return error_set(&request->error, ERROR_NOT_FOUND, "There is nothing at this path");

@@ -211,6 +211,21 @@ def test_with_the_setting_ids_are_numbers_in_every_answer(stand, mint):
     assert recommended["results"] and all(isinstance(entry["item_id"], int) for entry in recommended["results"])
 
 
+@pytest.mark.parametrize("base", BOTH)
+def test_an_item_may_be_called_search(shops, everywhere, mint, base):
+    shop = caller(everywhere.front, mint)
+    path = f"{base}/items/search"
+    shop.call("DELETE", path)
+    check_error(path, shop.call("GET", path), 400, "parameter_missing", "q")
+    make(shop, {"id": "search", "name": "Search for gold"})
+    assert check_item_answer(shop.call("GET", path))["id"] == "search"
+    assert check_item_search_answer(shop.call("GET", f"{path}?q=gold"))["items"]
+    assert shop.call("HEAD", path).status == 200
+    assert shop.call("PATCH", path, {"name": "Found"}).json()["name"] == "Found"
+    check_deleted_answer(shop.call("DELETE", path), ["search"], 1)
+    check_error(path, shop.call("GET", path), 400, "parameter_missing", "q")
+
+
 # ---- The unversioned answers
 
 

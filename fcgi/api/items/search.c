@@ -4,12 +4,13 @@
 #include "api/items/search.h"
 
 #include "api/items/json.h"
+#include "api/items/read.h"
 #include "recommender/find_items.h"
 #include "recommender/recommender.h"
 #include "request/parameters.h"
 
 struct search_parameters {
-    const char *text;
+    const char *text; /* NULL: none was given */
     size_t limit;
 };
 
@@ -20,8 +21,10 @@ bool items_search_check(struct worker *worker, struct request *request)
     struct json_object *text = json_member(request->merged, "q");
     request->parameters = parameters;
     bool good = parameter_page(request->merged, &parameters->limit, &request->error);
-    if (!text)
-        return error_missing(&request->error, "q");
+    if (!text) {
+        request->path_id = "search";
+        return good;
+    }
     return parameter_text(text, "q", TEXT_ID, LIMIT_SEARCH_CHARACTERS, &parameters->text, &request->error) &&
            good;
 }
@@ -50,10 +53,24 @@ static const char *write_answer(struct request *request, const struct found_item
     return json_writer_result(out);
 }
 
+/* The path is that of an item whose id is "search", too: a shop with such an item reads it by the path without
+ * words to search for, which are missing where there is none. */
+static bool read_item(struct worker *worker, struct request *request)
+{
+    if (item_read_answer(worker, request))
+        return true;
+    if (request->error.code != ERROR_ITEM_NOT_FOUND)
+        return false;
+    error_clear(&request->error);
+    return error_missing(&request->error, "q");
+}
+
 bool items_search_answer(struct worker *worker, struct request *request)
 {
     const struct search_parameters *parameters = request->parameters;
     struct found_items found;
+    if (!parameters->text)
+        return read_item(worker, request);
     if (!recommender_find_items(worker->recommender, worker->db, &request->tenant, parameters->text,
                                 parameters->limit, request->arena, &found, &request->error))
         return false;

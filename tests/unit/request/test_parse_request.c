@@ -133,8 +133,14 @@ static void a_path_may_end_with_an_id(void **state)
     cgi_json("DELETE", "/list/7", "");
     struct request request = parse(*state);
     assert_ptr_equal(request.route, &routes[6]);
-    cgi_json("DELETE", "/list/exact", ""); /* the exact path has its own methods */
-    check_refused(*state, ERROR_METHOD_NOT_ALLOWED);
+    cgi_json("DELETE", "/list/exact", ""); /* the exact path has only GET: an id may be called like it */
+    request = parse(*state);
+    assert_ptr_equal(request.route, &routes[6]);
+    assert_string_equal(request.path_id, "exact");
+    cgi_json("PUT", "/list/exact", "");
+    request = parse(*state);
+    assert_int_equal(request.error.code, ERROR_METHOD_NOT_ALLOWED);
+    assert_string_equal(request.allow, "GET, DELETE, OPTIONS");
     cgi_json("PUT", "/list/7", "");
     request = parse(*state);
     assert_int_equal(request.error.code, ERROR_METHOD_NOT_ALLOWED);

@@ -13,7 +13,9 @@
 #include "recommender/filter_parse.h"
 
 #include "base/json.h"
+#include "base/moment.h"
 #include "base/text.h"
+#include "engine/catalogue.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -55,6 +57,32 @@ static bool set_value(const struct filter_parser *parser, const char *text, cons
         return refuse_field(parser, field, "must have at most %d characters", LIMIT_FILTER_TEXT_CHARACTERS);
     value->text = arena_copy_text(parser->arena, text);
     value->number = text_to_double(value->text, &number) ? number : (double)NAN;
+    return true;
+}
+
+static bool reads_texts(enum filter_operator op)
+{
+    return op == FILTER_LIKE || op == FILTER_NOT_LIKE || op == FILTER_ILIKE || op == FILTER_NOT_ILIKE;
+}
+
+/* "created" and "updated_at" are Unix seconds, and what they are compared with may be any moment. A number that is
+ * no plausible one is a bound that keeps all or none (0, 4102444800), and stays; text that is none is refused,
+ * since it would be a bound that no item ever passes. */
+static bool set_moments(const struct filter_parser *parser, const char *field,
+                        const struct filter_condition *condition, struct filter_value *values)
+{
+    const char *path;
+    enum catalogue_column_kind kind = catalogue_column_kind(condition->column, &path);
+    if ((kind != CATALOGUE_COLUMN_CREATED && kind != CATALOGUE_COLUMN_UPDATED) ||
+        reads_texts(condition->operator))
+        return true;
+    for (size_t i = 0; i < condition->value_count; i++) {
+        int64_t milliseconds;
+        if (moment_parse(values[i].text, &milliseconds))
+            values[i].number = (double)milliseconds / 1000;
+        else if (isnan(values[i].number))
+            return refuse_field(parser, field, "%s", MOMENT_RULE);
+    }
     return true;
 }
 
@@ -116,7 +144,7 @@ static bool read_values(const struct filter_parser *parser, struct json_object *
     }
     condition->values = values;
     condition->value_count = count;
-    return true;
+    return set_moments(parser, field, condition, values);
 }
 
 /* AND where nothing is said. */
@@ -232,7 +260,7 @@ bool filter_parse_shorthand(const struct filter_parser *parser, const char *text
     condition->values = held;
     condition->value_count = 1;
     return set_column(parser, arena_copy_bytes(parser->arena, text + prefix, length), field, condition) &&
-           set_value(parser, value, field, held);
+           set_value(parser, value, field, held) && set_moments(parser, field, condition, held);
 }
 
 /* Of a list of mixed entries. */

@@ -64,6 +64,9 @@ SHORTHAND = [
     (["description:One camera"], lambda item: ITEMS[item].get("description") == "One camera"),
     (["created>0"], lambda item: True),
     (["updated_at<100"], lambda item: False),
+    (["created>=2001-01-01"], lambda item: True),
+    (["created<2001-01-01 00:00:00 UTC"], lambda item: False),
+    (["updated_at>=978307200000"], lambda item: True),  # 2001, in milliseconds
     (["nowhere:x"], lambda item: False),
     (["nowhere!=x"], lambda item: True),
     (["category:"], lambda item: False),
@@ -132,7 +135,7 @@ def test_a_filter_that_leaves_few_still_fills_from_them(api, filters):
     assert body["has_more"] is False
 
 
-@pytest.mark.parametrize("value", ["nonsense", "", "=x", ":x", "!x", "a!b", "AND", "<"])
+@pytest.mark.parametrize("value", ["nonsense", "", "=x", ":x", "!x", "a!b", "AND", "<", "created>=soon"])
 def test_wrong_shorthand_is_refused(api, nothing_logged, value):
     check_object_error(api.v1(user_id="u", filter=value), 400, "invalid_filter")
 

@@ -71,6 +71,44 @@ static void numbers_are_numbers_when_they_are_wholly_so(void **state)
     assert_true(isnan(list.conditions[1].values[0].number) && isnan(list.conditions[2].values[0].number));
 }
 
+static double number_of(struct arena *arena, const char *text)
+{
+    struct filter_parser parser = parser_of(arena, ERROR_INVALID_FILTER);
+    struct filter_list list = {0};
+    assert_true(filter_parse_shorthand(&parser, text, "filter", &list));
+    return list.conditions[0].values[0].number;
+}
+
+static void items_are_compared_by_any_moment(void **state)
+{
+    static const double new_year = 1704067200; /* 2024-01-01, Unix seconds */
+    static const char *const same[] = {"2024-01-01",
+                                       "2024-01-01T00:00:00Z",
+                                       "2024-01-01 01:00:00 +0100",
+                                       "2024/01/01",
+                                       "20240101",
+                                       "1704067200",
+                                       "1704067200000",
+                                       "1704067200000000",
+                                       "1704067200.0",
+                                       "1704067200000000000"};
+    for (size_t i = 0; i < COUNT(same); i++) {
+        assert_true(number_of(*state, arena_format(*state, "created>=%s", same[i])) == new_year);
+        assert_true(number_of(*state, arena_format(*state, "updated_at<%s", same[i])) == new_year);
+    }
+    assert_true(number_of(*state, "created>0") == 0); /* bounds that keep all, or none */
+    assert_true(number_of(*state, "created<100") == 100);
+    assert_true(isnan(number_of(*state, "metadata.created>=2024-01-01"))); /* the shop's own */
+    static const char *const wrong[] = {"created>=2024-13-01", "created:yesterday",
+                                        "updated_at!=", "created<1.1.2024"};
+    for (size_t i = 0; i < COUNT(wrong); i++) {
+        struct filter_parser parser = parser_of(*state, ERROR_INVALID_FILTER);
+        struct filter_list list = {0};
+        assert_false(filter_parse_shorthand(&parser, wrong[i], "filter", &list));
+        assert_non_null(strstr(error.message, "filter must be a time"));
+    }
+}
+
 static void what_is_no_filter_is_refused(void **state)
 {
     static const char *const bad[] = {"", "x", "=x", ":", "!", "!=", "a!b", "a!", ">1", "AND", "OR", " "};
@@ -168,6 +206,7 @@ int main(void)
         ARENA_TEST(shorthand_has_a_grammar),
         ARENA_TEST(a_prefix_counts_only_before_a_filter),
         ARENA_TEST(numbers_are_numbers_when_they_are_wholly_so),
+        ARENA_TEST(items_are_compared_by_any_moment),
         ARENA_TEST(what_is_no_filter_is_refused),
         ARENA_TEST(lists_mix_texts_and_entries),
         ARENA_TEST(wrong_shapes_are_refused),

@@ -152,6 +152,30 @@ bool text_has_control(const char *bytes, size_t length)
     return false;
 }
 
+/* The bytes of the blank that a text begins with; 0: none. */
+static size_t blank_length(const char *text)
+{
+    static const char *const wide[] = {
+        "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82", "\xE2\x80\x83",
+        "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86", "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89",
+        "\xE2\x80\x8A", "\xE2\x80\x8B", "\xE2\x80\x8C", "\xE2\x80\x8D", "\xE2\x80\xA8", "\xE2\x80\xA9",
+        "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE2\x81\xA0", "\xE3\x80\x80", "\xEF\xBB\xBF"};
+    if (*text == ' ' || (*text >= '\t' && *text <= '\r'))
+        return 1;
+    for (size_t i = 0; i < sizeof(wide) / sizeof(*wide); i++) {
+        if (!strncmp(text, wide[i], strlen(wide[i])))
+            return strlen(wide[i]);
+    }
+    return 0;
+}
+
+bool text_is_blank(const char *text)
+{
+    for (size_t length; (length = blank_length(text));)
+        text += length;
+    return !*text;
+}
+
 static int base64url_value(char c)
 {
     if (c >= 'A' && c <= 'Z')

@@ -30,6 +30,9 @@ size_t text_count_characters(const char *text) __attribute__((nonnull, warn_unus
 /* True when a control character (U+0000 to U+001F, U+007F) is among the bytes. */
 bool text_has_control(const char *bytes, size_t length) __attribute__((nonnull, warn_unused_result));
 
+/* Whether a text is empty or only of blanks: what Unicode calls white space, and marks without a width. */
+bool text_is_blank(const char *text) __attribute__((nonnull, warn_unused_result));
+
 /* Decodes base64url without padding (RFC 7515) into out (room for length * 3 / 4 + 3 bytes). Refuses what
  * is not canonical: foreign characters, padding, unused bits that are not zero. */
 bool text_decode_base64url(const char *text, size_t length, unsigned char *out, size_t *out_length)

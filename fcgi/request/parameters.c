@@ -22,11 +22,13 @@ bool parameter_text(struct json_object *value, const char *field, enum text_rule
         return error_field(error, field, "must be text");
     const char *bytes = json_object_get_string(value);
     size_t length = (size_t)json_object_get_string_len(value);
-    if (rule == TEXT_ID && length == 0)
+    if (rule != TEXT_FREE && length == 0)
         return error_field(error, field, "must not be empty");
-    if (rule == TEXT_ID && text_has_control(bytes, length))
+    if (rule != TEXT_FREE && text_has_control(bytes, length))
         return error_field(error, field, "must not have control characters");
-    if (rule != TEXT_ID && strlen(bytes) != length)
+    if (rule == TEXT_ID && text_is_blank(bytes))
+        return error_field(error, field, "must not be blanks alone");
+    if (rule == TEXT_FREE && strlen(bytes) != length)
         return error_field(error, field, "must not have zero characters");
     if (length > maximum && text_count_characters(bytes) > maximum)
         return error_field(error, field, "must have at most %zu characters", maximum);

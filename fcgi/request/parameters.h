@@ -13,7 +13,8 @@
 #include <stdint.h>
 
 enum text_rule {
-    TEXT_ID,   /* 1 to maximum characters, no control characters */
+    TEXT_LINE, /* 1 to maximum characters, no control characters */
+    TEXT_ID,   /* the same, and not only blanks */
     TEXT_FREE, /* 0 to maximum characters, anything but U+0000 */
 };
 

@@ -2,13 +2,15 @@
 import json
 import time
 import uuid
+from urllib.parse import quote
 
 import pytest
 
-from harness.client import chunked, exchange, request, status_of
+from harness.client import Api, chunked, exchange, request, status_of
 from harness.shapes import (check_headers, check_object_error, check_plain_error, check_recommend_answer, check_recommend_error,
                             check_recommendations_answer)
 from harness.stand import wait_until
+from harness.tokens import BOTH
 
 RECOMMEND = "/api/recommend/recommend"
 LIMIT = 130048
@@ -422,3 +424,22 @@ def test_the_log_has_one_line_for_each_request_and_no_secret_in_it(everywhere):
         own = [line for line in lines if number in line]
         assert len(own) == 1 and f" {status} " in own[0]
     assert mark not in everywhere.front.log() and token.split(".")[2] not in everywhere.front.log()
+
+
+@pytest.mark.parametrize("blank", [" ", "   ", "\u00a0", "\u3000 \u200b"])
+def test_blanks_alone_are_no_id(quick, mint, nothing_logged, blank):
+    """A page that forgot to fill in its user would make one person of all visitors."""
+    api = Api(quick, mint(scope=BOTH))
+    for body in ({"user_id": blank}, {"entity_id": blank, "entity_type": "Item"}, {"anonymous_id": blank}):
+        check_object_error(api.call("POST", "/v1/recommendations", body), 400)
+    check_object_error(api.call("POST", "/v1/recommendations", {"user_id": blank}), 400, "validation_error", "user_id")
+    check_object_error(api.call("POST", "/v1/search", {"query": "x", "user_id": blank}), 400)
+    check_object_error(api.call("POST", "/v1/explain", {"item_id": blank, "user_id": "u"}), 400)
+    check_object_error(api.call("POST", "/v1/items", {"id": blank, "name": "x"}), 400)
+    check_object_error(api.call("GET", "/v1/items/" + quote(blank)), 404)
+    check_plain_error(api.call("POST", "/items", {"id": blank, "name": "x"}), "validation_error", "id")
+    for event in ({"user_id": blank, "item_id": "el-01", "type": "view"}, {"user_id": "u", "item_id": blank, "type": "view"}):
+        check_object_error(api.call("POST", "/v1/events", event), 400)
+    call = {"sequence_data": {}, "task": "t", "template": "popular"}
+    check_recommend_error(api.call("POST", "/api/recommend/recommend", {**call, "user_id": blank}), 400)
+    check_recommend_error(api.call("POST", "/api/recommend/recommend", {**call, "sequence_data": {"purchase_history": [blank]}}), 400)

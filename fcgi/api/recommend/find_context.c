@@ -24,7 +24,7 @@ bool find_context_read_name(struct request *request, const char **name)
         *name = arena_format(request->arena, "%lld", (long long)number);
         return true;
     }
-    return parameter_text(value, field, TEXT_ID, LIMIT_CONTEXT_KEY_CHARACTERS, name, &request->error);
+    return parameter_text(value, field, TEXT_LINE, LIMIT_CONTEXT_KEY_CHARACTERS, name, &request->error);
 }
 
 static bool find_row(struct worker *worker, struct request *request, const char *name,

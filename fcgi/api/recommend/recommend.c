@@ -47,7 +47,7 @@ static bool required_text(struct request *request, const char *field, const char
     struct json_object *value = json_member(request->merged, field);
     if (!value)
         return error_field(&request->error, field, "is missing");
-    return parameter_text(value, field, TEXT_ID, LIMIT_TASK_CHARACTERS, text, &request->error);
+    return parameter_text(value, field, TEXT_LINE, LIMIT_TASK_CHARACTERS, text, &request->error);
 }
 
 bool recommend_check(struct worker *worker, struct request *request)

@@ -61,7 +61,8 @@ static bool add_ids(struct request *request, struct json_object *value, bool is_
         return error_field(&request->error, "exclude", "must not have zero characters");
     while (*text) {
         size_t length = is_one ? strlen(text) : strcspn(text, ",");
-        if (length && !add_id(request, text, length, filters))
+        bool is_blank = strspn(text, " ") >= length;
+        if (!is_blank && !add_id(request, text, length, filters))
             return false;
         text += length + (text[length] == ',');
     }

@@ -71,7 +71,7 @@ static bool read_categories(struct arena *arena, struct json_object *value, stru
         const char *name = single ? field : arena_format(arena, "%s[%zu]", field, i);
         if (!json_object_is_type(entry, json_type_string))
             return error_field(error, name, "must be text");
-        if (!parameter_text(entry, name, TEXT_ID, LIMIT_NAME_CHARACTERS, &preferences->categories[i], error))
+        if (!parameter_text(entry, name, TEXT_LINE, LIMIT_NAME_CHARACTERS, &preferences->categories[i], error))
             return false;
     }
     preferences->category_count = count;

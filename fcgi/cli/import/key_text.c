@@ -58,6 +58,8 @@ const char *id_problem(const char *id, size_t maximum)
         return maximum == 128 ? "have at most 128 characters" : "be shorter";
     if (text_has_control(id, length))
         return "not hold control characters";
+    if (text_is_blank(id))
+        return "not be blanks alone";
     if (id[0] == ' ' || id[length - 1] == ' ')
         return "not begin or end with a space";
     return NULL;

@@ -259,6 +259,25 @@ static void secrets_compare_by_length_and_bytes(void **state)
     assert_false(text_equals_secretly("", 0, "a", 1));
 }
 
+static void blanks_of_every_script(void **state)
+{
+    (void)state;
+    static const char *const blank[] = {
+        "", " ", "\t\n\r ", "\xC2\xA0", " \xE3\x80\x80 ", "\xE2\x80\x8B", "\xEF\xBB\xBF"};
+    static const char *const text[] = {"a",
+                                       " a",
+                                       "\xC2\xA0"
+                                       "0 ",
+                                       "\xC2",
+                                       "\xE2\x80",
+                                       "\xE2\x80\x94",
+                                       "\xC2\xA1"};
+    for (size_t i = 0; i < COUNT(blank); i++)
+        assert_true(text_is_blank(blank[i]));
+    for (size_t i = 0; i < COUNT(text); i++)
+        assert_false(text_is_blank(text[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -275,6 +294,7 @@ int main(void)
         cmocka_unit_test(hexadecimal_is_lower_case),
         cmocka_unit_test(form_text_is_decoded_in_place),
         cmocka_unit_test(secrets_compare_by_length_and_bytes),
+        cmocka_unit_test(blanks_of_every_script),
     };
     return cmocka_run_group_tests_name("base/text", tests, NULL, NULL);
 }

@@ -67,6 +67,11 @@ static void ids_are_not_empty_and_have_no_control_characters(void **state)
     struct arena *arena = *state;
     check_text(arena, "\"\"", TEXT_ID, 3, "must not be empty");
     check_text(arena, "\"\"", TEXT_FREE, 3, NULL);
+    check_text(arena, "\"  \"", TEXT_ID, 3, "must not be blanks alone");
+    check_text(arena, "\" \\u00a0\\u3000\\u200b\"", TEXT_ID, 9, "must not be blanks alone");
+    check_text(arena, "\" \\u00a0 x\"", TEXT_ID, 9, NULL);
+    check_text(arena, "\"  \"", TEXT_LINE, 3, NULL);
+    check_text(arena, "\"\"", TEXT_LINE, 3, "must not be empty");
     check_text(arena, "\"a\\nb\"", TEXT_ID, 9, "control characters");
     check_text(arena, "\"a\\u007f\"", TEXT_ID, 9, "control characters");
     check_text(arena, "\"\\t\"", TEXT_ID, 9, "control characters");

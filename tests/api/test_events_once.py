@@ -53,6 +53,22 @@ def batch(user, size=200, **more):
 # ---- What makes an event the same
 
 
+@pytest.mark.parametrize("live_first", [True, False])
+def test_a_live_event_and_its_row_in_a_file(api, user, database, stand, tmp_path, live_first):
+    """One, where both have the id of the order's line; else nothing tells them from a second purchase."""
+    events = [{"user_id": user, "item_id": "el-01", "type": "purchase", "occurred_at": 1717200000, "deduplication_id": f"{user}-1"},
+              {"user_id": user, "item_id": "el-02", "type": "purchase", "occurred_at": 1717200000}]
+    path = tmp_path / "history.jsonl"
+    path.write_text("".join(json.dumps(event) + "\n" for event in events))
+    for live in (live_first, not live_first):
+        if live:
+            check_events_answer(send(api, events))
+        else:
+            stand.tool.events("alpha", path)
+    counts = database.execute("SELECT item_id, COUNT(*) FROM events WHERE tenant_id = %s AND user_id = %s GROUP BY item_id", stand.tenant_id("alpha"), user)
+    assert dict(counts) == {"el-01": 1, "el-02": 2}
+
+
 @pytest.mark.parametrize("name", ["deduplication_id", "deduplicationId", "idempotency_key", "idempotencyKey", "message_id", "messageId"])
 def test_a_deduplication_id_makes_it_the_same(api, user, database, stand, name):
     event = {"user_id": user, "item_id": "el-01", "type": "view", name: user}

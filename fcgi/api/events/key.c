@@ -15,6 +15,7 @@
 
 #include "base/digest.h"
 #include "base/random.h"
+#include "storage/event_key.h"
 
 #include <string.h>
 
@@ -45,18 +46,6 @@ struct event_keys *event_keys_create(struct arena *arena, size_t count)
     keys->hash = digest_create();
     arena_defer(arena, destroy_hash, keys->hash);
     return keys;
-}
-
-static void make_id_key(struct digest *hash, const struct event_input *event,
-                        unsigned char key[EVENT_KEY_BYTES])
-{
-    unsigned char digest[DIGEST_BYTES];
-    digest_put_text(hash, event->person ? "deduplication_id of a person" : "deduplication_id");
-    if (event->person)
-        digest_put_text(hash, event->person);
-    digest_put_text(hash, event->deduplication);
-    digest_end(hash, digest);
-    memcpy(key, digest, EVENT_KEY_BYTES);
 }
 
 static void hash_content(struct digest *hash, const struct event_input *event, const char *type,
@@ -105,7 +94,7 @@ void event_keys_next(struct event_keys *keys, const struct event_input *event, c
 {
     uint32_t place = keys->next++;
     if (event->deduplication) {
-        make_id_key(keys->hash, event, key);
+        event_key_of_id(keys->hash, event->person, event->deduplication, key);
     } else if (event->client_ts) {
         make_content_key(keys, event, type, key);
     } else {

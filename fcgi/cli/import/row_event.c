@@ -16,6 +16,9 @@
  * which such a pair stands in another order than before would store one event twice, and at a hundred million
  * events the odds of any such pair are 1 in 4,000.
  *
+ * A record with a deduplication_id has that as its identity, as an event of a call has (storage/event_key.h): so
+ * the orders of a shop that sends them live, with the same ids, may be imported, too, and count once.
+ *
  * What a file does not say is no content: neither the line's number nor the format counts, so that a CSV
  * and its conversion to JSON lines are the same events. */
 #include "cli/import/row.h"
@@ -26,6 +29,7 @@
 #include "base/moment.h"
 #include "base/text.h"
 #include "cli/import/key_text.h"
+#include "storage/event_key.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -74,20 +78,32 @@ static void put_event(struct digest *hash, struct record *record, const struct a
     }
 }
 
-static void deduplicate(struct record *record, struct arena *arena, const char *type,
-                        struct hash_map *repetitions, struct admin_event *event)
+static void make_content_key(struct digest *hash, struct record *record, const char *type,
+                             struct hash_map *repetitions, const struct admin_event *event,
+                             unsigned char key[DIGEST_BYTES])
 {
-    unsigned char content[DIGEST_BYTES], *key = arena_alloc(arena, DIGEST_BYTES, 1);
+    unsigned char content[DIGEST_BYTES];
     uint64_t fingerprint;
-    struct digest *hash = digest_create();
     put_event(hash, record, event, type);
     digest_end(hash, content);
     memcpy(&fingerprint, content, sizeof(fingerprint));
     digest_put(hash, content, sizeof(content));
     digest_put_number(hash, count_repetition(repetitions, fingerprint));
     digest_end(hash, key);
+}
+
+/* id NULL: the record has none. */
+static void deduplicate(struct record *record, struct arena *arena, const char *id, const char *type,
+                        struct hash_map *repetitions, struct admin_event *event)
+{
+    unsigned char *key = arena_alloc(arena, DIGEST_BYTES, 1); /* its first EVENT_DEDUPLICATION_BYTES count */
+    struct digest *hash = digest_create();
+    if (id)
+        event_key_of_id(hash, NULL, id, key);
+    else
+        make_content_key(hash, record, type, repetitions, event, key);
     digest_destroy(hash);
-    event->deduplication = key; /* its first EVENT_DEDUPLICATION_BYTES */
+    event->deduplication = key;
 }
 
 /* ---- The fields. */
@@ -158,16 +174,29 @@ static bool read_quantity(struct record *record, int64_t *quantity)
     return true;
 }
 
+/* An empty one is none, as it is for an event of a call. */
+static bool read_deduplication(struct record *record, const char **id)
+{
+    bool bad = false;
+    *id = find_text(record, "deduplication_id", &bad);
+    if (*id && text_is_blank(*id))
+        *id = NULL;
+    const char *problem = *id ? id_problem(*id, LIMIT_DEDUPLICATION_CHARACTERS) : bad ? "be text" : NULL;
+    return !problem || record_reject(record, "deduplication_id must %s", problem);
+}
+
 bool import_row_event(struct record *record, struct arena *arena, const struct event_types *types,
                       struct hash_map *repetitions, struct admin_event *event)
 {
     const struct admin_event_type *type = NULL;
+    const char *id;
     *event = (struct admin_event){0};
     if (!read_id(record, arena, "user_id", &event->user_id) ||
         !read_id(record, arena, "item_id", &event->item_id) || !(type = read_type(record, types)) ||
-        !read_time(record, &event->occurred_at) || !read_quantity(record, &event->quantity))
+        !read_time(record, &event->occurred_at) || !read_quantity(record, &event->quantity) ||
+        !read_deduplication(record, &id))
         return false;
     event->type_id = type->id;
-    deduplicate(record, arena, type->name, repetitions, event);
+    deduplicate(record, arena, id, type->name, repetitions, event);
     return true;
 }

@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/memory.h"
 #include "cli/import/row.h"
+#include "storage/event_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -349,6 +350,29 @@ static void test_deduplication_is_of_the_content(void **state)
     }
 }
 
+static void test_a_deduplication_id_is_the_identity(void **state)
+{
+    (void)state;
+    unsigned char named[EVENT_DEDUPLICATION_BYTES], other[EVENT_DEDUPLICATION_BYTES];
+    struct digest *hash = digest_create();
+    event_key_of_id(hash, NULL, "order-7-1", other);
+    digest_destroy(hash);
+    copy_hash("{" EVENT ",\"occurred_at\":1291191960,\"deduplication_id\":\"order-7-1\"}", named);
+    assert_memory_equal(named, other, sizeof(named));
+    copy_hash("user_id,item_id,type,occurred_at,deduplication_id\n8,j,view,20101201,order-7-1\n", other);
+    assert_memory_equal(named, other, sizeof(named));
+    copy_hash("{" EVENT ",\"occurred_at\":1291191960,\"deduplication_id\":\"order-7-2\"}", other);
+    assert_memory_not_equal(named, other, sizeof(named));
+    copy_hash("{" EVENT ",\"occurred_at\":1291191960,\"deduplication_id\":\" \"}",
+              named); /* none: by content */
+    copy_hash("{" EVENT ",\"occurred_at\":1291191961,\"deduplication_id\":\" \"}", other);
+    assert_memory_not_equal(named, other, sizeof(named));
+    expect_bad_event("{" EVENT ",\"occurred_at\":1291191960,\"deduplication_id\":[1]}",
+                     "deduplication_id must be text");
+    expect_bad_event("{" EVENT ",\"occurred_at\":1291191960,\"deduplication_id\":\"a\\u0007\"}",
+                     "deduplication_id must not hold control");
+}
+
 static void test_equal_lines_count(void **state)
 {
     (void)state;
@@ -385,6 +409,7 @@ int main(void)
         cmocka_unit_test(test_event),
         cmocka_unit_test(test_bad_events),
         cmocka_unit_test(test_deduplication_is_of_the_content),
+        cmocka_unit_test(test_a_deduplication_id_is_the_identity),
         cmocka_unit_test(test_equal_lines_count),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -137,7 +137,7 @@ static bool read_own_claims(struct arena *arena, struct json_object *payload, st
     claims->subject = token_text(payload, "sub");
     claims->client_id = json_member(payload, "client_id") ? client : claims->subject;
     claims->scopes = read_scopes(arena, payload);
-    if (!token_time(payload, "iat", &claims->issued_at, &has_issued))
+    if (!token_time(payload, "iat", false, &claims->issued_at, &has_issued))
         claims->issued_at = 0;
     if (!claims->client_id || !is_id(claims->client_id))
         return token_refuse(error, "neither client_id nor sub names a client");

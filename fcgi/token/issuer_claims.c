@@ -154,7 +154,7 @@ bool issuer_read_claims(const struct issuer *issuer, struct arena *arena, struct
     claims->is_client = issuer->subjects == SUBJECTS_CLIENTS;
     if (claims->is_person && !claims->subject)
         return token_refuse(error, "its issuer's subjects are people, and it has no sub");
-    if (!token_time(payload, "iat", &claims->issued_at, &has_issued))
+    if (!token_time(payload, "iat", false, &claims->issued_at, &has_issued))
         claims->issued_at = 0;
     claims->scopes = read_scopes(issuer, arena, payload);
     return true;

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 
+#include <math.h>
 #include <string.h>
 
 struct segments {
@@ -101,12 +102,18 @@ const char *token_text(struct json_object *object, const char *name)
     return strlen(text) == (size_t)json_object_get_string_len(value) ? text : NULL;
 }
 
-bool token_time(struct json_object *claims, const char *name, int64_t *seconds, bool *present)
+bool token_time(struct json_object *claims, const char *name, bool is_start, int64_t *seconds, bool *present)
 {
+    static const double year_10000 = 253402300800; /* farther ones are milliseconds, or a mistake */
     struct json_object *value;
     *present = json_object_object_get_ex(claims, name, &value);
-    if (*present && !json_object_is_type(value, json_type_int))
-        return false;
     *seconds = *present ? json_object_get_int64(value) : 0;
+    if (!*present || json_object_is_type(value, json_type_int))
+        return true;
+    double number =
+        json_object_is_type(value, json_type_double) ? json_object_get_double(value) : (double)NAN;
+    if (!(fabs(number) < year_10000))
+        return false;
+    *seconds = (int64_t)(is_start ? ceil(number) : floor(number));
     return true;
 }

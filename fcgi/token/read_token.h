@@ -26,9 +26,11 @@ bool token_read(struct arena *arena, const char *text, struct token *token, cons
 /* A member that is text without zero characters, else NULL. */
 const char *token_text(struct json_object *object, const char *name) __attribute__((nonnull(2)));
 
-/* A time claim must be a JSON integer: false when it is there and is not one. *present says whether it is
- * there. */
-bool token_time(struct json_object *claims, const char *name, int64_t *seconds, bool *present)
+/* A time claim is a JSON number of Unix seconds, with or without a fraction (RFC 7519, 2: NumericDate): false when
+ * it is there and is none, or, with a fraction or an exponent, none before the year 10000. *seconds is the second that it lies
+ * in, or, with is_start, the first one that begins behind it: a token is never good for longer than it says.
+ * *present says whether it is there. */
+bool token_time(struct json_object *claims, const char *name, bool is_start, int64_t *seconds, bool *present)
     __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -108,10 +108,10 @@ bool verify_signature(EVP_PKEY *key, enum token_algorithm algorithm, const struc
 bool verify_read_times(struct json_object *claims, struct token_times *times, struct error *error)
 {
     bool has_expires, has_not_before;
-    if (!token_time(claims, "exp", &times->expires, &has_expires) || !has_expires)
-        return token_refuse(error, "exp is missing or no integer");
-    if (!token_time(claims, "nbf", &times->not_before, &has_not_before))
-        return token_refuse(error, "nbf is no integer");
+    if (!token_time(claims, "exp", false, &times->expires, &has_expires) || !has_expires)
+        return token_refuse(error, "exp is missing or no number of seconds");
+    if (!token_time(claims, "nbf", true, &times->not_before, &has_not_before))
+        return token_refuse(error, "nbf is no number of seconds");
     times->not_before = has_not_before ? times->not_before : INT64_MIN;
     return true;
 }

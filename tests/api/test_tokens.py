@@ -99,8 +99,8 @@ def test_a_token_that_is_not_yet_valid_is_refused(api, mint, nothing_logged):
     refused(api, mint(nbf=int(time.time()) + 90), ("invalid_token", "expired_token"))
 
 
-@pytest.mark.parametrize("exp", [None, "tomorrow", 1e12, 4102444800.5, -1, 0, True, [4102444800], {}, "4102444800"])
-def test_exp_must_be_a_whole_number_in_the_future(api, stand, nothing_logged, exp):
+@pytest.mark.parametrize("exp", [None, "tomorrow", 1e12, 1.5, -1, 0, True, [4102444800], {}, "4102444800"])
+def test_exp_must_be_a_number_in_the_future(api, stand, nothing_logged, exp):
     token = by_hand(HEADER, {**claims_for(), "exp": exp}, stand.secret.encode())
     refused(api, token, ("invalid_token", "expired_token"))
 
@@ -109,9 +109,15 @@ def test_a_token_without_exp_is_refused(everywhere, mint, nothing_logged):
     refused(everywhere, mint(exp=None))
 
 
-@pytest.mark.parametrize("nbf", ["now", 1.5, True, [], {}])
-def test_nbf_must_be_a_whole_number(api, stand, nothing_logged, nbf):
+@pytest.mark.parametrize("nbf", ["now", 4102444800.5, True, [], {}])
+def test_nbf_must_be_a_number_in_the_past(api, stand, nothing_logged, nbf):
     refused(api, by_hand(HEADER, {**claims_for(), "nbf": nbf}, stand.secret.encode()))
+
+
+def test_exp_and_nbf_may_have_a_fraction(api, mint):
+    """RFC 7519, 2; libraries whose clocks count in fractions write them so."""
+    accepted(api, mint(exp=4102444800.5))
+    accepted(api, mint(nbf=time.time() - 5.5, exp=time.time() + 600.25))
 
 
 def test_exp_beyond_64_bits_is_refused(api, stand, nothing_logged):

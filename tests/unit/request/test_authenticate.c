@@ -59,11 +59,13 @@ static void payloads_that_are_no_claims(void **state)
         check_payload(*state, &config, payloads[i], false);
 }
 
-static void exp_is_needed_and_an_integer(void **state)
+static void exp_is_needed_and_a_number(void **state)
 {
-    static const char *const values[] = {
-        "null", "\"1700000600\"",      "1700000600.0", "1.7e9", "1e12",    "true", "[1700000600]",
-        "{}",   "9223372036854775808", "1e999",        "NaN",   "Infinity"};
+    static const char *const values[] = {"null",  "\"1700000600\"", "1e12", "253402300800.0",
+                                         "true",  "[1700000600]",   "{}",   "9223372036854775808",
+                                         "1e999", "-1e999",         "NaN",  "Infinity"};
+    static const char *const good[] = {"1700000600", "1700000600.5", "1700000600.0", "1.7000006e9",
+                                       "253402300799.9"};
     struct arena *arena = *state;
     struct config config = config_hs256();
     check_payload(arena, &config, "{\"client_id\":\"shop\"}", false);
@@ -71,14 +73,17 @@ static void exp_is_needed_and_an_integer(void **state)
     for (size_t i = 0; i < COUNT(values); i++)
         check_payload(arena, &config, arena_format(arena, "{\"client_id\":\"shop\",\"exp\":%s}", values[i]),
                       false);
+    for (size_t i = 0; i < COUNT(good); i++)
+        check_payload(arena, &config, arena_format(arena, "{\"client_id\":\"shop\",\"exp\":%s}", good[i]),
+                      true);
     check_payload(arena, &config, "{\"client_id\":\"shop\",\"exp\":1700000600,\"exp\":null}", false);
     check_payload(arena, &config, "{\"client_id\":\"shop\",\"exp\":9223372036854775806}", true);
 }
 
 static void expired_tokens_are_told_apart(void **state)
 {
-    static const char *const past[] = {"1699999970", "1699999969", "1600000000",
-                                       "0",          "-1",         "-9223372036854775807"};
+    static const char *const past[] = {"1699999970", "1699999969",           "1600000000",   "0",
+                                       "-1",         "-9223372036854775807", "1699999970.9", "-1.5"};
     static const char *const future[] = {"1699999971", "1699999999", "1700000000", "1700000001"};
     struct arena *arena = *state;
     struct config config = config_hs256();
@@ -92,6 +97,9 @@ static void expired_tokens_are_told_apart(void **state)
     config.token_leeway = 0;
     check_code(arena, &config, token_of(arena, FIXTURE_HEADER, "{\"client_id\":\"shop\",\"exp\":1700000000}"),
                ERROR_EXPIRED_TOKEN);
+    check_code(arena, &config,
+               token_of(arena, FIXTURE_HEADER, "{\"client_id\":\"shop\",\"exp\":1700000000.9}"),
+               ERROR_EXPIRED_TOKEN); /* never a moment longer than it says */
     check_payload(arena, &config, "{\"client_id\":\"shop\",\"exp\":1700000001}", true);
 }
 
@@ -107,9 +115,10 @@ static void expiry_is_looked_at_behind_the_signature(void **state)
 
 static void nbf_may_be_ahead_by_the_leeway(void **state)
 {
-    static const char *const good[] = {"1699999999", "1700000030", "0", "-5"};
-    static const char *const bad[] = {
-        "1700000031", "1800000000", "9223372036854775806", "\"0\"", "0.5", "null", "1.7e9", "[]"};
+    static const char *const good[] = {"1699999999", "1700000030", "0", "-5", "0.5", "1.7e9", "1700000029.5"};
+    static const char *const bad[] = {"1700000031", "1700000030.5", "1800000000", "9223372036854775806",
+                                      "\"0\"",      "1.8e9",        "null",       "1e20",
+                                      "[]"};
     struct arena *arena = *state;
     struct config config = config_hs256();
     for (size_t i = 0; i < COUNT(good); i++)
@@ -357,7 +366,7 @@ int main(void)
         ARENA_TEST(scopes_may_be_a_list),
         ARENA_TEST(headers_that_are_fine),
         ARENA_TEST(payloads_that_are_no_claims),
-        ARENA_TEST(exp_is_needed_and_an_integer),
+        ARENA_TEST(exp_is_needed_and_a_number),
         ARENA_TEST(expired_tokens_are_told_apart),
         ARENA_TEST(expiry_is_looked_at_behind_the_signature),
         ARENA_TEST(nbf_may_be_ahead_by_the_leeway),

@@ -183,7 +183,21 @@ enum body_type body_type(const struct request *request)
     return BODY_OTHER;
 }
 
-/* What the head says of the body: a type and a length that the route takes. */
+/* A compressed body would have to be unpacked to know whether it fits the limits, and few bytes can be packed
+ * that take a worker minutes; no client of ours needs it. */
+static bool judge_encoding(struct request *request)
+{
+    enum { SHOWN = 32 };
+    const char *encoding = transport_variable(request->transport, "HTTP_CONTENT_ENCODING");
+    if (!encoding || text_is_blank(encoding) || !strcasecmp(encoding, "identity"))
+        return true;
+    char *shown = arena_copy_bytes(request->arena, encoding, strnlen(encoding, SHOWN));
+    text_repair_utf8(shown);
+    return error_set(&request->error, ERROR_UNSUPPORTED_TYPE,
+                     "The body must be sent as it is, without the Content-Encoding %s", shown);
+}
+
+/* What the head says of the body: a type and a length that the route takes, as plain bytes. */
 static bool judge_body(struct request *request)
 {
     if (request->route->body == BODY_NONE || !body_is_promised(request))
@@ -191,7 +205,7 @@ static bool judge_body(struct request *request)
     if (body_type(request) == BODY_OTHER)
         return error_set(&request->error, ERROR_UNSUPPORTED_TYPE,
                          "The body must be application/json or application/x-www-form-urlencoded");
-    return judge_body_length(request);
+    return judge_encoding(request) && judge_body_length(request);
 }
 
 bool parse_request(struct worker *worker, struct request *request)

@@ -68,6 +68,17 @@ bool judge_body_length(struct request *request)
     return promised <= (int64_t)body_limit(request) || refuse_length(request);
 }
 
+/* Some systems write a byte order mark before all their text; RFC 8259, 8.1, lets a reader pass over it. */
+static void skip_mark(struct body *body)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    const size_t length = sizeof(mark) - 1;
+    if (body->length < length || memcmp(body->bytes, mark, length))
+        return;
+    body->bytes += length;
+    body->length -= length;
+}
+
 bool read_body(struct request *request, struct body *body)
 {
     int64_t promised = body_length(request->transport);
@@ -87,5 +98,6 @@ bool read_body(struct request *request, struct body *body)
     /* A chunked body and one that broke off differ only in how they end. */
     if (promised == BODY_LENGTH_UNKNOWN && transport_is_abandoned(request->transport))
         return error_set(&request->error, ERROR_INVALID_REQUEST, "The body broke off");
+    skip_mark(body);
     return true;
 }

@@ -1,4 +1,5 @@
 """Foreign and broken bytes: each under each front, none a 500 of the worker, none a row in the logs."""
+import gzip
 import json
 import time
 import uuid
@@ -443,3 +444,21 @@ def test_blanks_alone_are_no_id(quick, mint, nothing_logged, blank):
     call = {"sequence_data": {}, "task": "t", "template": "popular"}
     check_recommend_error(api.call("POST", "/api/recommend/recommend", {**call, "user_id": blank}), 400)
     check_recommend_error(api.call("POST", "/api/recommend/recommend", {**call, "sequence_data": {"purchase_history": [blank]}}), 400)
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
+def test_an_encoded_body_is_refused_by_its_name(everywhere, nothing_logged, encoding):
+    for path, body in ((RECOMMEND, GOOD), ("/recommendations", {"user_id": "u"}), ("/v1/recommendations", {"user_id": "u"}), ("/v1/items", [])):
+        answer = everywhere.call("POST", path, gzip.compress(json.dumps(body).encode()), {"Content-Encoding": encoding})
+        assert answer.status == 415 and encoding in answer.body.decode(), answer
+
+
+def test_no_encoding_and_a_byte_order_mark_are_passed_over(everywhere):
+    """As .NET and PowerShell write it; also in front of a list."""
+    mark = b"\xef\xbb\xbf"
+    answer = everywhere.call("POST", "/v1/recommendations", {"user_id": "u"}, {"Content-Encoding": "identity"})
+    assert answer.status == 200, answer
+    check_recommend_answer(everywhere.call("POST", RECOMMEND, mark + json.dumps(GOOD).encode()))
+    check_recommendations_answer(everywhere.call("POST", "/recommendations", mark + b'{"user_id": "u"}'))
+    check_object_error(everywhere.call("POST", "/v1/recommendations", mark + mark + b'{"user_id": "u"}'), 400, "invalid_json")
+    check_object_error(Api(everywhere.front, everywhere.token).call("POST", "/v1/events", mark + b"[]"), 400)

@@ -187,6 +187,30 @@ static void bodies_have_one_of_two_types(void **state)
     }
 }
 
+static void an_encoded_body_is_refused_by_its_name(void **state)
+{
+    static const char *const good[] = {"", "identity", "Identity", " "}, *const bad[] = {"gzip", "br", "zstd",
+                                                                                         "gzip, identity",
+                                                                                         "x-gzip"};
+    struct arena *arena = *state;
+    for (size_t i = 0; i < COUNT(good); i++) {
+        cgi_json("POST", "/both", "{}");
+        setenv("HTTP_CONTENT_ENCODING", good[i], 1);
+        check_refused(arena, ERROR_NONE);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        cgi_json("POST", "/both", "{}");
+        setenv("HTTP_CONTENT_ENCODING", bad[i], 1);
+        struct request request = parse(arena);
+        assert_int_equal(request.error.code, ERROR_UNSUPPORTED_TYPE);
+        assert_non_null(strstr(request.error.message, bad[i]));
+        cgi_json("POST", "/both", ""); /* without a body it does not matter */
+        setenv("HTTP_CONTENT_ENCODING", bad[i], 1);
+        check_refused(arena, ERROR_NONE);
+    }
+    unsetenv("HTTP_CONTENT_ENCODING");
+}
+
 /* The body is not there: its length is a promise. */
 static void check_length(struct arena *arena, const char *method, const char *path, long length,
                          enum error_code code)
@@ -330,6 +354,7 @@ int main(void)
         ARENA_TEST(paths_below_a_base),
         ARENA_TEST(a_path_may_end_with_an_id),
         ARENA_TEST(bodies_have_one_of_two_types),
+        ARENA_TEST(an_encoded_body_is_refused_by_its_name),
         ARENA_TEST(lengths_are_judged_by_the_promise),
         ARENA_TEST(routes_are_found_by_path_and_method),
         ARENA_TEST(other_paths_and_methods),

@@ -22,6 +22,7 @@
  * tokens, where that matters, are counted by token/read_token.c. */
 #include "base/json.h"
 
+#include "base/decimal.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -454,4 +455,19 @@ void json_add(struct json_object *object, const char *key, struct json_object *v
 void json_add_text(struct json_object *object, const char *key, const char *text)
 {
     json_object_object_add(object, key, text ? json_object_new_string(text) : NULL);
+}
+
+const char *json_spell_number(struct arena *arena, struct json_object *number)
+{
+    enum { EXACT_DIGITS = 17 };
+    static const double largest_written_out = 1e21;
+    const char *text = json_object_get_string(number);
+    double value = json_object_get_double(number);
+    bool written_out = fabs(value) < largest_written_out && value == floor(value);
+    char *spelled = decimal_is_plain(text) ? arena_copy_text(arena, text)
+                    : written_out          ? arena_format(arena, "%.0f", value)
+                                           : arena_format(arena, "%.*g", EXACT_DIGITS, value);
+    if (decimal_is_plain(spelled))
+        decimal_normalize(spelled);
+    return spelled;
 }

@@ -51,4 +51,9 @@ void json_add(struct json_object *object, const char *key, struct json_object *v
 void json_add_text(struct json_object *object, const char *key, const char *text)
     __attribute__((nonnull(1, 2)));
 
+/* The one spelling of a JSON number, in the arena: 7 for 7, 7.0 and 7e0 (base/decimal.h). Whole numbers are exact at
+ * any length. */
+const char *json_spell_number(struct arena *arena, struct json_object *number)
+    __attribute__((nonnull, returns_nonnull, warn_unused_result));
+
 #endif

@@ -7,8 +7,8 @@
  * and for each item only their numbers. A condition is evaluated once on the distinct values, into a bitmap
  * (passes); to test an item is then to look up its few numbers in that bitmap.
  *
- * Because the values are sorted (numbers first, then texts), what passes <, <=, >, >= or = is a run of them,
- * found by two binary searches; LIKE, folded IN, and texts that meet numbers are compared value by value.
+ * Because the values are sorted (numbers first, then texts), what passes <, <=, > or >= is a run of the numbers, and
+ * what passes = is one value, each found by binary search; LIKE and folded IN are compared value by value.
  * The model also lists the items of each value, so a run of values gives the number of items that can match,
  * and their list: a condition that lets few items pass is turned into candidates (filter_mark_possible), and
  * the ranking looks at these instead of at the whole catalogue. In a bracket of ANDs the narrowest condition
@@ -25,6 +25,7 @@
  * is kept from one request to the next. */
 #include "engine/filter.h"
 
+#include "base/decimal.h"
 #include "base/memory.h"
 #include "base/work_budget.h"
 #include "engine/filter_memo.h"
@@ -97,14 +98,19 @@ static uint32_t count_numbers(const struct test *test, const struct model *model
     return low;
 }
 
-/* The first of the sorted values from..to-1 that is not below value, or (after) that is above it. */
-static uint32_t find_bound(const struct test *test, const struct model *model, uint32_t from, uint32_t to,
+/* The first of the sorted values 0..to-1 that does not stand below the value, or (after), of numbers, that is
+ * above it. */
+static uint32_t find_place(const struct test *test, const struct model *model, uint32_t to,
                            const struct filter_value *value, bool after)
 {
+    uint32_t from = 0;
     while (from < to) {
         uint32_t middle = from + (to - from) / 2;
-        int order = filter_compare(model_column_text(model, test->column, middle),
-                                   model_column_number(model, test->column, middle), value);
+        const char *text = model_column_text(model, test->column, middle);
+        double number = model_column_number(model, test->column, middle);
+        int order = test->relation.positive == FILTER_EQUAL
+                        ? filter_order(text, number, value->text, value->number)
+                        : decimal_compare(text, number, value->text, value->number);
         if (order < 0 || (after && order == 0))
             from = middle + 1;
         else
@@ -113,39 +119,46 @@ static uint32_t find_bound(const struct test *test, const struct model *model, u
     return from;
 }
 
-/* What stands in the test's relation to one value is a run of the values from..to-1, which are sorted. */
-static void mark_relation(const struct test *test, const struct model *model, uint32_t from, uint32_t to,
-                          const struct filter_value *value)
+/* What is within a bound is a run of the numbers. */
+static void mark_bound(const struct test *test, const struct model *model, uint32_t numbers,
+                       const struct filter_value *value)
 {
     bool after = test->relation.positive == FILTER_LESS_EQUAL || test->relation.positive == FILTER_GREATER;
-    uint32_t bound = find_bound(test, model, from, to, value, after);
+    if (isnan(value->number))
+        return;
+    uint32_t place = find_place(test, model, numbers, value, after);
     if (test->relation.positive == FILTER_LESS || test->relation.positive == FILTER_LESS_EQUAL)
-        mark_range(test, from, bound);
-    else if (test->relation.positive == FILTER_EQUAL)
-        mark_range(test, bound, find_bound(test, model, bound, to, value, true));
+        mark_range(test, 0, place);
     else
-        mark_range(test, bound, to);
+        mark_range(test, place, numbers);
+}
+
+static void mark_equal(const struct test *test, const struct model *model, const struct filter_value *value)
+{
+    uint32_t place = find_place(test, model, test->pass_count, value, false);
+    if (place < test->pass_count && !strcmp(model_column_text(model, test->column, place), value->text))
+        mark_range(test, place, place + 1);
 }
 
 /* Sets passes: by search where the order of values allows it, else by comparing each value. */
 static void find_passes(const struct test *test, const struct model *model)
 {
-    uint32_t numbers = count_numbers(test, model), count = test->pass_count;
-    if (test->relation.positive == FILTER_EXISTS) {
-        mark_range(test, 0, count);
+    const struct filter_relation *relation = &test->relation;
+    bool bound = relation->positive > FILTER_NOT_EQUAL && relation->positive <= FILTER_GREATER_EQUAL;
+    uint32_t numbers = bound ? count_numbers(test, model) : 0;
+    if (relation->positive == FILTER_EXISTS) {
+        mark_range(test, 0, test->pass_count);
         return;
     }
-    if (test->relation.fold ||
-        !(test->relation.positive >= FILTER_EQUAL && test->relation.positive <= FILTER_GREATER_EQUAL)) {
-        mark_each(test, model, 0, count);
+    if (relation->fold || (relation->positive != FILTER_EQUAL && !bound)) {
+        mark_each(test, model, 0, test->pass_count);
         return;
     }
-    if (test->relation.has_text) /* it meets numeric values by their texts, and these are not in order */
-        mark_each(test, model, 0, numbers);
-    for (size_t i = 0; i < test->relation.value_count; i++) {
-        if (!test->relation.has_text)
-            mark_relation(test, model, 0, numbers, &test->relation.by_text[i]);
-        mark_relation(test, model, numbers, count, &test->relation.by_text[i]);
+    for (size_t i = 0; i < relation->value_count; i++) {
+        if (bound)
+            mark_bound(test, model, numbers, &relation->by_text[i]);
+        else
+            mark_equal(test, model, &relation->by_text[i]);
     }
 }
 
@@ -233,6 +246,23 @@ static size_t sum_possible(const struct filter *filter)
     return filter->test_count ? sum : ANY;
 }
 
+/* Moments are compared as Unix seconds, however the condition spells them; but patterns are what they are. */
+static const struct filter_value *values_of(struct arena *arena, enum catalogue_column_kind kind,
+                                            const struct filter_condition *condition)
+{
+    bool is_time = kind == CATALOGUE_COLUMN_CREATED || kind == CATALOGUE_COLUMN_UPDATED;
+    bool is_pattern = condition->operator>= FILTER_LIKE && condition->operator<= FILTER_NOT_ILIKE;
+    if (!is_time || is_pattern || !condition->value_count)
+        return condition->values;
+    struct filter_value *values = arena_alloc(arena, condition->value_count, sizeof(*values));
+    for (size_t i = 0; i < condition->value_count; i++) {
+        values[i] = condition->values[i];
+        if (!isnan(values[i].number))
+            values[i].text = arena_format(arena, "%.0f", values[i].number);
+    }
+    return values;
+}
+
 struct filter *filter_compile(struct arena *arena, const struct catalogue *catalogue,
                               const struct filter_condition *conditions, size_t count)
 {
@@ -249,8 +279,9 @@ struct filter *filter_compile(struct arena *arena, const struct catalogue *catal
         test->kind = catalogue_column_kind(conditions[i].column, &path);
         test->path = catalogue_path(arena_copy_text(arena, path));
         test->or_with_previous = conditions[i].or_with_previous;
-        filter_relation_compile(arena, conditions[i].operator, conditions[i].values,
-                                conditions[i].value_count, &test->relation);
+        filter_relation_compile(arena, conditions[i].operator, values_of(arena, test->kind, &conditions[i]),
+                                conditions[i].value_count, test->kind == CATALOGUE_COLUMN_METADATA,
+                                &test->relation);
         compile_column(arena, test, filter->model);
         prepare_memo(arena, test, catalogue);
     }
@@ -274,7 +305,7 @@ static bool text_passes(const struct test *test, const char *text)
 static bool time_passes(const struct test *test, int64_t time)
 {
     char text[TIME_TEXT_BYTES] = "";
-    if (test->relation.has_text)
+    if (test->relation.positive == FILTER_EQUAL || test->relation.likes)
         snprintf(text, sizeof(text), "%" PRId64, time);
     return filter_relation_holds(&test->relation, text, (double)time);
 }

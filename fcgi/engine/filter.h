@@ -38,7 +38,9 @@ struct filter;
  * - EXISTS holds when the item has a value.
  * - Negative operators (!= and NOT ...) are the negation of their positive form; so a missing field fails
  *   everything but !=, NOT ... and NOT EXISTS.
- * - Two values compare as numbers when both are numeric, else by the bytes of their texts.
+ * - Bounds (<, <=, >, >=) compare numbers, a value without one passes none; whole numbers are exact at any length.
+ * - = and IN compare texts, where numbers have one spelling: 10.0 is the number 10 and the text "10.0", 007 only the
+ *   text "007".
  * - LIKE: % is any text, _ one character (UTF-8), backslash takes the next character literally; the
  *   pattern must match the whole text. Case counts, but not in ILIKE, which folds ASCII letters.
  * An operator outside the enumeration matches nothing.

@@ -3,14 +3,19 @@
  * Two things that a condition needs for one value, whatever the item: its operator's name, and whether the
  * value stands in the operator's relation to the condition's values.
  *
- * Membership (=, != and every IN) keeps the condition's values twice, sorted by text and sorted by number, so
- * that a value is found by two binary searches: IN with a thousand values costs ten comparisons, not a
- * thousand. Both lists are needed because two values compare as numbers only when both are numeric: the price
- * 1.0 is among (1, 'a'), but an item whose name is "1.0" is not, since names are texts.
+ * Membership (=, != and every IN) is of texts alone. Numbers have one spelling in the fields of items
+ * (recommender/item_fields.h), and the condition's values are kept as they came and, where they are numbers, in
+ * that spelling, too: so 10.0 finds the number 10 and the text "10.0", the article number "007" is found by 007
+ * alone and "5E2" not by 500, and whole numbers are exact at any length. The texts are sorted, so that IN with a
+ * thousand values costs ten comparisons.
+ *
+ * Bounds (<, <=, >, >=) are of numbers alone: a value without a number passes none.
  *
  * Deliberately no regular expressions, no collations and no case folding beyond ASCII: filters are exact, and
  * the same bytes must compare alike here, in the model's sorted columns and on every machine. */
 #include "engine/filter_operator.h"
+
+#include "base/decimal.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -107,42 +112,41 @@ static int compare_by_folded_text(const void *left, const void *right)
                          ((const struct filter_value *)right)->text, true);
 }
 
-static int compare_numbers(const void *left, const void *right)
+int filter_order(const char *left, double left_number, const char *right, double right_number)
 {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
+    if (isnan(left_number) != isnan(right_number))
+        return isnan(left_number) ? 1 : -1;
+    int order = isnan(left_number) ? 0 : decimal_compare(left, left_number, right, right_number);
+    return order ? order : strcmp(left, right);
 }
 
-int filter_compare(const char *text, double number, const struct filter_value *value)
+/* Is the text among the condition's? */
+static bool is_member(const struct filter_relation *relation, const char *text)
 {
-    if (!isnan(number) && !isnan(value->number))
-        return compare_numbers(&number, &value->number);
-    return compare_texts(text, value->text, false);
-}
-
-/* Is the value among the condition's? Numbers meet numbers as numbers, all else by text. */
-static bool is_member(const struct filter_relation *relation, const char *text, double number)
-{
-    if (!isnan(number) && relation->number_count &&
-        bsearch(&number, relation->numbers, relation->number_count, sizeof(number), compare_numbers))
-        return true;
-    if (!isnan(number) && relation->number_count == relation->value_count)
-        return false;
     size_t low = 0, high = relation->value_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare_texts(relation->by_text[middle].text, text, relation->fold) < 0)
+        int order = compare_texts(relation->by_text[middle].text, text, relation->fold);
+        if (!order)
+            return true;
+        if (order < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    /* Of equal texts, those that are both numeric do not count: they were compared as numbers above. */
-    for (;
-         low < relation->value_count && compare_texts(relation->by_text[low].text, text, relation->fold) == 0;
-         low++)
-        if (isnan(number) || isnan(relation->by_text[low].number))
-            return true;
     return false;
+}
+
+static bool is_within(enum filter_operator bound, const char *text, double number,
+                      const struct filter_value *value)
+{
+    if (isnan(number) || isnan(value->number))
+        return false;
+    int order = decimal_compare(text, number, value->text, value->number);
+    return bound == FILTER_LESS         ? order < 0
+           : bound == FILTER_LESS_EQUAL ? order <= 0
+           : bound == FILTER_GREATER    ? order > 0
+                                        : order >= 0;
 }
 
 static bool value_stands(const struct filter_relation *relation, const char *text, double number,
@@ -151,13 +155,10 @@ static bool value_stands(const struct filter_relation *relation, const char *tex
     const struct filter_value *value = &relation->by_text[place];
     switch (relation->positive) {
     case FILTER_LESS:
-        return filter_compare(text, number, value) < 0;
     case FILTER_LESS_EQUAL:
-        return filter_compare(text, number, value) <= 0;
     case FILTER_GREATER:
-        return filter_compare(text, number, value) > 0;
     case FILTER_GREATER_EQUAL:
-        return filter_compare(text, number, value) >= 0;
+        return is_within(relation->positive, text, number, value);
     case FILTER_LIKE:
     case FILTER_ILIKE:
         return filter_like_matches(relation->likes[place], text);
@@ -171,7 +172,7 @@ bool filter_relation_holds(const struct filter_relation *relation, const char *t
     if (relation->positive == FILTER_EXISTS)
         return true;
     if (relation->positive == FILTER_EQUAL)
-        return is_member(relation, text, number);
+        return is_member(relation, text);
     for (size_t i = 0; i < relation->value_count; i++)
         if (value_stands(relation, text, number, i))
             return true;
@@ -197,33 +198,39 @@ static enum filter_operator positive_form(enum filter_operator op)
     }
 }
 
+/* The one spelling of a value that is a number in another. */
+static bool add_spelling(struct arena *arena, const char *text, struct filter_value *value)
+{
+    if (!decimal_is_plain(text))
+        return false;
+    char *spelled = arena_copy_text(arena, text);
+    decimal_normalize(spelled);
+    double number;
+    *value = (struct filter_value){spelled, decimal_parse_amount(spelled, &number) ? number : (double)NAN};
+    return strcmp(spelled, text) != 0;
+}
+
 void filter_relation_compile(struct arena *arena, enum filter_operator op, const struct filter_value *values,
-                             size_t count, struct filter_relation *relation)
+                             size_t count, bool has_numbers, struct filter_relation *relation)
 {
     relation->positive = positive_form(op);
     relation->negated = op == FILTER_NOT_EQUAL || op == FILTER_NOT_LIKE || op == FILTER_NOT_ILIKE ||
                         op == FILTER_NOT_IN || op == FILTER_NOT_EXISTS;
     relation->fold = op == FILTER_IN_FOLD;
     bool is_like = relation->positive == FILTER_LIKE || relation->positive == FILTER_ILIKE;
-    relation->has_text = is_like;
-    relation->value_count = count;
     relation->likes = is_like ? arena_alloc(arena, count, sizeof(struct filter_like *)) : NULL;
-    relation->by_text = arena_alloc(arena, count, sizeof(*relation->by_text));
-    relation->numbers = arena_alloc(arena, count, sizeof(*relation->numbers));
+    relation->by_text = arena_alloc(arena, 2 * count, sizeof(*relation->by_text));
+    relation->value_count = 0;
     for (size_t i = 0; i < count; i++) {
-        relation->by_text[i].text = arena_copy_text(arena, values[i].text);
-        relation->by_text[i].number = values[i].number;
+        char *text = arena_copy_text(arena, values[i].text);
+        relation->by_text[relation->value_count++] = (struct filter_value){text, values[i].number};
         if (is_like)
-            relation->likes[i] =
-                filter_like_compile(arena, values[i].text, relation->positive == FILTER_ILIKE);
-        if (isnan(values[i].number))
-            relation->has_text = true;
-        else
-            relation->numbers[relation->number_count++] = values[i].number;
+            relation->likes[i] = filter_like_compile(arena, text, relation->positive == FILTER_ILIKE);
+        if (has_numbers && relation->positive == FILTER_EQUAL &&
+            add_spelling(arena, text, &relation->by_text[relation->value_count]))
+            relation->value_count++;
     }
-    if (relation->positive != FILTER_EQUAL)
-        return;
-    qsort(relation->by_text, count, sizeof(*relation->by_text),
-          relation->fold ? compare_by_folded_text : compare_by_text);
-    qsort(relation->numbers, relation->number_count, sizeof(*relation->numbers), compare_numbers);
+    if (relation->positive == FILTER_EQUAL)
+        qsort(relation->by_text, relation->value_count, sizeof(*relation->by_text),
+              relation->fold ? compare_by_folded_text : compare_by_text);
 }

@@ -40,7 +40,8 @@ bool filter_operator_parse(const char *text, enum filter_operator *op)
 
 struct filter_value {
     const char *text; /* never NULL */
-    double number;    /* NAN when not numeric; for "created" and "updated_at": Unix seconds */
+    double
+        number; /* what bounds compare; NAN where it is none. For "created" and "updated_at": Unix seconds */
 };
 
 /* An operator and its values, prepared to be compared with many values. What filter.h says of operators is
@@ -49,26 +50,26 @@ struct filter_relation {
     enum filter_operator positive; /* never a negative one; = stands for every form of IN */
     bool negated;                  /* the condition holds when the positive form does not */
     bool fold;                     /* ASCII letters match in both cases */
-    bool has_text;                 /* some value is not numeric, or the operator reads texts */
-    struct filter_value *by_text;  /* for =: sorted by text; else as given */
+    struct filter_value
+        *by_text; /* for =: sorted by text, numbers in their one spelling, too; else as given */
     size_t value_count;
-    double *numbers; /* for =: those of the numeric values, sorted */
-    size_t number_count;
     struct filter_like **likes; /* for LIKE and ILIKE: the values as patterns; else NULL */
 };
 
-/* Copies what it keeps of the values into the arena. */
+/* Copies what it keeps of the values into the arena. has_numbers false: the column has texts alone, such as ids, and
+ * 10.0 is not its 10. */
 void filter_relation_compile(struct arena *arena, enum filter_operator op, const struct filter_value *values,
-                             size_t count, struct filter_relation *relation) __attribute__((nonnull(1, 5)));
+                             size_t count, bool has_numbers, struct filter_relation *relation)
+    __attribute__((nonnull(1, 6)));
 
-/* Does a value stand in the positive relation to any of the values? number is NAN where it is not numeric.
- * Patterns take work (filter_like.h). */
+/* Does a value stand in the positive relation to any of the values? number is NAN where it has none; only bounds
+ * read it, and only the others read the text of a value whose number is no whole one (decimal_compare). Patterns take work (filter_like.h). */
 bool filter_relation_holds(const struct filter_relation *relation, const char *text, double number)
     __attribute__((nonnull, warn_unused_result));
 
-/* The order of a value and a condition's: below, at or above 0. As numbers when both are numeric, else by the
- * bytes of their texts. */
-int filter_compare(const char *text, double number, const struct filter_value *value)
+/* The order in which a column's values stand: numbers first, by size, then texts, by their bytes, which also order
+ * equal numbers. Below, at or above 0. */
+int filter_order(const char *left, double left_number, const char *right, double right_number)
     __attribute__((nonnull, pure));
 
 #endif

@@ -22,7 +22,7 @@ enum {
 struct engine_field {
     const char *path; /* dotted, without "metadata.": "category", "dimensions.width" */
     const char *text; /* the value as text, never NULL: "red", "12.5", "true" */
-    double number;    /* its value when text is wholly numeric, else NAN; the caller has decided */
+    double number;    /* its value where it is one, for bounds, a function of the text; else NAN */
 };
 
 struct engine_item {

@@ -20,7 +20,7 @@
 #define MODEL_MAGIC "PALATEM" /* 8 bytes with its zero */
 
 enum {
-    MODEL_FORMAT_VERSION = 4,
+    MODEL_FORMAT_VERSION = 5,
     MODEL_BYTE_ORDER = 0x01020304, /* reads as 0x04030201 in the wrong order */
     MODEL_ALIGNMENT = 64,
     MODEL_MAGIC_BYTES = 8,

@@ -6,12 +6,13 @@
  *
  * Everything is copied into the arena, so conditions live as long as it, whatever becomes of the JSON. Every
  * size is limited (base/limits.h): a filter is evaluated on each item, so its length multiplies the cost of
- * an answer. A value that is wholly a number is kept as text and number, because only the column decides
- * which of them counts.
+ * an answer. A value that is a number is kept as text and number, because only the operator decides
+ * which of them counts. Blanks around an operator mean nothing.
  *
  * The first thing that is wrong ends the reading, with a message that names the entry and what is allowed. */
 #include "recommender/filter_parse.h"
 
+#include "base/decimal.h"
 #include "base/json.h"
 #include "base/moment.h"
 #include "base/text.h"
@@ -48,7 +49,7 @@ static struct filter_condition *append_condition(const struct filter_parser *par
     return NULL;
 }
 
-/* Text that is wholly a number counts as one. */
+/* Text that is an amount counts as one, for bounds. */
 static bool set_value(const struct filter_parser *parser, const char *text, const char *field,
                       struct filter_value *value)
 {
@@ -56,7 +57,7 @@ static bool set_value(const struct filter_parser *parser, const char *text, cons
     if (text_count_characters(text) > LIMIT_FILTER_TEXT_CHARACTERS)
         return refuse_field(parser, field, "must have at most %d characters", LIMIT_FILTER_TEXT_CHARACTERS);
     value->text = arena_copy_text(parser->arena, text);
-    value->number = text_to_double(value->text, &number) ? number : (double)NAN;
+    value->number = decimal_parse_amount(value->text, &number) ? number : (double)NAN;
     return true;
 }
 
@@ -92,9 +93,10 @@ static bool read_value(const struct filter_parser *parser, struct json_object *j
                        struct filter_value *value)
 {
     switch (json_object_get_type(json)) {
+    case json_type_double: /* 5e2 is the number 500 here, and not the text that it is in quotes */
+        return set_value(parser, json_spell_number(parser->arena, json), field, value);
     case json_type_string:
     case json_type_int:
-    case json_type_double:
     case json_type_boolean:
         return set_value(parser, json_object_get_string(json), field, value);
     default:
@@ -224,7 +226,7 @@ static const char *split_shorthand(const char *text, size_t *field_length, enum 
 {
     *field_length = strcspn(text, "!=<>:");
     const char *sign = text + *field_length;
-    if (*field_length == 0)
+    if (strspn(text, " \t") >= *field_length)
         return NULL;
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
         size_t length = strlen(signs[i].text);
@@ -236,9 +238,20 @@ static const char *split_shorthand(const char *text, size_t *field_length, enum 
     return NULL;
 }
 
+/* A part of a shorthand without the blanks around it. */
+static char *copy_trimmed(struct arena *arena, const char *text, size_t length)
+{
+    static const char blanks[] = " \t";
+    while (length && strchr(blanks, text[length - 1]))
+        length--;
+    size_t skipped = strspn(text, blanks);
+    return arena_copy_bytes(arena, text + skipped, length - (skipped < length ? skipped : length));
+}
+
 bool filter_parse_shorthand(const struct filter_parser *parser, const char *text, const char *field,
                             struct filter_list *list)
 {
+    text += strspn(text, " \t");
     size_t prefix = !strncmp(text, "AND:", 4) ? 4 : !strncmp(text, "OR:", 3) ? 3 : 0, length;
     enum filter_operator op = FILTER_EQUAL;
     /* "OR:x" without another sign is the field OR, not a prefix. */
@@ -259,8 +272,9 @@ bool filter_parse_shorthand(const struct filter_parser *parser, const char *text
     condition->or_with_previous = prefix == 3;
     condition->values = held;
     condition->value_count = 1;
-    return set_column(parser, arena_copy_bytes(parser->arena, text + prefix, length), field, condition) &&
-           set_value(parser, value, field, held) && set_moments(parser, field, condition, held);
+    return set_column(parser, copy_trimmed(parser->arena, text + prefix, length), field, condition) &&
+           set_value(parser, copy_trimmed(parser->arena, value, strlen(value)), field, held) &&
+           set_moments(parser, field, condition, held);
 }
 
 /* Of a list of mixed entries. */

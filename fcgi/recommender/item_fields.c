@@ -6,8 +6,8 @@
  * before. */
 #include "recommender/item_fields.h"
 
+#include "base/decimal.h"
 #include "base/json.h"
-#include "base/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,15 +18,20 @@ struct collector {
     size_t count;
 };
 
-static void add_field(struct collector *collector, const char *path, const char *text)
+static void add_field(struct collector *collector, const char *path, struct json_object *value)
 {
     if (collector->count == ITEM_FIELDS_MAX)
         return;
+    bool is_number =
+        json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
     double number;
     struct engine_field *field = &collector->fields[collector->count++];
     field->path = path;
-    field->text = arena_copy_text(collector->arena, text);
-    field->number = text_to_double(text, &number) ? number : (double)NAN;
+    field->text = is_number ? json_spell_number(collector->arena, value)
+                            : arena_copy_text(collector->arena, json_object_get_string(value));
+    field->number = is_number                                    ? json_object_get_double(value)
+                    : decimal_parse_amount(field->text, &number) ? number
+                                                                 : (double)NAN;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
@@ -50,7 +55,7 @@ static void collect_fields(struct collector *collector, const char *path, struct
             collect_fields(collector, path, json_object_array_get_idx(value, i));
         return;
     default:
-        add_field(collector, path, json_object_get_string(value));
+        add_field(collector, path, value);
     }
 }
 

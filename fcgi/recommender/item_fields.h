@@ -8,8 +8,8 @@
 #include <json-c/json.h>
 
 /* Sets item->fields and field_count from a metadata object: nested objects become dotted paths, lists one
- * field an element, booleans "true" and "false", nulls nothing. A text counts as a number when the whole
- * of it is one. Everything is copied into the arena. At most ITEM_FIELDS_MAX fields; what is beyond stays
+ * field an element, booleans "true" and "false", nulls nothing. A number has one spelling (7 for 7.0), so that equal numbers
+ * are equal texts; a text stays as it is, and is also a number where it is an amount (base/decimal.h). Everything is copied into the arena. At most ITEM_FIELDS_MAX fields; what is beyond stays
  * in the metadata but cannot be filtered by. */
 enum { ITEM_FIELDS_MAX = 500 };
 void item_fields_read(struct arena *arena, struct json_object *metadata, struct engine_item *item)

@@ -10,6 +10,7 @@
  * record are refused even when they agree. */
 #include "cli/import/row.h"
 
+#include "base/decimal.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/moment.h"
@@ -51,32 +52,20 @@ static bool read_created(struct record *record, const struct record_value *value
     return true;
 }
 
-/* A number as JSON writes it, without an exponent: "007", "5." and "+1" are texts. */
-static bool is_number(const char *text)
-{
-    text += *text == '-';
-    size_t whole = strspn(text, "0123456789");
-    if (!whole || (whole > 1 && *text == '0'))
-        return false;
-    text += whole;
-    if (!*text)
-        return true;
-    size_t fraction = strspn(text + 1, "0123456789");
-    return *text == '.' && fraction && !text[1 + fraction];
-}
-
-/* An unknown column of CSV is metadata: a number where it is one, else text. */
+/* An unknown column of CSV is metadata: a number where it is one as JSON writes it, else text: "007", "9,99" and whole
+ * numbers beyond 64 bits, which JSON's readers would round. */
 static void add_column(struct json_object *metadata, const struct record_value *value)
 {
     double number;
     int64_t whole;
     struct json_object *json;
-    if (!is_number(value->text) || !text_to_double(value->text, &number))
+    if (!decimal_is_plain(value->text) || !text_to_double(value->text, &number))
         json = json_object_new_string(value->text);
     else if (text_to_int64(value->text, &whole))
         json = json_object_new_int64(whole);
     else
-        json = json_object_new_double_s(number, value->text);
+        json = strchr(value->text, '.') ? json_object_new_double_s(number, value->text)
+                                        : json_object_new_string(value->text);
     json_object_object_add(metadata, value->name, json);
 }
 

@@ -17,6 +17,7 @@
 #include "training/build/pack.h"
 
 #include "base/memory.h"
+#include "engine/filter_operator.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -121,10 +122,7 @@ struct value {
 static int compare_values(const void *left, const void *right)
 {
     const struct value *a = left, *b = right;
-    if (isnan(a->number) != isnan(b->number))
-        return isnan(a->number) ? 1 : -1;
-    int order = (a->number > b->number) - (a->number < b->number);
-    return order ? order : strcmp(a->text, b->text);
+    return filter_order(a->text, a->number, b->text, b->number);
 }
 
 /* New codes by old ones, counted over all columns. */

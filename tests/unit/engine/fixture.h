@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/decimal.h"
 #include "base/memory.h"
 #include "engine/catalogue.h"
 #include "engine/filter.h"
@@ -39,9 +40,8 @@ struct event {
 /* The number of a wholly numeric text, else NAN. */
 FIXTURE double number_of(const char *text)
 {
-    char *end;
-    double number = strtod(text, &end);
-    return *text && !*end ? number : (double)NAN;
+    double number;
+    return decimal_parse_amount(text, &number) ? number : (double)NAN;
 }
 
 /* Fields of "path=text" strings, up to 8 of them, in a buffer that each call takes anew from the arena. */

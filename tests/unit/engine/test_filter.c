@@ -12,12 +12,14 @@ struct world {
 
 static void make_items(struct arena *arena, struct engine_item items[6])
 {
-    items[0] = ITEM(arena, "a", "Red Mug", "colour=red", "price=9", "tags=kitchen", "tags=Gift", "stock=10");
-    items[1] = ITEM(arena, "b", "Blue mug", "colour=blue", "price=10", "tags=kitchen", "stock=few");
-    items[2] = ITEM(arena, "c", "Green lamp", "colour=Green", "price=100.0", "size.width=20");
-    items[3] = ITEM(arena, "d", "", "price=-3.5", "metadata=x", "name=inner");
+    items[0] = ITEM(arena, "a", "Red Mug", "colour=red", "price=9", "tags=kitchen", "tags=Gift", "stock=10",
+                    "code=7", "ean=9007199254740993");
+    items[1] = ITEM(arena, "b", "Blue mug", "colour=blue", "price=10", "tags=kitchen", "stock=few",
+                    "code=5E2", "ean=9007199254740992");
+    items[2] = ITEM(arena, "c", "Green lamp", "colour=Green", "price=100", "size.width=20");
+    items[3] = ITEM(arena, "d", "", "price=-3.5", "metadata=x", "name=inner", "stock=1.234,50 €", "code=500");
     items[4] = PLAIN(arena, "e", "Nothing");
-    items[5] = ITEM(arena, "10", "Gr\xc3\xbcn", "colour=50% off_now", "price=1e1");
+    items[5] = ITEM(arena, "10", "Gr\xc3\xbcn", "colour=50% off_now", "price=10", "code=007");
     items[2].description = "for the desk";
     items[4].created = fixture_now - 5 * DAY;
     items[4].updated = fixture_now;
@@ -106,7 +108,6 @@ static void equal(void **state)
 {
     check(*state, "a", "colour", FILTER_EQUAL, "red");
     check(*state, "", "colour", FILTER_EQUAL, "Red");
-    check(*state, "", "colour", FILTER_EQUAL, "re");
     check(*state, "ab", "tags", FILTER_EQUAL, "kitchen"); /* any element of a list */
     check(*state, "a", "tags", FILTER_EQUAL, "Gift");
     check(*state, "c", "size.width", FILTER_EQUAL, "20");
@@ -119,7 +120,6 @@ static void not_equal_is_its_negation(void **state)
     check(*state, "1bcde", "colour", FILTER_NOT_EQUAL, "red");
     check(*state, "1cde", "tags", FILTER_NOT_EQUAL, "kitchen");
     check(*state, "1bcde", "tags", FILTER_NOT_EQUAL, "Gift");
-    check(*state, "1abcde", "nowhere", FILTER_NOT_EQUAL, "20");
 }
 
 static void numbers_compare_as_numbers(void **state)
@@ -128,28 +128,29 @@ static void numbers_compare_as_numbers(void **state)
     check(*state, "c", "price", FILTER_EQUAL, "100");
     check(*state, "ad", "price", FILTER_LESS, "10");
     check(*state, "1abd", "price", FILTER_LESS_EQUAL, "10");
-    check(*state, "c", "price", FILTER_GREATER, "10");
-    check(*state, "1bc", "price", FILTER_GREATER_EQUAL, "10.0");
     check(*state, "1abc", "price", FILTER_GREATER, "-3.5");
 }
 
-static void mixed_values_compare_as_texts(void **state)
+static void bounds_are_of_numbers_alone(void **state)
 {
-    /* stock: a has the number 10, b the text "few". */
-    check(*state, "a", "stock", FILTER_LESS, "a");     /* "10" < "a" */
-    check(*state, "b", "stock", FILTER_GREATER, "a");  /* "few" > "a" */
-    check(*state, "b", "stock", FILTER_GREATER, "10"); /* 10 is not above 10, "few" is above "10" */
-    check(*state, "ab", "stock", FILTER_GREATER, "9"); /* as numbers, though "10" is below "9" */
-    check(*state, "ab", "stock", FILTER_GREATER_EQUAL, "10");
-    check(*state, "", "colour", FILTER_LESS, "0");
+    /* stock: a has the number 10, b the text "few", d a price as a page shows it. */
+    check(*state, "ad", "stock", FILTER_GREATER, "9"); /* as numbers, though "10" is below "9" */
+    check(*state, "d", "stock", FILTER_GREATER, "1,234.49");
+    check(*state, "", "stock", FILTER_LESS, "a");
+    check(*state, "", "colour", FILTER_LESS, "blue");
+    check(*state, "", "name", FILTER_LESS_EQUAL, "zzz");
 }
 
-static void texts_compare_by_bytes(void **state)
+static void numbers_and_texts_never_meet_by_accident(void **state)
 {
-    check(*state, "1c", "colour", FILTER_LESS, "blue"); /* upper case first */
-    check(*state, "1bc", "colour", FILTER_LESS_EQUAL, "blue");
-    check(*state, "a", "colour", FILTER_GREATER, "blue");
-    check(*state, "ab", "colour", FILTER_GREATER_EQUAL, "blue");
+    /* code: a has 7, b 5E2, d 500, 10 has 007. */
+    check(*state, "a", "code", FILTER_EQUAL, "7.0");
+    check(*state, "1", "code", FILTER_EQUAL, "007");
+    check(*state, "b", "code", FILTER_EQUAL, "5E2");
+    check(*state, "ad", "code", FILTER_GREATER, "6"); /* 007 and 5E2 are codes */
+    check(*state, "a", "ean", FILTER_EQUAL, "9007199254740993");
+    check(*state, "a", "ean", FILTER_GREATER, "9007199254740992");
+    check(*state, "b", "ean", FILTER_LESS, "9007199254740993");
 }
 
 static void like_family(void **state)
@@ -164,7 +165,7 @@ static void like_family(void **state)
     check(*state, "", "colour", FILTER_LIKE, "50\\%");
     check(*state, "ab", "name", FILTER_ILIKE, "%MUG");
     check(*state, "1", "name", FILTER_LIKE, "Gr_n");
-    check(*state, "b", "price", FILTER_LIKE, "1_"); /* the text as it came: the other 10 is "1e1" */
+    check(*state, "1b", "price", FILTER_LIKE, "1_");
 }
 
 static void in(void **state)
@@ -477,8 +478,8 @@ int main(void)
         TEST(equal),
         TEST(not_equal_is_its_negation),
         TEST(numbers_compare_as_numbers),
-        TEST(mixed_values_compare_as_texts),
-        TEST(texts_compare_by_bytes),
+        TEST(bounds_are_of_numbers_alone),
+        TEST(numbers_and_texts_never_meet_by_accident),
         TEST(like_family),
         TEST(in),
         TEST(no_values_match_nothing),

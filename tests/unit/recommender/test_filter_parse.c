@@ -60,6 +60,17 @@ static void a_prefix_counts_only_before_a_filter(void **state)
     check(arena, "OR=1", "OR", FILTER_EQUAL, "1", false);
 }
 
+static void blanks_around_an_operator_mean_nothing(void **state)
+{
+    struct arena *arena = *state;
+    check(arena, " price <= 10 ", "price", FILTER_LESS_EQUAL, "10", false);
+    check(arena, "price\t>=\t10", "price", FILTER_GREATER_EQUAL, "10", false);
+    check(arena, "category : dark green ", "category", FILTER_EQUAL, "dark green", false);
+    check(arena, "OR: brand = Acme", "brand", FILTER_EQUAL, "Acme", true);
+    check(arena, " AND:a != b", "a", FILTER_NOT_EQUAL, "b", false);
+    check(arena, "a = ", "a", FILTER_EQUAL, "", false);
+}
+
 static void numbers_are_numbers_when_they_are_wholly_so(void **state)
 {
     struct filter_parser parser = parser_of(*state, ERROR_INVALID_FILTER);
@@ -205,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ARENA_TEST(shorthand_has_a_grammar),
         ARENA_TEST(a_prefix_counts_only_before_a_filter),
+        ARENA_TEST(blanks_around_an_operator_mean_nothing),
         ARENA_TEST(numbers_are_numbers_when_they_are_wholly_so),
         ARENA_TEST(items_are_compared_by_any_moment),
         ARENA_TEST(what_is_no_filter_is_refused),

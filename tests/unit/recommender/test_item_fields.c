@@ -25,7 +25,7 @@ static void every_type(void **state)
     struct arena *arena = *state;
     check(arena, "{}", "");
     check(arena, "{\"a\":\"red\",\"b\":7,\"c\":1.50,\"d\":true,\"e\":false,\"f\":null,\"g\":\"\"}",
-          "a=red|b=7#|c=1.50#|d=true|e=false|g=");
+          "a=red|b=7#|c=1.5#|d=true|e=false|g=");
 }
 
 static void nested_objects_are_paths(void **state)
@@ -44,13 +44,13 @@ static void lists_are_one_field_an_element(void **state)
           "v.size=1#|v.size=2#|w=1#|w=2#|w=3#");
 }
 
-static void text_is_a_number_when_all_of_it_is(void **state)
+static void a_text_is_also_a_number_where_it_is_an_amount(void **state)
 {
     static const struct {
         const char *text;
         double number;
-    } cases[] = {{"12.50", 12.5}, {"-3", -3},   {"1e2", 100}, {"12 EUR", NAN}, {" 12", NAN},  {"0x10", NAN},
-                 {"nan", NAN},    {"inf", NAN}, {"", NAN},    {"1,5", NAN},    {"1e999", NAN}};
+    } cases[] = {{"12.50", 12.5}, {"-3", -3},   {"1e2", NAN}, {"12 EUR", 12}, {" 12", 12},  {"007", NAN},
+                 {"0x10", NAN},   {"nan", NAN}, {"inf", NAN}, {"", NAN},      {"1,5", 1.5}, {"1e999", NAN}};
     struct arena *arena = *state;
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct engine_item item = {0};
@@ -60,6 +60,16 @@ static void text_is_a_number_when_all_of_it_is(void **state)
         assert_int_equal(isnan(item.fields[0].number), isnan(cases[i].number));
         assert_true(isnan(cases[i].number) || item.fields[0].number == cases[i].number);
     }
+}
+
+static void a_number_has_one_spelling(void **state)
+{
+    check(*state, "{\"a\":7,\"b\":7.0,\"c\":7e0,\"d\":0.70e1,\"e\":-0.0,\"f\":5E2,\"g\":1.50}",
+          "a=7#|b=7#|c=7#|d=7#|e=0#|f=500#|g=1.5#");
+    check(*state, "{\"a\":9007199254740993,\"b\":-9223372036854775807}",
+          "a=9007199254740993#|b=-9223372036854775807#");
+    check(*state, "{\"a\":\"7.0\",\"b\":\"007\",\"c\":\"5E2\"}",
+          "a=7.0#|b=007|c=5E2"); /* texts stay as they are */
 }
 
 static void what_is_no_object_has_no_fields(void **state)
@@ -110,7 +120,8 @@ int main(void)
         ARENA_TEST(every_type),
         ARENA_TEST(nested_objects_are_paths),
         ARENA_TEST(lists_are_one_field_an_element),
-        ARENA_TEST(text_is_a_number_when_all_of_it_is),
+        ARENA_TEST(a_number_has_one_spelling),
+        ARENA_TEST(a_text_is_also_a_number_where_it_is_an_amount),
         ARENA_TEST(what_is_no_object_has_no_fields),
         ARENA_TEST(fields_have_a_limit),
         ARENA_TEST(fields_outlive_the_metadata),

@@ -201,7 +201,7 @@ static void test_csv_item(void **state)
     assert_int_equal(ignored.count, 0);
     assert_true(read_item("id,name,a,b,c,d,e\n1,x,-1.5,1e5,5.,+1,99999999999999999999\n"));
     assert_string_equal(item.metadata, "{\"a\":-1.5,\"b\":\"1e5\",\"c\":\"5.\",\"d\":\"+1\","
-                                       "\"e\":99999999999999999999}");
+                                       "\"e\":\"99999999999999999999\"}");
 }
 
 static void test_bad_items(void **state)

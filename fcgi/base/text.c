@@ -152,8 +152,7 @@ bool text_has_control(const char *bytes, size_t length)
     return false;
 }
 
-/* The bytes of the blank that a text begins with; 0: none. */
-static size_t blank_length(const char *text)
+size_t text_blank_bytes(const char *text)
 {
     static const char *const wide[] = {
         "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82", "\xE2\x80\x83",
@@ -171,7 +170,7 @@ static size_t blank_length(const char *text)
 
 bool text_is_blank(const char *text)
 {
-    for (size_t length; (length = blank_length(text));)
+    for (size_t length; (length = text_blank_bytes(text));)
         text += length;
     return !*text;
 }

@@ -30,7 +30,11 @@ size_t text_count_characters(const char *text) __attribute__((nonnull, warn_unus
 /* True when a control character (U+0000 to U+001F, U+007F) is among the bytes. */
 bool text_has_control(const char *bytes, size_t length) __attribute__((nonnull, warn_unused_result));
 
-/* Whether a text is empty or only of blanks: what Unicode calls white space, and marks without a width. */
+/* The bytes of the blank that a text begins with: what Unicode calls white space, or a mark without a width. 0: it
+ * begins with none. */
+size_t text_blank_bytes(const char *text) __attribute__((nonnull, warn_unused_result));
+
+/* Whether a text is empty or only of blanks. */
 bool text_is_blank(const char *text) __attribute__((nonnull, warn_unused_result));
 
 /* Decodes base64url without padding (RFC 7515) into out (room for length * 3 / 4 + 3 bytes). Refuses what

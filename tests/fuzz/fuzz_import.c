@@ -6,6 +6,8 @@
  * packed.
  *
  * Covers: fcgi/cli/import/source.c fcgi/cli/import/line_reader.c fcgi/cli/import/csv.c
+ * Covers: fcgi/cli/import/text_encoding.c fcgi/cli/import/table_header.c fcgi/cli/import/json_elements.c
+ * Covers: fcgi/cli/import/shop_columns.c fcgi/cli/import/shop_export.c fcgi/cli/import/products.c
  * Covers: fcgi/cli/import/event_files.c
  * Covers: fcgi/cli/import/row_item.c fcgi/cli/import/row_event.c
  * Covers: fcgi/base/moment.c */
@@ -132,13 +134,14 @@ static uint64_t read_source(const char *bytes, size_t length, unsigned how)
 {
     char problem[400] = "";
     struct reading reading = {.arena = arena_create(), .how = how, .sum = SUM_SEED};
-    enum import_format format = how & AS_CSV     ? IMPORT_CSV
-                                : how & AS_LINES ? IMPORT_JSON_LINES
-                                                 : IMPORT_FORMAT_UNKNOWN;
+    const struct import_source_options options = {.kind = how & OF_EVENTS ? IMPORT_EVENTS : IMPORT_ITEMS,
+                                                  .format = how & AS_CSV     ? IMPORT_CSV
+                                                            : how & AS_LINES ? IMPORT_JSON_LINES
+                                                                             : IMPORT_FORMAT_UNKNOWN};
     int fd;
     struct arena *paths = arena_create();
     const char *path = file_of(paths, bytes, length, &fd);
-    struct import_source *source = import_source_open(path, format, problem, sizeof(problem));
+    struct import_source *source = import_source_open(path, &options, problem, sizeof(problem));
     must(!source == (*problem != '\0'), "a sentence exactly when it cannot be opened");
     if (source)
         read_records(&reading, source);

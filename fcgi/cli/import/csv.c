@@ -1,4 +1,4 @@
-/* Comma-separated values after RFC 4180; see csv.h.
+/* Separated values after RFC 4180; see csv.h.
  *
  * A state machine looks at each character once. The four states say where in a field it is: at its start,
  * in plain text, inside quotes, or behind a quote that either closes the field or is the first of two that
@@ -18,7 +18,8 @@
  *
  * What RFC 4180 leaves open is refused rather than guessed: a quote inside a plain field and text behind a
  * closing quote are mistakes of the program that wrote the file, and each way of reading them is wrong for
- * somebody. Other separators than the comma are not recognised. */
+ * somebody. Only between tabs, where programs hardly ever quote and inches are common (5"), a quote inside a plain
+ * field is a character. Which separator a file has is found out elsewhere (table_header.c). */
 #include "cli/import/csv.h"
 
 #include "base/memory.h"
@@ -28,6 +29,7 @@
 enum state { STATE_START, STATE_PLAIN, STATE_QUOTED, STATE_QUOTE_SEEN };
 
 struct csv_parser {
+    char separator;
     enum state state;
     bool open; /* the record goes on in the next line */
     size_t count;
@@ -37,9 +39,10 @@ struct csv_parser {
     const char *problem;
 };
 
-struct csv_parser *csv_create(void)
+struct csv_parser *csv_create(char separator)
 {
     struct csv_parser *csv = memory_alloc(1, sizeof(*csv));
+    csv->separator = separator;
     csv->bytes = memory_alloc(CSV_RECORD_BYTES + CSV_FIELDS + 1, 1);
     return csv;
 }
@@ -74,11 +77,11 @@ static bool begin_field(struct csv_parser *csv)
 static const char *take_character(struct csv_parser *csv, char c)
 {
     bool quoted = csv->state == STATE_QUOTED;
-    if (!quoted && c == ',') {
+    if (!quoted && c == csv->separator) {
         csv->bytes[csv->used++] = '\0';
         return begin_field(csv) ? NULL : "has more than 256 fields";
     }
-    if (c == '"') {
+    if (c == '"' && !(csv->state == STATE_PLAIN && csv->separator == '\t')) {
         if (csv->state == STATE_PLAIN)
             return "has a quote inside a field that is not quoted; quote the field and double the quote";
         if (csv->state == STATE_QUOTE_SEEN)

@@ -1,4 +1,4 @@
-/* Comma-separated values after RFC 4180: commas, fields in double quotes, "" for a quote inside, line ends
+/* Separated values after RFC 4180, with any separator: fields in double quotes, "" for a quote inside, line ends
  * inside quotes.
  *
  * Is fed line by line and says when a record is complete. Fields live in the parser until the next record.
@@ -22,7 +22,8 @@ enum csv_outcome {
 
 struct csv_parser;
 
-struct csv_parser *csv_create(void) __attribute__((returns_nonnull, warn_unused_result));
+/* Between tabs a quote inside a plain field is a character like others: such files are hardly ever quoted. */
+struct csv_parser *csv_create(char separator) __attribute__((returns_nonnull, warn_unused_result));
 void csv_destroy(struct csv_parser *csv);
 
 /* Takes one line, without its line end. */

@@ -101,12 +101,16 @@ static bool read_records(struct file_reading *reading, take_record *take)
     return false;
 }
 
-static bool read_file(struct file_reading *reading, const char *what, take_record *take)
+static bool read_file(struct file_reading *reading, enum import_kind kind, const char *what,
+                      take_record *take)
 {
     char problem[400];
-    reading->source = import_source_open(reading->path, IMPORT_FORMAT_UNKNOWN, problem, sizeof(problem));
-    if (!reading->source) {
+    const struct import_source_options options = {.kind = kind};
+    reading->source = import_source_open(reading->path, &options, problem, sizeof(problem));
+    if (!reading->source ||
+        !import_source_has_columns(reading->source, reading->path, problem, sizeof(problem))) {
         command_say("%s", problem);
+        import_source_close(reading->source);
         return false;
     }
     reading->record = memory_alloc(1, sizeof(*reading->record));
@@ -173,7 +177,7 @@ static bool take_event(struct file_reading *reading)
 bool event_file_read(const char *path, const char *what, file_event_each *each, void *context)
 {
     struct file_reading reading = {.path = path, .each.event = each, .context = context, .now = clock_unix()};
-    if (!read_file(&reading, what, take_event))
+    if (!read_file(&reading, IMPORT_BARE_EVENTS, what, take_event))
         return false;
     if (reading.ahead)
         command_say("%s events were left out: their time is more than a day ahead of this machine's clock",
@@ -224,7 +228,7 @@ static bool take_item(struct file_reading *reading)
 bool item_file_read(const char *path, int64_t now, file_item_each *each, void *context)
 {
     struct file_reading reading = {.path = path, .now = now, .each.item = each, .context = context};
-    if (!read_file(&reading, "reading items", take_item))
+    if (!read_file(&reading, IMPORT_ITEMS, "reading items", take_item))
         return false;
     if (reading.ignored.count)
         command_say("%s members were ignored because items have no such fields (%s); put them into metadata",

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "cli/format.h"
 #include "cli/import/import.h"
+#include "cli/import/preview.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -66,6 +67,14 @@ static bool commit_events(struct event_import *events)
     return true;
 }
 
+static const char *name_of_type(const struct event_types *types, uint64_t id)
+{
+    size_t i = 0;
+    while (types->types[i].id != id)
+        i++;
+    return types->types[i].name;
+}
+
 /* The reading loop. A bulk that is full is sent, and after TRANSACTION_ROWS rows committed; the rest at
  * the end, also when the reading was stopped: what was read before a bad line is good. False when the database
  * failed; *step says how the reading ended. */
@@ -86,6 +95,10 @@ static bool store_all(struct event_import *events, enum import_step *step)
             events->ahead++;
             continue;
         }
+        if (import->options.dry_run) {
+            preview_event(import, &event, name_of_type(&events->types, event.type_id));
+            continue;
+        }
         if (admin_event_add(import->bulk, import->tenant.id, &event))
             continue;
         if (!flush_events(events) || (events->open_rows >= TRANSACTION_ROWS && !commit_events(events)))
@@ -97,6 +110,10 @@ static bool store_all(struct event_import *events, enum import_step *step)
 static int report_events(const struct event_import *events, bool complete)
 {
     const struct import *import = events->import;
+    if (complete && import->options.dry_run)
+        return preview_end(import, "events");
+    if (complete && !import->read)
+        return command_failed("%s holds no events: nothing was stored", import->options.file);
     printf("%s events into tenant %s in %s: %s inserted, %s already there, %s rejected\n",
            format_count(events->stored_rows).text, import->tenant.key,
            format_seconds(progress_seconds(&import->progress)).text,

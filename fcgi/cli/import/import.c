@@ -34,7 +34,11 @@ static const char help[] =
     "Reads a catalogue or a history of events. FILE may be plain, gzip or xz; - is standard input.\n"
     "\n"
     "  --tenant KEY        whose they are (needed)\n"
-    "  --format jsonl|csv  default: by the file's name, else by its first character\n"
+    "  --format FORMAT     auto (default): found out, and said in a line; or csv (any table), jsonl, json "
+    "(an array)\n"
+    "  --map NAME=COLUMN,...  what a table calls NAME, where it is not found out: --map "
+    "name=Titel,price=Preis\n"
+    "  --dry-run           read all, show five rows as they would be stored, and store nothing\n"
     "  --on-error stop     default: end at the first bad line\n"
     "  --on-error skip     go on behind bad lines; each is reported (the first 20) and counted\n"
     "  --max-errors N      with skip: stop after more than N bad lines\n"
@@ -58,6 +62,8 @@ static const char help[] =
 static const struct option_rule rules[] = {
     {"tenant", OPTION_TEXT, offsetof(struct import_options, tenant), true, 0, 0},
     {"format", OPTION_TEXT, offsetof(struct import_options, format), false, 0, 0},
+    {"map", OPTION_TEXT, offsetof(struct import_options, map), false, 0, 0},
+    {"dry-run", OPTION_FLAG, offsetof(struct import_options, dry_run), false, 0, 0},
     {"on-error", OPTION_TEXT, offsetof(struct import_options, on_error), false, 0, 0},
     {"max-errors", OPTION_NUMBER, offsetof(struct import_options, errors_maximum), false, 0, INT64_MAX},
 };
@@ -66,13 +72,14 @@ static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0
 enum options_outcome import_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
     struct import_options *options = given;
-    *options = (struct import_options){.format = "", .on_error = "stop", .errors_maximum = INT64_MAX};
+    *options = (struct import_options){.format = "auto", .on_error = "stop", .errors_maximum = INT64_MAX};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK)
         return outcome;
     options->file = operands->values[0];
-    if (*options->format && import_format_parse(options->format) == IMPORT_FORMAT_UNKNOWN)
-        return options_reject(operands, "--format must be jsonl or csv");
+    enum import_format format;
+    if (!import_format_parse(options->format, &format))
+        return options_reject(operands, "--format must be auto, csv, jsonl or json");
     if (strcmp(options->on_error, "stop") && strcmp(options->on_error, "skip"))
         return options_reject(operands, "--on-error must be stop or skip");
     if (options->errors_maximum != INT64_MAX && !strcmp(options->on_error, "stop"))
@@ -87,12 +94,17 @@ static bool open_import(struct import *import)
     if (!session_find_tenant(import->session, import->options.tenant, &import->tenant))
         return false;
     command_catch_interrupt();
-    import->source = import_source_open(import->options.file, import_format_parse(import->options.format),
-                                        problem, sizeof(problem));
-    if (!import->source) {
+    struct import_source_options options = {.kind = import->kind, .map = import->options.map};
+    if (!import_format_parse(import->options.format, &options.format))
+        return false; /* the options have been checked */
+    import->source = import_source_open(import->options.file, &options, problem, sizeof(problem));
+    if (!import->source ||
+        !import_source_has_columns(import->source, import->options.file, problem, sizeof(problem))) {
         command_say("%s", problem);
         return false;
     }
+    import_source_describe(import->source, problem, sizeof(problem));
+    printf("%s: %s\n", import->options.file, problem);
     import->record = memory_alloc(1, sizeof(*import->record));
     import->rows = arena_create();
     import->bulk = bulk_create();
@@ -151,22 +163,24 @@ enum import_step import_next(struct import *import)
     }
 }
 
-static int import_kind(struct session *session, const void *given, int (*kind)(struct import *import))
+static int run_import(struct session *session, const void *given, enum import_kind kind,
+                      int (*run)(struct import *import))
 {
-    struct import import = {.options = *(const struct import_options *)given, .session = session};
-    int code = open_import(&import) ? kind(&import) : TOOL_FAILED;
+    struct import import = {
+        .options = *(const struct import_options *)given, .session = session, .kind = kind};
+    int code = open_import(&import) ? run(&import) : TOOL_FAILED;
     close_import(&import);
     return code;
 }
 
 static int import_items(struct session *session, const void *options)
 {
-    return import_kind(session, options, import_items_run);
+    return run_import(session, options, IMPORT_ITEMS, import_items_run);
 }
 
 static int import_events(struct session *session, const void *options)
 {
-    return import_kind(session, options, import_events_run);
+    return run_import(session, options, IMPORT_EVENTS, import_events_run);
 }
 
 static const struct verb verbs[] = {

@@ -11,7 +11,9 @@
 struct import_options {
     const char *file;
     const char *tenant;
-    const char *format;   /* "" */
+    const char *format; /* import_format_parse() */
+    const char *map;    /* NULL */
+    bool dry_run;
     const char *on_error; /* "stop" or "skip" */
     int64_t errors_maximum;
 };
@@ -22,6 +24,7 @@ enum options_outcome import_options_parse(int argc, char **argv, void *given, st
 
 struct import {
     struct import_options options;
+    enum import_kind kind;
     struct session *session;
     struct admin_tenant tenant;
     struct import_source *source;

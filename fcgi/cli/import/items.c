@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "cli/format.h"
 #include "cli/import/import.h"
+#include "cli/import/preview.h"
 #include "cli/import/share_changes.h"
 #include "storage/quotas.h"
 
@@ -66,10 +67,12 @@ static bool collect_all(struct item_import *items)
             continue;
         }
         import->read++;
-        if (!admin_item_add(import->bulk, import->tenant.id, items->now, &item) && !collect_bulk(items))
+        if (import->options.dry_run)
+            preview_item(import, &item);
+        else if (!admin_item_add(import->bulk, import->tenant.id, items->now, &item) && !collect_bulk(items))
             return false;
     }
-    return step == IMPORT_END && collect_bulk(items);
+    return step == IMPORT_END && (import->options.dry_run || collect_bulk(items));
 }
 
 /* Takes the collected rows over, and sees to it that the catalogue is within the tenant's quotas then. */
@@ -130,6 +133,9 @@ static int commit_items(struct item_import *items)
 static void report_items(const struct item_import *items)
 {
     const struct import *import = items->import;
+    uint64_t parts = import_source_part_count(import->source);
+    if (parts)
+        printf("%s rows were variants, images or languages of these\n", format_count(parts).text);
     if (items->ignored.count)
         command_say("%s members were ignored because items have no such fields (%s); put them into metadata",
                     format_count(items->ignored.count).text, items->ignored.examples);
@@ -143,7 +149,12 @@ int import_items_run(struct import *import)
 {
     struct item_import items = {.import = import, .now = clock_unix()};
     progress_start(&import->progress, "items", "rows");
-    if (!collect_all(&items) || !session_begin(import->session) || !apply_items(&items)) {
+    bool collected = collect_all(&items);
+    if (collected && import->options.dry_run)
+        return preview_end(import, "items");
+    if (collected && !import->read)
+        return command_failed("%s holds no items: the catalogue is as before", import->options.file);
+    if (!collected || !session_begin(import->session) || !apply_items(&items)) {
         database_rollback(import->session->db);
         return command_failed("nothing was stored: the catalogue is as before%s",
                               import->rejected ? " (fix the bad lines, or give --on-error skip)" : "");

@@ -4,11 +4,14 @@
  * from a disc, and sometimes cut short or damaged. They must be read in bounded memory, with the number of
  * each line for messages, and a file that ends too early must never pass for a complete one.
  *
- * Three stages hand bytes on, each with a buffer of its own: input (64 KiB as stored), output (256 KiB
- * unpacked), line (1 MiB). fill_input() reads the file, unpack_*() turns input into output, take_line() moves
- * bytes from the output to the line up to the next line feed. A stage runs only when the next one is
- * empty, so that nothing is read ahead of what is needed, which keeps the position honest for the progress
- * display.
+ * Four stages hand bytes on, each with a buffer of its own: input (64 KiB as stored), packed no more (256 KiB), output
+ * (the same as UTF-8), line (1 MiB). fill_input() reads the file, unpack_*() unpacks, text_decode() makes UTF-8 of it
+ * (text_encoding.c), take_line() moves bytes from the output to the line up to its end. A stage runs only when the
+ * next one is empty, so that nothing is read ahead of what is needed, which keeps the position honest for the
+ * progress display.
+ *
+ * A line ends with LF or CRLF; or with CR alone, as old programs of the Macintosh have it, where the first line end of
+ * the file outside of quotes is one. A LF is part of the line there.
  *
  * How a file is packed is seen from its first bytes (1f 8b: gzip; fd 37 7a 58 5a 00: xz) and not from its
  * name, since names lie and a pipe has none. Two packed files one behind the other are legal and read as
@@ -19,7 +22,7 @@
  * number and go on behind it. Damage in packed data ends the reading: what follows cannot be trusted, nor
  * can line numbers.
  *
- * Memory is about 1.3 MiB and what the unpacker needs, which for xz is limited: the dictionary's size
+ * Memory is about 2.3 MiB and what the unpacker needs, which for xz is limited: the dictionary's size
  * stands in the file, so a file of a few bytes could otherwise ask for gigabytes. Time is that of the
  * unpacker and one memchr() over each byte. */
 #include "cli/import/line_reader.h"
@@ -54,9 +57,13 @@ struct line_reader {
     lzma_stream xz;
     unsigned char *input;
     size_t input_used, input_length;
-    char *output;
+    char *unpacked;
+    size_t unpacked_length;
+    struct text_decoder decoder;
+    char *output; /* UTF-8 */
     size_t output_used, output_length;
-    char *line; /* LINE_BYTES and a zero */
+    char line_end; /* LF or CR */
+    char *line;    /* LINE_BYTES and a zero */
     char problem[300];
 };
 
@@ -90,9 +97,9 @@ static bool fill_input(struct line_reader *reader)
 static bool unpack_plain(struct line_reader *reader)
 {
     size_t length = reader->input_length - reader->input_used;
-    memcpy(reader->output, reader->input + reader->input_used, length);
+    memcpy(reader->unpacked, reader->input + reader->input_used, length);
     reader->input_used = reader->input_length;
-    reader->output_length = length;
+    reader->unpacked_length = length;
     reader->output_ended = reader->input_ended;
     return true;
 }
@@ -109,11 +116,11 @@ static bool unpack_gzip(struct line_reader *reader)
     reader->stream_open = true;
     gzip->next_in = reader->input + reader->input_used;
     gzip->avail_in = (uInt)(reader->input_length - reader->input_used);
-    gzip->next_out = (unsigned char *)reader->output;
+    gzip->next_out = (unsigned char *)reader->unpacked;
     gzip->avail_out = OUTPUT_BYTES;
     int code = inflate(gzip, Z_NO_FLUSH);
     reader->input_used = reader->input_length - gzip->avail_in;
-    reader->output_length = OUTPUT_BYTES - gzip->avail_out;
+    reader->unpacked_length = OUTPUT_BYTES - gzip->avail_out;
     /* Z_BUF_ERROR only says that no progress was possible, for want of input or of room: more input comes,
      * unless the file has ended in the middle of a stream. */
     if (code == Z_STREAM_END)
@@ -132,11 +139,11 @@ static bool unpack_xz(struct line_reader *reader)
     lzma_stream *xz = &reader->xz;
     xz->next_in = reader->input + reader->input_used;
     xz->avail_in = reader->input_length - reader->input_used;
-    xz->next_out = (unsigned char *)reader->output;
+    xz->next_out = (unsigned char *)reader->unpacked;
     xz->avail_out = OUTPUT_BYTES;
     lzma_ret code = lzma_code(xz, reader->input_ended ? LZMA_FINISH : LZMA_RUN);
     reader->input_used = reader->input_length - xz->avail_in;
-    reader->output_length = OUTPUT_BYTES - xz->avail_out;
+    reader->unpacked_length = OUTPUT_BYTES - xz->avail_out;
     switch (code) {
     case LZMA_OK:
         return true;
@@ -161,6 +168,7 @@ static bool fill_output(struct line_reader *reader)
     reader->output_used = 0;
     reader->output_length = 0;
     while (!reader->output_length && !reader->output_ended) {
+        reader->unpacked_length = 0;
         if (!fill_input(reader))
             return false;
         bool done = reader->packing == PACKING_PLAIN  ? unpack_plain(reader)
@@ -168,6 +176,8 @@ static bool fill_output(struct line_reader *reader)
                                                       : unpack_xz(reader);
         if (!done)
             return false;
+        reader->output_length = text_decode(&reader->decoder, reader->unpacked, reader->unpacked_length,
+                                            reader->output_ended, reader->output);
     }
     return true;
 }
@@ -218,10 +228,16 @@ static bool open_file(struct line_reader *reader)
     return recognise_packing(reader);
 }
 
-static void skip_byte_order_mark(struct line_reader *reader)
+/* The first line end outside of quotes, as far as the first bytes show one. */
+static char find_line_end(const char *text, size_t length)
 {
-    if (reader->output_length >= 3 && !memcmp(reader->output, "\xEF\xBB\xBF", 3))
-        reader->output_used = 3;
+    bool quoted = false;
+    for (size_t i = 0; i < length; i++) {
+        quoted ^= text[i] == '"';
+        if (!quoted && (text[i] == '\n' || text[i] == '\r'))
+            return text[i] == '\r' && i + 1 < length && text[i + 1] != '\n' ? '\r' : '\n';
+    }
+    return '\n';
 }
 
 struct line_reader *line_reader_open(const char *path, char *problem, size_t problem_size)
@@ -231,10 +247,11 @@ struct line_reader *line_reader_open(const char *path, char *problem, size_t pro
     reader->path = memory_copy_text(path);
     reader->fd = -1;
     reader->input = memory_alloc(INPUT_BYTES, 1);
-    reader->output = memory_alloc(OUTPUT_BYTES, 1);
+    reader->unpacked = memory_alloc(OUTPUT_BYTES, 1);
+    reader->output = memory_alloc(DECODED_BYTES_MAX * OUTPUT_BYTES + DECODED_MORE, 1);
     reader->line = memory_alloc(LINE_BYTES + 1, 1);
     if (open_file(reader) && fill_output(reader)) {
-        skip_byte_order_mark(reader);
+        reader->line_end = find_line_end(reader->output, reader->output_length);
         return reader;
     }
     snprintf(problem, problem_size, "cannot read %s", reader->problem);
@@ -253,18 +270,19 @@ void line_reader_close(struct line_reader *reader)
         close(reader->fd);
     memory_free(reader->path);
     memory_free(reader->input);
+    memory_free(reader->unpacked);
     memory_free(reader->output);
     memory_free(reader->line);
     memory_free(reader);
 }
 
-/* Moves bytes up to and with the next LF to the line; true when it was there. What does not fit any more
+/* Moves bytes up to and with the next line end to the line; true when it was there. What does not fit any more
  * is counted, not kept. */
 static bool take_line(struct line_reader *reader, size_t *length)
 {
     const char *from = reader->output + reader->output_used;
     size_t left = reader->output_length - reader->output_used;
-    const char *end = memchr(from, '\n', left);
+    const char *end = memchr(from, reader->line_end, left);
     size_t part = end ? (size_t)(end - from) : left;
     if (*length + part <= LINE_BYTES)
         memcpy(reader->line + *length, from, part);
@@ -299,10 +317,33 @@ enum line_outcome line_reader_next(struct line_reader *reader, char **line, size
     return LINE_OK;
 }
 
+int line_reader_byte(struct line_reader *reader)
+{
+    if (reader->broken || (reader->output_used == reader->output_length && !fill_output(reader)))
+        return LINE_READER_BROKEN;
+    if (reader->output_used == reader->output_length)
+        return LINE_READER_END;
+    unsigned char byte = (unsigned char)reader->output[reader->output_used++];
+    reader->number += byte == (unsigned char)reader->line_end;
+    return byte;
+}
+
+enum text_encoding line_reader_encoding(const struct line_reader *reader)
+{
+    return reader->decoder.encoding;
+}
+
+bool line_reader_ends_with_cr(const struct line_reader *reader)
+{
+    return reader->line_end == '\r';
+}
+
 int line_reader_peek(const struct line_reader *reader)
 {
-    bool waiting = reader->output_used < reader->output_length;
-    return waiting ? (unsigned char)reader->output[reader->output_used] : -1;
+    size_t at = reader->output_used;
+    while (at < reader->output_length && memchr(" \t\r\n", reader->output[at], 4))
+        at++;
+    return at < reader->output_length ? (unsigned char)reader->output[at] : LINE_READER_END;
 }
 
 uint64_t line_reader_number(const struct line_reader *reader)

@@ -1,9 +1,12 @@
-/* Lines of a file that may be plain, gzip or xz; what it is, is seen from its first bytes.
+/* Lines of a file, as UTF-8. It may be plain, gzip or xz, in UTF-8, UTF-16 or Windows-1252, with lines that end with
+ * LF, CRLF or CR; what it is, is seen from its bytes.
  *
  * Memory is bounded: a line has at most LINE_BYTES, xz at most LINE_READER_XZ_MEMORY. Several compressed
  * streams one behind the other read as one. Does not look at what a line means. */
 #ifndef PALATE_CLI_IMPORT_LINE_READER_H
 #define PALATE_CLI_IMPORT_LINE_READER_H
+
+#include "cli/import/text_encoding.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -29,13 +32,22 @@ struct line_reader *line_reader_open(const char *path, char *problem, size_t pro
 /* NULL is fine. */
 void line_reader_close(struct line_reader *reader);
 
-/* The next line without its LF or CRLF, with a zero behind; valid until the next call. A last line without a
+/* The next line without its end, with a zero behind; valid until the next call. A last line without a
  * line end counts; nothing behind the last line end does not. A byte order mark at the start is left out. */
 enum line_outcome line_reader_next(struct line_reader *reader, char **line, size_t *length)
     __attribute__((nonnull, warn_unused_result));
 
-/* The first byte of the next line, -1 when there is none or it is not known yet. */
+/* The next byte of the text, whatever line it is in, or one of these. The number of the line counts the line ends that
+ * have been passed. */
+enum { LINE_READER_END = -1, LINE_READER_BROKEN = -2 };
+int line_reader_byte(struct line_reader *reader) __attribute__((nonnull, warn_unused_result));
+
+/* The next byte that is no blank and no line end; LINE_READER_END when there is none or it is not known yet. */
 int line_reader_peek(const struct line_reader *reader) __attribute__((nonnull));
+
+/* What the file has turned out to be, as far as it has been read. */
+enum text_encoding line_reader_encoding(const struct line_reader *reader) __attribute__((nonnull));
+bool line_reader_ends_with_cr(const struct line_reader *reader) __attribute__((nonnull));
 
 /* The number of the line last returned, from 1. */
 uint64_t line_reader_number(const struct line_reader *reader) __attribute__((nonnull));

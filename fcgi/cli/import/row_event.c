@@ -23,6 +23,7 @@
  * and its conversion to JSON lines are the same events. */
 #include "cli/import/row.h"
 
+#include "base/decimal.h"
 #include "base/digest.h"
 #include "base/json.h"
 #include "base/limits.h"
@@ -162,15 +163,20 @@ static bool read_time(struct record *record, int64_t *occurred_at)
     return true;
 }
 
+/* Exports write 2.0 for 2, and shops sell 1.5 m of cloth; what is stored is whole, and one at least. */
 static bool read_quantity(struct record *record, int64_t *quantity)
 {
     bool bad = false;
     const char *text = find_text(record, "quantity", &bad);
+    double number;
     *quantity = 1;
     if (!text && !bad)
         return true;
-    if (!text || !text_to_int64(text, quantity) || *quantity < 1 || *quantity > UINT32_MAX)
-        return record_reject(record, "quantity must be a whole number from 1 to 4294967295");
+    bool read = text && (text_to_double(text, &number) || decimal_parse_amount(text, &number));
+    if (!read || !(number > 0) || number > UINT32_MAX)
+        return record_reject(record, "quantity must be a number above 0, up to 4294967295");
+    *quantity = (int64_t)(number + 0.5);
+    *quantity = *quantity ? *quantity : 1;
     return true;
 }
 

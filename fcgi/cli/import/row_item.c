@@ -59,7 +59,9 @@ static void add_column(struct json_object *metadata, const struct record_value *
     double number;
     int64_t whole;
     struct json_object *json;
-    if (!decimal_is_plain(value->text) || !text_to_double(value->text, &number))
+    if (value->json)
+        json = json_object_get(value->json);
+    else if (!decimal_is_plain(value->text) || !text_to_double(value->text, &number))
         json = json_object_new_string(value->text);
     else if (text_to_int64(value->text, &whole))
         json = json_object_new_int64(whole);

@@ -1,6 +1,6 @@
-/* Records of JSON lines or CSV, as names and values; see source.h.
+/* Records of JSON lines, a JSON array or a table, as names and values; see source.h.
  *
- * Importers ask for a field by its name and must not care which of the two formats it came from. So a
+ * Importers ask for a field by its name and must not care which of these it came from. So a
  * record is a list of named texts; JSON values keep their object beside the text, for those members
  * (metadata) that are structures. What is empty in CSV and what is null in JSON are the same thing, a
  * field that is not there, and are left out of the record.
@@ -9,8 +9,8 @@
  * reading goes on with the next line: whether the import goes on is the option's decision, not the
  * reader's. Where the file itself cannot be read any further the record is broken, and that is the end.
  *
- * The header of CSV is checked once, before any row: an empty name or one that stands twice would
- * otherwise send values to the wrong field without a word.
+ * The header of a table is read once, before any row: a name that stands twice would otherwise send values to the
+ * wrong field without a word, and a column that is missing would make every row bad.
  *
  * JSON objects are kept by the arena of the row. Texts of CSV live in the parser and last until the next
  * record; a caller that keeps one must copy it. */
@@ -20,18 +20,28 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "cli/import/csv.h"
+#include "cli/import/json_elements.h"
 #include "cli/import/line_reader.h"
+#include "cli/import/products.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 struct import_source {
+    enum import_kind kind;
     enum import_format format;
     struct line_reader *reader;
-    struct csv_parser *csv;
-    char *names[CSV_FIELDS]; /* of the CSV header */
+    struct json_elements *elements; /* of a JSON array */
+    struct csv_parser *csv;         /* of a table */
+    char separator;
+    struct arena *arena;           /* of the names */
+    const char *names[CSV_FIELDS]; /* of a table's columns; "": it has none and is left out */
     size_t name_count;
+    const char *found; /* the names as the header has them, as far as they fit */
+    enum shop_format shop;
+    struct products *products; /* of an export */
+    struct record *row;        /* the one that was read for it */
 };
 
 bool record_reject(struct record *record, const char *format, ...)
@@ -43,30 +53,22 @@ bool record_reject(struct record *record, const char *format, ...)
     return false;
 }
 
-static bool ends_with(const char *text, size_t length, const char *end)
+bool import_format_parse(const char *text, enum import_format *format)
 {
-    size_t end_length = strlen(end);
-    return length >= end_length && !memcmp(text + length - end_length, end, end_length);
-}
-
-enum import_format import_format_of(const char *path)
-{
-    size_t length = strlen(path);
-    if (ends_with(path, length, ".gz") || ends_with(path, length, ".xz"))
-        length -= 3;
-    if (ends_with(path, length, ".csv"))
-        return IMPORT_CSV;
-    if (ends_with(path, length, ".jsonl") || ends_with(path, length, ".ndjson") ||
-        ends_with(path, length, ".json"))
-        return IMPORT_JSON_LINES;
-    return IMPORT_FORMAT_UNKNOWN;
-}
-
-enum import_format import_format_parse(const char *text)
-{
-    if (!strcmp(text, "csv"))
-        return IMPORT_CSV;
-    return strcmp(text, "jsonl") ? IMPORT_FORMAT_UNKNOWN : IMPORT_JSON_LINES;
+    static const struct {
+        const char *name;
+        enum import_format format;
+    } names[] = {{"auto", IMPORT_FORMAT_UNKNOWN},
+                 {"jsonl", IMPORT_JSON_LINES},
+                 {"json", IMPORT_JSON_ARRAY},
+                 {"csv", IMPORT_CSV}};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (!strcmp(names[i].name, text)) {
+            *format = names[i].format;
+            return true;
+        }
+    }
+    return false;
 }
 
 static bool is_blank(const char *line, size_t length)
@@ -74,32 +76,33 @@ static bool is_blank(const char *line, size_t length)
     return strspn(line, " \t") == length;
 }
 
-/* Reads lines until a CSV record is complete. */
-static enum record_outcome next_csv(struct import_source *source, struct record *record)
+/* Why a line is none; RECORD_OK where it is one. */
+static enum record_outcome judge_line(struct import_source *source, enum line_outcome outcome, bool begun,
+                                      struct record *record)
 {
-    char *line;
-    size_t length;
-    bool begun = false;
+    if (!begun)
+        record->line = line_reader_number(source->reader);
+    if (outcome == LINE_BROKEN) {
+        record_reject(record, "%s", line_reader_problem(source->reader));
+        return RECORD_BROKEN;
+    }
+    /* The end between two records is the end of the file; inside one it is a quote that was left open. */
+    if (outcome == LINE_END && !begun)
+        return RECORD_END;
+    if (outcome == LINE_OK)
+        return RECORD_OK;
+    record_reject(record, outcome == LINE_END ? "a quote is left open to the end of the file"
+                                              : "the line is longer than 1 MiB");
+    if (source->csv)
+        csv_abandon(source->csv);
+    return RECORD_BAD;
+}
+
+/* Feeds lines until a record is complete; line is its first one. */
+static enum record_outcome feed_lines(struct import_source *source, char *line, size_t length,
+                                      struct record *record)
+{
     for (;;) {
-        enum line_outcome outcome = line_reader_next(source->reader, &line, &length);
-        if (!begun)
-            record->line = line_reader_number(source->reader);
-        if (outcome == LINE_BROKEN) {
-            record_reject(record, "%s", line_reader_problem(source->reader));
-            return RECORD_BROKEN;
-        }
-        /* The end between two records is the end of the file; inside one it is a quote that was left open. */
-        if (outcome == LINE_END && !begun)
-            return RECORD_END;
-        if (outcome != LINE_OK) {
-            record_reject(record, outcome == LINE_END ? "a quote is left open to the end of the file"
-                                                      : "the line is longer than 1 MiB");
-            csv_abandon(source->csv);
-            return RECORD_BAD;
-        }
-        if (!begun && is_blank(line, length))
-            continue;
-        begun = true;
         enum csv_outcome fed = csv_feed(source->csv, line, length);
         if (fed == CSV_RECORD)
             return RECORD_OK;
@@ -107,88 +110,209 @@ static enum record_outcome next_csv(struct import_source *source, struct record 
             record_reject(record, "the line %s", csv_problem(source->csv));
             return RECORD_BAD;
         }
+        enum record_outcome outcome =
+            judge_line(source, line_reader_next(source->reader, &line, &length), true, record);
+        if (outcome != RECORD_OK)
+            return outcome;
     }
+}
+
+/* A row of separators alone, as spreadsheets leave them. */
+static bool is_empty_row(const struct import_source *source)
+{
+    for (size_t i = 0; i < csv_field_count(source->csv); i++) {
+        if (!text_is_blank(csv_field(source->csv, i)))
+            return false;
+    }
+    return true;
+}
+
+/* Reads lines until a row is complete that is not empty. */
+static enum record_outcome next_row(struct import_source *source, struct record *record)
+{
+    char *line;
+    size_t length;
+    for (;;) {
+        enum record_outcome outcome =
+            judge_line(source, line_reader_next(source->reader, &line, &length), false, record);
+        if (outcome == RECORD_OK && is_blank(line, length))
+            continue;
+        if (outcome == RECORD_OK)
+            outcome = feed_lines(source, line, length, record);
+        if (outcome != RECORD_OK || !is_empty_row(source))
+            return outcome;
+    }
+}
+
+/* ---- The header of a table */
+
+/* The header's line: behind blank lines, comments (Meta's catalogues begin with some) and a line that names the
+ * separator. Also finds the separator. */
+static enum record_outcome find_header(struct import_source *source, char **line, size_t *length,
+                                       struct record *record)
+{
+    char named = '\0';
+    for (;;) {
+        enum record_outcome outcome =
+            judge_line(source, line_reader_next(source->reader, line, length), false, record);
+        if (outcome != RECORD_OK)
+            return outcome;
+        bool is_comment = **line == '#' && !named;
+        if (is_blank(*line, *length) || is_comment)
+            continue;
+        if (named || !table_named_separator(*line))
+            break;
+        named = table_named_separator(*line);
+    }
+    source->separator = named ? named : table_find_separator(*line);
+    return RECORD_OK;
 }
 
 static bool read_header(struct import_source *source, char *problem, size_t problem_size)
 {
     struct record *record = memory_alloc(1, sizeof(*record));
-    enum record_outcome outcome = next_csv(source, record);
+    char *line;
+    size_t length;
+    enum record_outcome outcome = find_header(source, &line, &length, record);
+    if (outcome == RECORD_OK) {
+        source->csv = csv_create(source->separator);
+        outcome = feed_lines(source, line, length, record);
+    }
     if (outcome == RECORD_OK) {
         source->name_count = csv_field_count(source->csv);
         for (size_t i = 0; i < source->name_count; i++)
-            source->names[i] = memory_copy_text(csv_field(source->csv, i));
+            source->names[i] = table_clean_name(source->arena, csv_field(source->csv, i));
+        while (source->name_count && !*source->names[source->name_count - 1])
+            source->name_count--; /* separators at the end name no columns */
     } else {
-        snprintf(problem, problem_size, "the first line of CSV must name the columns: %s",
+        snprintf(problem, problem_size, "the first line of a table must name the columns: %s",
                  outcome == RECORD_END ? "the file is empty" : record->problem);
     }
     memory_free(record);
     return outcome == RECORD_OK;
 }
 
-static bool check_header(const struct import_source *source, char *problem, size_t problem_size)
+/* "ID, Name, Price", as far as it fits. */
+static const char *list_names(const struct import_source *source)
 {
+    const char *list = "";
+    for (size_t i = 0; i < source->name_count && strlen(list) < 100; i++)
+        list = arena_format(source->arena, "%s%s%.40s", list, i ? ", " : "", source->names[i]);
+    return list;
+}
+
+static bool name_columns(struct import_source *source, const struct import_source_options *options,
+                         char *problem, size_t problem_size)
+{
+    const char *found = list_names(source);
     for (size_t i = 0; i < source->name_count; i++) {
-        const char *name = source->names[i];
-        if (!*name || !text_is_utf8(name, strlen(name))) {
-            snprintf(problem, problem_size, "column %zu of the CSV header has no proper name", i + 1);
-            return false;
-        }
-        for (size_t other = 0; other < i; other++) {
-            if (!strcmp(name, source->names[other])) {
-                snprintf(problem, problem_size, "the CSV header names the column \"%.60s\" twice", name);
-                return false;
-            }
-        }
+        if (text_is_utf8(source->names[i], strlen(source->names[i])))
+            continue;
+        snprintf(problem, problem_size, "the name of column %zu is not valid UTF-8", i + 1);
+        return false;
+    }
+    if (options->kind == IMPORT_ITEMS)
+        source->shop = shop_export_recognize(source->names, source->name_count);
+    shop_export_name_columns(source->shop, source->names, source->name_count);
+    if (!table_name_columns(source->arena, options->kind, options->map, source->names, source->name_count,
+                            problem, problem_size))
+        return false;
+    source->found = found;
+    if (source->shop != SHOP_NONE) {
+        source->products = products_create(source->shop);
+        source->row = memory_alloc(1, sizeof(*source->row));
     }
     return true;
 }
 
-/* The format: as given, else by the name, else by the first character, which is { in JSON lines and hardly
- * the name of a column. */
-static bool prepare_source(struct import_source *source, const char *path, enum import_format format,
-                           char *problem, size_t problem_size)
+/* ---- Opening */
+
+static bool prepare_source(struct import_source *source, const char *path,
+                           const struct import_source_options *options, char *problem, size_t problem_size)
 {
     source->reader = line_reader_open(path, problem, problem_size);
     if (!source->reader)
         return false;
-    source->format = format != IMPORT_FORMAT_UNKNOWN ? format : import_format_of(path);
-    if (source->format == IMPORT_FORMAT_UNKNOWN)
-        source->format = line_reader_peek(source->reader) == '{' ? IMPORT_JSON_LINES : IMPORT_CSV;
+    int first = line_reader_peek(source->reader);
+    source->kind = options->kind;
+    source->format = options->format != IMPORT_FORMAT_UNKNOWN ? options->format
+                     : first == '{'                           ? IMPORT_JSON_LINES
+                     : first == '['                           ? IMPORT_JSON_ARRAY
+                                                              : IMPORT_CSV;
+    if (source->format == IMPORT_JSON_ARRAY)
+        source->elements = json_elements_create(source->reader);
     if (source->format != IMPORT_CSV)
         return true;
-    source->csv = csv_create();
-    return read_header(source, problem, problem_size) && check_header(source, problem, problem_size);
+    source->arena = arena_create();
+    return read_header(source, problem, problem_size) && name_columns(source, options, problem, problem_size);
 }
 
-struct import_source *import_source_open(const char *path, enum import_format format, char *problem,
-                                         size_t problem_size)
+struct import_source *import_source_open(const char *path, const struct import_source_options *options,
+                                         char *problem, size_t problem_size)
 {
     struct import_source *source = memory_alloc(1, sizeof(*source));
-    if (prepare_source(source, path, format, problem, problem_size))
+    char why[300] = "";
+    if (prepare_source(source, path, options, why, sizeof(why)))
         return source;
+    /* The reader's own sentence names the file. */
+    snprintf(problem, problem_size, "%s%s%s", source->reader ? path : "", source->reader ? ": " : "", why);
     import_source_close(source);
     return NULL;
+}
+
+bool import_source_has_columns(const struct import_source *source, const char *path, char *problem,
+                               size_t size)
+{
+    if (source->format != IMPORT_CSV)
+        return true;
+    const char *missing = table_missing_column(source->kind, source->names, source->name_count);
+    if (missing)
+        snprintf(problem, size,
+                 "%s: this is a table separated by %s; the column %s is missing: found %s. If it has another "
+                 "name, say "
+                 "--map %s=COLUMN",
+                 path, table_separator_name(source->separator), missing, source->found, missing);
+    return !missing;
+}
+
+void import_source_describe(const struct import_source *source, char *text, size_t size)
+{
+    enum text_encoding encoding = line_reader_encoding(source->reader);
+    snprintf(text, size, "%s%s%s%s%s%s%s", source->shop != SHOP_NONE ? shop_export_name(source->shop) : "",
+             source->shop != SHOP_NONE ? ", " : "",
+             source->format == IMPORT_JSON_LINES   ? "JSON lines"
+             : source->format == IMPORT_JSON_ARRAY ? "a JSON array"
+                                                   : "a table separated by ",
+             source->format == IMPORT_CSV ? table_separator_name(source->separator) : "",
+             line_reader_ends_with_cr(source->reader) ? ", whose lines end with CR" : "",
+             encoding > ENCODING_UTF8 ? ", converted from " : "",
+             encoding > ENCODING_UTF8 ? text_encoding_name(encoding) : "");
 }
 
 void import_source_close(struct import_source *source)
 {
     if (!source)
         return;
-    for (size_t i = 0; i < source->name_count; i++)
-        memory_free(source->names[i]);
+    if (source->arena)
+        arena_destroy(source->arena);
+    products_destroy(source->products);
+    memory_free(source->row);
+    json_elements_destroy(source->elements);
     csv_destroy(source->csv);
     line_reader_close(source->reader);
     memory_free(source);
 }
 
 /* A row with more or fewer fields than the header is refused: a separator that is missing would shift
- * every value behind it. */
+ * every value behind it. Empty fields behind the last column are nothing. */
 static enum record_outcome fill_from_csv(struct import_source *source, struct record *record)
 {
     size_t count = csv_field_count(source->csv);
+    while (count > source->name_count && text_is_blank(csv_field(source->csv, count - 1)))
+        count--;
     if (count != source->name_count) {
-        record_reject(record, "the line has %zu fields, the header %zu", count, source->name_count);
+        record_reject(record, "the line has %zu fields between %s, the header %zu", count,
+                      table_separator_name(source->separator), source->name_count);
         return RECORD_BAD;
     }
     for (size_t i = 0; i < count; i++) {
@@ -197,7 +321,7 @@ static enum record_outcome fill_from_csv(struct import_source *source, struct re
             record_reject(record, "%.60s is not valid UTF-8", source->names[i]);
             return RECORD_BAD;
         }
-        if (*text)
+        if (*text && *source->names[i])
             record->values[record->count++] = (struct record_value){.name = source->names[i], .text = text};
     }
     return RECORD_OK;
@@ -222,32 +346,72 @@ static enum record_outcome fill_from_json(struct record *record, struct json_obj
     return RECORD_OK;
 }
 
-static enum record_outcome next_json(struct import_source *source, struct arena *arena, struct record *record)
+static enum record_outcome take_json(struct arena *arena, const char *what, const char *text, size_t length,
+                                     struct record *record)
 {
-    char *line;
-    size_t length;
     const char *problem;
     struct json_object *object;
-    enum line_outcome outcome;
-    do {
-        outcome = line_reader_next(source->reader, &line, &length);
-        record->line = line_reader_number(source->reader);
-    } while (outcome == LINE_OK && is_blank(line, length));
-    if (outcome == LINE_END)
-        return RECORD_END;
-    if (outcome == LINE_BROKEN) {
-        record_reject(record, "%s", line_reader_problem(source->reader));
-        return RECORD_BROKEN;
-    }
-    if (outcome == LINE_TOO_LONG)
-        record_reject(record, "the line is longer than 1 MiB");
-    else if (!json_parse_arena(arena, line, length, &object, &problem))
-        record_reject(record, "the line is %s", problem);
+    if (!json_parse_arena(arena, text, length, &object, &problem))
+        record_reject(record, "the %s is %s", what, problem);
     else if (!json_object_is_type(object, json_type_object))
-        record_reject(record, "the line is no JSON object");
+        record_reject(record, "the %s is no JSON object", what);
     else
         return fill_from_json(record, object);
     return RECORD_BAD;
+}
+
+static enum record_outcome next_line(struct import_source *source, struct arena *arena, struct record *record)
+{
+    char *line;
+    size_t length;
+    enum record_outcome outcome;
+    do
+        outcome = judge_line(source, line_reader_next(source->reader, &line, &length), false, record);
+    while (outcome == RECORD_OK && is_blank(line, length));
+    return outcome == RECORD_OK ? take_json(arena, "line", line, length, record) : outcome;
+}
+
+static enum record_outcome next_element(struct import_source *source, struct arena *arena,
+                                        struct record *record)
+{
+    char *text;
+    size_t length;
+    switch (json_elements_next(source->elements, &text, &length, &record->line)) {
+    case LINE_OK:
+        return take_json(arena, "element", text, length, record);
+    case LINE_END:
+        return RECORD_END;
+    case LINE_TOO_LONG:
+        record_reject(record, "the element is longer than 1 MiB");
+        return RECORD_BAD;
+    default:
+        record_reject(record, "%s", json_elements_problem(source->elements));
+        return RECORD_BROKEN;
+    }
+}
+
+static enum record_outcome next_cells(struct import_source *source, struct record *record)
+{
+    record->format = source->format;
+    record->count = 0;
+    enum record_outcome outcome = next_row(source, record);
+    return outcome == RECORD_OK ? fill_from_csv(source, record) : outcome;
+}
+
+/* Reads rows until a product is complete. */
+static enum record_outcome next_product(struct import_source *source, struct record *record)
+{
+    struct record *row = source->row;
+    enum record_outcome outcome;
+    while ((outcome = next_cells(source, row)) == RECORD_OK) {
+        if (products_take(source->products, row, record))
+            return RECORD_OK;
+    }
+    if (outcome == RECORD_END)
+        return products_end(source->products, record) ? RECORD_OK : RECORD_END;
+    record->line = row->line;
+    memcpy(record->problem, row->problem, sizeof(record->problem));
+    return outcome;
 }
 
 enum record_outcome import_source_next(struct import_source *source, struct arena *arena,
@@ -257,9 +421,15 @@ enum record_outcome import_source_next(struct import_source *source, struct aren
     record->count = 0;
     record->problem[0] = '\0';
     if (source->format == IMPORT_JSON_LINES)
-        return next_json(source, arena, record);
-    enum record_outcome outcome = next_csv(source, record);
-    return outcome == RECORD_OK ? fill_from_csv(source, record) : outcome;
+        return next_line(source, arena, record);
+    if (source->format == IMPORT_JSON_ARRAY)
+        return next_element(source, arena, record);
+    return source->products ? next_product(source, record) : next_cells(source, record);
+}
+
+uint64_t import_source_part_count(const struct import_source *source)
+{
+    return source->products ? products_part_count(source->products) : 0;
 }
 
 uint64_t import_source_position(const struct import_source *source)

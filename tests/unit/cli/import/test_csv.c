@@ -26,7 +26,7 @@ static void expect_fields(struct csv_parser *csv, size_t count, const char *cons
 static void test_fields(void **state)
 {
     (void)state;
-    struct csv_parser *csv = csv_create();
+    struct csv_parser *csv = csv_create(',');
     assert_int_equal(feed(csv, "a,b c,,\"d,e\",\"f\"\"g\",\"\""), CSV_RECORD);
     expect_fields(csv, 6, (const char *const[]){"a", "b c", "", "d,e", "f\"g", ""});
     assert_int_equal(feed(csv, ""), CSV_RECORD);
@@ -39,7 +39,7 @@ static void test_fields(void **state)
 static void test_lines_inside_quotes(void **state)
 {
     (void)state;
-    struct csv_parser *csv = csv_create();
+    struct csv_parser *csv = csv_create(',');
     assert_int_equal(feed(csv, "1,\"first"), CSV_MORE);
     assert_int_equal(feed(csv, ""), CSV_MORE);
     assert_int_equal(feed(csv, "a \"\"quote\"\", third\",end"), CSV_RECORD);
@@ -49,7 +49,7 @@ static void test_lines_inside_quotes(void **state)
 
 static void expect_bad(const char *line, const char *reason)
 {
-    struct csv_parser *csv = csv_create();
+    struct csv_parser *csv = csv_create(',');
     assert_int_equal(feed(csv, line), CSV_BAD);
     assert_non_null(strstr(csv_problem(csv), reason));
     assert_int_equal(feed(csv, "next,line"), CSV_RECORD);
@@ -63,7 +63,7 @@ static void test_bad_lines(void **state)
     expect_bad("5\" pipe,1", "inside a field");
     expect_bad("\"a\"b,1", "behind a closing quote");
     expect_bad("\"a\" ,1", "behind a closing quote");
-    struct csv_parser *csv = csv_create();
+    struct csv_parser *csv = csv_create(',');
     assert_int_equal(csv_feed(csv, "a\0b", 3), CSV_BAD);
     csv_destroy(csv);
 }
@@ -71,7 +71,7 @@ static void test_bad_lines(void **state)
 static void test_limits(void **state)
 {
     (void)state;
-    struct csv_parser *csv = csv_create();
+    struct csv_parser *csv = csv_create(',');
     char *line = memory_alloc(CSV_RECORD_BYTES + 2, 1);
     memset(line, ',', CSV_FIELDS - 1);
     assert_int_equal(feed(csv, line), CSV_RECORD);
@@ -91,7 +91,7 @@ static void test_limits(void **state)
 static void test_open_quote_is_bounded(void **state)
 {
     (void)state;
-    struct csv_parser *csv = csv_create();
+    struct csv_parser *csv = csv_create(',');
     assert_int_equal(feed(csv, "\"open"), CSV_MORE);
     size_t lines = 0;
     enum csv_outcome outcome;

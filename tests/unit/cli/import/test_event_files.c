@@ -104,7 +104,7 @@ static void test_refused_events(void **state)
     refuse_events("user_id,item_id\n");
     refuse_events("user_id,item_id\na,\n");
     refuse_events("user_id,item_id\na,x\nb\n");
-    refuse_events("user_id,item\na,x\n");
+    refuse_events("user_id,thing\na,x\n");
     refuse_events("user_id,item_id,occurred_at\na,x,20111209\na,y,\n");
     refuse_events("user_id,item_id,occurred_at\na,x,\na,y,20111209\n");
     refuse_events("user_id,item_id,occurred_at\na,x,1\n");

@@ -20,6 +20,7 @@ static char path[] = "/tmp/palate-import-row-XXXXXX";
 static struct arena *arena;
 static struct record record;
 static struct import_source *source;
+static enum import_kind kind;
 
 static int set_up(void **state)
 {
@@ -43,7 +44,8 @@ static void open_text(const char *text, enum import_format format)
     assert_non_null(file);
     assert_int_equal(fwrite(text, 1, strlen(text), file), strlen(text));
     assert_int_equal(fclose(file), 0);
-    source = import_source_open(path, format, problem, sizeof(problem));
+    const struct import_source_options options = {.kind = kind, .format = format};
+    source = import_source_open(path, &options, problem, sizeof(problem));
     assert_string_equal(problem, "");
     assert_non_null(source);
 }
@@ -66,7 +68,8 @@ static void expect_header_problem(const char *text, const char *reason)
     assert_non_null(file);
     fputs(text, file);
     assert_int_equal(fclose(file), 0);
-    assert_null(import_source_open(path, IMPORT_CSV, problem, sizeof(problem)));
+    const struct import_source_options options = {.format = IMPORT_CSV};
+    assert_null(import_source_open(path, &options, problem, sizeof(problem)));
     assert_non_null(strstr(problem, reason));
 }
 
@@ -74,16 +77,16 @@ static void expect_header_problem(const char *text, const char *reason)
 
 static void test_format_names(void **state)
 {
+    static const enum import_format formats[] = {IMPORT_FORMAT_UNKNOWN, IMPORT_JSON_LINES, IMPORT_JSON_ARRAY,
+                                                 IMPORT_CSV};
+    static const char *const names[] = {"auto", "jsonl", "json", "csv"};
+    enum import_format format;
     (void)state;
-    assert_int_equal(import_format_of("a.csv"), IMPORT_CSV);
-    assert_int_equal(import_format_of("a.csv.xz"), IMPORT_CSV);
-    assert_int_equal(import_format_of("/x/items.jsonl.gz"), IMPORT_JSON_LINES);
-    assert_int_equal(import_format_of("a.ndjson"), IMPORT_JSON_LINES);
-    assert_int_equal(import_format_of("-"), IMPORT_FORMAT_UNKNOWN);
-    assert_int_equal(import_format_of(".gz"), IMPORT_FORMAT_UNKNOWN);
-    assert_int_equal(import_format_parse("csv"), IMPORT_CSV);
-    assert_int_equal(import_format_parse("jsonl"), IMPORT_JSON_LINES);
-    assert_int_equal(import_format_parse("xml"), IMPORT_FORMAT_UNKNOWN);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        assert_true(import_format_parse(names[i], &format));
+        assert_int_equal(format, formats[i]);
+    }
+    assert_false(import_format_parse("xlsx", &format));
 }
 
 static void test_format_is_seen(void **state)
@@ -120,13 +123,13 @@ static void test_bad_lines_do_not_end_the_file(void **state)
 static void test_csv_records(void **state)
 {
     (void)state;
-    open_text("id,name\r\n1,\"two\nlines\"\n2\n3,\xff\n4,\n\n5,\"open\n6,x\n", IMPORT_CSV);
+    open_text("id,name\r\n1,\"two\nlines\xC3\xBC\"\n2\n3,\xff\n4,\n\n5,\"open\n6,x\n", IMPORT_CSV);
     assert_int_equal(next(), RECORD_OK);
     assert_int_equal(record.line, 2);
-    assert_string_equal(record.values[1].text, "two\nlines");
+    assert_string_equal(record.values[1].text, "two\nlines\xC3\xBC");
     assert_int_equal(next(), RECORD_BAD);
     assert_int_equal(record.line, 4);
-    assert_string_equal(record.problem, "the line has 1 fields, the header 2");
+    assert_string_equal(record.problem, "the line has 1 fields between commas, the header 2");
     assert_int_equal(next(), RECORD_BAD);
     assert_non_null(strstr(record.problem, "UTF-8"));
     assert_int_equal(next(), RECORD_OK);
@@ -142,9 +145,73 @@ static void test_csv_headers(void **state)
 {
     (void)state;
     expect_header_problem("", "empty");
-    expect_header_problem("id,,name\n", "column 2");
     expect_header_problem("id,name,id\n", "twice");
-    expect_header_problem("id,\xff\n", "column 2");
+    expect_header_problem("\xC3\xBC,\xff\n", "column 2");
+    expect_header_problem("id,\"name\n", "quote");
+}
+
+/* All records as "name=text" with commas between, and bars behind each. */
+static const char *read_all(const char *text)
+{
+    static char all[1000];
+    size_t used = 0;
+    enum record_outcome outcome;
+    kind = IMPORT_ITEMS;
+    open_text(text, IMPORT_FORMAT_UNKNOWN);
+    while ((outcome = next()) == RECORD_OK) {
+        for (size_t i = 0; i < record.count; i++)
+            used += (size_t)snprintf(all + used, sizeof(all) - used, "%s%s=%s", i ? "," : "",
+                                     record.values[i].name, record.values[i].text);
+        used += (size_t)snprintf(all + used, sizeof(all) - used, "|");
+    }
+    snprintf(all + used, sizeof(all) - used, "%s", outcome == RECORD_END ? "" : record.problem);
+    close_text();
+    return all;
+}
+
+static void test_what_programs_write_is_found_out(void **state)
+{
+    static const char *const same[] = {
+        "id,name,price\n1,Cup,\"9,5\"\n2,Pot,7\n",
+        "id;name;price\n1;Cup;9,5\n2;Pot;7\n",
+        "id\tname\tprice\n1\tCup\t9,5\n2\tPot\t7\n",
+        "id|name|price\n1|Cup|9,5\n2|Pot|7",
+        "sep=;\nid;name;price\n1;Cup;9,5\n2;Pot;7\n",
+        "\"sep=;\"\r\nid;name;price\r\n1;Cup;9,5\r\n2;Pot;7\r\n",
+        "id;name;price\r1;Cup;9,5\r2;Pot;7\r",
+        "\xEF\xBB\xBFid;name;price;;\n1;Cup;9,5;;\n;;;;\n\n2;Pot;7;;\n;;;;\n",
+        "ID; Name ;price\n1;Cup;9,5\n2;Pot;7\n",
+        "Item-ID;TITLE;price\n1;Cup;9,5\n2;Pot;7\n",
+        "# a comment\n# another\nproduct_id;title;price\n1;Cup;9,5\n2;Pot;7\n",
+        "id;;name;price\n1;0;Cup;9,5\n2;1;Pot;7\n",
+        "[{\"id\":1,\"name\":\"Cup\",\"price\":\"9,5\"},{\"id\":2,\"name\":\"Pot\",\"price\":7}]",
+        " [\n  {\n\"id\":1,\n\"name\":\"Cup\",\"price\":\"9,5\"}\n,\r\n "
+        "{\"id\":2,\"name\":\"Pot\",\"price\":7},\n]\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+        assert_string_equal(read_all(same[i]), "id=1,name=Cup,price=9,5|id=2,name=Pot,price=7|");
+    assert_string_equal(read_all("id,name\n1,\"two\nlines; and, more\"\n"),
+                        "id=1,name=two\nlines; and, more|");
+    assert_string_equal(read_all("id\tname\n1\t5\" hose\n"), "id=1,name=5\" hose|");
+    assert_string_equal(read_all("id,name\r1,\"a\nb\"\r"), "id=1,name=a\nb|");
+    assert_string_equal(read_all("id;name\n1;K\xFC"
+                                 "che\n"),
+                        "id=1,name=K\xC3\xBC"
+                        "che|");
+}
+
+static void test_broken_arrays(void **state)
+{
+    (void)state;
+    assert_string_equal(read_all("[]"), "");
+    assert_string_equal(read_all("[{\"id\":\"]}[\\\"\"}]"), "id=]}[\"|");
+    assert_non_null(strstr(read_all("[{\"id\":1}"), "cut short"));
+    assert_non_null(strstr(read_all("[{\"id\":1},{\"id\""), "cut short"));
+    assert_non_null(strstr(read_all("[{\"id\":1} {\"id\":2}]"), "one comma"));
+    assert_non_null(strstr(read_all("[{\"id\":1},,{\"id\":2}]"), "one comma"));
+    assert_non_null(strstr(read_all("[] x"), "behind the end"));
+    assert_non_null(strstr(read_all("[7]"), "no JSON object"));
 }
 
 /* ---- Items. */
@@ -262,6 +329,7 @@ static struct admin_event event;
 static bool read_event(const char *text)
 {
     struct hash_map repetitions = {0};
+    kind = IMPORT_EVENTS;
     open_text(text, text[0] == '{' ? IMPORT_JSON_LINES : IMPORT_CSV);
     bool read = next() == RECORD_OK && import_row_event(&record, arena, &known, &repetitions, &event);
     close_text();
@@ -287,6 +355,17 @@ static void test_event(void **state)
     assert_int_equal(event.type_id, 5);
     assert_int_equal(event.occurred_at, 1291191960000);
     assert_int_equal(event.quantity, 6);
+    static const struct {
+        const char *json;
+        int64_t stored;
+    } quantities[] = {{"2.0", 2}, {"1.5", 2}, {"0.25", 1}, {"\"3,00\"", 3}, {"1e1", 10}, {"\" 4 \"", 4}};
+    for (size_t i = 0; i < sizeof(quantities) / sizeof(quantities[0]); i++) {
+        char line[200];
+        snprintf(line, sizeof(line), "{" EVENT ",\"occurred_at\":1291191960,\"quantity\":%s}",
+                 quantities[i].json);
+        assert_true(read_event(line));
+        assert_int_equal(event.quantity, quantities[i].stored);
+    }
     assert_true(read_event("{" EVENT ",\"occurred_at\":\"2010-12-01T08:26:00Z\",\"quantity\":null}"));
     assert_int_equal(event.occurred_at, 1291191960000);
     assert_int_equal(event.quantity, 1);
@@ -301,7 +380,8 @@ static void test_bad_events(void **state)
     expect_bad_event("{" EVENT ",\"occurred_at\":45306}", "occurred_at must be");
     expect_bad_event("{" EVENT ",\"occurred_at\":true}", "occurred_at must be");
     expect_bad_event("{" EVENT ",\"occurred_at\":1291191960,\"quantity\":0}", "quantity must be");
-    expect_bad_event("{" EVENT ",\"occurred_at\":1291191960,\"quantity\":1.5}", "quantity must be");
+    expect_bad_event("{" EVENT ",\"occurred_at\":1291191960,\"quantity\":-1.5}", "quantity must be");
+    expect_bad_event("{" EVENT ",\"occurred_at\":1291191960,\"quantity\":\"two\"}", "quantity must be");
     expect_bad_event("{" EVENT ",\"occurred_at\":1291191960,\"quantity\":4294967296}", "quantity must be");
     expect_bad_event("{\"item_id\":1,\"type\":\"view\",\"occurred_at\":1291191960}", "user_id is missing");
     expect_bad_event("{\"user_id\":[],\"item_id\":1,\"type\":\"view\",\"occurred_at\":1291191960}",
@@ -378,6 +458,7 @@ static void test_equal_lines_count(void **state)
     (void)state;
     unsigned char first[3][EVENT_DEDUPLICATION_BYTES];
     struct hash_map repetitions = {0};
+    kind = IMPORT_EVENTS;
     open_text("user_id,item_id,type,occurred_at\nu,i,view,20101201\nu,i,view,20101201\nu,i,view,20101202\n",
               IMPORT_CSV);
     for (int i = 0; i < 3; i++) {
@@ -402,6 +483,8 @@ int main(void)
         cmocka_unit_test(test_bad_lines_do_not_end_the_file),
         cmocka_unit_test(test_csv_records),
         cmocka_unit_test(test_csv_headers),
+        cmocka_unit_test(test_what_programs_write_is_found_out),
+        cmocka_unit_test(test_broken_arrays),
         cmocka_unit_test(test_json_item),
         cmocka_unit_test(test_csv_item),
         cmocka_unit_test(test_bad_items),

@@ -1,0 +1,129 @@
+"""`palate import` finds out what a file is: separators, encodings, line ends, columns' names, exports of shop systems."""
+import json
+
+import pytest
+
+TABLE = [["id", "name", "category", "price"], ["1", "Küche", "Töpfe", "9,99"], ["2", "Tasse; blau", "Tassen", "7"]]
+ITEMS = [{"id": "1", "name": "Küche", "metadata": {"category": "Töpfe", "price": "9,99"}},
+         {"id": "2", "name": "Tasse; blau", "metadata": {"category": "Tassen", "price": 7}}]
+
+
+@pytest.fixture(scope="module")
+def preview(stand, tmp_path_factory):
+    """Runs the command without storing anything: (exit status, all that it says, the items or events)."""
+    stand.tool.tenant("files")
+    folder = tmp_path_factory.mktemp("files")
+
+    def run(content, name="file.csv", what="items", *more):
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        done = stand.tool.run("import", what, folder / name, "--tenant", "files", "--dry-run", *more, check=False)
+        rows = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
+        return done.returncode, done.stdout + done.stderr, rows
+    return run
+
+
+def table(separator, end="\n", rows=TABLE, quoted=True):
+    return "".join(separator.join(f'"{cell}"' if quoted else cell for cell in row) + end for row in rows)
+
+
+def plain(rows):
+    return [{name: row[name] for name in ("id", "name", "metadata")} for row in rows]
+
+
+@pytest.mark.parametrize("content, said", [
+    (table(","), "separated by commas"), (table(";"), "semicolons"), (table("\t"), "tabs"), (table("|"), "bars"),
+    ("sep=;\r\n" + table(";", "\r\n"), "semicolons"), (table(";", "\r"), "end with CR"), ("\ufeff" + table(";"), "semicolons"),
+    (table(";").encode("utf-16"), "UTF-16"), (table(";").encode("utf-16-be"), "UTF-16"), (table(";").encode("cp1252"), "Windows-1252"),
+    (table(";", ";;;\r\n") + ";;;;;\r\n\r\n;;\r\n", "semicolons"),
+    (table("\t", rows=[[" ID ", "Title", " category", "price\u00a0"], *TABLE[1:]], quoted=False), "tabs"),
+    (json.dumps(ITEMS), "JSON array"), (json.dumps(ITEMS, indent=2, ensure_ascii=False), "JSON array"),
+    ("".join(json.dumps(item) + "\r\n" for item in ITEMS), "JSON lines")])
+def test_what_programs_write_is_found_out_and_said(preview, content, said):
+    status, text, rows = preview(content)
+    assert status == 0 and said in text.splitlines()[0], text
+    assert plain(rows) == ITEMS
+
+
+def test_lines_within_quotes(preview):
+    assert preview('id,name\n1,"a\nb, ""c"""\n')[2][0]["name"] == 'a\nb, "c"'
+    assert preview('id\tname\n1\t5" hose\n', "x.tsv")[2][0]["name"] == '5" hose'
+
+
+@pytest.mark.parametrize("content, what, words", [
+    ("ID;Bezeichnung\n1;x\n", "items", ["semicolons", "name is missing", "ID, Bezeichnung", "--map name="]),
+    ("user_id,item_id\nu,i\n", "events", ["commas", "type is missing", "user_id, item_id"]), ("id,name\n", "items", ["holds no items"]),
+    ("", "items", ["empty"]), ("[]", "items", ["holds no items"]), ('[{"id": 1', "items", ["cut short"]), ("id,name,name\n1,a,b\n", "items", ["twice"]),
+    ("id,name\n1,a,b\n", "items", [":2:", "3 fields between commas"]), ('{"id": 1,\n"name": "x"}', "items", [":1:", "JSON that ends too early"])])
+def test_what_cannot_be_read_is_told_with_its_cause(preview, content, what, words):
+    status, text, rows = preview(content, "bad.csv", what)
+    assert status == 1 and not rows and all(word in text for word in words), text
+
+
+def test_the_users_own_names(preview):
+    content = "Nr;Bezeichnung;Preis\n1;Tasse;9,99\n"
+    assert preview(content, "own.csv", "items", "--map", "id=Nr,name=Bezeichnung,price=Preis")[2] == [
+        {"id": "1", "name": "Tasse", "active": True, "metadata": {"price": "9,99"}}]
+    status, text, _ = preview(content, "own.csv", "items", "--map", "id=Nummer")
+    assert status == 1 and '"Nummer"' in text
+
+
+def test_events_of_other_programs(preview):
+    status, _, rows = preview("event_time,event_type,product_id,user_id,qty\n2019-10-01 00:00:00 UTC,view,1,7,2.0\n2019-10-01 00:00:01 UTC,purchase,1,7,1.5\n",
+                              what="events")
+    assert status == 0 and [(row["user_id"], row["item_id"], row["type"], row["occurred_at"], row["quantity"]) for row in rows] == [
+        ("7", "1", "view", "2019-10-01T00:00:00.000Z", 2), ("7", "1", "purchase", "2019-10-01T00:00:01.000Z", 2)]
+
+
+WOOCOMMERCE = ('ID,Type,SKU,Name,Published,"Visibility in catalog","In stock?",Stock,"Sale price","Regular price",Categories,Tags,Images,Parent\n'
+               '101,variable,MUG,"Mug ""Nord""",1,visible,0,,,,"Kitchen > Mugs, Gifts","new, blue","https://x/1.jpg, https://x/2.jpg",\n'
+               '102,variation,MUG-R,"Mug - Red",1,visible,1,7,"9,6",12,,,,MUG\n104,variation,,"Mug - Blue",1,visible,0,0,,"8,5",,,,id:101\n'
+               '103,simple,WRAP,"\'=Wrap",1,hidden,backorder,,,1,Gifts,,,\n105,simple,T,Tea,-1,visible,1,,,3,,,,\n')
+SHOPIFY = ('Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Variant SKU,Variant Inventory Tracker,Variant Inventory Qty,Variant Price,Image Src,Status\n'
+           'mug,Mug,<p>Stone</p>,Nord,Mugs,"gift, blue",TRUE,M-B,shopify,0,9.60,https://x/1.jpg,active\nmug,,,,,,,M-R,shopify,7,9.20,,\nmug,,,,,,,,,,,https://x/2.jpg,\n'
+           'tea,Tea,,,,,FALSE,T,shopify,0,3,,draft\n')
+MAGENTO = ('sku,store_view_code,product_type,categories,name,product_online,visibility,price,special_price,created_at,additional_attributes,is_in_stock\n'
+           'MUG,,configurable,"Default Category/Kitchen/Mugs,Default Category/Gifts",Mug,1,"Catalog, Search",9.6,8,"1/31/24, 1:20 PM","manufacturer=Nord,color=Red",1\n'
+           'MUG,de,,,Tasse,,,,,,,\nMUG-R,,simple,,Mug Red,1,Not Visible Individually,9.6,,,,1\nOFF,,simple,,Off,2,Catalog,1,,,,0\n')
+GOOGLE = ("id\ttitle\tdescription\tlink\timage link\tprice\tsale_price\tavailability\tproduct_type\titem_group_id\n"
+          "102\tMug red\tA mug\thttps://x/102\thttps://x/102.jpg\t9.60 EUR\t\tin_stock\tKitchen > Mugs\t101\n103\tMug blue\t\t\t\t9.40 EUR\t\tout of stock\t\t101\n"
+          "104\tTea\t\thttps://x/104\t\t3.00 EUR\t2.50 EUR\tout_of_stock\t\t\n")
+META = ("# facebook catalogue\n# second comment\nid,title,description,availability,condition,price,link,image_link,brand\n"
+        "m1,Cup,A cup,in stock,new,9.99 USD,https://x/m1,https://x/m1.jpg,Acme\n")
+PRESTASHOP = ('ID;Active (0/1);Name *;Categories (x,y,z...);Price tax included;Reference #;Quantity;Image URLs (x,y,z...);Product creation date\n'
+              '5;1;Tasse;Home,Kitchen;"9,90";R5;0;https://x/1.jpg,https://x/2.jpg;2024-01-02\n6;0;Topf;Home;20;;3;;\n')
+
+
+def item(identity, name, active=True, **metadata):
+    return {"id": identity, "name": name, "active": active, "metadata": metadata}
+
+
+@pytest.mark.parametrize("content, said, items", [
+    (WOOCOMMERCE, "WooCommerce", [
+        item("101", 'Mug "Nord"', sku="MUG", in_stock=True, tags=["new", "blue"], image_url="https://x/1.jpg", price="8,5"),
+        item("103", "=Wrap", False, sku="WRAP", in_stock=True, price=1), item("105", "Tea", False, sku="T", in_stock=True, price=3)]),
+    (SHOPIFY, "Shopify", [
+        {**item("mug", "Mug", brand="Nord", sku="M-B", in_stock=True, tags=["gift", "blue"], image_url="https://x/1.jpg", price=9.2), "description": "<p>Stone</p>"},
+        item("tea", "Tea", False, sku="T", in_stock=False, price=3)]),
+    (MAGENTO, "Magento", [{**item("MUG", "Mug", brand="Nord", color="Red", in_stock=True, price=8), "created": "2024-01-31T13:20:00Z"},
+                          item("OFF", "Off", False, in_stock=False, price=1)]),
+    (GOOGLE, "Google", [
+        {**item("101", "Mug red", in_stock=True, price="9.40 EUR", currency="EUR", url="https://x/102", image_url="https://x/102.jpg"), "description": "A mug"},
+        item("104", "Tea", in_stock=False, price="2.50 EUR", currency="EUR", url="https://x/104")]),
+    (META, "Meta", [{**item("m1", "Cup", in_stock=True, price="9.99 USD", currency="USD", url="https://x/m1", image_url="https://x/m1.jpg", brand="Acme",
+                            condition="new"), "description": "A cup"}]),
+    (PRESTASHOP, "PrestaShop", [
+        {**item("5", "Tasse", price="9,90", sku="R5", in_stock=False, image_url="https://x/1.jpg"), "created": "2024-01-02T00:00:00Z"},
+        item("6", "Topf", False, price=20, in_stock=True)])])
+def test_exports_of_shop_systems(preview, content, said, items):
+    """Variants, images and languages are no items of their own. Categories have a rule of their own."""
+    status, text, rows = preview(content)
+    assert status == 0 and said in text.splitlines()[0], text
+    for row in rows:
+        row["metadata"].pop("category", None)
+        row["metadata"].pop("Stock", None)
+    assert rows == items
+
+
+def test_a_dry_run_stores_nothing(preview, stand, database):
+    preview(WOOCOMMERCE)
+    assert database.execute("SELECT COUNT(*) FROM items WHERE tenant_id = %s", stand.tenant_id("files"))[0][0] == 0

@@ -47,6 +47,8 @@ struct admin_item {
     bool active;
     int64_t created; /* Unix seconds; 0: keep what is stored, now for a new item */
     int64_t updated; /* Unix seconds; reading only */
+    /* Importing only: whether the source says it; what it does not say stays as stored. */
+    bool has_description, has_metadata, has_active;
 };
 
 /* Items whose last change is exactly this revision, and those changed later than it. */

@@ -10,20 +10,26 @@
 /* Without the indexes and checks of the catalogue, which only cost time here. */
 static const char CREATE_TABLE[] =
     "CREATE OR REPLACE TEMPORARY TABLE imported_items (PRIMARY KEY (tenant_id, item_id)) ENGINE=InnoDB AS"
-    " SELECT tenant_id, item_id, name, description, metadata, active, revision, created_at, updated_at"
+    " SELECT tenant_id, item_id, name, description, metadata, active, revision, created_at, updated_at,"
+    " active AS has_description, active AS has_metadata, active AS has_active"
     " FROM items WHERE tenant_id = 0";
 
 /* created_at 0: not given. */
 static const struct statement COLLECT_ITEMS = {
     "REPLACE INTO imported_items (tenant_id, item_id, name, description, metadata, active, revision,"
-    " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?)"};
+    " created_at, updated_at, has_description, has_metadata, has_active)"
+    " VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)"};
 
-/* The assignments of ON DUPLICATE KEY run from left to right and see what those before them did: what is
- * decided by comparing must come first. BINARY, because a space at the end is a change, too. */
+/* What the file does not say stays as it is stored; a deleted item has nothing that could stay.
+ *
+ * The assignments of ON DUPLICATE KEY run from left to right and see what those before them did: what is
+ * decided by comparing must come first, and what is compared last. BINARY, because a space at the end is a change,
+ * too. */
 #define UNCHANGED                                                                                            \
-    "(items.deleted = FALSE AND items.name = BINARY n.name AND items.description = BINARY n.description"     \
-    " AND items.metadata = n.metadata AND items.active = n.active AND n.created_at IN (0, "                  \
-    "items.created_at))"
+    "(items.deleted = FALSE AND items.name = BINARY n.name"                                                  \
+    " AND (NOT n.has_description OR items.description = BINARY n.description)"                               \
+    " AND (NOT n.has_metadata OR items.metadata = n.metadata)"                                               \
+    " AND (NOT n.has_active OR items.active = n.active) AND n.created_at IN (0, items.created_at))"
 
 static const struct statement APPLY_ITEMS = {
     "INSERT INTO items (tenant_id, item_id, name, description, metadata, active, revision, created_at,"
@@ -32,9 +38,10 @@ static const struct statement APPLY_ITEMS = {
     " WHERE n.tenant_id = ? ON DUPLICATE KEY UPDATE"
     " items.updated_at = IF(" UNCHANGED ", items.updated_at, VALUES(updated_at)),"
     " items.revision = IF(" UNCHANGED ", items.revision, VALUES(revision)),"
-    " items.created_at = IF(n.created_at = 0, items.created_at, n.created_at), items.deleted = FALSE,"
-    " items.name = VALUES(name), items.description = VALUES(description),"
-    " items.metadata = VALUES(metadata), items.active = VALUES(active)"};
+    " items.created_at = IF(n.created_at = 0, items.created_at, n.created_at), items.name = VALUES(name),"
+    " items.description = IF(n.has_description OR items.deleted, VALUES(description), items.description),"
+    " items.metadata = IF(n.has_metadata OR items.deleted, VALUES(metadata), items.metadata),"
+    " items.active = IF(n.has_active OR items.deleted, VALUES(active), items.active), items.deleted = FALSE"};
 
 bool admin_items_stage(struct database *db, struct error *error)
 {
@@ -51,6 +58,9 @@ bool admin_item_add(struct bulk *bulk, uint32_t tenant_id, int64_t now, const st
     bulk_add_int64(bulk, item->active);
     bulk_add_int64(bulk, item->created);
     bulk_add_int64(bulk, now);
+    bulk_add_int64(bulk, item->has_description);
+    bulk_add_int64(bulk, item->has_metadata);
+    bulk_add_int64(bulk, item->has_active);
     return bulk_end_row(bulk);
 }
 

@@ -127,3 +127,27 @@ def test_exports_of_shop_systems(preview, content, said, items):
 def test_a_dry_run_stores_nothing(preview, stand, database):
     preview(WOOCOMMERCE)
     assert database.execute("SELECT COUNT(*) FROM items WHERE tenant_id = %s", stand.tenant_id("files"))[0][0] == 0
+
+
+def test_what_a_file_does_not_say_stays(stand, tmp_path, database):
+    stand.tool.tenant("partial")
+    tenant = stand.tenant_id("partial")
+
+    def load(content, name="file.csv"):
+        (tmp_path / name).write_text(content)
+        return stand.tool.run("import", "items", tmp_path / name, "--tenant", "partial").stdout
+
+    def stored(item="a"):
+        return database.execute("SELECT name, description, metadata, active, revision FROM items WHERE tenant_id = %s AND item_id = %s", tenant, item)[0]
+    load('id,name,description,active,price\na,A,long,yes,5\nb,B,,yes,\n')
+    database.execute("UPDATE items SET active = FALSE WHERE tenant_id = %s AND item_id = 'a'", tenant)
+    first = stored()
+    assert "0 new or changed" in load("id,name\na,A\nb,B\n") and stored() == first
+    assert "0 new or changed" in load('{"id": "a", "name": "A"}\n', "file.jsonl") and stored() == first
+    assert "1 new or changed" in load("id,name\na,New\nb,B\n") and stored()[:4] == ("New", "long", '{"price":5}', 0)
+    load("id,name,description\na,New,\n")
+    assert stored()[:4] == ("New", "", '{"price":5}', 0)  # a column that is there and empty says so
+    load('{"id": "a", "name": "New", "metadata": {}, "active": true}\n', "file.jsonl")
+    assert stored()[:4] == ("New", "", "{}", 1)
+    load('id,name,price\nb,B,\nc,C,7\n')
+    assert stored("b")[2:4] == ("{}", 1) and stored("c")[2:4] == ('{"price":7}', 1)

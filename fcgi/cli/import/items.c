@@ -66,6 +66,10 @@ static bool collect_all(struct item_import *items)
                 return false;
             continue;
         }
+        /* A table that has the column says of an empty cell that it is empty. */
+        item.has_description =
+            item.has_description || import_source_has_column(import->source, "description");
+        item.has_metadata = item.has_metadata || import_source_has_metadata(import->source);
         import->read++;
         if (import->options.dry_run)
             preview_item(import, &item);

@@ -15,7 +15,7 @@ struct ignored_names {
     char examples[120]; /* their names, each once, as far as they fit */
 };
 
-/* Fills *item; texts live in the arena. False after writing record->problem. */
+/* Fills *item; texts live in the arena. An empty cell says nothing of its column. False after writing record->problem. */
 bool import_row_item(struct record *record, struct arena *arena, struct admin_item *item,
                      struct ignored_names *ignored) __attribute__((nonnull, warn_unused_result));
 

@@ -114,18 +114,26 @@ static bool read_value(struct record *record, const struct record_value *value, 
     }
     if (!strcmp(value->name, "name"))
         return copy_text(record, value, arena, &item->name);
-    if (!strcmp(value->name, "description"))
+    if (!strcmp(value->name, "description")) {
+        item->has_description = true;
         return copy_text(record, value, arena, &item->description);
-    if (!strcmp(value->name, "active"))
+    }
+    if (!strcmp(value->name, "active")) {
+        item->has_active = true;
         return read_flag(record, value, &item->active);
+    }
     if (!strcmp(value->name, "created"))
         return read_created(record, value, &item->created);
-    if (!strcmp(value->name, "metadata"))
+    if (!strcmp(value->name, "metadata")) {
+        item->has_metadata = true;
         return read_metadata(record, value, arena, metadata);
-    if (record->format == IMPORT_CSV)
+    }
+    if (record->format == IMPORT_CSV) {
+        item->has_metadata = true;
         add_column(metadata, value);
-    else
+    } else {
         note_ignored(ignored, value->name);
+    }
     return true;
 }
 

@@ -275,6 +275,24 @@ bool import_source_has_columns(const struct import_source *source, const char *p
     return !missing;
 }
 
+bool import_source_has_column(const struct import_source *source, const char *name)
+{
+    for (size_t i = 0; i < source->name_count; i++) {
+        if (!strcmp(source->names[i], name))
+            return true;
+    }
+    return false;
+}
+
+bool import_source_has_metadata(const struct import_source *source)
+{
+    for (size_t i = 0; i < source->name_count; i++) {
+        if (*source->names[i] && !table_is_known_name(IMPORT_ITEMS, source->names[i]))
+            return true;
+    }
+    return import_source_has_column(source, "metadata");
+}
+
 void import_source_describe(const struct import_source *source, char *text, size_t size)
 {
     enum text_encoding encoding = line_reader_encoding(source->reader);

@@ -34,6 +34,12 @@ struct import_source *import_source_open(const char *path, const struct import_s
 bool import_source_has_columns(const struct import_source *source, const char *path, char *problem,
                                size_t size) __attribute__((nonnull, warn_unused_result));
 
+/* Whether a table has a column of this name, and whether it has one that is metadata; false for JSON. */
+bool import_source_has_column(const struct import_source *source, const char *name)
+    __attribute__((nonnull, warn_unused_result));
+bool import_source_has_metadata(const struct import_source *source)
+    __attribute__((nonnull, warn_unused_result));
+
 /* What the file has turned out to be so far, for people: "a table separated by semicolons, in Windows-1252". */
 void import_source_describe(const struct import_source *source, char *text, size_t size)
     __attribute__((nonnull));

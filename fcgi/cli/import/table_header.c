@@ -207,6 +207,15 @@ bool table_name_columns(struct arena *arena, enum import_kind kind, const char *
     return check_twice(columns, count, problem, problem_size);
 }
 
+bool table_is_known_name(enum import_kind kind, const char *name)
+{
+    for (const struct known_name *known = names_of(kind); known->name; known++) {
+        if (!strcmp(known->name, name))
+            return true;
+    }
+    return false;
+}
+
 const char *table_missing_column(enum import_kind kind, const char *const *columns, size_t count)
 {
     for (const struct known_name *known = names_of(kind); known->name; known++) {

@@ -37,6 +37,10 @@ bool table_name_columns(struct arena *arena, enum import_kind kind, const char *
                         size_t count, char *problem, size_t problem_size)
     __attribute__((nonnull(1, 4, 6), warn_unused_result));
 
+/* Whether a name is that of a field of the kind. */
+bool table_is_known_name(enum import_kind kind, const char *name)
+    __attribute__((nonnull, warn_unused_result));
+
 /* What the columns lack: the first name that the kind needs; NULL: nothing. */
 const char *table_missing_column(enum import_kind kind, const char *const *columns, size_t count)
     __attribute__((nonnull, warn_unused_result));

@@ -23,7 +23,7 @@
 enum {
     /* Another number with each change of this file; and of the model's format, as vectors and words in both
      * are made by the same rules. */
-    DELTA_FORMAT_VERSION = 1 + 1000 * MODEL_FORMAT_VERSION,
+    DELTA_FORMAT_VERSION = 2 + 1000 * MODEL_FORMAT_VERSION,
     DELTA_ALIGNMENT = 64,
     DELTA_MAGIC_BYTES = 8,
 };

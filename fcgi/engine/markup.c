@@ -7,12 +7,16 @@
  *
  * The idea: only what can hardly be anything else is markup; the rest is text.
  *   - A tag is "<" with a letter, "/", "!" or "?" behind it, up to the next ">" that is not inside quotes.
- *     Where there is no such ">" it is text. Quotes that are never closed do not count as quotes.
- *   - "<!-- ... -->" goes as a whole, and so do <script> and <style> with what is inside.
+ *     Where there is no such ">" it is text, but for a tag with an attribute that has a quote ('<span class="x'),
+ *     which is one that was cut, and with it the text. Quotes that are never closed do not count as quotes.
+ *   - "<!-- ... -->" goes as a whole, and so do <script> and <style> with what is inside; without an end
+ *     they go up to the end of the text, as in a browser. <![CDATA[ and ]]> are no tag: what is inside is text.
  *   - An entity is "&" with two or more letters or digits and ";", or a number in the form &#233; or &#xE9;.
  *     Of the named ones only letters matter: their names are the letter and its accent (&uuml; &Eacute;
- *     &scaron;), and since words lose accents (search_words.c), the bare letter will do. All others are a space.
- *   - "&amp;nbsp;" is one entity, not two: texts are escaped twice where two systems each escape them once.
+ *     &scaron;), and since words lose accents (search_words.c), the bare letter will do; and those of Greek.
+ *     All others are a space. The commonest are understood without ";", as browsers do ("&nbsp").
+ *   - "&amp;nbsp;" is one entity, not two: texts are escaped twice where two systems each escape them once. So
+ *     "&lt;p&gt;" is a tag as well, by the rule for "<" above, without quotes.
  *   - A tag is a space, as <li>red</li><li>blue</li> are two words; H<sub>2</sub>O is thereby three.
  *
  * Cost: linear. Each search for an end that fails would have to run to the end of the text, and "<a<a<a..."
@@ -21,11 +25,13 @@
  * It does not: build a tree, hide what a style hides, or know tags by name other than script and style. */
 #include "engine/markup.h"
 
+#include "engine/letter.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
-enum { ENTITY_NAME_MAX = 31 /* the longest name of the standard */, SOFT_HYPHEN = 0xAD };
+enum { ENTITY_NAME_MAX = 31 /* the longest name of the standard */, SOFT_HYPHEN = 0xAD, GREEK_ALPHA = 0x3B1 };
 
 static bool is_letter(char byte)
 {
@@ -51,18 +57,29 @@ static const char *find_tag_end(struct markup_reader *reader, const char *at)
 }
 
 /* Behind the end tag of an element whose content is no text. */
-static const char *skip_element(struct markup_reader *reader, const char *name, size_t length, const char *at)
+static const char *skip_element(const char *name, size_t length, const char *at)
 {
-    for (const char *end = at; !reader->no_element_end && (end = strstr(end, "</")); end += 2) {
-        if (strncasecmp(end + 2, name, length) != 0)
-            continue;
-        const char *close = strchr(end, '>');
-        if (!close)
-            break; /* nor is there one behind the next "</": to look again would make the whole quadratic */
-        return close + 1;
+    for (const char *end = at; (end = strstr(end, "</")); end += 2) {
+        if (!strncasecmp(end + 2, name, length)) {
+            const char *close = strchr(end, '>');
+            return close ? close + 1 : end + strlen(end);
+        }
     }
-    reader->no_element_end = true;
-    return at;
+    return at + strlen(at);
+}
+
+/* Is the tag that has no end one with an attribute in quotes: a name, blanks, a name, = and a quote? */
+static bool is_cut_tag(const char *name)
+{
+    const char *at = name;
+    while (isalnum((unsigned char)*at))
+        at++;
+    size_t blanks = strspn(at, " \t\r\n");
+    const char *attribute = at + blanks;
+    at = attribute;
+    while (isalnum((unsigned char)*at) || *at == '-' || *at == ':' || *at == '_')
+        at++;
+    return blanks && at > attribute && at[0] == '=' && (at[1] == '"' || at[1] == '\'');
 }
 
 /* Behind the tag, or comment, that begins here; NULL: none does. */
@@ -70,31 +87,52 @@ static const char *skip_tag(struct markup_reader *reader, const char *at)
 {
     if (!is_letter(at[1]) && !strchr("!?", at[1]) && !(at[1] == '/' && is_letter(at[2])))
         return NULL;
-    if (!reader->no_comment_end && !strncmp(at, "<!--", 4)) {
+    static const char character_data[] = "<![CDATA[";
+    if (!strncmp(at, character_data, sizeof(character_data) - 1))
+        return at + sizeof(character_data) - 1;
+    if (!strncmp(at, "<!--", 4)) {
         const char *comment = strstr(at + 4, "-->");
-        if (comment)
-            return comment + 3;
-        reader->no_comment_end = true;
+        return comment ? comment + 3 : at + strlen(at);
     }
     const char *end = at[1] ? find_tag_end(reader, at + 1) : NULL;
+    if (!end)
+        return is_cut_tag(at + 1) ? at + strlen(at) : NULL;
     static const char *const silent[] = {"script", "style"};
-    for (size_t i = 0; end && i < sizeof(silent) / sizeof(silent[0]); i++) {
+    for (size_t i = 0; i < sizeof(silent) / sizeof(silent[0]); i++) {
         size_t length = strlen(silent[i]);
         if (!strncasecmp(at + 1, silent[i], length) && !isalnum((unsigned char)at[1 + length]))
-            return skip_element(reader, silent[i], length, end + 1);
+            return skip_element(silent[i], length, end + 1);
     }
-    return end ? end + 1 : NULL;
+    return end + 1;
+}
+
+/* The same for a tag whose signs are entities: at is behind its "&lt;". */
+static const char *skip_escaped_tag(struct markup_reader *reader, const char *at)
+{
+    if (reader->no_escaped_end ||
+        (!is_letter(at[0]) && !(at[0] && strchr("!?", at[0])) && !(at[0] == '/' && is_letter(at[1]))))
+        return NULL;
+    const char *end = strstr(at, "&gt;");
+    reader->no_escaped_end = !end;
+    return end ? end + 4 : NULL;
 }
 
 /* ---- Entities */
 
-/* Bytes of name or number before the ";"; 0: that is no entity. */
+/* Bytes of name or number, without a ";"; 0: that is no entity. */
 static size_t measure_entity(const char *name)
 {
+    static const char *const bare[] = {"nbsp", "amp", "lt", "gt", "quot"};
     size_t length = *name == '#' ? 1 : 0;
     while (length < ENTITY_NAME_MAX && isalnum((unsigned char)name[length]))
         length++;
-    return length >= 2 && name[length] == ';' ? length : 0;
+    if (name[length] == ';')
+        return length >= 2 ? length : 0;
+    for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++) {
+        if (strlen(bare[i]) == length && !strncmp(name, bare[i], length))
+            return length;
+    }
+    return 0;
 }
 
 static bool is_character(uint32_t number)
@@ -128,51 +166,57 @@ static uint32_t read_name(const char *name, size_t length)
     static const struct {
         const char *name;
         uint32_t letter;
-    } letters[] = {{"szlig", 0xDF},      {"aelig", 0xE6},      {"AElig", 0xE6}, {"oelig", 0x153},
-                   {"OElig", 0x153},     {"eth", 0xF0},        {"ETH", 0xF0},   {"thorn", 0xFE},
-                   {"THORN", 0xFE},      {"inodot", 'i'},      {"imath", 'i'},  {"shy", SOFT_HYPHEN},
-                   {"zwj", SOFT_HYPHEN}, {"zwnj", SOFT_HYPHEN}};
+    } letters[] = {{"szlig", 0xDF},      {"aelig", 0xE6},       {"AElig", 0xE6}, {"oelig", 0x153},
+                   {"OElig", 0x153},     {"eth", 0xF0},         {"ETH", 0xF0},   {"thorn", 0xFE},
+                   {"THORN", 0xFE},      {"inodot", 'i'},       {"imath", 'i'},  {"shy", SOFT_HYPHEN},
+                   {"zwj", SOFT_HYPHEN}, {"zwnj", SOFT_HYPHEN}, {"sdot", ' '},   {"ordf", 0xAA},
+                   {"ordm", 0xBA},       {"sup1", '1'},         {"sup2", '2'},   {"sup3", '3'},
+                   {"micro", 0x3BC},     {"sigmaf", 0x3C3}};
+    static const char *const greek[] = {"alpha",   "beta", "gamma", "delta",  "epsilon", "zeta", "eta",
+                                        "theta",   "iota", "kappa", "lambda", "mu",      "nu",   "xi",
+                                        "omicron", "pi",   "rho",   "",       "sigma",   "tau",  "upsilon",
+                                        "phi",     "chi",  "psi",   "omega"};
+    for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+        if (strlen(letters[i].name) == length && !strncmp(name, letters[i].name, length))
+            return letters[i].letter;
+    }
     for (size_t i = 0; i < sizeof(accents) / sizeof(accents[0]); i++) {
         if (strlen(accents[i]) == length - 1 && !strncmp(name + 1, accents[i], length - 1))
             return (unsigned char)*name;
     }
-    for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
-        if (strlen(letters[i].name) == length && !strncmp(name, letters[i].name, length))
-            return letters[i].letter;
+    for (size_t i = 0; i < sizeof(greek) / sizeof(greek[0]); i++) {
+        if (strlen(greek[i]) == length && length && !strncasecmp(name, greek[i], length))
+            return GREEK_ALPHA + (uint32_t)i;
     }
     return ' ';
 }
 
 /* ---- */
 
-/* The next code point of well-formed UTF-8. */
-static uint32_t read_letter(const char **text)
+/* The entity whose name begins here; 0: there is none. */
+static uint32_t read_entity(struct markup_reader *reader, const char *name)
 {
-    const unsigned char *at = (const unsigned char *)*text;
-    unsigned more = at[0] < 0x80 ? 0 : at[0] < 0xE0 ? 1 : at[0] < 0xF0 ? 2 : 3, used = 1;
-    uint32_t letter = more ? at[0] & (0x3Fu >> more) : at[0];
-    for (; used <= more && at[used]; used++)
-        letter = letter << 6 | (at[used] & 0x3F);
-    *text += used;
-    return letter;
+    if (!strncmp(name, "amp;", 4) && measure_entity(name + 4))
+        name += 4;
+    size_t length = measure_entity(name);
+    if (!length)
+        return 0;
+    const char *end = name + length + (name[length] == ';');
+    bool opens = length == 2 && !strncmp(name, "lt", length);
+    const char *tag_end = opens ? skip_escaped_tag(reader, end) : NULL;
+    reader->at = tag_end ? tag_end : end;
+    return *name == '#' ? read_number(name + 1) : read_name(name, length);
 }
 
 uint32_t markup_next(struct markup_reader *reader)
 {
-    const char *at = reader->at;
-    if (*at == '<' && (at = skip_tag(reader, at))) {
-        reader->at = at;
+    const char *end = *reader->at == '<' ? skip_tag(reader, reader->at) : NULL;
+    if (end) {
+        reader->at = end;
         return ' ';
     }
-    if (*reader->at == '&') {
-        const char *name = reader->at + 1;
-        if (!strncmp(name, "amp;", 4) && measure_entity(name + 4))
-            name += 4;
-        size_t length = measure_entity(name);
-        if (length) {
-            reader->at = name + length + 1;
-            return *name == '#' ? read_number(name + 1) : read_name(name, length);
-        }
-    }
-    return *reader->at ? read_letter(&reader->at) : 0;
+    uint32_t letter = *reader->at == '&' ? read_entity(reader, reader->at + 1) : 0;
+    if (letter)
+        return letter;
+    return *reader->at ? letter_read(&reader->at) : 0;
 }

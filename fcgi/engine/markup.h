@@ -11,7 +11,7 @@
 struct markup_reader {
     const char *at; /* well-formed UTF-8 that ends with a zero */
     /* What was looked for in vain up to the end of the text is not looked for again. */
-    bool no_tag_end, no_quote_end, no_element_end, no_comment_end;
+    bool no_tag_end, no_quote_end, no_escaped_end;
 };
 
 /* The next code point; a space for a tag, a comment and an entity that is no letter; 0 at the end. */

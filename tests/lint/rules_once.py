@@ -23,7 +23,7 @@ ONCE = [
     Once("passing all filters", "fcgi/engine/filter.c", r"\bfilter_matches\([\w.>-]*filters\[", "if (!filter_matches(search->filters[i], item))"),
     Once("reading a tenant's event types", "fcgi/storage/event_types.c",
          r"SELECT event_type_id, (name|weight)", 'static const char SQL[] = "SELECT event_type_id, name FROM event_types";', strings=True),
-    Once("folding letters", "fcgi/engine/search_words.c", r"\butf8proc_\w+\s*\(", "utf8proc_category(letter);"),
+    Once("folding letters", "fcgi/engine/letter.c", r"\butf8proc_\w+\s*\(", "utf8proc_category(letter);"),
     Once("searching items by words", "fcgi/engine/text_search.c", r"\bMATCH\s*\([^\n]*\bAGAINST|= model_word_postings\(",
          'static const char SQL[] = "SELECT item_id FROM items WHERE MATCH (words) AGAINST (?)";', strings=True),
     Once("a hash (FNV, SplitMix)", "fcgi/base/hash.h", r"(?i)0x9e3779b97f4a7c15|0xbf58476d1ce4e5b9|0xcbf29ce484222325|\b14695981039346656037|0x100000001b3|\b1099511628211",

@@ -89,10 +89,22 @@ static void markup_is_no_word(void **state)
     check(*state, "<styled>x", "x");
     check(*state, "Gr&uuml;n &amp; Wei&szlig; &nbsp;&#8364; &#x41;&#66; Caf&Eacute;", "grun weiss ab cafe");
     check(*state, "a&amp;nbsp;b soft&shy;ly &thetasym; &nonsense;", "a b softly");
+    check(*state, "N&ordm; 5 m&sup2; &alpha;&Omega; &sdot; &sigmaf;", "no 5 m2 αω σ");
+    check(*state, "red&nbsp blue&amp green", "red blue green");
+    check(*state, "<p>Gold <![CDATA[ring & <b>stone</b>]]> x", "gold ring stone x");
+    /* escaped as a whole */
+    check(*state, "&lt;p class=&quot;big&quot;&gt;Gold&lt;/p&gt;&lt;!-- no --&gt; 3 &lt; 4 &gt; 2",
+          "gold 3 4 2");
+    check(*state, "&lt;b without an end", "b without an end");
+    /* cut in its middle */
+    check(*state, "ring <span class=\"big red", "ring");
+    check(*state, "ring <!-- note <b>to me</b>", "ring");
+    check(*state, "ring<script>var red = 1;", "ring");
+    check(*state, "ring <STYLE type='a'>p { color: red", "ring");
     /* what is no markup */
     check(*state, "a < b, 5 <6, <3 batteries, x<y", "a b 5 6 3 batteries x y");
     check(*state, "AT&T R&D; Q&A", "at t r d q a");
-    check(*state, "cut <span class=\"x", "cut span class x");
+    check(*state, "a <medium and = x", "a medium and x");
     check(*state, "<a title=\"never closed>word", "word");
     check(*state, "&#xD800;&#0;&#99999999999999999999;x", "x");
 }

@@ -8,18 +8,18 @@
  * (passes); to test an item is then to look up its few numbers in that bitmap.
  *
  * Because the values are sorted (numbers first, then texts), what passes <, <=, > or >= is a run of the numbers, and
- * what passes = is one value, each found by binary search; LIKE and folded IN are compared value by value.
+ * what passes = is one value, each found by binary search; LIKE, and = on categories, are compared value by value.
  * The model also lists the items of each value, so a run of values gives the number of items that can match,
  * and their list: a condition that lets few items pass is turned into candidates (filter_mark_possible), and
  * the ranking looks at these instead of at the whole catalogue. In a bracket of ANDs the narrowest condition
  * is enough; ORs are added up.
  *
  * Items that were added or changed since training are not in the columns: they are tested on their fields,
- * with the same comparisons (filter_operator.h), so that both ways give the same answer. LIKE remembers what
- * it said of their texts, and of names and descriptions (filter_memo.h): so each condition is evaluated once
- * for each different value, wherever the value stands.
+ * with the same comparisons (filter_operator.h), so that both ways give the same answer. LIKE, and = on
+ * categories, remember what they said of their texts, and of names and descriptions (filter_memo.h): so each
+ * condition is evaluated once for each different value, wherever the value stands.
  *
- * Cost: compiling takes log(distinct values) a condition, or all distinct values for LIKE and its like;
+ * Cost: compiling takes log(distinct values) a condition, or all distinct values for LIKE and categories;
  * memory is one bit for each distinct value. A test allocates nothing, evaluates a bracket up to the first
  * condition that fails, and ends at the first bracket that holds. Conditions are not reordered, and no filter
  * is kept from one request to the next. */
@@ -29,6 +29,7 @@
 #include "base/memory.h"
 #include "base/work_budget.h"
 #include "engine/filter_memo.h"
+#include "engine/label.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -217,7 +218,7 @@ static void prepare_memo(struct arena *arena, struct test *test, const struct ca
     size_t texts = has_text                                  ? catalogue_item_count(catalogue)
                    : test->kind == CATALOGUE_COLUMN_METADATA ? catalogue_change_count(catalogue)
                                                              : 0;
-    if (test->relation.likes && texts)
+    if ((test->relation.likes || test->relation.fold) && texts)
         test->memo = filter_memo_create(arena, texts);
 }
 
@@ -263,6 +264,15 @@ static const struct filter_value *values_of(struct arena *arena, enum catalogue_
     return values;
 }
 
+/* Categories are compared as labels, whatever the operator's spelling. */
+static enum filter_operator fold_operator(const struct test *test, enum filter_operator op)
+{
+    bool is_label = test->kind == CATALOGUE_COLUMN_METADATA && label_is_category(test->path.text);
+    if (is_label && (op == FILTER_EQUAL || op == FILTER_IN))
+        return FILTER_IN_FOLD;
+    return is_label && (op == FILTER_NOT_EQUAL || op == FILTER_NOT_IN) ? FILTER_NOT_IN_FOLD : op;
+}
+
 struct filter *filter_compile(struct arena *arena, const struct catalogue *catalogue,
                               const struct filter_condition *conditions, size_t count)
 {
@@ -279,9 +289,9 @@ struct filter *filter_compile(struct arena *arena, const struct catalogue *catal
         test->kind = catalogue_column_kind(conditions[i].column, &path);
         test->path = catalogue_path(arena_copy_text(arena, path));
         test->or_with_previous = conditions[i].or_with_previous;
-        filter_relation_compile(arena, conditions[i].operator, values_of(arena, test->kind, &conditions[i]),
-                                conditions[i].value_count, test->kind == CATALOGUE_COLUMN_METADATA,
-                                &test->relation);
+        filter_relation_compile(arena, fold_operator(test, conditions[i].operator),
+                                values_of(arena, test->kind, &conditions[i]), conditions[i].value_count,
+                                test->kind == CATALOGUE_COLUMN_METADATA, &test->relation);
         compile_column(arena, test, filter->model);
         prepare_memo(arena, test, catalogue);
     }

@@ -41,6 +41,8 @@ struct filter;
  * - Bounds (<, <=, >, >=) compare numbers, a value without one passes none; whole numbers are exact at any length.
  * - = and IN compare texts, where numbers have one spelling: 10.0 is the number 10 and the text "10.0", 007 only the
  *   text "007".
+ * - Values of a column of categories (label_is_category()) are labels for =, != and every IN: case, accents and
+ *   stray blanks do not count, in any script.
  * - LIKE: % is any text, _ one character (UTF-8), backslash takes the next character literally; the
  *   pattern must match the whole text. Case counts, but not in ILIKE, which folds ASCII letters.
  * An operator outside the enumeration matches nothing.

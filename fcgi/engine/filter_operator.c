@@ -11,32 +11,27 @@
  *
  * Bounds (<, <=, >, >=) are of numbers alone: a value without a number passes none.
  *
- * Deliberately no regular expressions, no collations and no case folding beyond ASCII: filters are exact, and
- * the same bytes must compare alike here, in the model's sorted columns and on every machine. */
+ * Deliberately no regular expressions and no collations: filters are exact, and the same bytes must compare
+ * alike here, in the model's sorted columns and on every machine. Only categories are labels that people write
+ * by hand, and compared as such (label.h): the condition's values are folded once, an item's on the way. */
 #include "engine/filter_operator.h"
 
 #include "base/decimal.h"
+#include "engine/label.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const char *const names[FILTER_OPERATOR__MAX] = {
-    [FILTER_EQUAL] = "=",
-    [FILTER_NOT_EQUAL] = "!=",
-    [FILTER_LESS] = "<",
-    [FILTER_LESS_EQUAL] = "<=",
-    [FILTER_GREATER] = ">",
-    [FILTER_GREATER_EQUAL] = ">=",
-    [FILTER_LIKE] = "LIKE",
-    [FILTER_NOT_LIKE] = "NOT LIKE",
-    [FILTER_ILIKE] = "ILIKE",
-    [FILTER_NOT_ILIKE] = "NOT ILIKE",
-    [FILTER_IN] = "IN",
-    [FILTER_NOT_IN] = "NOT IN",
-    [FILTER_IN_FOLD] = "IN",
-    [FILTER_EXISTS] = "EXISTS",
-    [FILTER_NOT_EXISTS] = "NOT EXISTS",
+    [FILTER_EQUAL] = "=",       [FILTER_NOT_EQUAL] = "!=",
+    [FILTER_LESS] = "<",        [FILTER_LESS_EQUAL] = "<=",
+    [FILTER_GREATER] = ">",     [FILTER_GREATER_EQUAL] = ">=",
+    [FILTER_LIKE] = "LIKE",     [FILTER_NOT_LIKE] = "NOT LIKE",
+    [FILTER_ILIKE] = "ILIKE",   [FILTER_NOT_ILIKE] = "NOT ILIKE",
+    [FILTER_IN] = "IN",         [FILTER_NOT_IN] = "NOT IN",
+    [FILTER_IN_FOLD] = "IN",    [FILTER_NOT_IN_FOLD] = "NOT IN",
+    [FILTER_EXISTS] = "EXISTS", [FILTER_NOT_EXISTS] = "NOT EXISTS",
 };
 
 const char *filter_operator_name(enum filter_operator op)
@@ -79,7 +74,7 @@ bool filter_operator_parse(const char *text, enum filter_operator *op)
     if (!fold_words(text, folded, sizeof(folded)))
         return false;
     for (unsigned i = 0; i < FILTER_OPERATOR__MAX; i++) {
-        if (i != FILTER_IN_FOLD && strcmp(names[i], folded) == 0) {
+        if (i != FILTER_IN_FOLD && i != FILTER_NOT_IN_FOLD && strcmp(names[i], folded) == 0) {
             *op = (enum filter_operator)i;
             return true;
         }
@@ -89,27 +84,16 @@ bool filter_operator_parse(const char *text, enum filter_operator *op)
 
 /* ---- One value against a condition's */
 
-static int compare_texts(const char *left, const char *right, bool fold)
-{
-    for (; *left && *right; left++, right++) {
-        unsigned char a = (unsigned char)*left, b = (unsigned char)*right;
-        int order = fold ? fold_byte(a) - fold_byte(b) : a - b;
-        if (order)
-            return order;
-    }
-    return (unsigned char)*left - (unsigned char)*right;
-}
-
 static int compare_by_text(const void *left, const void *right)
 {
-    return compare_texts(((const struct filter_value *)left)->text,
-                         ((const struct filter_value *)right)->text, false);
+    return strcmp(((const struct filter_value *)left)->text, ((const struct filter_value *)right)->text);
 }
 
-static int compare_by_folded_text(const void *left, const void *right)
+/* The order of an item's value and the condition's. */
+static int compare_to(const struct filter_relation *relation, const char *text, size_t place)
 {
-    return compare_texts(((const struct filter_value *)left)->text,
-                         ((const struct filter_value *)right)->text, true);
+    const char *wanted = relation->by_text[place].text;
+    return relation->fold ? label_compare(text, wanted) : strcmp(text, wanted);
 }
 
 int filter_order(const char *left, double left_number, const char *right, double right_number)
@@ -126,10 +110,10 @@ static bool is_member(const struct filter_relation *relation, const char *text)
     size_t low = 0, high = relation->value_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare_texts(relation->by_text[middle].text, text, relation->fold);
+        int order = compare_to(relation, text, middle);
         if (!order)
             return true;
-        if (order < 0)
+        if (order > 0)
             low = middle + 1;
         else
             high = middle;
@@ -186,6 +170,7 @@ static enum filter_operator positive_form(enum filter_operator op)
     case FILTER_IN:
     case FILTER_NOT_IN:
     case FILTER_IN_FOLD:
+    case FILTER_NOT_IN_FOLD:
         return FILTER_EQUAL;
     case FILTER_NOT_LIKE:
         return FILTER_LIKE;
@@ -215,14 +200,15 @@ void filter_relation_compile(struct arena *arena, enum filter_operator op, const
 {
     relation->positive = positive_form(op);
     relation->negated = op == FILTER_NOT_EQUAL || op == FILTER_NOT_LIKE || op == FILTER_NOT_ILIKE ||
-                        op == FILTER_NOT_IN || op == FILTER_NOT_EXISTS;
-    relation->fold = op == FILTER_IN_FOLD;
+                        op == FILTER_NOT_IN || op == FILTER_NOT_IN_FOLD || op == FILTER_NOT_EXISTS;
+    relation->fold = op == FILTER_IN_FOLD || op == FILTER_NOT_IN_FOLD;
     bool is_like = relation->positive == FILTER_LIKE || relation->positive == FILTER_ILIKE;
     relation->likes = is_like ? arena_alloc(arena, count, sizeof(struct filter_like *)) : NULL;
     relation->by_text = arena_alloc(arena, 2 * count, sizeof(*relation->by_text));
     relation->value_count = 0;
     for (size_t i = 0; i < count; i++) {
-        char *text = arena_copy_text(arena, values[i].text);
+        const char *text =
+            relation->fold ? label_fold(arena, values[i].text) : arena_copy_text(arena, values[i].text);
         relation->by_text[relation->value_count++] = (struct filter_value){text, values[i].number};
         if (is_like)
             relation->likes[i] = filter_like_compile(arena, text, relation->positive == FILTER_ILIKE);
@@ -231,6 +217,5 @@ void filter_relation_compile(struct arena *arena, enum filter_operator op, const
             relation->value_count++;
     }
     if (relation->positive == FILTER_EQUAL)
-        qsort(relation->by_text, relation->value_count, sizeof(*relation->by_text),
-              relation->fold ? compare_by_folded_text : compare_by_text);
+        qsort(relation->by_text, relation->value_count, sizeof(*relation->by_text), compare_by_text);
 }

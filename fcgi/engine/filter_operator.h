@@ -23,18 +23,19 @@ enum filter_operator {
     FILTER_NOT_ILIKE,
     FILTER_IN,
     FILTER_NOT_IN,
-    FILTER_IN_FOLD, /* IN, ASCII case ignored; has no text form of its own */
+    FILTER_IN_FOLD, /* IN for labels (label.h): case, accents and stray blanks ignored; the values of = and IN */
+    FILTER_NOT_IN_FOLD, /* on a column of categories stand for it. Both have no text form of their own */
     FILTER_EXISTS,
     FILTER_NOT_EXISTS,
     FILTER_OPERATOR__MAX
 };
 
-/* "=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "ILIKE", "NOT ILIKE", "IN", "NOT IN", "IN" (fold),
- * "EXISTS", "NOT EXISTS"; never NULL. */
+/* "=", "!=", "<", "<=", ">", ">=", "LIKE", "NOT LIKE", "ILIKE", "NOT ILIKE", "IN", "NOT IN", "IN" and
+ * "NOT IN" (fold), "EXISTS", "NOT EXISTS"; never NULL. */
 const char *filter_operator_name(enum filter_operator op) __attribute__((returns_nonnull, const));
 
 /* Reads one of these names: letters in any case, any white space between and around the words.
- * *op is set only on success. FILTER_IN_FOLD is never the result. */
+ * *op is set only on success. Never the forms that fold. */
 bool filter_operator_parse(const char *text, enum filter_operator *op)
     __attribute__((nonnull, warn_unused_result));
 
@@ -49,7 +50,7 @@ struct filter_value {
 struct filter_relation {
     enum filter_operator positive; /* never a negative one; = stands for every form of IN */
     bool negated;                  /* the condition holds when the positive form does not */
-    bool fold;                     /* ASCII letters match in both cases */
+    bool fold;                     /* values are labels, folded */
     struct filter_value
         *by_text; /* for =: sorted by text, numbers in their one spelling, too; else as given */
     size_t value_count;

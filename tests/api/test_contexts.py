@@ -172,7 +172,7 @@ def eligible(rows):
 
 FILTERS = {
     "equal": [condition("category", "=", "books")],
-    "equal is to the letter": [condition("category", "=", "Books")],
+    "equal is to the letter": [condition("brand", "=", "ACME")],
     "with metadata in front": [condition("metadata.category", "=", "books")],
     "not equal": [condition("category", "!=", "books")],
     "not equal of a missing field": [condition("brand", "!=", "Acme")],

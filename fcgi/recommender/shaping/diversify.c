@@ -23,6 +23,7 @@
 
 #include "base/work_budget.h"
 #include "engine/catalogue.h"
+#include "engine/label.h"
 
 #include <string.h>
 
@@ -128,10 +129,13 @@ static void read_values(struct arena *arena, struct choice *choice)
     if (!choice->diversity->field)
         return;
     choice->values = arena_alloc(arena, choice->pool_count, sizeof(*choice->values));
+    bool is_label = label_is_category(choice->diversity->field);
     for (size_t i = 0; i < choice->pool_count; i++) {
         if (!catalogue_first_text(choice->catalogue, choice->pool[i].item, choice->diversity->field,
                                   &choice->values[i]))
             choice->values[i] = NULL;
+        else if (is_label)
+            choice->values[i] = label_fold(arena, choice->values[i]);
     }
 }
 

@@ -12,7 +12,8 @@ enum { GROUPING_LIMIT = 100000 }; /* items that are looked at for groups: the en
 #define GROUPING_NO_VALUE "(none)"
 
 struct group {
-    const char *key;               /* the values, joined by " | " */
+    const char *key;               /* the values of its best item, joined by " | " */
+    const char *same;              /* the key as it is compared: categories are labels (engine/label.h) */
     struct engine_result *results; /* best first, at most context->group_items */
     size_t count;
 };

@@ -6,7 +6,7 @@
 
 static const struct shop_item items[] = {
     {"a", "{\"category\":\"mugs\"}", "red tea mug"},
-    {"b", "{\"category\":\"mugs\"}", "red tea mug large"},
+    {"b", "{\"category\":\"M\u00dcGS \"}", "red tea mug large"},
     {"c", "{\"category\":\"mugs\"}", "red tea mug xl"},
     {"d", "{\"category\":\"lamps\"}", "desk lamp"},
     {"e", "{}", "garden chair"},

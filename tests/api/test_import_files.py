@@ -124,6 +124,16 @@ def test_exports_of_shop_systems(preview, content, said, items):
     assert rows == items
 
 
+PATH = ["Kitchen", "Mugs", "Kitchen > Mugs"]
+
+
+@pytest.mark.parametrize("content, categories", [
+    (WOOCOMMERCE, [[*PATH, "Gifts"], "Gifts", None]), (SHOPIFY, ["Mugs", None]), (MAGENTO, [[*PATH, "Gifts"], None]), (GOOGLE, [PATH, None]),
+    (PRESTASHOP, [["Home", "Kitchen"], "Home"]), ("id,name,product_category\n1,x,Kitchen &gt; Mugs\n", [None])])
+def test_categories_of_exports(preview, content, categories):
+    assert [row["metadata"].get("category") for row in preview(content)[2]] == categories
+
+
 def test_a_dry_run_stores_nothing(preview, stand, database):
     preview(WOOCOMMERCE)
     assert database.execute("SELECT COUNT(*) FROM items WHERE tenant_id = %s", stand.tenant_id("files"))[0][0] == 0

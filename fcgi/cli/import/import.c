@@ -42,6 +42,7 @@ static const char help[] =
     "  --on-error stop     default: end at the first bad line\n"
     "  --on-error skip     go on behind bad lines; each is reported (the first 20) and counted\n"
     "  --max-errors N      with skip: stop after more than N bad lines\n"
+    "  --plain-categories  items in CSV: keep 'a > b' and 'a|b' in a column of categories as one text\n"
     "\n"
     "items: id (or item_id, entity_id) and name; besides description, metadata (a JSON object), active\n"
     "    (true or false) and created (Unix seconds or ISO 8601). CSV has a header; its other columns\n"
@@ -66,6 +67,7 @@ static const struct option_rule rules[] = {
     {"dry-run", OPTION_FLAG, offsetof(struct import_options, dry_run), false, 0, 0},
     {"on-error", OPTION_TEXT, offsetof(struct import_options, on_error), false, 0, 0},
     {"max-errors", OPTION_NUMBER, offsetof(struct import_options, errors_maximum), false, 0, INT64_MAX},
+    {"plain-categories", OPTION_FLAG, offsetof(struct import_options, plain_categories), false, 0, 0},
 };
 static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0]), 1, 1, "FILE"};
 
@@ -94,7 +96,9 @@ static bool open_import(struct import *import)
     if (!session_find_tenant(import->session, import->options.tenant, &import->tenant))
         return false;
     command_catch_interrupt();
-    struct import_source_options options = {.kind = import->kind, .map = import->options.map};
+    struct import_source_options options = {.kind = import->kind,
+                                            .map = import->options.map,
+                                            .plain_categories = import->options.plain_categories};
     if (!import_format_parse(import->options.format, &options.format))
         return false; /* the options have been checked */
     import->source = import_source_open(import->options.file, &options, problem, sizeof(problem));

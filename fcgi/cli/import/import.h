@@ -16,6 +16,7 @@ struct import_options {
     bool dry_run;
     const char *on_error; /* "stop" or "skip" */
     int64_t errors_maximum;
+    bool plain_categories; /* paths and lists in a cell of categories are one text */
 };
 
 /* Fills a struct import_options; argv[0] is "items" or "events". */

@@ -22,7 +22,8 @@ struct record_value {
 /* What is empty in CSV or null in JSON is left out. */
 struct record {
     enum import_format format;
-    uint64_t line; /* where it begins, from 1 */
+    bool plain_categories; /* "a > b" and "a|b" in a cell of a table are one category */
+    uint64_t line;         /* where it begins, from 1 */
     size_t count;
     struct record_value values[RECORD_VALUES];
     char problem[RECORD_PROBLEM_SIZE]; /* why it is bad */

@@ -2,7 +2,8 @@
  *
  * Columns with a meaning (id, name, description, active, created, metadata) become fields. In CSV all
  * others become metadata, since there a column is the only way to have any; numbers are recognised by the
- * strict form that JSON has, so that article numbers with leading zeros stay texts. In JSON lines metadata
+ * strict form that JSON has, so that article numbers with leading zeros stay texts, and columns of categories
+ * may hold paths and lists (category_text.h). In JSON lines metadata
  * has its own member, and a member that means nothing is more likely a mistake: it is left out, counted,
  * and mentioned at the end with some of the names.
  *
@@ -15,7 +16,9 @@
 #include "base/limits.h"
 #include "base/moment.h"
 #include "base/text.h"
+#include "cli/import/category_text.h"
 #include "cli/import/key_text.h"
+#include "engine/label.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,15 +55,33 @@ static bool read_created(struct record *record, const struct record_value *value
     return true;
 }
 
-/* An unknown column of CSV is metadata: a number where it is one as JSON writes it, else text: "007", "9,99" and whole
- * numbers beyond 64 bits, which JSON's readers would round. */
-static void add_column(struct json_object *metadata, const struct record_value *value)
+/* The categories of a cell, one as text and several as a list; NULL: the cell is no path and no list. */
+static struct json_object *read_categories(struct arena *arena, const char *cell)
+{
+    const char *values[CATEGORY_VALUES];
+    size_t count = category_text_split(arena, cell, values);
+    if (count < 2)
+        return count ? json_object_new_string(values[0]) : NULL;
+    struct json_object *list = json_object_new_array();
+    for (size_t i = 0; i < count; i++)
+        json_object_array_add(list, json_object_new_string(values[i]));
+    return list;
+}
+
+/* An unknown column of CSV is metadata: a list where it has several categories, a number where it is one as JSON
+ * writes it, else text: "007", "9,99" and whole numbers beyond 64 bits, which JSON's readers would round. */
+static void add_column(const struct record *record, struct arena *arena, struct json_object *metadata,
+                       const struct record_value *value)
 {
     double number;
     int64_t whole;
-    struct json_object *json;
+    struct json_object *json = NULL;
     if (value->json)
         json = json_object_get(value->json);
+    else if (!record->plain_categories && label_is_category(value->name))
+        json = read_categories(arena, value->text);
+    if (json)
+        ; /* it is made */
     else if (!decimal_is_plain(value->text) || !text_to_double(value->text, &number))
         json = json_object_new_string(value->text);
     else if (text_to_int64(value->text, &whole))
@@ -130,7 +151,7 @@ static bool read_value(struct record *record, const struct record_value *value, 
     }
     if (record->format == IMPORT_CSV) {
         item->has_metadata = true;
-        add_column(metadata, value);
+        add_column(record, arena, metadata, value);
     } else {
         note_ignored(ignored, value->name);
     }

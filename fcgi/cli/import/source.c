@@ -31,6 +31,7 @@
 struct import_source {
     enum import_kind kind;
     enum import_format format;
+    bool plain_categories;
     struct line_reader *reader;
     struct json_elements *elements; /* of a JSON array */
     struct csv_parser *csv;         /* of a table */
@@ -235,6 +236,7 @@ static bool prepare_source(struct import_source *source, const char *path,
         return false;
     int first = line_reader_peek(source->reader);
     source->kind = options->kind;
+    source->plain_categories = options->plain_categories;
     source->format = options->format != IMPORT_FORMAT_UNKNOWN ? options->format
                      : first == '{'                           ? IMPORT_JSON_LINES
                      : first == '['                           ? IMPORT_JSON_ARRAY
@@ -442,7 +444,10 @@ enum record_outcome import_source_next(struct import_source *source, struct aren
         return next_line(source, arena, record);
     if (source->format == IMPORT_JSON_ARRAY)
         return next_element(source, arena, record);
-    return source->products ? next_product(source, record) : next_cells(source, record);
+    enum record_outcome outcome =
+        source->products ? next_product(source, record) : next_cells(source, record);
+    record->plain_categories = source->plain_categories;
+    return outcome;
 }
 
 uint64_t import_source_part_count(const struct import_source *source)

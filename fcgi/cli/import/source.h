@@ -23,6 +23,7 @@ struct import_source_options {
     enum import_kind kind;
     enum import_format format; /* UNKNOWN: by the file's first character, { or [, else a table */
     const char *map;           /* table_name_columns(); NULL: nothing */
+    bool plain_categories;     /* for its records */
 };
 
 /* Opens a file and reads a table's header. NULL after writing a sentence to problem. */

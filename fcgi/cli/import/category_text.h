@@ -1,0 +1,18 @@
+/* Categories as one cell of a table has them: paths and lists. */
+#ifndef PALATE_CLI_IMPORT_CATEGORY_TEXT_H
+#define PALATE_CLI_IMPORT_CATEGORY_TEXT_H
+
+#include "base/arena.h"
+
+#include <stddef.h>
+
+enum { CATEGORY_VALUES = 64 /* the most that one cell gives */ };
+
+/* The categories of a cell of well-formed UTF-8, each once: "|" stands between the entries of a list, ">" (also
+ * as "&gt;") between the steps of a path. Of a path come its steps from the top, and then the whole with " > "
+ * between them. Returns how many; 0: the cell is one category as it is, or has too many. Texts live in the
+ * arena. */
+size_t category_text_split(struct arena *arena, const char *cell, const char *values[CATEGORY_VALUES])
+    __attribute__((nonnull));
+
+#endif

@@ -119,6 +119,12 @@ static const char *skip_escaped_tag(struct markup_reader *reader, const char *at
 
 /* ---- Entities */
 
+/* Is this name of length bytes the known one? The first letter nearly always tells. */
+static bool is_name(const char *name, size_t length, const char *known)
+{
+    return *name == *known && strlen(known) == length && !memcmp(name, known, length);
+}
+
 /* Bytes of name or number, without a ";"; 0: that is no entity. */
 static size_t measure_entity(const char *name)
 {
@@ -129,7 +135,7 @@ static size_t measure_entity(const char *name)
     if (name[length] == ';')
         return length >= 2 ? length : 0;
     for (size_t i = 0; i < sizeof(bare) / sizeof(bare[0]); i++) {
-        if (strlen(bare[i]) == length && !strncmp(name, bare[i], length))
+        if (is_name(name, length, bare[i]))
             return length;
     }
     return 0;
@@ -174,18 +180,18 @@ static uint32_t read_name(const char *name, size_t length)
                    {"micro", 0x3BC},     {"sigmaf", 0x3C3}};
     static const char *const greek[] = {"alpha",   "beta", "gamma", "delta",  "epsilon", "zeta", "eta",
                                         "theta",   "iota", "kappa", "lambda", "mu",      "nu",   "xi",
-                                        "omicron", "pi",   "rho",   "",       "sigma",   "tau",  "upsilon",
+                                        "omicron", "pi",   "rho",   "-",      "sigma",   "tau",  "upsilon",
                                         "phi",     "chi",  "psi",   "omega"};
     for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
-        if (strlen(letters[i].name) == length && !strncmp(name, letters[i].name, length))
+        if (is_name(name, length, letters[i].name))
             return letters[i].letter;
     }
     for (size_t i = 0; i < sizeof(accents) / sizeof(accents[0]); i++) {
-        if (strlen(accents[i]) == length - 1 && !strncmp(name + 1, accents[i], length - 1))
+        if (is_name(name + 1, length - 1, accents[i]))
             return (unsigned char)*name;
     }
     for (size_t i = 0; i < sizeof(greek) / sizeof(greek[0]); i++) {
-        if (strlen(greek[i]) == length && length && !strncasecmp(name, greek[i], length))
+        if (tolower((unsigned char)*name) == *greek[i] && is_name(name + 1, length - 1, greek[i] + 1))
             return GREEK_ALPHA + (uint32_t)i;
     }
     return ' ';

@@ -44,7 +44,7 @@ struct filter;
  * - Values of a column of categories (label_is_category()) are labels for =, != and every IN: case, accents and
  *   stray blanks do not count, in any script.
  * - LIKE: % is any text, _ one character (UTF-8), backslash takes the next character literally; the
- *   pattern must match the whole text. Case counts, but not in ILIKE, which folds ASCII letters.
+ *   pattern must match the whole text. Case counts, but not in ILIKE, in any script; accents count in both.
  * An operator outside the enumeration matches nothing.
  *
  * Compiling and testing take work (base/work_budget.h). Once the budget is spent, what a filter says is

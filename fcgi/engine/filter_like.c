@@ -22,13 +22,16 @@
  * to go on.
  *
  * Characters, not bytes, are what moves states. They are numbered in the order in which the pattern first
- * has them, 0 being every other character, so that accepts is a small table. Cost: a word operation for each
+ * has them, 0 being every other character, so that accepts is a small table. Without regard to case (ILIKE) a
+ * character beyond ASCII is put into lower case before its number is looked up, and an ASCII letter has its
+ * number under both spellings. Cost: a word operation for each
  * character of the text and 64 of the longest stretch between two %, at most 16 with patterns of 1,000
  * characters, whatever stands in either. Memory: (different characters + 1) x (m / 64 + 1) words, at most 128
  * KiB for such a pattern. */
 #include "engine/filter_like.h"
 
 #include "base/work_budget.h"
+#include "engine/letter.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -47,6 +50,7 @@ struct named {
 };
 
 struct filter_like {
+    bool fold;     /* letters match in both cases, in any script */
     size_t length; /* places: characters and _; state `length` is the last */
     size_t words;  /* of a set of states */
     uint32_t ascii[ASCII];
@@ -80,6 +84,20 @@ static inline uint32_t read_character(const char **text)
     return code;
 }
 
+/* A character beyond ASCII in lower case, in any script. */
+static uint32_t lower_code(uint32_t code)
+{
+    char bytes[LETTER_BYTES + 1] = "", lower[LETTER_BYTES + 1] = "";
+    const char *from = bytes, *to = lower;
+    size_t length = code > 0xFFFFFF ? 4 : code > 0xFFFF ? 3 : code > 0xFF ? 2 : 1;
+    if (length == 1) /* a byte that is no character */
+        return code;
+    for (size_t i = 0; i < length; i++)
+        bytes[i] = (char)(code >> 8 * (length - 1 - i));
+    lower[letter_write(letter_lower(letter_read(&from)), lower)] = '\0';
+    return read_character(&to);
+}
+
 static bool is_letter(uint32_t code)
 {
     return (code >= 'a' && code <= 'z') || (code >= 'A' && code <= 'Z');
@@ -93,6 +111,8 @@ static int compare_named(const void *left, const void *right)
 
 static uint32_t number_of(const struct filter_like *like, uint32_t code)
 {
+    if (like->fold && code >= ASCII)
+        code = lower_code(code);
     if (code < ASCII)
         return like->ascii[code];
     const struct named wanted = {.code = code};
@@ -126,8 +146,10 @@ static bool read_place(const char **pattern, struct place *place)
     return true;
 }
 
-static void add_number(struct filter_like *like, uint32_t code, bool fold)
+static void add_number(struct filter_like *like, uint32_t code)
 {
+    if (like->fold && code >= ASCII)
+        code = lower_code(code);
     if (number_of(like, code) != ANY_CHARACTER)
         return;
     uint32_t number = (uint32_t)like->number_count++;
@@ -140,7 +162,7 @@ static void add_number(struct filter_like *like, uint32_t code, bool fold)
         return;
     }
     like->ascii[code] = number;
-    if (fold && is_letter(code))
+    if (like->fold && is_letter(code))
         like->ascii[code ^ ('a' ^ 'A')] = number;
 }
 
@@ -150,14 +172,14 @@ static void set_bit(uint64_t *states, size_t state)
 }
 
 /* Numbers the characters and counts the places. */
-static void read_characters(struct arena *arena, struct filter_like *like, const char *pattern, bool fold)
+static void read_characters(struct arena *arena, struct filter_like *like, const char *pattern)
 {
     struct place place;
     like->named = arena_alloc(arena, strlen(pattern) + 1, sizeof(*like->named));
     like->number_count = ANY_CHARACTER + 1;
     for (; read_place(&pattern, &place); like->length++)
         if (!place.is_any)
-            add_number(like, place.code, fold);
+            add_number(like, place.code);
     like->words = like->length / WORD + 1;
 }
 
@@ -182,7 +204,8 @@ struct filter_like *filter_like_compile(struct arena *arena, const char *pattern
     struct filter_like *like = arena_alloc(arena, 1, sizeof(*like));
     struct place place;
     size_t begin = 0; /* of the stretch since the last % */
-    read_characters(arena, like, pattern, fold);
+    like->fold = fold;
+    read_characters(arena, like, pattern);
     like->accepts = arena_alloc(arena, like->number_count * like->words, sizeof(*like->accepts));
     like->gaps = arena_alloc(arena, like->words, sizeof(*like->gaps));
     like->states = arena_alloc(arena, like->words, sizeof(*like->states));

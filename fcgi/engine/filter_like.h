@@ -11,8 +11,8 @@
 struct filter_like;
 
 /* % is any text, also none; _ is one character (UTF-8; a byte that is not valid UTF-8 is a character of its
- * own); backslash takes the next character literally, and itself at the end of the pattern. fold: ASCII
- * letters match in both cases. Copies what it keeps of the pattern. */
+ * own); backslash takes the next character literally, and itself at the end of the pattern. fold:
+ * letters match in both cases, in every script; accents count. Copies what it keeps of the pattern. */
 struct filter_like *filter_like_compile(struct arena *arena, const char *pattern, bool fold)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));
 

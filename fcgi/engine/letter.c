@@ -126,6 +126,14 @@ size_t letter_fold(uint32_t letter, uint32_t folded[LETTER_FOLDED_MAX])
     return (size_t)count;
 }
 
+uint32_t letter_lower(uint32_t letter)
+{
+    enum { FINAL_SIGMA = 0x3C2, SIGMA = 0x3C3, DOTTED_I = 0x130 };
+    if (letter == DOTTED_I)
+        return 'i';
+    return letter == FINAL_SIGMA ? SIGMA : (uint32_t)utf8proc_tolower((utf8proc_int32_t)letter);
+}
+
 bool letter_is_fraction(uint32_t letter, size_t folded_count)
 {
     return folded_count > 1 && utf8proc_category((utf8proc_int32_t)letter) == UTF8PROC_CATEGORY_NO;

@@ -30,6 +30,9 @@ enum letter_kind letter_kind(uint32_t letter) __attribute__((const));
  * an accent), wide letters are narrow, Ø is o. Returns how many code points that are; 0: too many. */
 size_t letter_fold(uint32_t letter, uint32_t folded[LETTER_FOLDED_MAX]) __attribute__((nonnull));
 
+/* In lower case, one code point for one: É is é, Ч is ч, Σ and ς are σ, İ is i. */
+uint32_t letter_lower(uint32_t letter) __attribute__((const));
+
 /* Is it one number of several characters: ½, ⑫? */
 bool letter_is_fraction(uint32_t letter, size_t folded_count) __attribute__((const));
 

@@ -77,12 +77,19 @@ static void backslash_escapes(void **state)
     assert_true(like("x50% off", "%50\\%%", false));
 }
 
-static void fold_is_for_ascii(void **state)
+static void fold_knows_every_script(void **state)
 {
     (void)state;
     assert_true(like("Red Wine", "red%", true));
     assert_true(like("red", "R\\ED", true));
-    assert_false(like("\xc3\x89", "\xc3\xa9", true));
+    assert_true(like("ÉTÉ", "été", true));
+    assert_true(like("Большой ЧАЙНИК", "%чайник", true));
+    assert_true(like("μέγας", "ΜΈΓΑ_", true));
+    assert_true(like("ΜΈΓΑΣ", "%γας", true));
+    assert_true(like("İznik", "i%", true));
+    assert_true(like("5 \u212a", "5 k", true)); /* the Kelvin sign */
+    assert_false(like("ÉTÉ", "ete", true));      /* accents count */
+    assert_false(like("ÉTÉ", "été", false));
     assert_false(like("[", "{", true)); /* neighbours of the letters */
     assert_false(like("@", "`", true));
 }
@@ -246,7 +253,7 @@ int main(void)
         cmocka_unit_test(percent_is_any_text),
         cmocka_unit_test(underscore_is_one_character),
         cmocka_unit_test(backslash_escapes),
-        cmocka_unit_test(fold_is_for_ascii),
+        cmocka_unit_test(fold_knows_every_script),
         cmocka_unit_test(no_pattern_takes_long),
         cmocka_unit_test(short_ones_match_as_a_naive_matcher_says),
         cmocka_unit_test(long_ones_match_as_a_naive_matcher_says),

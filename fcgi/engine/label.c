@@ -13,7 +13,8 @@
  * labels as strcmp() does.
  *
  * Cost: a comparison ends at the first letter that differs, which in a list of categories is mostly the first
- * one; an ASCII letter costs a few nanoseconds, another two table look-ups. No memory.
+ * one. Bytes that are equal as they stand are passed over; another ASCII letter costs a few nanoseconds, one
+ * beyond ASCII two table look-ups. No memory.
  *
  * It does not: know languages (Küche is Kuche and not Kueche), plurals or synonyms, or decode HTML entities. */
 #include "engine/label.h"
@@ -104,11 +105,31 @@ const char *label_fold(struct arena *arena, const char *text)
     return folded;
 }
 
+/* Passes over what both begin with: a folded letter folds to itself. A blank is passed over only together with
+ * the same letter behind it, since more that does not count may follow it in the text. */
+static void skip_equal(struct label_reader *reader, const char **folded)
+{
+    const char *at = reader->at, *other = *folded;
+    if (reader->next != reader->count || reader->has_blank)
+        return;
+    while (*at == *other && ((unsigned char)*at > ' ' || (*at == ' ' && reader->has_begun &&
+                                                          at[1] == other[1] && (unsigned char)at[1] > ' '))) {
+        at++;
+        other++;
+    }
+    for (; at > reader->at && (*at & 0xC0) == 0x80; other--) /* back to where its letter begins */
+        at--;
+    reader->has_begun = reader->has_begun || at > reader->at;
+    reader->at = at;
+    *folded = other;
+}
+
 int label_compare(const char *text, const char *folded)
 {
     struct label_reader reader = {.at = text};
     bool blank;
     for (;;) {
+        skip_equal(&reader, &folded);
         uint32_t letter = read_letter(&reader, &blank);
         if (blank && *folded != ' ')
             return *folded ? -1 : 1; /* a blank sorts before all but the end */

@@ -105,25 +105,39 @@ static const char *find_spelling(uint32_t letter)
     return NULL;
 }
 
-size_t letter_fold(uint32_t letter, uint32_t folded[LETTER_FOLDED_MAX])
+/* Writes the letter, or its spelling, and returns how many code points that are; 0: there is no room. */
+static size_t write_spelling(uint32_t letter, uint32_t *folded, size_t room)
 {
     const char *spelling = find_spelling(letter);
-    if (spelling) {
-        size_t length = strlen(spelling);
-        for (size_t i = 0; i < length; i++)
-            folded[i] = (unsigned char)spelling[i];
-        return length;
-    }
+    size_t length = spelling ? strlen(spelling) : 1;
+    if (length > room)
+        return 0;
+    *folded = letter;
+    for (size_t i = 0; spelling && i < length; i++)
+        folded[i] = (unsigned char)spelling[i];
+    return length;
+}
+
+size_t letter_fold(uint32_t letter, uint32_t folded[LETTER_FOLDED_MAX])
+{
     utf8proc_int32_t points[LETTER_FOLDED_MAX];
     int boundary = 0;
+    /* Before it is decomposed (ŉ is n, not an apostrophe and n), and what comes out (ǽ is æ and an accent). */
+    size_t used = find_spelling(letter) ? write_spelling(letter, folded, LETTER_FOLDED_MAX) : 0;
+    if (used)
+        return used;
     utf8proc_ssize_t count =
         utf8proc_decompose_char((utf8proc_int32_t)letter, points, LETTER_FOLDED_MAX,
                                 UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD, &boundary);
     if (count < 1 || count > LETTER_FOLDED_MAX)
         return 0;
-    for (utf8proc_ssize_t i = 0; i < count; i++)
-        folded[i] = (uint32_t)points[i];
-    return (size_t)count;
+    for (utf8proc_ssize_t i = 0; i < count; i++) {
+        size_t length = write_spelling((uint32_t)points[i], folded + used, LETTER_FOLDED_MAX - used);
+        if (!length)
+            return 0;
+        used += length;
+    }
+    return used;
 }
 
 uint32_t letter_lower(uint32_t letter)

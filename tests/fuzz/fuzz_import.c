@@ -9,7 +9,7 @@
  * Covers: fcgi/cli/import/text_encoding.c fcgi/cli/import/table_header.c fcgi/cli/import/json_elements.c
  * Covers: fcgi/cli/import/shop_columns.c fcgi/cli/import/shop_export.c fcgi/cli/import/products.c
  * Covers: fcgi/cli/import/event_files.c
- * Covers: fcgi/cli/import/row_item.c fcgi/cli/import/row_event.c
+ * Covers: fcgi/cli/import/row_item.c fcgi/cli/import/row_event.c fcgi/cli/import/category_text.c
  * Covers: fcgi/base/moment.c */
 #include "fixture.h"
 

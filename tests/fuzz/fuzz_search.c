@@ -3,14 +3,16 @@
  * The first byte chooses: a query to the catalogue; an item (its name, a line end, its description, a line
  * end, its metadata) as words and as an entry of the overlay's index. What must hold: hits that are items,
  * each once, the best first; words that are UTF-8, not empty and not too long; an item that is found by each
- * of its own words.
+ * of its own words; labels that are equal to what they were folded from.
  *
  * Covers: fcgi/engine/text_search.c fcgi/engine/search_words.c fcgi/engine/word_distance.c
  * Covers: fcgi/engine/markup.c fcgi/engine/live_words.c fcgi/engine/text_weight.c
+ * Covers: fcgi/engine/label.c fcgi/engine/letter.c
  * Covers: fcgi/recommender/item_fields.c */
 #include "fixture.h"
 
 #include "engine/catalogue.h"
+#include "engine/label.h"
 #include "engine/search_words.h"
 #include "engine/text_search.h"
 #include "recommender/item_fields.h"
@@ -69,12 +71,23 @@ static bool check_word(void *context, const char *word, size_t length)
     return true;
 }
 
+/* A label is folded once for all, and equal to what it was made of. */
+static void fuzz_label(struct arena *arena, const char *text, const char *other)
+{
+    const char *folded = label_fold(arena, text), *second = label_fold(arena, other);
+    must(text_is_utf8(folded, strlen(folded)), "a label is text");
+    must(!strcmp(label_fold(arena, folded), folded) && !label_compare(text, folded), "a label is itself");
+    int order = label_compare(text, second), wanted = strcmp(folded, second);
+    must((order < 0) == (wanted < 0) && (order > 0) == (wanted > 0), "labels are ordered as they are folded");
+}
+
 static void fuzz_item(struct arena *arena, char *text)
 {
     char *name = strsep(&text, "\n"), *description = text ? strsep(&text, "\n") : NULL;
     const char *metadata = text ? text : "{}";
     struct engine_item item = {.id = "x", .name = name, .description = description, .metadata = metadata};
     item.active = true;
+    fuzz_label(arena, name, description ? description : "");
     item_fields_parse(arena, metadata, &item);
     must(item.field_count <= ITEM_FIELDS_MAX, "no more fields than the limit");
     for (size_t i = 0; i < item.field_count; i++)

@@ -2,6 +2,7 @@
 #include "../base/fixture.h"
 
 #include "engine/label.h"
+#include "engine/letter.h"
 
 static int sign(int order)
 {
@@ -39,6 +40,8 @@ static void one_label_in_many_spellings(void **state)
         {"Vi\u1ec7t Nam", "vie\u0323\u0302t nam"},
         {"vie\u0302\u0323t nam", "vie\u0323\u0302t nam"}, /* marks in another order */
         {"Ærø", "ÆRØ"},
+        {"Ǽther", "aether"},
+        {"ŉ Ŀl", "n ll"},
         {"ﬁne", "FINE"},
         {"Հայերեն", "ՀԱՅԵՐԵՆ"},
         {"\u304c\u3059", "\u304b\u3099\u3059"},             /* gasu, composed and not */
@@ -96,11 +99,31 @@ static void columns_of_categories(void **state)
         assert_false(label_is_category(no[i]));
 }
 
+/* Whatever a letter becomes stays what it is, alone and within a label. */
+static void every_letter_is_folded_once_for_all(void **state)
+{
+    static const uint32_t blocks[][2] = {
+        {1, 0x33FF}, {0xA640, 0xABFF}, {0xF900, 0xFFFD}, {0x10780, 0x107BF}, {0x1D400, 0x1D7FF}};
+    for (size_t i = 0; i < COUNT(blocks); i++) {
+        for (uint32_t letter = blocks[i][0]; letter <= blocks[i][1]; letter++) {
+            char text[LETTER_BYTES + 1] = "", within[LETTER_BYTES + 5];
+            text[letter_write(letter, text)] = '\0';
+            snprintf(within, sizeof(within), "a %s b", text);
+            const char *folded = label_fold(*state, text), *other = label_fold(*state, within);
+            if (strcmp(folded, label_fold(*state, folded)) != 0 || label_compare(text, folded) != 0 ||
+                label_compare(within, other) != 0)
+                fail_msg("U+%04X", letter);
+        }
+        arena_reset(*state);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ARENA_TEST(one_label_in_many_spellings),
         ARENA_TEST(other_labels),
+        ARENA_TEST(every_letter_is_folded_once_for_all),
         cmocka_unit_test(columns_of_categories),
     };
     return cmocka_run_group_tests_name("engine/label", tests, NULL, NULL);

@@ -88,7 +88,7 @@ static void fold_knows_every_script(void **state)
     assert_true(like("ΜΈΓΑΣ", "%γας", true));
     assert_true(like("İznik", "i%", true));
     assert_true(like("5 \u212a", "5 k", true)); /* the Kelvin sign */
-    assert_false(like("ÉTÉ", "ete", true));      /* accents count */
+    assert_false(like("ÉTÉ", "ete", true));     /* accents count */
     assert_false(like("ÉTÉ", "été", false));
     assert_false(like("[", "{", true)); /* neighbours of the letters */
     assert_false(like("@", "`", true));

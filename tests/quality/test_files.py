@@ -72,9 +72,9 @@ def test_events_of_unknown_items_are_left_out(tool):
 
 
 @pytest.mark.parametrize("text, reason", [
-    ("user_id,item_id\na,x\nb\n", "events.csv:3: the line has 1 fields, the header 2; fix or remove the line"),
+    ("user_id,item_id\na,x\nb\n", "events.csv:3: the line has 1 fields between commas, the header 2; fix or remove the line"),
     ("user_id,item_id,occurred_at\na,x,soon\n", "events.csv:2: occurred_at must be a time"),
-    ("user_id,thing\na,x\n", "events.csv:2: item_id is missing"),
+    ("user_id,thing\na,x\n", "the column item_id is missing: found user_id, thing"),
     ("user_id,item_id\n", "events.csv holds no event"),
     ("", "the file is empty"),
 ])

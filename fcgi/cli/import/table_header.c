@@ -104,6 +104,12 @@ static const struct known_name of_items[] = {
     {"metadata", FREE, {NULL}},
     {NULL, FREE, {NULL}},
 };
+/* Keys of metadata that mean something to preferences. */
+static const struct known_name of_metadata[] = {
+    {"category", FREE, {"categories", "category_name", "product_category"}},
+    {"price", FREE, {NULL}},
+    {NULL, FREE, {NULL}},
+};
 static const struct known_name of_events[] = {
     {"user_id", NEEDED, {"customer_id", "visitor_id", "client_id", "user", "customer", "user_pseudo_id"}},
     {"item_id", NEEDED, {"product_id", "article_id", "item", "product", "id_product"}},
@@ -193,17 +199,24 @@ static bool check_twice(const char *const *columns, size_t count, char *problem,
     return true;
 }
 
+static void take_names(const struct known_name *known, const char **columns, size_t count)
+{
+    for (; known->name; known++) {
+        size_t found = find_known(known, columns, count);
+        if (found < count)
+            columns[found] = known->name;
+    }
+}
+
 bool table_name_columns(struct arena *arena, enum import_kind kind, const char *map, const char **columns,
                         size_t count, char *problem, size_t problem_size)
 {
     if (!check_twice(columns, count, problem, problem_size) ||
         !apply_map(arena, map, columns, count, problem, problem_size))
         return false;
-    for (const struct known_name *known = names_of(kind); known->name; known++) {
-        size_t found = find_known(known, columns, count);
-        if (found < count)
-            columns[found] = known->name;
-    }
+    take_names(names_of(kind), columns, count);
+    if (kind == IMPORT_ITEMS)
+        take_names(of_metadata, columns, count);
     return check_twice(columns, count, problem, problem_size);
 }
 

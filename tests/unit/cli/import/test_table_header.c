@@ -51,11 +51,11 @@ static void known_columns_get_their_names(void **state)
 {
     struct arena *arena = *state;
     assert_string_equal(name(arena, IMPORT_ITEMS, NULL, "ID,Title,Price,Active (0/1)"),
-                        "id,name,Price,active");
+                        "id,name,price,active");
     assert_string_equal(name(arena, IMPORT_ITEMS, NULL, "id,name,title"),
                         "id,name,title"); /* exact names first */
     assert_string_equal(name(arena, IMPORT_ITEMS, NULL, "item_id,Name,id"), "item_id,name,id");
-    assert_string_equal(name(arena, IMPORT_ITEMS, NULL, "ID,Price"), "id,Price without name");
+    assert_string_equal(name(arena, IMPORT_ITEMS, NULL, "ID,Price"), "id,price without name");
     assert_string_equal(name(arena, IMPORT_EVENTS, NULL, "event_time,event_type,product_id,user_id"),
                         "occurred_at,type,item_id,user_id");
     assert_string_equal(name(arena, IMPORT_EVENTS, NULL, "User ID,product_id"),
@@ -63,6 +63,10 @@ static void known_columns_get_their_names(void **state)
     assert_string_equal(name(arena, IMPORT_BARE_EVENTS, NULL, "User ID,product_id"), "user_id,item_id");
     assert_non_null(strstr(name(arena, IMPORT_ITEMS, NULL, "id,name,id"), "\"id\" twice"));
     assert_string_equal(name(arena, IMPORT_ITEMS, NULL, "id,,name,"), "id,,name,");
+    assert_string_equal(name(arena, IMPORT_ITEMS, NULL, "id,name,Categories,PRICE,Brand"),
+                        "id,name,category,price,Brand");
+    assert_string_equal(name(arena, IMPORT_ITEMS, NULL, "id,name,Categories,Category"),
+                        "id,name,Categories,category");
 }
 
 static void the_user_names_columns(void **state)

@@ -447,6 +447,15 @@ struct json_object *json_member(struct json_object *object, const char *key)
     return member;
 }
 
+struct json_object *json_member_object(struct json_object *object, const char *key)
+{
+    struct json_object *member = json_member(object, key);
+    if (!json_object_is_type(member, json_type_array) || json_object_array_length(member))
+        return member;
+    json_add(object, key, json_object_new_object());
+    return json_member(object, key);
+}
+
 void json_add(struct json_object *object, const char *key, struct json_object *value)
 {
     json_object_object_add(object, key, value);

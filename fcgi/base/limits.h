@@ -122,7 +122,7 @@ enum {
 
     /* Auto mode: how far back, how many anchors, how many sections in one chain of cursors. A chain also ends
      * where its cursor would not fit a request line any more. */
-    LIMIT_WINDOW_DAYS = 3650,
+    LIMIT_WINDOW_DAYS = 36500,
     DEFAULT_WINDOW_DAYS = 14,
     LIMIT_SECTION_ANCHORS = 1000,
     DEFAULT_SECTION_ANCHORS = 50,

@@ -12,6 +12,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 bool parameter_text(struct json_object *value, const char *field, enum text_rule rule, size_t maximum,
                     const char **text, struct error *error)
@@ -125,6 +126,59 @@ bool parameter_boolean(struct json_object *value, const char *field, bool *flag,
         return error_field(error, field, "must be true or false");
     *flag = text[0] == 't';
     return true;
+}
+
+bool parameter_wish(struct json_object *value, const char *field, bool *flag, struct error *error)
+{
+    static const char *const words[] = {"true", "full", "basic", "1", "false", "none", "0"};
+    enum { WORDS = sizeof(words) / sizeof(words[0]), YES = 4 };
+    if (!value)
+        return true;
+    bool typed =
+        !json_object_is_type(value, json_type_object) && !json_object_is_type(value, json_type_array);
+    for (size_t i = 0; typed && i < WORDS; i++) {
+        if (strcasecmp(json_object_get_string(value), words[i]) != 0)
+            continue;
+        *flag = i < YES;
+        return true;
+    }
+    return error_field(error, field, "must be true, full, basic or 1, or false, none or 0");
+}
+
+static bool is_empty(struct json_object *value)
+{
+    return json_object_is_type(value, json_type_string) &&
+           strlen(json_object_get_string(value)) == (size_t)json_object_get_string_len(value) &&
+           text_is_blank(json_object_get_string(value));
+}
+
+/* Whether anything is left of a list that had entries. */
+static bool drop_entries(struct json_object *list)
+{
+    size_t length = json_object_array_length(list);
+    for (size_t i = length; i-- > 0;) {
+        if (is_empty(json_object_array_get_idx(list, i)))
+            json_object_array_del_idx(list, i, 1);
+    }
+    return !length || json_object_array_length(list);
+}
+
+static bool is_among(const char *const *names, const char *name)
+{
+    while (*names && strcmp(*names, name) != 0)
+        names++;
+    return *names != NULL;
+}
+
+void parameters_drop_empty(struct json_object *merged, const char *const *kept)
+{
+    /* json-c's loop has the next member in hand before this one is deleted. */
+    json_object_object_foreach(merged, key, value)
+    {
+        bool drop = json_object_is_type(value, json_type_array) ? !drop_entries(value) : is_empty(value);
+        if (drop && !is_among(kept, key))
+            json_object_object_del(merged, key);
+    }
 }
 
 bool parameter_quantity(struct json_object *merged, int64_t *quantity, struct error *error)

@@ -55,6 +55,15 @@ bool parameter_amount(struct json_object *value, const char *field, double *numb
 bool parameter_boolean(struct json_object *value, const char *field, bool *flag, struct error *error)
     __attribute__((nonnull(2, 3, 4), warn_unused_result));
 
+/* A wish, in the words of all clients: true, false, 1, 0, or text: true, full, basic, 1; false, none, 0. */
+bool parameter_wish(struct json_object *value, const char *field, bool *flag, struct error *error)
+    __attribute__((nonnull(2, 3, 4), warn_unused_result));
+
+/* Takes out the members whose value is text without a character, or of blanks, as forms and templates send what
+ * is not filled in, and such entries of lists, but for members that `kept` names (it ends with NULL). Lists that
+ * lose all entries go, too. */
+void parameters_drop_empty(struct json_object *merged, const char *const *kept) __attribute__((nonnull));
+
 /* `quantity`, else its alias `limit`: 1 to LIMIT_QUANTITY. */
 bool parameter_quantity(struct json_object *merged, int64_t *quantity, struct error *error)
     __attribute__((nonnull, warn_unused_result));

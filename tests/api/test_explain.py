@@ -67,7 +67,7 @@ def test_conditions_are_echoed(api, shopper):
     body = check_v1_recommendations(api.v1(user_id=shopper.id, context_id=631, filter="price>=1", exclude="ga-05", exclude_viewed="true",
                                            explain="true"), explained=True)
     context = body["explanation"]["context"]
-    assert context["context_id"] == 631
+    assert context["context_id"] == "631"
     assert context["filters"] == [{"column": "category", "operator": "=", "value": "garden", "logic": "AND"}]
     assert context["request_filters"] == [{"column": "price", "operator": ">=", "value": "1", "logic": "AND"}]
     assert context["exclude_viewed_items"] == {"value": None, "unit": "all time", "interval": None}
@@ -148,6 +148,7 @@ def test_an_item_in_a_group(api):
 def test_unknown(api):
     body = explain(api, "no-such-item", userId="u")
     assert reasons(body) == ["unknown"] and body["score"] is None and body["breakdown"] == {}
+    assert "no such item" in body["error"] and "error" not in explain(api, "el-01", userId="u")
 
 
 def test_filtered_by_which_condition(api):
@@ -163,7 +164,7 @@ def test_already_seen(api, shopper):
     shopper.did("view", "el-05")
     body = explain(api, "el-05", userId=shopper.id, contextId=633, limit=100)
     assert reasons(body) == ["already_seen"]
-    assert body["reasons"][0]["window"] == {"value": 1, "unit": "hours", "interval": 3600}
+    assert body["reasons"][0]["window"] == {"value": 1, "unit": "hours", "interval": "1 hours"}
     assert explain(api, "el-05", userId=shopper.id, limit=100)["appears"]
 
 

@@ -62,7 +62,7 @@ bool event_metadata(struct arena *arena, const struct event_input *event, const 
 {
     bool named = !event_has_field(type) && may_have(event->others, type);
     struct json_object *others = named ? parse_object(event->others) : NULL;
-    struct json_object *payload = json_member(others, type), *all = NULL;
+    struct json_object *payload = json_member_object(others, type), *all = NULL;
     *metadata = (struct event_metadata){.text = event->metadata};
     if (payload && !json_object_is_type(payload, json_type_object)) {
         json_object_put(others);
@@ -100,7 +100,8 @@ static void write_event(struct json_writer *out, const struct listed_event *even
     json_writer_id(out, "id", id);
     json_writer_text(out, "object", "event");
     json_writer_id(out, "user_id", event->user_id);
-    json_writer_id(out, "item_id", *event->item_id ? event->item_id : NULL);
+    if (*event->item_id)
+        json_writer_id(out, "item_id", event->item_id);
     json_writer_text(out, "type", event->type);
     json_writer_text(out, "session_id", event->session_id);
     json_writer_text(out, "request_id", event->request_id);

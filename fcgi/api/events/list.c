@@ -98,6 +98,8 @@ bool events_list_check(struct worker *worker, struct request *request)
     struct list_parameters *parameters = arena_alloc(request->arena, 1, sizeof(*parameters));
     struct event_filters *filters = &parameters->filters;
     request->parameters = parameters;
+    static const char *const kept[] = {"user_id", NULL}; /* else it would be the events of all users */
+    parameters_drop_empty(request->merged, kept);
     bool good = parameter_page(request->merged, &parameters->limit, &request->error);
     good = read_order(request, &filters->descending) && good;
     good = read_cursor(request, filters) && good;

@@ -182,7 +182,7 @@ static struct json_object *list_ids(const char **ids, size_t count)
  * entry, so that it ends with the entry. */
 static bool read_metadata(struct event_input *event, const struct fields *fields, struct error *error)
 {
-    struct json_object *metadata = fields->values[FIELD_METADATA];
+    struct json_object *metadata = json_member_object(fields->entry, "metadata");
     if (metadata && !json_object_is_type(metadata, json_type_object))
         return error_field(error, "metadata", "must be an object");
     if (!metadata && (event->context_id || event->query)) {

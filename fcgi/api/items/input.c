@@ -60,7 +60,7 @@ static bool read_name(struct request *request, struct json_object *object, const
 static bool read_metadata(struct request *request, struct json_object *object, const char *prefix,
                           struct item_input *input)
 {
-    struct json_object *value = json_member(object, "metadata");
+    struct json_object *value = json_member_object(object, "metadata");
     const char *field = field_name(request, prefix, "metadata");
     if (!value)
         return true;

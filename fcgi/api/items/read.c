@@ -70,6 +70,7 @@ bool items_list_check(struct worker *worker, struct request *request)
     struct error *error = &request->error;
     *page = (struct items_page){.after = "", .created_from = INT64_MIN, .created_to = INT64_MAX};
     request->parameters = page;
+    parameters_drop_empty(merged, (const char *const[]){NULL});
     bool good = parameter_page(merged, &page->limit, error);
     good = parameter_id(json_member(merged, "starting_after"), "starting_after", LIMIT_ID_CHARACTERS,
                         request->arena, &page->after, error) &&

@@ -96,6 +96,19 @@ static void write_reasons(struct json_writer *out, struct arena *arena,
     json_writer_end(out);
 }
 
+/* An item that is not there, in the member in which clients look for what went wrong. */
+static void write_error(struct json_writer *out, struct arena *arena,
+                        const struct item_explanation *explanation)
+{
+    for (size_t i = 0; i < explanation->reason_count; i++) {
+        const struct absence_reason *reason = &explanation->reasons[i];
+        if (reason->absence != ABSENCE_UNKNOWN && reason->absence != ABSENCE_DELETED)
+            continue;
+        json_writer_text(out, "error", reason_text(arena, explanation, reason));
+        return;
+    }
+}
+
 /* Where the item stands: on the page, and in the whole list that the page is cut from. */
 static void write_place(struct json_writer *out, const struct item_explanation *explanation,
                         const struct recommendation_query *query)
@@ -141,6 +154,7 @@ static const char *write_answer(struct request *request, const struct explain_pa
     json_writer_id(out, "item_id", explanation->id);
     json_writer_id(out, "itemId", explanation->id);
     json_writer_text(out, "name", explanation->name);
+    write_error(out, request->arena, explanation);
     json_writer_text(out, "entity_type", entity_type_name(parameters->list.entity.type));
     json_writer_id(out, "user_id", parameters->list.entity.id);
     json_writer_integer_or_null(out, "context_id", found, found ? found->id : 0);

@@ -12,9 +12,18 @@
 /* Notes are a number or three and some words. */
 enum { NOTE_SIZE = 160 };
 
-__attribute__((format(printf, 4, 5))) static void write_stage(struct json_writer *out, const char *stage,
-                                                              bool enabled, const char *format, ...)
+/* What a stage did, in the four words of that API. */
+enum stage_status {
+    STAGE_PASSED,
+    STAGE_DISABLED, /* switched off: the context does not ask for it */
+    STAGE_SKIPPED,  /* on, but there was nothing to do */
+    STAGE_PARTIAL,  /* on, and it could do a part only */
+};
+
+__attribute__((format(printf, 4, 5))) static void
+write_stage(struct json_writer *out, const char *stage, enum stage_status status, const char *format, ...)
 {
+    static const char *const words[] = {"passed", "disabled", "skipped", "partial"};
     char note[NOTE_SIZE];
     va_list arguments;
     va_start(arguments, format);
@@ -22,13 +31,23 @@ __attribute__((format(printf, 4, 5))) static void write_stage(struct json_writer
     va_end(arguments);
     json_writer_object(out, NULL);
     json_writer_text(out, "stage", stage);
-    json_writer_boolean(out, "enabled", enabled);
-    json_writer_text(out, "status", enabled ? "applied" : "skipped");
+    json_writer_boolean(out, "enabled", status != STAGE_DISABLED);
+    json_writer_text(out, "status", words[status]);
     json_writer_null(out, "pipeline_id");
     json_writer_written(out, "config", "{}");
     json_writer_text(out, "note", note);
     json_writer_written(out, "item_events", "[]");
     json_writer_end(out);
+}
+
+static enum stage_status passed_if(bool did_anything)
+{
+    return did_anything ? STAGE_PASSED : STAGE_SKIPPED;
+}
+
+static enum stage_status enabled_if(bool on)
+{
+    return on ? STAGE_PASSED : STAGE_DISABLED;
 }
 
 void explanation_write_stages(struct json_writer *out, const char *key,
@@ -38,21 +57,26 @@ void explanation_write_stages(struct json_writer *out, const char *key,
     const struct context_settings *context = query->context;
     size_t of_context = context ? context->filter_count : 0;
     bool grouped = context && context->group_count > 0;
+    bool explores = context && context->exploration.share > 0;
     json_writer_list(out, key);
-    write_stage(out, "retrieval", true, "%zu of the user's interactions were used", trace->history);
-    write_stage(out, "filters", of_context + query->filter_count > 0,
+    write_stage(out, "retrieval", passed_if(trace->history), "%zu of the user's interactions were used",
+                trace->history);
+    write_stage(out, "filters", passed_if(of_context + query->filter_count),
                 "%zu conditions of the context, %zu of the request", of_context, query->filter_count);
-    write_stage(out, "exclusion", trace->purchased + trace->viewed + trace->unwanted > 0,
+    write_stage(out, "exclusion", passed_if(trace->purchased + trace->viewed + trace->unwanted),
                 "left out: %zu bought, %zu already seen, %zu excluded by the request", trace->purchased,
                 trace->viewed, trace->unwanted);
-    write_stage(out, "ranking", true, "%zu %s in the ranked list", trace->ranked,
+    write_stage(out, "ranking", passed_if(trace->ranked), "%zu %s in the ranked list", trace->ranked,
                 grouped ? "groups" : "items");
-    write_stage(out, "rotation", trace->rotated, "moves down what was shown recently and not clicked");
-    write_stage(out, "diversity", trace->varied, "replaces items that are too much like others in the list");
-    write_stage(out, "exploration", trace->explored > 0, "%zu places hold items that are new",
-                trace->explored);
-    write_stage(out, "grouping", grouped, "cuts the list into groups of equal values");
-    write_stage(out, "page", true, "%zu of at most %zu shown", shown, query->quantity);
+    write_stage(out, "rotation", enabled_if(trace->rotated),
+                "moves down what was shown recently and not clicked");
+    write_stage(out, "diversity", enabled_if(trace->varied),
+                "replaces items that are too much like others in the list");
+    write_stage(out, "exploration", explores ? passed_if(trace->explored) : STAGE_DISABLED,
+                "%zu places hold items that are new", trace->explored);
+    write_stage(out, "grouping", enabled_if(grouped), "cuts the list into groups of equal values");
+    write_stage(out, "page", shown && shown < query->quantity ? STAGE_PARTIAL : passed_if(shown),
+                "%zu of at most %zu shown", shown, query->quantity);
     json_writer_end(out);
 }
 
@@ -87,13 +111,13 @@ static void write_common(struct json_writer *out, const struct recommendations_v
     const struct found_context *found = view->parameters->found;
     const struct context_settings none = {0}, *context = found ? &found->settings : &none;
     json_writer_object(out, "context");
-    json_writer_integer_or_null(out, "context_id", found, found ? found->id : 0);
+    json_writer_text(out, "context_id", found ? arena_format(view->request->arena, "%u", found->id) : NULL);
     json_writer_text(out, "mode", view->section ? "auto" : "single");
     request_filters_write(out, "filters", context->filters, context->filter_count);
     request_filters_write(out, "request_filters", query->filters, query->filter_count);
     json_writer_texts(out, "group_by", context->group_by, context->group_count);
     recommendations_write_viewed(out, "exclude_viewed_items", query);
-    json_writer_text(out, "auto_section", view->section ? view->section->id : NULL);
+    recommendations_write_section(out, "auto_section", view->section);
     json_writer_end(out);
     json_writer_object(out, "pipeline");
     json_writer_null(out, "id");

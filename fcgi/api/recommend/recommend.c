@@ -57,8 +57,8 @@ bool recommend_check(struct worker *worker, struct request *request)
     struct json_object *merged = request->merged;
     struct error *error = &request->error;
     request->parameters = parameters;
-    bool good =
-        sequence_data_read(request->arena, json_member(merged, "sequence_data"), &parameters->data, error);
+    bool good = sequence_data_read(request->arena, json_member_object(merged, "sequence_data"),
+                                   &parameters->data, error);
     good = required_text(request, "task", &parameters->task) && good;
     good = required_text(request, "template", &parameters->template_name) && good;
     good = parameter_text(json_member(merged, "user_id"), "user_id", TEXT_ID, LIMIT_ID_CHARACTERS,

@@ -9,7 +9,10 @@
 #include "base/json_plain.h"
 #include "recommender/text_ranker.h"
 
+#include <stdio.h>
 #include <string.h>
+
+enum { INTERVAL_SIZE = 48 };
 
 /* What the functions below write to and from. */
 struct writing {
@@ -158,7 +161,10 @@ void recommendations_write_viewed(struct json_writer *out, const char *key,
     json_writer_object(out, key);
     json_writer_integer_or_null(out, "value", viewed->value, viewed->value);
     json_writer_text(out, "unit", viewed->unit);
-    json_writer_integer_or_null(out, "interval", viewed->seconds, viewed->seconds);
+    /* Text, as the hosted service has it: a length of time in words. */
+    char interval[INTERVAL_SIZE];
+    snprintf(interval, sizeof(interval), "%lld %s", (long long)viewed->value, viewed->unit);
+    json_writer_text(out, "interval", viewed->seconds ? interval : NULL);
     json_writer_end(out);
 }
 
@@ -178,6 +184,25 @@ static void write_suppressed(struct json_writer *out, const struct recommendatio
 
 /* ---- The envelope */
 
+void recommendations_write_section(struct json_writer *out, const char *key,
+                                   const struct auto_section *section)
+{
+    if (!section || !section->id) {
+        json_writer_null(out, key);
+        return;
+    }
+    json_writer_object(out, key);
+    json_writer_text(out, "section_id", section->id);
+    json_writer_text(out, "title", section->title);
+    json_writer_object(out, "reason");
+    json_writer_text(out, "type", section->reason);
+    json_writer_integer(out, "window_days", section->window_days);
+    if (section->anchor)
+        json_writer_id(out, "item_id", section->anchor);
+    json_writer_end(out);
+    json_writer_end(out);
+}
+
 /* Which section of a page this is, and where the next page or section begins. */
 static void write_place(struct json_writer *out, const struct recommendations_view *view)
 {
@@ -187,20 +212,7 @@ static void write_place(struct json_writer *out, const struct recommendations_vi
     json_writer_text(out, "next_cursor", next);
     if (!section)
         return;
-    if (section->id) {
-        json_writer_object(out, "section");
-        json_writer_text(out, "section_id", section->id);
-        json_writer_text(out, "title", section->title);
-        json_writer_object(out, "reason");
-        json_writer_text(out, "type", section->reason);
-        json_writer_integer(out, "window_days", section->window_days);
-        if (section->anchor)
-            json_writer_id(out, "item_id", section->anchor);
-        json_writer_end(out);
-        json_writer_end(out);
-    } else {
-        json_writer_null(out, "section");
-    }
+    recommendations_write_section(out, "section", section);
     json_writer_boolean(out, "done", !next);
 }
 

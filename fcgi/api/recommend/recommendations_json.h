@@ -34,4 +34,8 @@ void recommendations_write_embedding_info(struct json_writer *out, const char *k
 void recommendations_write_viewed(struct json_writer *out, const char *key,
                                   const struct recommendation_query *query) __attribute__((nonnull));
 
+/* Writes a section of auto mode, or null: {section_id, title, reason: {type, window_days, item_id?}}. */
+void recommendations_write_section(struct json_writer *out, const char *key,
+                                   const struct auto_section *section) __attribute__((nonnull(1)));
+
 #endif

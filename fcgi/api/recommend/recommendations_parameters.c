@@ -105,16 +105,21 @@ static bool read_entity_id(struct request *request, struct recommendations_param
 
 /* ---- How many, which page */
 
-/* The newer API lowers a number that is too high and prefers `limit` to `quantity`; the older is strict. */
+/* Either lowers a number that is too high. The newer API prefers `limit` to `quantity`; the older takes whole
+ * numbers alone. */
 static bool read_quantity(struct request *request, struct recommendations_parameters *parameters)
 {
+    static const char *const newer[] = {"limit", "quantity", NULL}, *const older[] = {"quantity", "limit",
+                                                                                      NULL};
+    const char *const *names = parameters->is_newer ? newer : older;
     size_t limit = 0;
-    if (!parameters->is_newer)
-        return parameter_quantity(request->merged, &parameters->quantity, &request->error);
-    static const char *const names[] = {"limit", "quantity", NULL};
     const char *field;
     struct json_object *value = parameter_first(request->merged, names, &field);
-    bool good = !value || parameter_page_value(value, field, &limit, &request->error);
+    struct error ignored = {0};
+    bool strict = !parameters->is_newer;
+    bool good = !value || parameter_page_value(value, field, &limit, strict ? &ignored : &request->error);
+    if (strict && limit < LIMIT_PAGE)
+        return parameter_quantity(request->merged, &parameters->quantity, &request->error);
     parameters->quantity = (int64_t)limit;
     return good;
 }
@@ -228,17 +233,27 @@ static bool read_flags(struct request *request, struct recommendations_parameter
     struct json_object *merged = request->merged;
     bool debug = false;
     bool good =
-        parameter_boolean(json_member(merged, "debug"), "debug", &debug, &request->error) &&
-        parameter_boolean(json_member(merged, "explain"), "explain", &parameters->explain, &request->error) &&
-        parameter_boolean(json_member(merged, "include_suppressed"), "include_suppressed",
-                          &parameters->include_suppressed, &request->error);
+        parameter_wish(json_member(merged, "debug"), "debug", &debug, &request->error) &&
+        parameter_wish(json_member(merged, "explain"), "explain", &parameters->explain, &request->error) &&
+        parameter_wish(json_member(merged, "include_suppressed"), "include_suppressed",
+                       &parameters->include_suppressed, &request->error);
     parameters->explain = parameters->explain || debug;
     return good;
+}
+
+/* What a form has not filled in is absent, but for whom and what the list is about: one that was forgotten must
+ * not make the list another's. An empty name or description is stored as such. */
+static void drop_empty(struct json_object *merged)
+{
+    static const char *const kept[] = {"user_id", "userId", "itemId", "item_id",     "entity_id",
+                                       "id",      "query",  "name",   "description", NULL};
+    parameters_drop_empty(merged, kept);
 }
 
 bool recommendations_parameters_read(struct request *request, struct recommendations_parameters *parameters)
 {
     struct json_object *merged = request->merged;
+    drop_empty(merged);
     struct error *error = &request->error;
     bool good = read_entity_id(request, parameters);
     good = find_context_read_name(request, &parameters->context) && good;

@@ -18,6 +18,8 @@ static bool read_scope_value(struct request *request, struct json_object *value,
         !json_parse_arena(request->arena, json_object_get_string(value),
                           (size_t)json_object_get_string_len(value), scope, &problem))
         return error_set(&request->error, ERROR_INVALID_SCOPE_JSON, "scope is %s", problem);
+    if (json_object_is_type(*scope, json_type_array) && !json_object_array_length(*scope))
+        *scope = NULL; /* how PHP writes an empty scope */
     return !*scope || json_object_is_type(*scope, json_type_object) ||
            error_set(&request->error, ERROR_INVALID_SCOPE_JSON,
                      "scope must be a JSON object such as {\"filters\": [...]}");

@@ -142,8 +142,8 @@ bool search_check(struct worker *worker, struct request *request)
     json_object_object_del(request->merged, "entity_type");
     parameters->is_newer = true;
     bool good = read_query(request, &wish->text);
-    good = parameter_boolean(json_member(request->merged, "query_retrieval_enabled"),
-                             "query_retrieval_enabled", &wish->words, &request->error) &&
+    good = parameter_wish(json_member(request->merged, "query_retrieval_enabled"), "query_retrieval_enabled",
+                          &wish->words, &request->error) &&
            good;
     good = read_fusion(request, wish) && read_fields(request, wish) && good;
     parameters->wish = wish;

@@ -71,7 +71,8 @@ static bool read_categories(struct arena *arena, struct json_object *value, stru
         const char *name = single ? field : arena_format(arena, "%s[%zu]", field, i);
         if (!json_object_is_type(entry, json_type_string))
             return error_field(error, name, "must be text");
-        if (!parameter_text(entry, name, TEXT_LINE, LIMIT_NAME_CHARACTERS, &preferences->categories[i], error))
+        if (!parameter_text(entry, name, TEXT_LINE, LIMIT_NAME_CHARACTERS, &preferences->categories[i],
+                            error))
             return false;
     }
     preferences->category_count = count;
@@ -105,7 +106,7 @@ static bool read_preferences(struct arena *arena, struct json_object *json, stru
     if (!json_object_is_type(json, json_type_object))
         return error_field(error, "sequence_data.customer_preferences", "must be an object");
     bool good = read_categories(arena, json_member(json, "categories"), preferences, error);
-    good = read_price_range(json_member(json, "price_range"), preferences, error) && good;
+    good = read_price_range(json_member_object(json, "price_range"), preferences, error) && good;
     return parameter_boolean(json_member(json, "strict"), "sequence_data.customer_preferences.strict",
                              &preferences->strict, error) &&
            good;
@@ -116,7 +117,8 @@ bool sequence_data_read(struct arena *arena, struct json_object *json, struct se
 {
     if (!json_object_is_type(json, json_type_object))
         return error_field(error, "sequence_data", json ? "must be an object" : "is missing");
-    bool good = read_preferences(arena, json_member(json, "customer_preferences"), &data->preferences, error);
+    bool good =
+        read_preferences(arena, json_member_object(json, "customer_preferences"), &data->preferences, error);
     good = read_ids(arena, json_member(json, "browsing_history"), "sequence_data.browsing_history",
                     &data->browsing, &data->browsing_count, error) &&
            good;

@@ -297,6 +297,19 @@ static void slashes_stay(void **state)
     assert_null(json_keep(*state, NULL));
 }
 
+/* As PHP writes an array without members. */
+static void an_empty_list_is_an_object_where_one_belongs(void **state)
+{
+    struct json_object *value = json_of(*state, "{\"a\":[],\"b\":[1],\"c\":{\"d\":1},\"e\":7,\"f\":null}");
+    assert_string_equal(json_text(json_member_object(value, "a")), "{}");
+    assert_string_equal(json_text(json_member_object(value, "b")), "[1]");
+    assert_string_equal(json_text(json_member_object(value, "c")), "{\"d\":1}");
+    assert_string_equal(json_text(json_member_object(value, "e")), "7");
+    assert_null(json_member_object(value, "f"));
+    assert_null(json_member_object(value, "g"));
+    assert_string_equal(json_text(json_member(value, "a")), "{}");
+}
+
 static void indented_is_the_same_json(void **state)
 {
     assert_string_equal(json_indent(*state, "{\"a/b\":[1,0.10000000000000001,\"x\"],\"d\":null}"),
@@ -322,6 +335,7 @@ int main(void)
         cmocka_unit_test(without_memory_nothing_is_said_of_the_text),
         ARENA_TEST(null_members_count_as_absent),
         ARENA_TEST(slashes_stay),
+        ARENA_TEST(an_empty_list_is_an_object_where_one_belongs),
         ARENA_TEST(indented_is_the_same_json),
     };
     return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);

@@ -220,6 +220,41 @@ static void quantity_goes_before_its_alias(void **state)
     }
 }
 
+static void a_wish_is_said_in_many_words(void **state)
+{
+    static const char *const yes[] = {"true", "1", "\"true\"", "\"FULL\"", "\"basic\"", "\"1\""};
+    static const char *const no[] = {"false", "0", "\"false\"", "\"None\"", "\"0\""};
+    static const char *const bad[] = {"2", "1.5", "\"banana\"", "\"\"", "\"true \"", "[]", "[true]", "{}"};
+    struct error error = {0};
+    for (size_t i = 0; i < COUNT(yes); i++) {
+        bool wish = false;
+        assert_true(parameter_wish(json_of(*state, yes[i]), "wish", &wish, &error) && wish);
+    }
+    for (size_t i = 0; i < COUNT(no); i++) {
+        bool wish = true;
+        assert_true(parameter_wish(json_of(*state, no[i]), "wish", &wish, &error) && !wish);
+    }
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        struct error wrong = {0};
+        bool wish = true;
+        assert_false(parameter_wish(json_of(*state, bad[i]), "wish", &wish, &wrong));
+        check_problem(&wrong, "wish", "full, basic");
+    }
+    bool wish = true;
+    assert_true(parameter_wish(NULL, "wish", &wish, &error) && wish);
+}
+
+static void what_is_empty_is_dropped(void **state)
+{
+    static const char *const kept[] = {"name", NULL};
+    struct json_object *merged =
+        json_of(*state, "{\"a\":\"\",\"b\":\" \\t\",\"name\":\"\",\"c\":[\"\",\"x\",\" \"],"
+                        "\"d\":[\"\"],\"e\":[],\"f\":{},\"g\":0,\"i\":\"y\"}");
+    parameters_drop_empty(merged, kept);
+    assert_string_equal(json_text(merged),
+                        "{\"name\":\"\",\"c\":[\"x\"],\"e\":[],\"f\":{},\"g\":0,\"i\":\"y\"}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +267,8 @@ int main(void)
         ARENA_TEST(amounts_are_at_least_0),
         ARENA_TEST(booleans_may_be_words),
         ARENA_TEST(quantity_goes_before_its_alias),
+        ARENA_TEST(a_wish_is_said_in_many_words),
+        ARENA_TEST(what_is_empty_is_dropped),
     };
     return cmocka_run_group_tests_name("request/parameters", tests, NULL, NULL);
 }

@@ -51,7 +51,8 @@ static void parameters(void **state)
     check(*state, "{\"starting_after\":{}}", ERROR_VALIDATION);
     check(*state, "{\"order\":\"up\"}", ERROR_VALIDATION);
     check(*state, "{\"user_id\":[]}", ERROR_VALIDATION);
-    check(*state, "{\"type\":\"\"}", ERROR_VALIDATION);
+    check(*state, "{\"type\":\"\",\"limit\":\"\"}", ERROR_NONE);
+    check(*state, "{\"user_id\":\"\"}", ERROR_VALIDATION);
     check(*state, "{\"occurred_before\":\"soon\"}", ERROR_VALIDATION);
     check(*state, "{\"occurred_after\":0}", ERROR_NONE);
     check(*state, "{\"occurred_after\":\"0\"}", ERROR_NONE);

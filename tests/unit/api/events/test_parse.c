@@ -151,7 +151,8 @@ static void metadata_and_weight(void **state)
 {
     check_with(*state, "\"metadata\":{},\"weight\":-100,", "");
     check_with(*state, "\"metadata\":null,\"weight\":\"1.5\",", "");
-    check_with(*state, "\"metadata\":[],", "metadata");
+    check_with(*state, "\"metadata\":[],", "");
+    check_with(*state, "\"metadata\":[0],", "metadata");
     check_with(*state, "\"metadata\":\"{}\",", "metadata");
     check_with(*state, "\"weight\":100.5,", "weight");
     check_with(*state, "\"weight\":\"much\",", "weight");

@@ -162,7 +162,7 @@ static void the_viewed_window_is_echoed(void **state)
     struct viewed_window ever = {.on = true, .unit = "all time"};
     struct viewed_window off = {0};
     check(answer(*state, &list, &week), "excluded_viewed_items",
-          "{\"value\":1,\"unit\":\"weeks\",\"interval\":604800}");
+          "{\"value\":1,\"unit\":\"weeks\",\"interval\":\"1 weeks\"}");
     check(answer(*state, &list, &ever), "excluded_viewed_items",
           "{\"value\":null,\"unit\":\"all time\",\"interval\":null}");
     check(answer(*state, &list, &off), "excluded_viewed_items", "null");

@@ -87,7 +87,7 @@ static void each_error_has_its_code(void **state)
         const char *json;
         enum error_code code;
     } bad[] = {{"{\"scope\":\"x\"}", ERROR_INVALID_SCOPE_JSON},
-               {"{\"scope\":[]}", ERROR_INVALID_SCOPE_JSON},
+               {"{\"scope\":[7]}", ERROR_INVALID_SCOPE_JSON},
                {"{\"scope\":{\"filters\":7}}", ERROR_INVALID_FILTER},
                {"{\"filter\":\"x\"}", ERROR_INVALID_FILTER},
                {"{\"filters\":7}", ERROR_INVALID_FILTER},

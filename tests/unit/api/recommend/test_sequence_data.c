@@ -186,7 +186,7 @@ static void strictness(void **state)
     assert_true(read_good(arena, "{\"customer_preferences\":{\"strict\":true}}").preferences.strict);
     assert_false(read_good(arena, "{\"customer_preferences\":{\"strict\":\"false\"}}").preferences.strict);
     check_bad(arena, "{\"customer_preferences\":{\"strict\":1}}", PREFERENCES ".strict", "true or false");
-    check_bad(arena, "{\"customer_preferences\":[]}", PREFERENCES, "must be an object");
+    check_bad(arena, "{\"customer_preferences\":[[]]}", PREFERENCES, "must be an object");
     check_bad(arena, "{\"customer_preferences\":\"cheap\"}", PREFERENCES, "must be an object");
 }
 

@@ -47,7 +47,8 @@ struct json_object *json_member(struct json_object *object, const char *key) __a
 
 /* The same for a member that is to be an object: an empty list, which is how PHP writes an array without members
  * (json_encode([])), becomes an object without members, in place. Anything else is returned as it is. */
-struct json_object *json_member_object(struct json_object *object, const char *key) __attribute__((nonnull(2)));
+struct json_object *json_member_object(struct json_object *object, const char *key)
+    __attribute__((nonnull(2)));
 
 /* Add a member, or replace it. The value is taken over. NULL text adds null. */
 void json_add(struct json_object *object, const char *key, struct json_object *value)

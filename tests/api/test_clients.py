@@ -60,7 +60,7 @@ def test_a_hundred_years_are_a_window(api):
 def test_what_is_not_filled_in_is_absent(api):
     plain = [entry["id"] for entry in api.v1(user_id="u", limit=5).json()["data"]]
     empty = "scope=&filter=&filters=&context_id=&context_key=&starting_after=&mode=&cursor=&window_days=&exclude=&exclude_viewed=&request_id=" \
-            "&entity_type=&session_id=&anonymous_id=&quantity=&surface=%20&debug="
+            "&entity_type=&session_id=&quantity=&surface=%20&debug="
     for path in ("/v1/recommendations", "/recommendations"):
         answer = api.call("GET", f"{path}?user_id=u&limit=5&{empty}")
         assert answer.status == 200 and [entry["id"] for entry in answer.json()["data"]] == plain, answer

@@ -324,12 +324,12 @@ def test_quantity_or_limit_says_how_many(api, query, count):
 
 
 @pytest.mark.parametrize("name", ["quantity", "limit"])
-@pytest.mark.parametrize("value", [0, -1, 101, 1e9, "ten", 10.5, "1e1000", "0x10", "10 ", "NaN", "1" * 400])
+@pytest.mark.parametrize("value", [0, -1, "ten", 10.5, "1e1000", "0x10", "10 ", "NaN", "1" * 400])
 def test_a_wrong_quantity_is_refused(api, nothing_logged, name, value):
     check_plain_error(api.recommendations(user_id="counter", **{name: value}), "validation_error", field=name)
 
 
-@pytest.mark.parametrize("value", [0, -1, 101, 1e9, "ten"])
+@pytest.mark.parametrize("value", [0, -1, "ten"])
 def test_a_wrong_quantity_is_refused_by_every_front(everywhere, nothing_logged, value):
     check_plain_error(everywhere.recommendations(user_id="counter", quantity=value), "validation_error", field="quantity")
     check_plain_error(everywhere.call("GET", "/recommendations", {"user_id": "counter", "quantity": value}), "validation_error",

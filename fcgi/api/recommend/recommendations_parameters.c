@@ -245,8 +245,9 @@ static bool read_flags(struct request *request, struct recommendations_parameter
  * not make the list another's. An empty name or description is stored as such. */
 static void drop_empty(struct json_object *merged)
 {
-    static const char *const kept[] = {"user_id", "userId", "itemId", "item_id",     "entity_id",
-                                       "id",      "query",  "name",   "description", NULL};
+    static const char *const kept[] = {"user_id", "userId",  "anonymous_id", "anonymousId",
+                                       "itemId",  "item_id", "entity_id",    "id",
+                                       "query",   "name",    "description",  NULL};
     parameters_drop_empty(merged, kept);
 }
 

@@ -63,12 +63,12 @@ enum error_code {
 
 struct error_problem {
     const char *field; /* name as the caller wrote it, e.g. "sequence_data.browsing_history[3]" */
-    char problem[160]; /* the rule, for people */
+    char problem[192]; /* the rule, for people */
 };
 
 struct error {
     enum error_code code;
-    char message[200]; /* public */
+    char message[240]; /* public */
     char detail[400];  /* for the log only: never a token, a body or a secret */
     struct error_problem problems[LIMIT_PROBLEMS];
     size_t problem_count;

@@ -66,6 +66,7 @@ enum {
 
     /* Events of a user that steer a ranking: the newest, by index, never the whole history. */
     LIMIT_RECENT_EVENTS = 200,
+    LIMIT_VIEWED_ITEMS = 100000,
 
     /* What GET /v1/items/search takes; of its words, as of every search's, TEXT_SEARCH_WORDS count. */
     LIMIT_SEARCH_CHARACTERS = 500,

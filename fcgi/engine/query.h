@@ -64,8 +64,9 @@ struct engine_query {
     size_t preference_count;
     const uint32_t *exclude; /* indices never returned; out of range is ignored */
     size_t exclude_count;
-    size_t limit; /* up to 100,000; 0 gives nothing */
-    int64_t now;  /* Unix seconds; only NEWEST looks at it, for its scores */
+    size_t limit;        /* up to 100,000; 0 gives nothing */
+    int64_t now;         /* Unix seconds; only NEWEST looks at it: goods of later times come last there */
+    bool upcoming_first; /* and with this first */
 };
 
 struct engine_result {

@@ -72,12 +72,21 @@ static void rate_by_popularity(const struct ranking *ranking, struct candidate *
         set_level(candidate, RANKING_REST, 0, ENGINE_SOURCE_FILL);
 }
 
+/* When an item was first seen. A time that lies ahead is a wrong clock, or goods that are not there yet: they come
+ * behind all others, the nearest first, unless they are wanted first. A day is left for time zones. */
+static double newness(const struct ranking *ranking, uint32_t item)
+{
+    static const int64_t day = 86400;
+    int64_t seen = catalogue_first_seen(ranking->query->catalogue, item);
+    bool ahead = seen > ranking->query->now + day && !ranking->query->upcoming_first;
+    return ahead ? -(double)seen : (double)seen;
+}
+
 void ranking_rate(const struct ranking *ranking, struct candidate *candidate)
 {
     const struct engine_query *query = ranking->query;
     if (query->strategy == ENGINE_NEWEST) {
-        double seen = (double)catalogue_first_seen(query->catalogue, candidate->item);
-        set_level(candidate, RANKING_NEWEST, seen, ENGINE_SOURCE_NEWEST);
+        set_level(candidate, RANKING_NEWEST, newness(ranking, candidate->item), ENGINE_SOURCE_NEWEST);
         return;
     }
     struct relevance_parts parts = relevance_of_item(&ranking->relevance, candidate->item);

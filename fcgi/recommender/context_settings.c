@@ -99,7 +99,9 @@ bool viewed_window_parse(struct arena *arena, struct json_object *json, const ch
         *viewed = (struct viewed_window){.on = json_object_get_boolean(json), .unit = "all time"};
         return true;
     }
-    struct json_object *unit = json_member(json, "unit");
+    struct json_object *unit = json_member(json, "unit"), *impressions = json_member(json, "impressions");
+    if (impressions && !json_object_is_type(impressions, json_type_boolean))
+        return error_field(error, arena_format(arena, "%s.impressions", field), "must be true or false");
     const char *name = json_object_is_type(unit, json_type_string) ? json_object_get_string(unit) : "";
     for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
         if (strcasecmp(name, units[i].name))
@@ -112,6 +114,7 @@ bool viewed_window_parse(struct arena *arena, struct json_object *json, const ch
         *viewed = (struct viewed_window){.on = true,
                                          .value = units[i].seconds ? number : 0,
                                          .unit = units[i].name,
+                                         .impressions = json_object_get_boolean(impressions),
                                          .seconds = number * units[i].seconds};
         return true;
     }
@@ -218,7 +221,9 @@ static const struct setting_row table[] = {
     {"group_by", "[metadata key, ...]: one group of items for each value", .read = read_group_by},
     {"group_items", "items shown in a group, 1 to 10", read_number, PLACE(group_items),
      .maximum = LIMIT_GROUP_ITEMS},
-    {"exclude_viewed_items", "true, false or {\"value\": 7, \"unit\": \"days\"}", .read = read_viewed},
+    {"exclude_viewed_items", "true, false or {\"value\": 7, \"unit\": \"days\", \"impressions\": true}",
+     .read = read_viewed},
+    {"upcoming", "true: new goods whose created lies ahead come first, not last", read_flag, PLACE(upcoming)},
     {"strict", "true: preferences of the request act as filters", read_flag, PLACE(strict)},
     {"diversity", "{\"field\": \"category\", \"max\": 2} and/or {\"relevance\": 0.7}, 0 to 1",
      .read = read_diversity},

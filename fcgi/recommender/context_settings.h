@@ -21,6 +21,7 @@ struct viewed_window {
     int64_t seconds;
     int64_t value;    /* as given; 0 for "all time" */
     const char *unit; /* "minutes", "hours", "days", "weeks", "all time" */
+    bool impressions; /* what was shown counts as viewed, too */
 };
 
 /* What a context says on a matter that the configuration decides otherwise. */
@@ -34,6 +35,7 @@ struct context_settings {
     size_t group_count;                       /* 0: no grouping */
     int group_items;                          /* items shown in a group, 1 to LIMIT_GROUP_ITEMS */
     bool strict;                              /* preferences of the request act as filters */
+    bool upcoming; /* goods of a time to come are the newest */
     struct viewed_window viewed;
     struct diversity diversity;
     struct exploration exploration;

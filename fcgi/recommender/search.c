@@ -62,6 +62,7 @@ struct engine_query search_query(const struct search *search, enum engine_strate
                                  .history = search->history,
                                  .history_count = search->history_count,
                                  .newest_first = search->newest_first,
+                                 .upcoming_first = search->query->context && search->query->context->upcoming,
                                  .filters = search->filters,
                                  .filter_count = search->filter_count,
                                  .preferences = &search->preference,

@@ -54,9 +54,12 @@ static bool read_user_history(struct search *search, struct error *error)
         return false;
     search->history = arena_alloc(search->arena, recent.count + 1, sizeof(*search->history));
     search->newest_first = true;
-    for (size_t i = 0; i < recent.count; i++)
-        add_history(search, recent.rows[i].item_id,
-                    engine_history_of_event(UINT32_MAX, recent.rows[i].weight), recent.rows[i].is_purchase);
+    for (size_t i = 0; i < recent.count; i++) {
+        if (recent.rows[i].is_touch)
+            add_history(search, recent.rows[i].item_id,
+                        engine_history_of_event(UINT32_MAX, recent.rows[i].weight),
+                        recent.rows[i].is_purchase);
+    }
     /* With an anchor the history was read for what was bought only. */
     if (!query->anchor_id)
         return true;
@@ -90,7 +93,8 @@ bool search_read_viewed(struct database *db, struct arena *arena, const struct r
     if (!viewed || !query->uses_events)
         return true;
     int64_t since = viewed->seconds ? (query->now - viewed->seconds) * 1000 : INT64_MIN;
-    return events_read_viewed(db, arena, query->tenant->id, query->entity.id, since, ids, count, error);
+    return events_read_viewed(db, arena, query->tenant, query->entity.id, since, viewed->impressions, ids,
+                              count, error);
 }
 
 static bool exclude_viewed(struct search *search, struct error *error)

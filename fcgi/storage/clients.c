@@ -84,6 +84,7 @@ static void read_events(struct query *query, struct arena *arena, const struct c
     do
         events_read_row(query, EVENT, arena, &recent->rows[recent->count++]);
     while (recent->count < LIMIT_RECENT_EVENTS && query_fetch(query));
+    recent->is_full = recent->count == LIMIT_RECENT_EVENTS;
 }
 
 /* Finds no client where the user has no events. */

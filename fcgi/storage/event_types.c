@@ -10,6 +10,7 @@
 #include "storage/query.h"
 #include "storage/quotas.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -70,6 +71,25 @@ const struct event_type *event_types_kept(const struct tenant *tenant, const cha
     return is_digits && text_to_int64(name, &number) ? find_number(kept, number) : NULL;
 }
 
+static enum event_kind kind_of(const struct event_type *type)
+{
+    return type->is_purchase                                         ? EVENT_PURCHASE
+           : !strcmp(type->name, "impression") || !type->weight      ? EVENT_SILENT
+           : type->weight > ACCEPTED_TYPE_WEIGHT || type->weight < 0 ? EVENT_STRONG
+                                                                     : EVENT_LIGHT;
+}
+
+const char *event_types_of_kind(const struct tenant *tenant, enum event_kind kind, struct arena *arena)
+{
+    const struct kept *kept = find_place(tenant);
+    const char *list = "";
+    for (size_t i = 0; i < kept->count; i++) {
+        if (kept->types[i].kind == kind)
+            list = arena_format(arena, "%s%s%" PRIu32, list, *list ? "," : "", kept->types[i].id);
+    }
+    return list;
+}
+
 bool event_types_read(struct database *db, const struct tenant *tenant, struct error *error)
 {
     static struct event_type found[LIMIT_EVENT_TYPES]; /* before it is known how many there are */
@@ -85,6 +105,8 @@ bool event_types_read(struct database *db, const struct tenant *tenant, struct e
                                              .name = query_text(&query, 1, kept->arena),
                                              .weight = (double)query_int64(&query, 2),
                                              .is_purchase = query_bool(&query, 3)};
+    for (size_t i = 0; i < count; i++)
+        found[i].kind = kind_of(&found[i]);
     if (error->code != ERROR_NONE)
         return false; /* half a list would make types unknown that are not */
     kept->types = arena_alloc(kept->arena, count + 1, sizeof(*kept->types));
@@ -140,6 +162,7 @@ bool event_types_weigh(struct database *db, const struct tenant *tenant, struct 
             continue;
         row.weight = fmax(-100, fmin(100, type->weight * row.weight));
         row.is_purchase = type->is_purchase;
+        row.is_touch = type->kind != EVENT_SILENT;
         recent->rows[count++] = row;
     }
     recent->count = count;

@@ -15,12 +15,26 @@ enum {
     ACCEPTED_TYPE_WEIGHT = 10, /* of a type that was added because an event named it: as a view */
 };
 
+/* What a window of a user's history is of (events_read_recent). */
+enum event_kind {
+    EVENT_PURCHASE,
+    EVENT_STRONG, /* weighs more than a view, or less than nothing */
+    EVENT_LIGHT,
+    EVENT_SILENT, /* says nothing of the user's taste: an impression, a type of weight 0 such as search */
+    EVENT_KINDS
+};
+
 struct event_type {
     uint32_t id; /* within the tenant */
     const char *name;
     double weight; /* -100 to 100 */
     bool is_purchase;
+    enum event_kind kind;
 };
+
+/* The numbers of the kept types of a kind, with commas between. */
+const char *event_types_of_kind(const struct tenant *tenant, enum event_kind kind, struct arena *arena)
+    __attribute__((nonnull, returns_nonnull, warn_unused_result));
 
 /* The type of this name, else of this number in digits; NULL when none is kept. */
 const struct event_type *event_types_kept(const struct tenant *tenant, const char *name)
@@ -45,7 +59,7 @@ bool event_types_add(struct database *db, const struct tenant *tenant, const cha
     __attribute__((nonnull, warn_unused_result));
 
 /* Multiplies the weight of each row, until then the event's own factor, with its type's, to -100 to 100, and
- * sets whether it is a purchase. Rows whose type is gone are dropped. */
+ * sets whether it is a purchase, and a touch. Rows whose type is gone are dropped. */
 bool event_types_weigh(struct database *db, const struct tenant *tenant, struct recent_events *recent,
                        struct error *error) __attribute__((nonnull, warn_unused_result));
 

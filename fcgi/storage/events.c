@@ -6,12 +6,13 @@
 #include "storage/events.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 #include "storage/event_types.h"
 #include "storage/query.h"
 
 #include <string.h>
 
-enum { LIMIT_VIEWED_EVENTS = 10000 };
+enum { EVENT_WINDOWS = 3, FIRST_VIEWED = 64 };
 
 /* The index is named so that the newest events are read off its end and a long history costs nothing: left
  * to itself the optimiser prefers other plans for tenants with few rows. It holds all columns that are read,
@@ -20,10 +21,26 @@ static const struct statement READ_RECENT = {
     "SELECT " EVENT_COLUMNS " FROM events e FORCE INDEX (events_by_user)"
     " WHERE e.tenant_id = ? AND e.user_id = ? ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT ?"};
 
+/* The time of the oldest event in the window. */
+static const struct statement FIND_WINDOW = {
+    "SELECT occurred_at FROM events FORCE INDEX (events_by_user) WHERE tenant_id = ? AND user_id = ?"
+    " ORDER BY occurred_at DESC, event_id DESC LIMIT 1 OFFSET ?"};
+
+/* Of one kind, by the numbers of its types ("1,5"): a walk along the index up to as many, or to the window's end, so
+ * that the longest history costs no more. */
+#define NEWEST_OF_KIND                                                                                       \
+    "(SELECT " EVENT_COLUMNS ", e.event_id FROM events e FORCE INDEX (events_by_user) WHERE e.tenant_id = ?" \
+    " AND e.user_id = ? AND e.occurred_at >= ? AND FIND_IN_SET(e.event_type_id, ?)"                          \
+    " ORDER BY e.occurred_at DESC, e.event_id DESC LIMIT ?)"
+
+static const struct statement READ_WINDOWS = {NEWEST_OF_KIND " UNION ALL " NEWEST_OF_KIND
+                                                             " UNION ALL " NEWEST_OF_KIND
+                                                             " ORDER BY occurred_at DESC, event_id DESC"};
+
 static const struct statement READ_VIEWED = {
-    "SELECT DISTINCT item_id FROM (SELECT item_id FROM events FORCE INDEX (events_by_user)"
-    " WHERE tenant_id = ? AND user_id = ? AND occurred_at >= ?"
-    " ORDER BY occurred_at DESC, event_id DESC LIMIT ?) newest"};
+    "SELECT item_id FROM events FORCE INDEX (events_by_user)"
+    " WHERE tenant_id = ? AND user_id = ? AND occurred_at >= ? AND item_id <> ''"
+    " AND NOT FIND_IN_SET(event_type_id, ?) GROUP BY item_id ORDER BY MAX(occurred_at) DESC LIMIT ?"};
 
 /* The events in the order of the primary key, each with its type looked up: any other plan sorts millions. */
 static const struct statement STREAM_EVENTS = {
@@ -40,33 +57,81 @@ void events_read_row(struct query *query, unsigned column, struct arena *arena, 
     row->weight = query_length(query, column + 3) ? query_double(query, column + 3) : 1;
 }
 
-bool events_read_recent(struct database *db, struct arena *arena, const struct tenant *tenant,
-                        const char *user_id, const struct recent_events *known, struct recent_events *recent,
-                        struct error *error)
+/* In place of the newest events of any kind. */
+static bool read_windows(struct database *db, struct arena *arena, const struct tenant *tenant,
+                         struct recent_events *recent, struct error *error)
 {
     struct query query;
-    if (known && known->user_id && !strcmp(known->user_id, user_id)) {
-        *recent = *known;
-        return true;
-    }
+    const char *kinds[EVENT_KINDS];
+    const char *user_id = recent->user_id;
+    int64_t since = INT64_MIN;
+    for (unsigned kind = 0; kind < EVENT_KINDS; kind++)
+        kinds[kind] = event_types_of_kind(tenant, kind, arena);
+    if (!query_run(&query, db, &FIND_WINDOW, error, tenant->id, user_id, EVENTS_WINDOW - 1))
+        return false;
+    if (query_fetch(&query))
+        since = query_int64(&query, 0);
+    query_finish(&query);
+    if (error->code != ERROR_NONE ||
+        !query_run(&query, db, &READ_WINDOWS, error, tenant->id, user_id, since, kinds[EVENT_PURCHASE],
+                   LIMIT_RECENT_EVENTS, tenant->id, user_id, since, kinds[EVENT_STRONG], LIMIT_RECENT_EVENTS,
+                   tenant->id, user_id, since, kinds[EVENT_LIGHT], LIMIT_RECENT_EVENTS))
+        return false;
+    recent->count = 0;
+    recent->rows = arena_alloc(arena, EVENT_WINDOWS * LIMIT_RECENT_EVENTS, sizeof(*recent->rows));
+    while (recent->count < EVENT_WINDOWS * LIMIT_RECENT_EVENTS && query_fetch(&query))
+        events_read_row(&query, 0, arena, &recent->rows[recent->count++]);
+    return error->code == ERROR_NONE && event_types_weigh(db, tenant, recent, error);
+}
+
+static bool read_newest(struct database *db, struct arena *arena, const struct tenant *tenant,
+                        const char *user_id, struct recent_events *recent, struct error *error)
+{
+    struct query query;
     *recent = (struct recent_events){.user_id = user_id};
     if (!query_run(&query, db, &READ_RECENT, error, tenant->id, user_id, LIMIT_RECENT_EVENTS))
         return false;
     recent->rows = arena_alloc(arena, LIMIT_RECENT_EVENTS, sizeof(*recent->rows));
     while (recent->count < LIMIT_RECENT_EVENTS && query_fetch(&query))
         events_read_row(&query, 0, arena, &recent->rows[recent->count++]);
+    recent->is_full = recent->count == LIMIT_RECENT_EVENTS;
     return error->code == ERROR_NONE && event_types_weigh(db, tenant, recent, error);
 }
 
-bool events_read_viewed(struct database *db, struct arena *arena, uint32_t tenant_id, const char *user_id,
-                        int64_t since, const char ***item_ids, size_t *count, struct error *error)
+bool events_read_recent(struct database *db, struct arena *arena, const struct tenant *tenant,
+                        const char *user_id, const struct recent_events *known, struct recent_events *recent,
+                        struct error *error)
+{
+    if (known && known->user_id && !strcmp(known->user_id, user_id))
+        *recent = *known;
+    else if (!read_newest(db, arena, tenant, user_id, recent, error))
+        return false;
+    return !recent->is_full || read_windows(db, arena, tenant, recent, error);
+}
+
+bool events_read_viewed(struct database *db, struct arena *arena, const struct tenant *tenant,
+                        const char *user_id, int64_t since, bool impressions, const char ***item_ids,
+                        size_t *count, struct error *error)
 {
     struct query query;
-    if (!query_run(&query, db, &READ_VIEWED, error, tenant_id, user_id, since, LIMIT_VIEWED_EVENTS))
+    const struct event_type *impression;
+    char left_out[INTEGER_TEXT_SIZE] = "";
+    if (!impressions && !event_types_find(db, tenant, "impression", &impression, error))
         return false;
-    *item_ids = arena_alloc(arena, LIMIT_VIEWED_EVENTS, sizeof(**item_ids));
-    for (*count = 0; *count < LIMIT_VIEWED_EVENTS && query_fetch(&query); (*count)++)
+    if (!impressions && impression)
+        text_of_uint64(impression->id, left_out);
+    if (!query_run(&query, db, &READ_VIEWED, error, tenant->id, user_id, since, left_out, LIMIT_VIEWED_ITEMS))
+        return false;
+    size_t room = 0;
+    *item_ids = arena_alloc(arena, 1, sizeof(**item_ids));
+    for (*count = 0; *count < LIMIT_VIEWED_ITEMS && query_fetch(&query); (*count)++) {
+        if (*count == room) {
+            const char **more = arena_alloc(arena, room = room * 2 + FIRST_VIEWED, sizeof(*more));
+            memcpy(more, *item_ids, *count * sizeof(*more));
+            *item_ids = more;
+        }
         (*item_ids)[*count] = query_text(&query, 0, arena);
+    }
     return error->code == ERROR_NONE;
 }
 

@@ -14,6 +14,7 @@ struct event_row {
     uint32_t type_id;
     double weight; /* -100 to 100: of its type, times the event's own factor */
     bool is_purchase;
+    bool is_touch; /* the user did it: no impression, and no search */
 };
 
 /* A user's newest events, newest first. Lives in the arena of the request. */
@@ -21,9 +22,13 @@ struct recent_events {
     const char *user_id; /* NULL: they have not been read */
     struct event_row *rows;
     size_t count;
+    bool is_full; /* there may be older ones */
 };
 
-/* The newest LIMIT_RECENT_EVENTS events of a user, by index; not read again when known is of that user. */
+/* What a user did lately, newest first; not read again when known is of that user. The newest
+ * LIMIT_RECENT_EVENTS events by index; of a user who has more, as many purchases, as many touches of weight (what is
+ * not as light as a view), and as many others, impressions and searches aside, of the newest EVENTS_WINDOW: so a
+ * purchase is not forgotten for two hundred products that were shown since. */
 bool events_read_recent(struct database *db, struct arena *arena, const struct tenant *tenant,
                         const char *user_id, const struct recent_events *known, struct recent_events *recent,
                         struct error *error) __attribute__((nonnull(1, 2, 3, 4, 6, 7), warn_unused_result));
@@ -34,11 +39,13 @@ bool events_read_recent(struct database *db, struct arena *arena, const struct t
 void events_read_row(struct query *query, unsigned column, struct arena *arena, struct event_row *row)
     __attribute__((nonnull));
 
-/* The ids of items on which the user has events at or after `since` (Unix milliseconds); of the user's
- * newest 10,000 events. */
-bool events_read_viewed(struct database *db, struct arena *arena, uint32_t tenant_id, const char *user_id,
-                        int64_t since, const char ***item_ids, size_t *count, struct error *error)
-    __attribute__((nonnull, warn_unused_result));
+enum { EVENTS_WINDOW = 10000 };
+
+/* The ids of items on which the user has events at or after `since` (Unix milliseconds); impressions count where
+ * they are wanted. All of the window: at most LIMIT_VIEWED_ITEMS items, those with the newest events. */
+bool events_read_viewed(struct database *db, struct arena *arena, const struct tenant *tenant,
+                        const char *user_id, int64_t since, bool impressions, const char ***item_ids,
+                        size_t *count, struct error *error) __attribute__((nonnull, warn_unused_result));
 
 /* ---- For the tool */
 

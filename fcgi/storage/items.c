@@ -17,11 +17,14 @@ static const struct statement READ_WITHDRAWN = {
 #define WEIGHT "LEAST(100, GREATEST(-100, t.weight * COALESCE(n.factor, 1)))"
 
 /* The newest events are cut off by their index before anything is joined: a long history costs nothing. */
+/* A person counts for an item as much as a purchase at most, as in training (training/learn/popularity.c). */
 static const struct statement READ_POPULARITY = {
-    "SELECT n.item_id, SUM(" WEIGHT ") / 100, SUM(IF(n.occurred_at >= ?, " WEIGHT ", 0)) / 100"
-    " FROM (SELECT item_id, event_type_id, occurred_at, factor FROM events FORCE INDEX (events_by_time)"
-    " WHERE tenant_id = ? ORDER BY occurred_at DESC LIMIT ?) n"
-    " JOIN event_types t ON t.tenant_id = ? AND t.event_type_id = n.event_type_id GROUP BY n.item_id"};
+    "SELECT item_id, SUM(LEAST(all_time, 100)) / 100, SUM(LEAST(recent, 100)) / 100 FROM"
+    " (SELECT n.item_id, SUM(" WEIGHT ") AS all_time, SUM(IF(n.occurred_at >= ?, " WEIGHT ", 0)) AS recent"
+    " FROM (SELECT user_id, item_id, event_type_id, occurred_at, factor FROM events"
+    " FORCE INDEX (events_by_time) WHERE tenant_id = ? ORDER BY occurred_at DESC LIMIT ?) n"
+    " JOIN event_types t ON t.tenant_id = ? AND t.event_type_id = n.event_type_id"
+    " GROUP BY n.item_id, n.user_id) people GROUP BY item_id"};
 
 static const struct statement STREAM_ITEMS = {
     "SELECT item_id, name, description, metadata, created_at, updated_at FROM items"

@@ -72,7 +72,7 @@ static void each_setting_is_known_by_its_help(void **state)
         list = arena_format(arena, "%s%s%s", list, count ? ", " : "", name);
     }
     assert_null(name);
-    assert_int_equal(count, 12);
+    assert_int_equal(count, 13);
     check_bad(arena, "{\"else\":1}", "else", list);
 }
 

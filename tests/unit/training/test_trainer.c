@@ -42,6 +42,22 @@ static void popularity_is_counted(void **state)
     arena_destroy(arena);
 }
 
+static void popularity_counts_people(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_create();
+    enum { VIEWS = 40 };
+    struct event events[VIEWS + 3] = {{"u", "a", 1, 0}, {"v", "a", 1, 0}, {"w", "a", 0.125F, 0}};
+    for (size_t i = 0; i < VIEWS; i++)
+        events[3 + i] = (struct event){"robot", "b", 0.125F, 0}; /* five purchases' worth, by one */
+    struct model *model = model_of_events(arena, events, COUNT(events));
+    assert_true(fabs((double)model_item_popularity(model, 0) - 2.125) < 1e-6);
+    assert_true(fabs((double)model_item_popularity(model, 1) - 1) < 1e-6);
+    assert_true(fabs((double)model_item_recent(model, 1) - 1) < 1e-6);
+    model_close(model);
+    arena_destroy(arena);
+}
+
 static void an_old_data_set_has_a_trend(void **state)
 {
     (void)state;
@@ -441,6 +457,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(popularity_is_counted),
+        cmocka_unit_test(popularity_counts_people),
         cmocka_unit_test(an_old_data_set_has_a_trend),
         cmocka_unit_test(later_events_count_as_of_now),
         cmocka_unit_test(rows_are_the_scaled_gram_matrix),

@@ -1,0 +1,101 @@
+"""What somebody did stays known, however much was shown or looked at since; and one robot does not decide what is popular."""
+import uuid
+
+import pytest
+
+from harness.client import Api
+from harness.shapes import check_v1_recommendations
+from harness.catalogue import write_items
+from harness.tokens import BOTH
+
+ITEMS = [f"h{number:03d}" for number in range(320)]
+
+
+@pytest.fixture(scope="module")
+def history_shop(stand):
+    stand.tool.tenant("histories")
+    stand.tool.client("histories", "histories-client")
+    stand.tool.items("histories", write_items(stand.root / "import" / "histories.jsonl", [{"id": item, "name": f"Thing {item}"} for item in ITEMS]))
+
+
+@pytest.fixture
+def shop(history_shop, quick, mint):
+    return Api(quick, mint("histories-client", scope=BOTH))
+
+
+@pytest.fixture
+def user():
+    return f"h-{uuid.uuid4()}"
+
+
+def send(shop, events):
+    for first in range(0, len(events), 200):
+        assert shop.call("POST", "/v1/events", events[first:first + 200]).json()["inserted"] >= len(events[first:first + 200])
+
+
+def shown(shop, user, items, **more):
+    found = set()
+    for item in items:
+        body = check_v1_recommendations(shop.call("POST", "/v1/recommendations", {"user_id": user, "filter": f"id={item}", **more}))
+        found |= {entry["id"] for entry in body["data"]}
+    return found
+
+
+def events(user, kind, items, at=1717200000):
+    return [{"user_id": user, "item_id": item, "type": kind, "occurred_at": at + number} for number, item in enumerate(items)]
+
+
+@pytest.mark.parametrize("later", ["impressions", "views", "searches"])
+def test_what_was_bought_stays_known(shop, user, later):
+    bought = ITEMS[:5]
+    send(shop, events(user, "purchase", bought))
+    if later == "searches":
+        send(shop, [{"user_id": user, "query": "thing", "result_item_ids": ITEMS[100:200]}, {"user_id": user, "query": "things", "result_item_ids": ITEMS[200:300]}])
+    else:
+        send(shop, events(user, later[:-1], ITEMS[10:310] * 2, 1717300000))
+    assert shown(shop, user, bought) == set()
+    assert shown(shop, user, ITEMS[300:303]) == set(ITEMS[300:303])
+
+
+def test_impressions_are_no_history(shop, user):
+    send(shop, events(user, "impression", ITEMS[:30]))
+    body = check_v1_recommendations(shop.call("POST", "/v1/recommendations", {"user_id": user}))
+    assert body["cold_start_fallback_used"] is True
+
+
+def test_what_weighs_more_than_a_view_has_a_window_of_its_own(shop, user):
+    liked = ITEMS[7]
+    send(shop, events(user, "like", [liked]) + events(user, "view", ITEMS[10:310], 1717300000))
+    answer = shop.call("POST", "/v1/explain", {"user_id": user, "item_id": ITEMS[8]}).json()
+    assert "201 of" in str(answer) or any("201" in stage["note"] for stage in answer["pipeline_stages"])
+
+
+def test_the_whole_window_counts_as_viewed(shop, user, stand, tmp_path):
+    first = ITEMS[3]
+    path = tmp_path / "many.csv"
+    path.write_text("user_id,item_id,type,occurred_at\n" + f"{user},{first},view,1600000000\n"
+                    + "".join(f"{user},{ITEMS[10 + number % 5]},view,{1600000100 + number}\n" for number in range(11000)))
+    stand.tool.events("histories", path)
+    assert shown(shop, user, [first]) == {first}
+    assert shown(shop, user, [first], exclude_viewed=True) == set()
+
+
+def test_what_was_only_shown_counts_as_viewed_when_a_context_says_so(shop, user, stand):
+    send(shop, events(user, "impression", ITEMS[:3]) + events(user, "view", ITEMS[3:4]))
+    assert shown(shop, user, ITEMS[:4], exclude_viewed=True) == set(ITEMS[:3])
+    assert shown(shop, user, ITEMS[:4], exclude_viewed={"unit": "all time", "impressions": True}) == set()
+    stand.tool.context("histories", 7, "shown-counts", {"exclude_viewed_items": {"unit": "all time", "impressions": True}})
+    assert shown(shop, user, ITEMS[:4], context_id=7) == set()
+
+
+def test_one_robot_does_not_decide_what_is_popular(shop, stand, tmp_path):
+    """Before a training, from the newest events, and behind it."""
+    rows = [f"human{number},{ITEMS[20 + number % 2]},purchase,{1793000000 + number * 1000}" for number in range(60)]
+    rows += [f"robot,{ITEMS[30]},view,{1793000000 + number * 20}" for number in range(1500)]
+    (tmp_path / "robot.csv").write_text("user_id,item_id,type,occurred_at\n" + "\n".join(rows) + "\n")
+    stand.tool.events("histories", tmp_path / "robot.csv")
+    stand.tool.train("histories")
+    for template in ("popular", "trending"):
+        body = {"sequence_data": {}, "task": "t", "template": template, "quantity": 3}
+        results = [entry["item_id"] for entry in shop.call("POST", "/api/recommend/recommend", body).json()["results"]]
+        assert set(results[:2]) == {ITEMS[20], ITEMS[21]}, results

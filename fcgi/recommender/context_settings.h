@@ -35,7 +35,7 @@ struct context_settings {
     size_t group_count;                       /* 0: no grouping */
     int group_items;                          /* items shown in a group, 1 to LIMIT_GROUP_ITEMS */
     bool strict;                              /* preferences of the request act as filters */
-    bool upcoming; /* goods of a time to come are the newest */
+    bool upcoming;                            /* goods of a time to come are the newest */
     struct viewed_window viewed;
     struct diversity diversity;
     struct exploration exploration;

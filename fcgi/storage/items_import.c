@@ -29,7 +29,8 @@ static const struct statement COLLECT_ITEMS = {
     "(items.deleted = FALSE AND items.name = BINARY n.name"                                                  \
     " AND (NOT n.has_description OR items.description = BINARY n.description)"                               \
     " AND (NOT n.has_metadata OR items.metadata = n.metadata)"                                               \
-    " AND (NOT n.has_active OR items.active = n.active) AND n.created_at IN (0, items.created_at))"
+    " AND (NOT (n.has_active OR items.left_feed) OR items.active = n.active)"                                \
+    " AND n.created_at IN (0, items.created_at))"
 
 static const struct statement APPLY_ITEMS = {
     "INSERT INTO items (tenant_id, item_id, name, description, metadata, active, revision, created_at,"
@@ -41,7 +42,18 @@ static const struct statement APPLY_ITEMS = {
     " items.created_at = IF(n.created_at = 0, items.created_at, n.created_at), items.name = VALUES(name),"
     " items.description = IF(n.has_description OR items.deleted, VALUES(description), items.description),"
     " items.metadata = IF(n.has_metadata OR items.deleted, VALUES(metadata), items.metadata),"
-    " items.active = IF(n.has_active OR items.deleted, VALUES(active), items.active), items.deleted = FALSE"};
+    " items.active = IF(n.has_active OR items.deleted OR items.left_feed, VALUES(active), items.active),"
+    " items.left_feed = FALSE, items.deleted = FALSE"};
+
+/* Items that are shown and were not collected. */
+#define LEFT_FEED " items i LEFT JOIN imported_items n ON n.tenant_id = i.tenant_id AND n.item_id = i.item_id"
+
+static const struct statement COUNT_LEAVING = {"SELECT COUNT(*), SUM(n.item_id IS NULL) FROM" LEFT_FEED
+                                               " WHERE i.tenant_id = ? AND i.active AND NOT i.deleted"};
+
+static const struct statement SWITCH_OFF = {
+    "UPDATE" LEFT_FEED " SET i.active = FALSE, i.left_feed = TRUE, i.revision = ?, i.updated_at = ?"
+    " WHERE i.tenant_id = ? AND i.active AND NOT i.deleted AND n.item_id IS NULL"};
 
 bool admin_items_stage(struct database *db, struct error *error)
 {
@@ -73,4 +85,25 @@ bool admin_items_collect(struct database *db, struct bulk *bulk, struct error *e
 bool admin_items_apply(struct database *db, uint32_t tenant_id, uint64_t revision, struct error *error)
 {
     return database_execute(db, &APPLY_ITEMS, error, revision, tenant_id);
+}
+
+bool admin_items_count_leaving(struct database *db, uint32_t tenant_id, uint64_t *shown, uint64_t *leaving,
+                               struct error *error)
+{
+    struct query query;
+    if (!query_run(&query, db, &COUNT_LEAVING, error, tenant_id))
+        return false;
+    *shown = *leaving = 0;
+    if (query_fetch(&query)) {
+        *shown = query_uint64(&query, 0);
+        *leaving = *shown ? query_uint64(&query, 1) : 0;
+    }
+    query_finish(&query);
+    return error->code == ERROR_NONE;
+}
+
+bool admin_items_switch_off(struct database *db, uint32_t tenant_id, uint64_t revision, int64_t now,
+                            struct error *error)
+{
+    return database_execute(db, &SWITCH_OFF, error, revision, now, tenant_id);
 }

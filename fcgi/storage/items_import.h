@@ -24,4 +24,13 @@ bool admin_items_collect(struct database *db, struct bulk *bulk, struct error *e
 bool admin_items_apply(struct database *db, uint32_t tenant_id, uint64_t revision, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
+/* Of the items that are shown, how many there are and how many were not collected. */
+bool admin_items_count_leaving(struct database *db, uint32_t tenant_id, uint64_t *shown, uint64_t *leaving,
+                               struct error *error) __attribute__((nonnull, warn_unused_result));
+
+/* Switches those off that were not collected, as of this revision and time (Unix seconds). They are shown again when
+ * an import has them again. */
+bool admin_items_switch_off(struct database *db, uint32_t tenant_id, uint64_t revision, int64_t now,
+                            struct error *error) __attribute__((nonnull, warn_unused_result));
+
 #endif

@@ -50,7 +50,7 @@ def test_lines_within_quotes(preview):
 
 
 @pytest.mark.parametrize("content, what, words", [
-    ("ID;Bezeichnung\n1;x\n", "items", ["semicolons", "name is missing", "ID, Bezeichnung", "--map name="]),
+    ("ID;Bezeichnung\n1;x\n", "items", ["semicolons", "name is missing", "ID, Bezeichnung", "--map NAME="]),
     ("user_id,item_id\nu,i\n", "events", ["commas", "type is missing", "user_id, item_id"]), ("id,name\n", "items", ["holds no items"]),
     ("", "items", ["empty"]), ("[]", "items", ["holds no items"]), ('[{"id": 1', "items", ["cut short"]), ("id,name,name\n1,a,b\n", "items", ["twice"]),
     ("id,name\n1,a,b\n", "items", [":2:", "3 fields between commas"]), ('{"id": 1,\n"name": "x"}', "items", [":1:", "JSON that ends too early"])])
@@ -162,3 +162,61 @@ def test_what_a_file_does_not_say_stays(stand, tmp_path, database):
     assert stored()[:4] == ("New", "", "{}", 1)
     load('id,name,price\nb,B,\nc,C,7\n')
     assert stored("b")[2:4] == ("{}", 1) and stored("c")[2:4] == ('{"price":7}', 1)
+
+
+def test_sync_makes_the_catalogue_equal_to_the_feed(stand, tmp_path, database):
+    stand.tool.tenant("synced")
+    tenant = stand.tenant_id("synced")
+
+    def load(ids, *more, columns="id,name", check=True):
+        path = tmp_path / "feed.csv"
+        path.write_text(columns + "\n" + "".join(f"{item},Thing {item}\n" for item in ids))
+        done = stand.tool.run("import", "items", path, "--tenant", "synced", *more, check=check)
+        return done.returncode, done.stdout + done.stderr
+
+    def shown():
+        return {item for item, in database.execute("SELECT item_id FROM items WHERE tenant_id = %s AND active AND NOT deleted", tenant)}
+
+    def revision():
+        return database.execute("SELECT catalogue_revision FROM tenants WHERE tenant_id = %s", tenant)
+    whole = [f"s{number}" for number in range(10)]
+    load(whole, "--sync")
+    assert shown() == set(whole)
+    database.execute("UPDATE items SET active = FALSE WHERE tenant_id = %s AND item_id = 's0'", tenant)  # by somebody
+    assert "1 items that the file no longer has" in load(whole[:9], "--sync")[1] and shown() == set(whole[1:9])
+    before = revision()
+    assert "0 new or changed" in load(whole[:9], "--sync")[1] and revision() == before
+    load(whole, "--sync")
+    assert shown() == set(whole[1:])  # back in the feed, back in the shop; but not what somebody has switched off
+    status, text = load(whole[:4], "--sync", check=False)
+    assert status == 1 and "--force" in text and shown() == set(whole[1:])
+    load(whole[:4], "--sync", "--force")
+    assert shown() == set(whole[1:4])
+    load(["new"])
+    assert shown() == {*whole[1:4], "new"}  # without the option nothing leaves
+    assert load([], "--sync", check=False)[0] == 1 and shown() == {*whole[1:4], "new"}
+    for more in (("--sync", "--skip-bad", "3"), ("--force",), ("--bad-file", "x"), ("--sync", "--on-error", "skip")):
+        assert load(whole, *more, check=False)[0] == 2
+
+
+@pytest.mark.parametrize("name, content, bad", [
+    ("bad.csv", 'id;name;created\n1;One;\n;Two;\n3;"Three\nlines";never\n4;Four;\n', 'id;name;created\n;Two;\n3;"Three\nlines";never\n'),
+    ("bad.jsonl", '{"id": 1, "name": "One"}\n{"id": 2}\nnonsense\n{"id": 4, "name": "Four"}\n', '{"id": 2}\nnonsense\n'),
+    ("bad.json", '[{"id": 1, "name": "One"}, {"id": 2}, {"name":\n3}, {"id": 4, "name": "Four"}]', '{"id": 2}\n{"name":\n3}\n')])
+def test_bad_lines_are_kept_to_be_mended(stand, tmp_path, database, name, content, bad):
+    tenant = "mended-" + name.replace(".", "-")
+    stand.tool.tenant(tenant)
+    (tmp_path / name).write_text(content)
+
+    def load(*more):
+        done = stand.tool.run("import", "items", tmp_path / name, "--tenant", tenant, *more, check=False)
+        return done.returncode, done.stdout + done.stderr
+    assert load("--skip-bad", "1")[0] == 1
+    assert database.execute("SELECT COUNT(*) FROM items WHERE tenant_id = %s", stand.tenant_id(tenant))[0][0] == 0  # all or nothing
+    (tmp_path / f"{name}.bad").unlink()
+    status, text = load("--skip-bad", "2")
+    assert status == 3 and "2 items read" in text and f"{name}.bad" in text
+    assert (tmp_path / f"{name}.bad").read_text() == bad
+    status, text = load("--skip-bad", "2")
+    assert status == 1 and "move it away" in text  # somebody may be mending it
+    assert load("--skip-bad", "2", "--bad-file", tmp_path / "other.bad")[0] == 3 and (tmp_path / "other.bad").read_text() == bad

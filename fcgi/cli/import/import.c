@@ -20,6 +20,7 @@
 
 #include "base/memory.h"
 #include "cli/command.h"
+#include "cli/import/bad_lines.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -39,6 +40,11 @@ static const char help[] =
     "  --map NAME=COLUMN,...  what a table calls NAME, where it is not found out: --map "
     "name=Titel,price=Preis\n"
     "  --dry-run           read all, show five rows as they would be stored, and store nothing\n"
+    "  --sync              items: the file is the whole catalogue; what it no longer has is switched off\n"
+    "  --force             with --sync: also where that is more than a fifth of what is shown\n"
+    "  --skip-bad N        leave out up to N bad lines and write them to FILE.bad, to be mended and "
+    "imported\n"
+    "  --bad-file FILE     with skip-bad: write them there\n"
     "  --on-error stop     default: end at the first bad line\n"
     "  --on-error skip     go on behind bad lines; each is reported (the first 20) and counted\n"
     "  --max-errors N      with skip: stop after more than N bad lines\n"
@@ -64,6 +70,10 @@ static const struct option_rule rules[] = {
     {"tenant", OPTION_TEXT, offsetof(struct import_options, tenant), true, 0, 0},
     {"format", OPTION_TEXT, offsetof(struct import_options, format), false, 0, 0},
     {"map", OPTION_TEXT, offsetof(struct import_options, map), false, 0, 0},
+    {"sync", OPTION_FLAG, offsetof(struct import_options, sync), false, 0, 0},
+    {"force", OPTION_FLAG, offsetof(struct import_options, force), false, 0, 0},
+    {"skip-bad", OPTION_NUMBER, offsetof(struct import_options, skip_bad), false, 0, INT64_MAX},
+    {"bad-file", OPTION_TEXT, offsetof(struct import_options, bad_file), false, 0, 0},
     {"dry-run", OPTION_FLAG, offsetof(struct import_options, dry_run), false, 0, 0},
     {"on-error", OPTION_TEXT, offsetof(struct import_options, on_error), false, 0, 0},
     {"max-errors", OPTION_NUMBER, offsetof(struct import_options, errors_maximum), false, 0, INT64_MAX},
@@ -74,7 +84,8 @@ static const struct options_shape shape = {rules, sizeof(rules) / sizeof(rules[0
 enum options_outcome import_options_parse(int argc, char **argv, void *given, struct operands *operands)
 {
     struct import_options *options = given;
-    *options = (struct import_options){.format = "auto", .on_error = "stop", .errors_maximum = INT64_MAX};
+    *options = (struct import_options){
+        .format = "auto", .on_error = "stop", .errors_maximum = INT64_MAX, .skip_bad = -1};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
     if (outcome != OPTIONS_OK)
         return outcome;
@@ -84,9 +95,25 @@ enum options_outcome import_options_parse(int argc, char **argv, void *given, st
         return options_reject(operands, "--format must be auto, csv, jsonl or json");
     if (strcmp(options->on_error, "stop") && strcmp(options->on_error, "skip"))
         return options_reject(operands, "--on-error must be stop or skip");
+    if (options->sync && (options->skip_bad >= 0 || strcmp(options->on_error, "stop")))
+        return options_reject(operands,
+                              "--sync needs all lines: one that is left out would switch its item off");
+    if (options->force && !options->sync)
+        return options_reject(operands, "--force belongs to --sync");
+    if (options->bad_file && options->skip_bad < 0)
+        return options_reject(operands, "--bad-file belongs to --skip-bad");
+    if (options->skip_bad >= 0 && !options->bad_file && !strcmp(options->file, "-"))
+        return options_reject(operands, "--skip-bad of standard input needs --bad-file");
     if (options->errors_maximum != INT64_MAX && !strcmp(options->on_error, "stop"))
         return options_reject(operands, "--max-errors needs --on-error skip");
     return OPTIONS_OK;
+}
+
+static const char *name_bad_file(const struct import *import)
+{
+    const struct import_options *options = &import->options;
+    return options->bad_file ? options->bad_file
+                             : arena_format(import->session->arena, "%s.bad", options->file);
 }
 
 /* Opens the file and finds the tenant. False after saying why; close it also then. */
@@ -104,11 +131,13 @@ static bool open_import(struct import *import)
     import->source = import_source_open(import->options.file, &options, problem, sizeof(problem));
     if (!import->source ||
         !import_source_has_columns(import->source, import->options.file, problem, sizeof(problem))) {
-        command_say("%s", problem);
+        command_say("%s%s", problem, import->source ? ". If it has another name: --map NAME=COLUMN" : "");
         return false;
     }
     import_source_describe(import->source, problem, sizeof(problem));
     printf("%s: %s\n", import->options.file, problem);
+    if (import->options.skip_bad >= 0)
+        import->bad = bad_lines_create(name_bad_file(import), import_source_header(import->source));
     import->record = memory_alloc(1, sizeof(*import->record));
     import->rows = arena_create();
     import->bulk = bulk_create();
@@ -117,6 +146,7 @@ static bool open_import(struct import *import)
 
 static void close_import(struct import *import)
 {
+    bad_lines_close(import->bad);
     import_source_close(import->source);
     memory_free(import->record);
     arena_destroy(import->rows);
@@ -125,17 +155,20 @@ static void close_import(struct import *import)
 
 bool import_reject(struct import *import)
 {
+    const struct import_options *options = &import->options;
+    bool skips = options->skip_bad >= 0 || !strcmp(options->on_error, "skip");
+    uint64_t most = options->skip_bad >= 0 ? (uint64_t)options->skip_bad : (uint64_t)options->errors_maximum;
     progress_clear(&import->progress);
     if (++import->rejected <= REPORTED_LINES)
-        fprintf(stderr, "%s:%" PRIu64 ": %s\n", import->options.file, import->record->line,
-                import->record->problem);
+        fprintf(stderr, "%s:%" PRIu64 ": %s\n", options->file, import->record->line, import->record->problem);
     if (import->rejected == REPORTED_LINES + 1)
-        fprintf(stderr, "%s: more bad lines are only counted\n", import->options.file);
-    if (!strcmp(import->options.on_error, "stop"))
+        fprintf(stderr, "%s: more bad lines are only counted\n", options->file);
+    if (!skips)
         return false;
-    if (import->rejected <= (uint64_t)import->options.errors_maximum)
-        return true;
-    command_say("more than %" PRId64 " bad lines (--max-errors)", import->options.errors_maximum);
+    if (import->rejected <= most)
+        return !import->bad || bad_lines_keep(import->bad, import->record->raw);
+    command_say("more than %" PRIu64 " bad lines (--%s)", most,
+                options->skip_bad >= 0 ? "skip-bad" : "max-errors");
     return false;
 }
 

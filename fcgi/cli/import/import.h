@@ -8,12 +8,17 @@
 #include "cli/session.h"
 #include "cli/verb.h"
 
+struct bad_lines;
+
 struct import_options {
     const char *file;
     const char *tenant;
     const char *format; /* import_format_parse() */
     const char *map;    /* NULL */
     bool dry_run;
+    bool sync, force;     /* what a catalogue's file does not have is switched off */
+    int64_t skip_bad;     /* bad lines that are left out and written to a file; -1: none */
+    const char *bad_file; /* NULL: FILE.bad */
     const char *on_error; /* "stop" or "skip" */
     int64_t errors_maximum;
     bool plain_categories; /* paths and lists in a cell of categories are one text */
@@ -33,8 +38,9 @@ struct import {
     struct arena *rows; /* of the bulk that is being filled */
     struct bulk *bulk;
     struct progress progress;
-    uint64_t read;     /* good rows */
-    uint64_t rejected; /* bad ones */
+    uint64_t read;         /* good rows */
+    uint64_t rejected;     /* bad ones */
+    struct bad_lines *bad; /* where they are written; NULL: nowhere */
 };
 
 enum import_step {

@@ -31,6 +31,8 @@ struct item_import {
     int64_t now;
     struct ignored_names ignored;
     uint64_t changed; /* items that are not as they were */
+    uint64_t leaving; /* of these, what was switched off */
+    bool refused;     /* to switch off so many */
 };
 
 /* Sends the rows that have been gathered to the temporary table. */
@@ -93,6 +95,27 @@ static bool apply_within_quotas(struct item_import *items, uint64_t revision, st
            quotas_allow_catalogue(tenant->quotas, before, used, error);
 }
 
+/* What a whole catalogue no longer has is switched off. A file that was cut short, or is another shop's, would empty
+ * the shop, so more than a fifth needs a word. */
+static bool switch_off(struct item_import *items, uint64_t revision, struct error *error)
+{
+    enum { FIFTH = 5 };
+    struct database *db = items->import->session->db;
+    uint32_t tenant_id = items->import->tenant.id;
+    uint64_t shown;
+    if (!items->import->options.sync)
+        return true;
+    if (!admin_items_count_leaving(db, tenant_id, &shown, &items->leaving, error))
+        return false;
+    if (items->leaving > shown / FIFTH && !items->import->options.force) {
+        command_say("the file has no longer %s of the %s items that are shown; if that is right, say --force",
+                    format_count(items->leaving).text, format_count(shown).text);
+        items->refused = true;
+        return false;
+    }
+    return admin_items_switch_off(db, tenant_id, revision, items->now, error);
+}
+
 /* Changes the catalogue in the open transaction. */
 static bool apply_items(struct item_import *items)
 {
@@ -102,8 +125,10 @@ static bool apply_items(struct item_import *items)
     uint64_t revision;
     struct error error = {0};
     if (!admin_tenant_lock_revision(db, tenant_id, &revision, &error) ||
-        !apply_within_quotas(items, revision + 1, &error) ||
+        !switch_off(items, revision + 1, &error) || !apply_within_quotas(items, revision + 1, &error) ||
         !admin_items_count_revision(db, tenant_id, revision + 1, &items->changed, &error)) {
+        if (items->refused)
+            return false;
         if (error.code == ERROR_QUOTA_EXCEEDED)
             command_say("%s; `palate tenant limit %s` shows and sets that", error.message,
                         items->import->tenant.key);
@@ -145,8 +170,10 @@ static void report_items(const struct item_import *items)
                     format_count(items->ignored.count).text, items->ignored.examples);
     printf("%s items read into tenant %s in %s: %s new or changed, %s rejected\n",
            format_count(import->read).text, import->tenant.key,
-           format_seconds(progress_seconds(&import->progress)).text, format_count(items->changed).text,
-           format_count(import->rejected).text);
+           format_seconds(progress_seconds(&import->progress)).text,
+           format_count(items->changed - items->leaving).text, format_count(import->rejected).text);
+    if (import->options.sync)
+        printf("%s items that the file no longer has were switched off\n", format_count(items->leaving).text);
 }
 
 int import_items_run(struct import *import)

@@ -45,6 +45,7 @@ static void copy_values(struct arena *arena, const struct record *from, struct r
 {
     to->format = from->format;
     to->line = from->line;
+    to->raw = from->raw ? arena_copy_text(arena, from->raw) : NULL;
     to->count = from->count;
     for (size_t i = 0; i < from->count; i++) {
         to->values[i] = from->values[i];
@@ -58,6 +59,7 @@ static void hand_out(const struct record *from, struct record *to)
 {
     to->format = from->format;
     to->line = from->line;
+    to->raw = from->raw;
     to->count = 0;
     for (size_t i = 0; i < from->count; i++) {
         if (from->values[i].name[0] != '~')

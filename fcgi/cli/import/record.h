@@ -26,6 +26,7 @@ struct record {
     uint64_t line;         /* where it begins, from 1 */
     size_t count;
     struct record_value values[RECORD_VALUES];
+    const char *raw; /* its lines as UTF-8, as they stand; as long as the values; NULL: too long to be kept */
     char problem[RECORD_PROBLEM_SIZE]; /* why it is bad */
 };
 

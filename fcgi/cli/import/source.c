@@ -39,7 +39,10 @@ struct import_source {
     struct arena *arena;           /* of the names */
     const char *names[CSV_FIELDS]; /* of a table's columns; "": it has none and is left out */
     size_t name_count;
-    const char *found; /* the names as the header has them, as far as they fit */
+    char *raw; /* the lines of the record that was read last */
+    size_t raw_length, raw_size;
+    const char *header; /* of a table, as it stands */
+    const char *found;  /* the names as the header has them, as far as they fit */
     enum shop_format shop;
     struct products *products; /* of an export */
     struct record *row;        /* the one that was read for it */
@@ -99,11 +102,28 @@ static enum record_outcome judge_line(struct import_source *source, enum line_ou
     return RECORD_BAD;
 }
 
+/* Keeps a line of the record as it stands, for whoever has to mend it. */
+static void keep_raw(struct import_source *source, const char *line, size_t length, bool first)
+{
+    if (first)
+        source->raw_length = 0;
+    if (source->raw_length + length + 2 > source->raw_size) {
+        source->raw_size = (source->raw_length + length + 2) * 2;
+        source->raw = memory_resize(source->raw, source->raw_size, 1);
+    }
+    if (source->raw_length)
+        source->raw[source->raw_length++] = '\n';
+    memcpy(source->raw + source->raw_length, line, length);
+    source->raw_length += length;
+    source->raw[source->raw_length] = '\0';
+}
+
 /* Feeds lines until a record is complete; line is its first one. */
 static enum record_outcome feed_lines(struct import_source *source, char *line, size_t length,
                                       struct record *record)
 {
-    for (;;) {
+    for (bool first = true;; first = false) {
+        keep_raw(source, line, length, first);
         enum csv_outcome fed = csv_feed(source->csv, line, length);
         if (fed == CSV_RECORD)
             return RECORD_OK;
@@ -180,6 +200,7 @@ static bool read_header(struct import_source *source, char *problem, size_t prob
         outcome = feed_lines(source, line, length, record);
     }
     if (outcome == RECORD_OK) {
+        source->header = arena_copy_text(source->arena, source->raw);
         source->name_count = csv_field_count(source->csv);
         for (size_t i = 0; i < source->name_count; i++)
             source->names[i] = table_clean_name(source->arena, csv_field(source->csv, i));
@@ -269,11 +290,8 @@ bool import_source_has_columns(const struct import_source *source, const char *p
         return true;
     const char *missing = table_missing_column(source->kind, source->names, source->name_count);
     if (missing)
-        snprintf(problem, size,
-                 "%s: this is a table separated by %s; the column %s is missing: found %s. If it has another "
-                 "name, say "
-                 "--map %s=COLUMN",
-                 path, table_separator_name(source->separator), missing, source->found, missing);
+        snprintf(problem, size, "%s: this is a table separated by %s; the column %s is missing: found %s",
+                 path, table_separator_name(source->separator), missing, source->found);
     return !missing;
 }
 
@@ -317,6 +335,7 @@ void import_source_close(struct import_source *source)
         arena_destroy(source->arena);
     products_destroy(source->products);
     memory_free(source->row);
+    memory_free(source->raw);
     json_elements_destroy(source->elements);
     csv_destroy(source->csv);
     line_reader_close(source->reader);
@@ -388,6 +407,9 @@ static enum record_outcome next_line(struct import_source *source, struct arena 
     do
         outcome = judge_line(source, line_reader_next(source->reader, &line, &length), false, record);
     while (outcome == RECORD_OK && is_blank(line, length));
+    if (outcome == RECORD_OK)
+        keep_raw(source, line, length, true);
+    record->raw = source->raw;
     return outcome == RECORD_OK ? take_json(arena, "line", line, length, record) : outcome;
 }
 
@@ -398,6 +420,8 @@ static enum record_outcome next_element(struct import_source *source, struct are
     size_t length;
     switch (json_elements_next(source->elements, &text, &length, &record->line)) {
     case LINE_OK:
+        keep_raw(source, text, length, true);
+        record->raw = source->raw;
         return take_json(arena, "element", text, length, record);
     case LINE_END:
         return RECORD_END;
@@ -415,6 +439,7 @@ static enum record_outcome next_cells(struct import_source *source, struct recor
     record->format = source->format;
     record->count = 0;
     enum record_outcome outcome = next_row(source, record);
+    record->raw = source->raw;
     return outcome == RECORD_OK ? fill_from_csv(source, record) : outcome;
 }
 
@@ -430,6 +455,7 @@ static enum record_outcome next_product(struct import_source *source, struct rec
     if (outcome == RECORD_END)
         return products_end(source->products, record) ? RECORD_OK : RECORD_END;
     record->line = row->line;
+    record->raw = row->raw;
     memcpy(record->problem, row->problem, sizeof(record->problem));
     return outcome;
 }
@@ -439,6 +465,7 @@ enum record_outcome import_source_next(struct import_source *source, struct aren
 {
     record->format = source->format;
     record->count = 0;
+    record->raw = NULL;
     record->problem[0] = '\0';
     if (source->format == IMPORT_JSON_LINES)
         return next_line(source, arena, record);
@@ -448,6 +475,11 @@ enum record_outcome import_source_next(struct import_source *source, struct aren
         source->products ? next_product(source, record) : next_cells(source, record);
     record->plain_categories = source->plain_categories;
     return outcome;
+}
+
+const char *import_source_header(const struct import_source *source)
+{
+    return source->header;
 }
 
 uint64_t import_source_part_count(const struct import_source *source)

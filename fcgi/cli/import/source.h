@@ -51,6 +51,9 @@ void import_source_close(struct import_source *source);
 enum record_outcome import_source_next(struct import_source *source, struct arena *arena,
                                        struct record *record) __attribute__((nonnull, warn_unused_result));
 
+/* The header of a table as it stands, as UTF-8; NULL: it is none. */
+const char *import_source_header(const struct import_source *source) __attribute__((nonnull));
+
 /* Rows that were variants, images or languages of a product, and so no records of their own. */
 uint64_t import_source_part_count(const struct import_source *source) __attribute__((nonnull));
 

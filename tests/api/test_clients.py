@@ -1,11 +1,14 @@
 """What published clients and common languages send: words for a wish, values that nobody filled in, PHP's empty arrays; and types that clients read."""
 import json
+import subprocess
 import time
 
 import pytest
 
+from harness.catalogue import ITEMS
 from harness.client import Api
 from harness.shapes import check_event, check_explain, check_object_error, check_plain_error, check_v1_recommendations
+from harness.stand import CHECKOUT
 from harness.tokens import BOTH
 
 RECOMMEND = "/api/recommend/recommend"
@@ -120,3 +123,69 @@ def test_stages_say_what_they_did_in_four_words(api):
     assert (stages["rotation"]["status"], stages["grouping"]["enabled"], stages["filters"]["status"]) == ("disabled", False, "skipped")
     few = api.call("POST", "/explain", {"itemId": "el-01", "userId": "u", "filter": "id:el-01"}).json()["pipeline_stages"]
     assert few[-1]["status"] == "partial" and few[1]["status"] == "passed"
+
+
+# ---- What a page needs, and no more
+
+ALWAYS = {"object", "id", "entity_id", "item_id", "rank", "score"}
+
+
+@pytest.mark.parametrize("path", ["/v1/recommendations", "/recommendations", "/v1/search"])
+def test_entries_have_the_fields_that_are_named(api, path):
+    about = {"query": ITEMS["el-01"]["name"], "limit": 3} if path == "/v1/search" else {"user_id": "u", "limit": 3}
+    for given in ("name,metadata", ["name", "metadata"], " name , metadata ,id"):
+        body = api.call("POST", path, {**about, "fields": given}).json()
+        assert body["data"] and body["data"] == body["recommendations"]
+        assert all(set(entry) == ALWAYS | {"name", "metadata"} for entry in body["data"]), given
+    assert all(set(entry) == ALWAYS | {"item"} and entry["item"]["metadata"] for entry in api.call("POST", path, {**about, "fields": "item"}).json()["data"])
+    for wrong in ("price", ["name", 7], "Name", {}):
+        answer = api.call("POST", path, {**about, "fields": wrong})
+        assert answer.status == 400 and "fields" in answer.body.decode(), answer
+
+
+def test_vectors_come_where_they_are_wanted(api):
+    full = api.recommendations(user_id="u", quantity=20)
+    assert all(len(entry["embedding"]) == 64 for entry in full.json()["data"]), "its document shows them"
+    less = api.recommendations(user_id="u", quantity=20, embedding="false")
+    assert not any("embedding" in entry for entry in less.json()["data"]) and less.json()["embedding"]["entity_id"] == "u"
+    assert len(less.body) < 0.6 * len(full.body)
+    plain, wished = api.v1(user_id="u").json()["data"], api.v1(user_id="u", embedding="true").json()["data"]
+    assert not any("embedding" in entry for entry in plain)
+    assert [entry["embedding"] for entry in wished] == [entry["embedding"] for entry in full.json()["data"]]
+    assert all(set(entry) == ALWAYS | {"embedding"} for entry in api.v1(user_id="u", fields="embedding").json()["data"])
+
+
+def test_the_other_document_takes_fields_too(api):
+    call = {"sequence_data": {}, "task": "t", "template": "popular"}
+    results = api.call("POST", RECOMMEND, {**call, "fields": "name"}).json()["results"]
+    assert results and all(set(entry) == {"recommendation_id", "score", "rank", "item_id", "name"} for entry in results)
+    answer = api.call("POST", RECOMMEND, {**call, "fields": "banana"})
+    assert answer.status == 400 and "fields" in answer.body.decode()
+
+
+# ---- A list that is refused
+
+
+def test_a_list_in_conflict_says_what_exists_and_what_was_not_stored(changing):
+    old, new = (f"conflict-{kind}-{time.time_ns()}" for kind in ("old", "new"))
+    item = {"name": "x", "metadata": {}}
+    assert changing.call("POST", "/v1/items", {"id": old, **item}).status == 200
+    answer = changing.call("POST", "/v1/items", [{"id": old, **item}, {"id": new, **item}])
+    check_object_error(answer, 409, "item_already_exists")
+    error = answer.json()["error"]
+    assert error["details"] == {"item_ids": [old], "not_stored_item_ids": [new]}
+    assert "1 of 2" in error["message"] and "on_conflict=update" in error["message"]
+    assert changing.call("GET", f"/v1/items/{new}").status == 404
+    answer = changing.call("POST", "/v1/items", {"id": old, **item})
+    assert answer.status == 409 and answer.json()["error"]["details"] == {"item_ids": [old]}
+    assert changing.call("POST", "/v1/items?on_conflict=update", [{"id": old, **item}, {"id": new, **item}]).status == 200
+
+
+# ---- Where it listens
+
+
+@pytest.mark.parametrize("port, warned", [(5061, True), (6667, True), (10080, True), (5051, False), (506, False), (8080, False)])
+def test_ports_that_browsers_refuse_are_told(port, warned):
+    script = f'. "{CHECKOUT}/etc/demo/lib.sh"; warn_of_port {port}'
+    told = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
+    assert (str(port) in told and "Browsers" in told) is warned, told

@@ -128,7 +128,7 @@ def test_an_id_that_exists_is_a_conflict_and_a_list_is_all_or_nothing(shop, own)
     make(shop, {"id": f"{own}-2", "name": "there"}, {"id": f"{own}-4", "name": "there"})
     answer = shop.call("POST", "/v1/items", [{"id": f"{own}-{number}", "name": "new"} for number in range(1, 6)])
     check_object_error(answer, 409, "item_already_exists")
-    assert answer.json()["error"]["details"] == {"item_ids": [f"{own}-2", f"{own}-4"]}
+    assert answer.json()["error"]["details"] == {"item_ids": [f"{own}-2", f"{own}-4"], "not_stored_item_ids": [f"{own}-{number}" for number in (1, 3, 5)]}
     assert answer.json()["error"]["type"] == "conflict_error"
     for number in (1, 3, 5):
         check_object_error(shop.call("GET", f"/v1/items/{own}-{number}"), 404, "item_not_found")

@@ -94,7 +94,7 @@ def test_an_unknown_cursor_is_an_empty_page(everywhere):
     assert body["data"] == [] and body["has_more"] is False
 
 
-@pytest.mark.parametrize("value", ["", "x" * 129, "a\nb"])
+@pytest.mark.parametrize("value", ["x" * 129, "a\nb"])
 def test_a_malformed_cursor_is_refused(api, nothing_logged, value):
     check_object_error(api.call("POST", "/v1/recommendations", {"user_id": "u", "starting_after": value}), 400, "invalid_cursor")
 

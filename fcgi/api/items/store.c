@@ -224,29 +224,44 @@ static bool is_live(const struct entry *entry)
     return entry->stored && !entry->stored->deleted;
 }
 
-/* A list that creates is refused whole, with all the ids that stand in its way. */
+/* The ids of entries that exist, or of the others, as a list; their number. */
+static size_t write_ids(struct json_writer *out, const char *key, const struct store_parameters *parameters,
+                        bool live)
+{
+    size_t count = 0;
+    json_writer_list(out, key);
+    for (size_t i = 0; i < parameters->count; i++) {
+        const struct entry *entry = &parameters->entries[i];
+        if (is_live(entry) != live || entry->is_generated)
+            continue;
+        json_writer_id(out, NULL, entry->input.id);
+        count++;
+    }
+    json_writer_end(out);
+    return count;
+}
+
+/* A list that creates is refused whole: with all the ids that stand in its way, and those that are new and were
+ * not stored either, since some clients take 409 for success. */
 static bool refuse_existing(struct catalogue_change *change, const struct store_parameters *parameters,
                             struct error *error)
 {
     struct request *request = change->request;
     struct json_writer *out = request_writer(request);
-    size_t count = 0;
     json_writer_object(out, NULL);
-    json_writer_list(out, "item_ids");
-    for (size_t i = 0; i < parameters->count; i++) {
-        if (!is_live(&parameters->entries[i]))
-            continue;
-        json_writer_id(out, NULL, parameters->entries[i].input.id);
-        count++;
-    }
-    json_writer_end(out);
+    size_t count = write_ids(out, "item_ids", parameters, true);
+    if (parameters->is_list)
+        write_ids(out, "not_stored_item_ids", parameters, false);
     json_writer_end(out);
     if (!count)
         return true;
     request->error_details = json_writer_result(out);
+    if (!parameters->is_list)
+        return error_set(error, ERROR_ITEM_EXISTS, "An item with this id exists already");
     return error_set(error, ERROR_ITEM_EXISTS,
-                     count == 1 ? "An item with this id exists already"
-                                : "Items with these ids exist already");
+                     "%zu of %zu items exist already, so none of the list was stored; on_conflict=update "
+                     "stores new items and updates the others",
+                     count, parameters->count);
 }
 
 /* One row for each id, of its last entry; all entries of the id point to it. */

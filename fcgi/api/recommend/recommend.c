@@ -6,6 +6,7 @@
 #include "api/recommend/recommend.h"
 
 #include "api/recommend/answer_logged.h"
+#include "api/recommend/entry_fields.h"
 #include "api/recommend/find_context.h"
 #include "api/recommend/sequence_data.h"
 #include "base/clock.h"
@@ -20,6 +21,7 @@ struct recommend_parameters {
     const char *task, *template_name;
     struct entity user;
     int64_t quantity; /* 0: not given */
+    unsigned fields;  /* of the results: a set of enum entry_field */
 };
 
 static const struct {
@@ -68,12 +70,15 @@ bool recommend_check(struct worker *worker, struct request *request)
     if (!parameters->user.id)
         parameters->user.id = person_of(request);
     good = person_may_name(request, parameters->user.id) && good;
+    parameters->fields = ENTRY_ALL;
+    good = entry_fields_read(request, &parameters->fields) && good;
     return parameter_quantity(merged, &parameters->quantity, error) && good;
 }
 
 static const char *write_answer(struct logged_answer *answer, const struct recommendation_list *list,
                                 uint64_t decision_id)
 {
+    const struct recommend_parameters *parameters = answer->own;
     struct json_writer *out = request_writer(answer->request);
     json_writer_object(out, NULL);
     json_writer_integer(out, "status_code", 200);
@@ -85,8 +90,10 @@ static const char *write_answer(struct logged_answer *answer, const struct recom
         json_writer_number(out, "score", item->score);
         json_writer_integer(out, "rank", (int64_t)i + 1);
         json_writer_id(out, "item_id", item->id);
-        json_writer_text(out, "name", item->name);
-        json_writer_stored(out, "metadata", item->metadata);
+        if (parameters->fields & ENTRY_NAME)
+            json_writer_text(out, "name", item->name);
+        if (parameters->fields & ENTRY_METADATA)
+            json_writer_stored(out, "metadata", item->metadata);
         json_writer_end(out);
     }
     json_writer_end(out);

@@ -22,6 +22,11 @@ struct writing {
     bool is_v1;
 };
 
+static bool wants(const struct writing *writing, enum entry_field field)
+{
+    return writing->view->parameters->fields & field;
+}
+
 /* ---- Entries */
 
 /* An item's metadata. On the unversioned path the published example has name and description inside of it,
@@ -56,6 +61,28 @@ static void write_metadata(const struct writing *writing, const struct recommend
     json_object_put(metadata);
 }
 
+/* The item once more, as an object. metadata is what the entry has of it, where it has. */
+static void write_item(const struct writing *writing, const struct recommendation *item, bool has_metadata,
+                       struct json_span metadata)
+{
+    struct json_writer *out = writing->out;
+    json_writer_object(out, "item");
+    json_writer_id(out, "id", item->id);
+    json_writer_text(out, "object", "item");
+    json_writer_text(out, "name", item->name);
+    json_writer_text(out, "description", item->description);
+    if (has_metadata)
+        json_writer_again(out, "metadata", metadata);
+    else
+        write_metadata(writing, item);
+    if (writing->is_v1) {
+        json_writer_boolean(out, "active", true);
+        json_writer_integer(out, "created", item->created);
+        json_writer_integer(out, "updated_at", item->updated);
+    }
+    json_writer_end(out);
+}
+
 /* What an entry and a group have in common: the flat copies of an item that readers of every age look for. */
 static void write_common(const struct writing *writing, const struct recommendation *item, size_t rank)
 {
@@ -65,24 +92,18 @@ static void write_common(const struct writing *writing, const struct recommendat
     json_writer_id(out, "item_id", item->id);
     json_writer_integer(out, "rank", (int64_t)rank);
     json_writer_number(out, "score", item->score);
-    json_writer_text(out, "name", item->name);
-    json_writer_text(out, "description", item->description);
-    write_metadata(writing, item);
+    if (wants(writing, ENTRY_NAME))
+        json_writer_text(out, "name", item->name);
+    if (wants(writing, ENTRY_DESCRIPTION))
+        json_writer_text(out, "description", item->description);
+    bool has_metadata = wants(writing, ENTRY_METADATA);
+    if (has_metadata)
+        write_metadata(writing, item);
     const struct json_span metadata = json_writer_last(out);
-    if (!writing->is_v1)
+    if (wants(writing, ENTRY_EMBEDDING))
         json_writer_numbers(out, "embedding", item->vector, ENGINE_VECTOR_SIZE);
-    json_writer_object(out, "item");
-    json_writer_id(out, "id", item->id);
-    json_writer_text(out, "object", "item");
-    json_writer_text(out, "name", item->name);
-    json_writer_text(out, "description", item->description);
-    json_writer_again(out, "metadata", metadata);
-    if (writing->is_v1) {
-        json_writer_boolean(out, "active", true);
-        json_writer_integer(out, "created", item->created);
-        json_writer_integer(out, "updated_at", item->updated);
-    }
-    json_writer_end(out);
+    if (wants(writing, ENTRY_ITEM))
+        write_item(writing, item, has_metadata, metadata);
 }
 
 /* Older clients expect group in every entry, null where there are no groups. */
@@ -93,10 +114,11 @@ static void write_entry(const struct writing *writing, const struct recommendati
     json_writer_object(out, NULL);
     json_writer_text(out, "object", "recommendation");
     write_common(writing, item, rank);
-    json_writer_text(out, "source", item->source);
-    if (!writing->is_v1 || group)
+    if (wants(writing, ENTRY_SOURCE))
+        json_writer_text(out, "source", item->source);
+    if (wants(writing, ENTRY_GROUP) && (!writing->is_v1 || group))
         json_writer_text(out, "group", group);
-    if (writing->view->parameters->explain)
+    if (writing->view->parameters->explain && wants(writing, ENTRY_EXPLANATION))
         explanation_write_item(out, "explanation", writing->view, writing->list, item, rank);
     json_writer_end(out);
 }

@@ -238,7 +238,9 @@ static bool read_flags(struct request *request, struct recommendations_parameter
         parameter_wish(json_member(merged, "include_suppressed"), "include_suppressed",
                        &parameters->include_suppressed, &request->error);
     parameters->explain = parameters->explain || debug;
-    return good;
+    /* The older document shows vectors, so its clients have them without asking. */
+    parameters->fields = parameters->is_newer ? ENTRY_ALL & ~(unsigned)ENTRY_EMBEDDING : ENTRY_ALL;
+    return entry_fields_read(request, &parameters->fields) && good;
 }
 
 /* What a form has not filled in is absent, but for whom and what the list is about: one that was forgotten must

@@ -4,6 +4,7 @@
 #define PALATE_API_RECOMMEND_RECOMMENDATIONS_PARAMETERS_H
 
 #include "api/recommend/auto_cursor.h"
+#include "api/recommend/entry_fields.h"
 #include "api/recommend/find_context.h"
 #include "api/recommend/request_filters.h"
 #include "request/request.h"
@@ -22,6 +23,7 @@ struct recommendations_parameters {
     int64_t candidate_limit, served_cap;
     struct request_filters filters;
     bool explain, include_suppressed;
+    unsigned fields;              /* what the entries of the answer have: a set of enum entry_field */
     const struct text_wish *wish; /* a search; NULL: none */
     const char *controls; /* surface, rerank_mode, rerank_depth as given, JSON text; NULL: none of them */
 

@@ -5,6 +5,7 @@
 #include "engine/item.h"
 
 static float vector[ENGINE_VECTOR_SIZE];
+static unsigned fields = ENTRY_ALL;
 static const struct route route = {.method = "GET", .path = "/recommendations"};
 
 static struct recommendation recommendation(const char *id, const char *metadata)
@@ -27,6 +28,7 @@ static struct json_object *answer(struct arena *arena, const struct recommendati
     request->tenant.key = "team-a";
     snprintf(request->id, sizeof(request->id), "id-1");
     struct recommendations_parameters parameters = {.entity = {ENTITY_USER, "u1", false},
+                                                    .fields = fields,
                                                     .embedding = {.name = "Ann", .description = ""}};
     struct recommendation_query query = {.viewed = viewed, .quantity = 20};
     struct ranked_page page = {0};
@@ -168,10 +170,31 @@ static void the_viewed_window_is_echoed(void **state)
     check(answer(*state, &list, &off), "excluded_viewed_items", "null");
 }
 
+static void what_is_not_wanted_is_left_out(void **state)
+{
+    struct recommendation item = recommendation("a", "{\"price\":1}");
+    struct recommendation_list list = {.items = &item, .item_count = 1};
+    fields = ENTRY_NAME;
+    struct json_object *entry = at(answer(*state, &list, NULL), "data.0");
+    assert_string_equal(json_text(entry), "{\"object\":\"recommendation\",\"id\":\"a\",\"entity_id\":\"a\","
+                                          "\"item_id\":\"a\",\"rank\":1,\"score\":0.75,\"name\":\"Name\"}");
+    fields = ENTRY_ITEM; /* which has metadata of its own */
+    entry = at(answer(*state, &list, NULL), "data.0");
+    assert_null(json_member(entry, "metadata"));
+    check(entry, "item.metadata.price", "1");
+    fields = ENTRY_ALL & ~(unsigned)ENTRY_EMBEDDING;
+    entry = at(answer(*state, &list, NULL), "data.0");
+    assert_null(json_member(entry, "embedding"));
+    check(entry, "metadata.price", "1");
+    check(entry, "item.metadata.price", "1");
+    fields = ENTRY_ALL;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ARENA_TEST(an_empty_answer_has_every_field),
+        ARENA_TEST(what_is_not_wanted_is_left_out),
         ARENA_TEST(items_have_rank_score_metadata_and_numbers),
         ARENA_TEST(damaged_metadata_is_an_empty_object),
         ARENA_TEST(metadata_that_is_no_object_is_one_all_the_same),

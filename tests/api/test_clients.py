@@ -6,7 +6,8 @@ import time
 import pytest
 
 from harness.catalogue import ITEMS
-from harness.client import Api
+from harness.client import Api, request
+from harness.openapi import operations
 from harness.shapes import check_event, check_explain, check_object_error, check_plain_error, check_v1_recommendations
 from harness.stand import CHECKOUT
 from harness.tokens import BOTH
@@ -189,3 +190,15 @@ def test_ports_that_browsers_refuse_are_told(port, warned):
     script = f'. "{CHECKOUT}/etc/demo/lib.sh"; warn_of_port {port}'
     told = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True).stdout
     assert (str(port) in told and "Browsers" in told) is warned, told
+
+
+@pytest.mark.parametrize("path, style", [("/v1/items/{id}", "V1"), ("/items/{id}", "Plain"), ("/v1/events/{id}", "V1"), ("/v1/recommendations", "V1"),
+                                         ("/recommendations", "Plain"), (RECOMMEND, "Detail"), ("/oauth2/token", "Oauth")])
+def test_preflights_answer_as_the_document_says(quick, path, style):
+    """A generator's ids are dots, too, and its addresses are long."""
+    listed = operations(path)["options"]["responses"]
+    assert listed["414"]["$ref"].endswith(f"/{style}UriTooLong")
+    given = path.replace("{id}", "a%2Fb")
+    assert request(quick.port, "OPTIONS", given).status == 204
+    if given != path:
+        assert request(quick.port, "OPTIONS", path.replace("{id}", "..")).status == 404 and "404" in listed

@@ -246,7 +246,7 @@ static void measure_quotas(struct worker *worker, void *context)
 static void put_breaker(struct page *page, const struct config *config)
 {
     struct breaker_view view;
-    if (!*config->remote_url || !remote_view_breaker(config, &view))
+    if (!*config->remote_url || !remote_view_breaker(config, REMOTE_OF_USER, &view))
         return;
     begin_family(page, "palate_remote_breaker_open", "gauge",
                  "1: the remote recommender is left alone, or tried by one request at a time.");

@@ -168,6 +168,16 @@ static size_t count_wanted(const struct recommendation_query *query)
     return quantity < LIMIT_REMOTE_ENTRIES ? quantity : LIMIT_REMOTE_ENTRIES;
 }
 
+static const char *user_of(const struct recommendation_query *query)
+{
+    return query->strategy == ENGINE_SIMILAR ? NULL : entity_user_id(query->entity);
+}
+
+enum remote_list remote_recommender_list(const struct recommendation_query *query)
+{
+    return user_of(query) ? REMOTE_OF_USER : REMOTE_OF_SESSION;
+}
+
 struct remote_part *remote_recommender_ask(struct remote *remote, struct database *db,
                                            const struct recommendation_query *query, struct arena *arena,
                                            struct error *error)
@@ -196,7 +206,7 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
     ask->task = query->task ? query->task : "product_recommendation";
     ask->template_name = template_names[query->strategy];
     /* What is like an item is so for everybody. */
-    ask->user_id = query->strategy == ENGINE_SIMILAR ? NULL : entity_user_id(query->entity);
+    ask->user_id = user_of(query);
     ask->context_id = query->context_id;
     ask->sequence_data =
         query->sequence_data ? json_text(query->sequence_data) : make_sequence_data(&outgoing);
@@ -204,6 +214,7 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
     ask->history_count = outgoing.event_count;
     ask->exclude = outgoing.exclude;
     ask->exclude_count = outgoing.exclude_count;
+    ask->own_exclude_count = query->exclude_count;
     ask->quantity = count_wanted(query);
     remote_ask(remote, ask, arena, &part->reply);
     return part;

@@ -20,6 +20,10 @@ struct remote_part *remote_recommender_ask(struct remote *remote, struct databas
                                            const struct recommendation_query *query, struct arena *arena,
                                            struct error *error) __attribute__((nonnull, warn_unused_result));
 
+/* Which of the service's lists the query asks for. */
+enum remote_list remote_recommender_list(const struct recommendation_query *query)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Its list as far as it may be shown, filled up to limit as query->remote->fill says. Preferred items come
  * first and scores are in the engine's tiers, as in engine/recommend.h; they never rise. Callers must
  * have REMOTE_ANSWERED. */

@@ -94,7 +94,7 @@ void shadow_ask(const struct shadow_means *means, const struct recommendation_qu
 {
     struct recommendation_query copy = *query;
     struct context_settings plain;
-    enum remote_outcome refusal = remote_refusal(means->remote);
+    enum remote_outcome refusal = remote_refusal(means->remote, remote_recommender_list(query));
     if (refusal != REMOTE_ANSWERED) {
         note_refusal(means->db, query->tenant->id, decision_id, refusal);
         return;

@@ -22,6 +22,8 @@ struct protocol {
                     struct protocol_request *request);
     /* Fills entries, count and dropped. False: these bytes are no reply; reply->detail says why. */
     bool (*read)(struct arena *arena, const char *bytes, size_t length, struct remote_reply *reply);
+    /* Whether this status of an answer only says that the service has no list; NULL: none does. */
+    bool (*is_empty)(const struct remote_query *query, long status);
 };
 
 extern const struct protocol protocol_palate, protocol_gorse;

@@ -1,8 +1,16 @@
 /* Gorse's REST interface: GET /api/recommend/{user-id} for a user whom it knows by its feedback, and
  * POST /api/session/recommend for a history. Lists of ids, or of {Id, Score} with X-API-Version 2.
  *
- * Gorse knows neither filters nor exclusions, but for a category; so more is requested where the query
- * excludes items, and the list is filtered afterwards like any reply (recommender/). */
+ * Gorse knows neither filters nor exclusions, but for a category, and what it has read of a user or is given as a
+ * session it leaves out by itself. So more is requested only where the query excludes items of its own, and the list
+ * is filtered afterwards like any reply (recommender/).
+ *
+ * The order of a list is Gorse's, and its scores are not read: a list is its cached ranking and behind it fallbacks,
+ * whose scores are sums, counts or Unix times, so that sorted by them the fallbacks would stand in front (Gorse
+ * 0.5.11). To want more than is shown only brings more of them.
+ *
+ * "null" is an empty list: Gorse answers a session so until the lists of its trainer have the category "". So is 404
+ * of the session's path, where no item-to-item recommender is configured, its default. Neither is a failure. */
 #include "remote/protocol.h"
 
 #include "base/json_write.h"
@@ -10,7 +18,6 @@
 #include "base/moment.h"
 #include "base/url.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,8 +53,7 @@ static void compose(struct arena *arena, const char *base, const char *key, cons
     const char *path = query->user_id
                            ? arena_format(arena, "/api/recommend/%s", url_encode(arena, query->user_id))
                            : "/api/session/recommend";
-    /* Gorse knows nothing of what is excluded for this request only, so more is asked for. */
-    size_t wanted = query->quantity + query->exclude_count;
+    size_t wanted = query->quantity + query->own_exclude_count;
     wanted = wanted < LIMIT_REMOTE_ENTRIES ? wanted : LIMIT_REMOTE_ENTRIES;
     const char *category = query->category ? url_encode(arena, query->category) : "";
     bool asks_category = *category && strlen(category) <= CATEGORY_LENGTH_MAX;
@@ -60,19 +66,27 @@ static void compose(struct arena *arena, const char *base, const char *key, cons
         request->headers[1] = arena_format(arena, "X-API-Key: %s", key);
 }
 
-static bool read_entry(struct arena *arena, struct json_object *json, size_t rank, struct remote_entry *entry)
+/* An id, or an object with one. */
+static const char *read_id(struct arena *arena, struct json_object *entry)
 {
-    if (!json_object_is_type(json, json_type_object)) {
-        entry->item_id = protocol_item_id(arena, json);
-        entry->score = protocol_score_of_rank(rank);
-        return entry->item_id;
-    }
-    entry->item_id = protocol_item_id(arena, json_member(json, "Id"));
-    return entry->item_id && protocol_score(json_member(json, "Score"), &entry->score);
+    return protocol_item_id(arena,
+                            json_object_is_type(entry, json_type_object) ? json_member(entry, "Id") : entry);
+}
+
+static bool is_null(const char *bytes, size_t length)
+{
+    static const char word[] = "null", blanks[] = " \t\r\n";
+    for (; length && strchr(blanks, *bytes) && *bytes; bytes++)
+        length--;
+    while (length && bytes[length - 1] && strchr(blanks, bytes[length - 1]))
+        length--;
+    return length == sizeof(word) - 1 && !memcmp(bytes, word, length);
 }
 
 static bool read(struct arena *arena, const char *bytes, size_t length, struct remote_reply *reply)
 {
+    if (is_null(bytes, length))
+        return true;
     struct json_object *list = protocol_parse(arena, bytes, length, reply);
     if (!list)
         return false;
@@ -81,22 +95,22 @@ static bool read(struct arena *arena, const char *bytes, size_t length, struct r
         return false;
     }
     size_t count = json_object_array_length(list);
-    bool scored = count && json_object_is_type(json_object_array_get_idx(list, 0), json_type_object);
     count = count < LIMIT_REMOTE_ENTRIES ? count : LIMIT_REMOTE_ENTRIES;
     reply->entries = arena_alloc(arena, count + 1, sizeof(*reply->entries));
     for (size_t i = 0; i < count; i++) {
-        struct json_object *entry = json_object_array_get_idx(list, i);
-        bool alike = json_object_is_type(entry, json_type_object) == scored;
-        reply->count += alike && read_entry(arena, entry, i, &reply->entries[reply->count]);
+        const char *id = read_id(arena, json_object_array_get_idx(list, i));
+        if (id)
+            reply->entries[reply->count++] = (struct remote_entry){id, protocol_score_of_rank(i)};
     }
     reply->dropped = count - reply->count;
-    protocol_sort(arena, reply);
-    /* Gorse's scores have no bounds: one function maps them all, so that those of two lists compare. */
-    for (size_t i = 0; scored && i < reply->count; i++) {
-        double score = reply->entries[i].score;
-        reply->entries[i].score = 0.5 + 0.5 * score / (1 + fabs(score));
-    }
     return true;
 }
 
-const struct protocol protocol_gorse = {.name = "gorse", .compose = compose, .read = read};
+static bool is_empty(const struct remote_query *query, long status)
+{
+    static const long not_found = 404;
+    return !query->user_id && status == not_found;
+}
+
+const struct protocol protocol_gorse = {
+    .name = "gorse", .compose = compose, .read = read, .is_empty = is_empty};

@@ -15,6 +15,7 @@
 #include "remote/protocol.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ struct remote {
     const struct config *config;
     const struct protocol *protocol;
     struct client *client;
-    struct breaker *breaker; /* NULL: not opened yet, or it cannot be */
+    struct breaker *breakers[REMOTE_LISTS]; /* NULL: not opened yet, or it cannot be */
 };
 
 static const char *const outcome_names[] = {
@@ -64,7 +65,8 @@ void remote_destroy(struct remote *remote)
     if (!remote)
         return;
     client_destroy(remote->client);
-    breaker_close(remote->breaker);
+    for (enum remote_list list = 0; list < REMOTE_LISTS; list++)
+        breaker_close(remote->breakers[list]);
     memory_free(remote);
 }
 
@@ -78,14 +80,27 @@ static struct breaker_rules rules_of(const struct config *config)
                                   .hold_us = config->remote_timeout_ms * INT64_C(1000) + 500000};
 }
 
+/* The path of a breaker's state; *room must last as long. */
+static const char *state_path(const struct config *config, enum remote_list list, char room[PATH_MAX])
+{
+    snprintf(room, PATH_MAX, "%s%s", config->remote_state_file, list == REMOTE_OF_SESSION ? ".session" : "");
+    return room;
+}
+
+static enum remote_list list_of(const struct remote_query *query)
+{
+    return query->user_id ? REMOTE_OF_USER : REMOTE_OF_SESSION;
+}
+
 /* Without the shared state nothing bounds what a hanging service costs: then it is not called. */
-static bool have_breaker(struct remote *remote, struct remote_reply *reply)
+static struct breaker *find_breaker(struct remote *remote, enum remote_list list, struct remote_reply *reply)
 {
     struct breaker_rules rules = rules_of(remote->config);
-    if (!remote->breaker)
-        remote->breaker =
-            breaker_open(remote->config->remote_state_file, &rules, reply->detail, sizeof(reply->detail));
-    return remote->breaker;
+    char room[PATH_MAX];
+    if (!remote->breakers[list])
+        remote->breakers[list] = breaker_open(state_path(remote->config, list, room), &rules, reply->detail,
+                                              sizeof(reply->detail));
+    return remote->breakers[list];
 }
 
 static enum remote_outcome outcome_of_verdict(enum breaker_verdict verdict)
@@ -93,14 +108,16 @@ static enum remote_outcome outcome_of_verdict(enum breaker_verdict verdict)
     return verdict == BREAKER_FULL ? REMOTE_BUSY : verdict == BREAKER_REFUSED ? REMOTE_OPEN : REMOTE_ANSWERED;
 }
 
-static bool enter_breaker(struct remote *remote, struct breaker_ticket *ticket, struct remote_reply *reply)
+static bool enter_breaker(struct remote *remote, enum remote_list list, struct breaker_ticket *ticket,
+                          struct remote_reply *reply)
 {
+    struct breaker *breaker = *remote->config->remote_url ? find_breaker(remote, list, reply) : NULL;
     if (!*remote->config->remote_url)
         reply->outcome = REMOTE_NOT_CONFIGURED;
-    else if (!have_breaker(remote, reply))
+    else if (!breaker)
         reply->outcome = REMOTE_NO_STATE;
     else {
-        enum breaker_verdict verdict = breaker_enter(remote->breaker, clock_monotonic_us(), ticket);
+        enum breaker_verdict verdict = breaker_enter(breaker, clock_monotonic_us(), ticket);
         if (verdict == BREAKER_ADMITTED)
             return true;
         reply->outcome = outcome_of_verdict(verdict);
@@ -108,14 +125,15 @@ static bool enter_breaker(struct remote *remote, struct breaker_ticket *ticket, 
     return false;
 }
 
-enum remote_outcome remote_refusal(struct remote *remote)
+enum remote_outcome remote_refusal(struct remote *remote, enum remote_list list)
 {
     struct remote_reply reply;
     if (!*remote->config->remote_url)
         return REMOTE_NOT_CONFIGURED;
-    if (!have_breaker(remote, &reply))
+    const struct breaker *breaker = find_breaker(remote, list, &reply);
+    if (!breaker)
         return REMOTE_NO_STATE;
-    return outcome_of_verdict(breaker_preview(remote->breaker, clock_monotonic_us()));
+    return outcome_of_verdict(breaker_preview(breaker, clock_monotonic_us()));
 }
 
 /* The exchange and what it means. */
@@ -135,6 +153,12 @@ static void run_exchange(struct remote *remote, const struct remote_query *query
     reply->outcome = raw->outcome;
     reply->status = raw->status;
     memcpy(reply->detail, raw->detail, sizeof(reply->detail));
+    if (raw->outcome == REMOTE_STATUS && remote->protocol->is_empty &&
+        remote->protocol->is_empty(query, raw->status)) {
+        reply->outcome = REMOTE_ANSWERED;
+        reply->detail[0] = '\0';
+        return;
+    }
     if (raw->outcome == REMOTE_ANSWERED && !remote->protocol->read(arena, raw->bytes, raw->length, reply)) {
         reply->outcome = REMOTE_WRONG;
         reply->count = 0;
@@ -148,7 +172,7 @@ bool remote_ask(struct remote *remote, const struct remote_query *query, struct 
     struct client_reply raw;
     int64_t started = clock_monotonic_us();
     *reply = (struct remote_reply){0};
-    if (!enter_breaker(remote, &ticket, reply))
+    if (!enter_breaker(remote, list_of(query), &ticket, reply))
         return false;
     run_exchange(remote, query, arena, &raw, reply);
     int64_t now = clock_monotonic_us();
@@ -156,7 +180,7 @@ bool remote_ask(struct remote *remote, const struct remote_query *query, struct 
                                                                           : BREAKER_PAUSE_MAX_US;
     bool good = reply->outcome == REMOTE_ANSWERED;
     reply->elapsed_us = now - started;
-    breaker_leave(remote->breaker, &ticket, now, good, good ? 0 : pause_us);
+    breaker_leave(remote->breakers[list_of(query)], &ticket, now, good, good ? 0 : pause_us);
     return good;
 }
 
@@ -174,17 +198,18 @@ void remote_try(struct remote *remote, const struct remote_query *query, struct 
     probe->answered_us = raw.answered_us;
 }
 
-bool remote_view_breaker(const struct config *config, struct breaker_view *view)
+bool remote_view_breaker(const struct config *config, enum remote_list list, struct breaker_view *view)
 {
+    char room[PATH_MAX];
     struct breaker_rules rules = rules_of(config);
-    return breaker_inspect(config->remote_state_file, &rules, clock_monotonic_us(), view);
+    return breaker_inspect(state_path(config, list, room), &rules, clock_monotonic_us(), view);
 }
 
-bool remote_describe_breaker(const struct config *config, char *text, size_t size)
+bool remote_describe_breaker(const struct config *config, enum remote_list list, char *text, size_t size)
 {
     struct breaker_rules rules = rules_of(config);
     struct breaker_view view;
-    if (!remote_view_breaker(config, &view))
+    if (!remote_view_breaker(config, list, &view))
         return false;
     if (view.open && view.left_us > 0)
         snprintf(text, size, "open for another %.1f s; %u workers wait", (double)view.left_us / 1e6,

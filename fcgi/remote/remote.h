@@ -58,6 +58,7 @@ struct remote_query {
     size_t history_count;
     const char *const *exclude; /* ids that would be thrown away */
     size_t exclude_count;
+    size_t own_exclude_count; /* of these, what a service cannot know by itself: the request's own */
     size_t quantity;
 };
 
@@ -88,8 +89,13 @@ void remote_destroy(struct remote *remote);
 bool remote_ask(struct remote *remote, const struct remote_query *query, struct arena *arena,
                 struct remote_reply *reply) __attribute__((nonnull));
 
+/* What is asked for: each has a breaker of its own, so that a service without lists for sessions still has those for
+ * users. The breaker of sessions is [remote] state_file with ".session" behind it. */
+enum remote_list { REMOTE_OF_USER, REMOTE_OF_SESSION, REMOTE_LISTS };
+
 /* Why remote_ask() would not ask now, from a look that changes nothing; REMOTE_ANSWERED: it would. */
-enum remote_outcome remote_refusal(struct remote *remote) __attribute__((nonnull, warn_unused_result));
+enum remote_outcome remote_refusal(struct remote *remote, enum remote_list list)
+    __attribute__((nonnull, warn_unused_result));
 
 /* For `palate doctor`: asks past the breaker, and says how long each step took (microseconds from the start;
  * 0: not reached). */
@@ -101,11 +107,11 @@ void remote_try(struct remote *remote, const struct remote_query *query, struct 
                 struct remote_probe *probe) __attribute__((nonnull));
 
 /* The state of the breaker; false as below. */
-bool remote_view_breaker(const struct config *config, struct breaker_view *view)
+bool remote_view_breaker(const struct config *config, enum remote_list list, struct breaker_view *view)
     __attribute__((nonnull, warn_unused_result));
 
 /* The state of the breaker in words, for people; false: there is no state file yet, or it cannot be read. */
-bool remote_describe_breaker(const struct config *config, char *text, size_t size)
+bool remote_describe_breaker(const struct config *config, enum remote_list list, char *text, size_t size)
     __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -323,9 +323,10 @@ def test_another_palate_can_be_the_service(remote, stand, quick, mint):
 def test_gorse_is_asked_in_its_own_words(remote, fake, stand):
     key = stand.write("gorse.key", "gorse key\n")
     api = remote.api("lighttpd", "gorse", protocol="gorse", url=fake.url(), api_key_file=key)
-    fake.answer = [{"Id": "mu-03", "Score": 3}, {"Id": "bo-05", "Score": 0}]
+    # A cached ranking, and behind it fallbacks whose scores are counts and Unix times: the order is Gorse's.
+    fake.answer = [{"Id": "mu-03", "Score": 0.5}, {"Id": "bo-05", "Score": 37}, {"Id": "ga-07", "Score": 1764500000}]
     answer = entries(api.recommendations(user_id="a user/..", context_id=501))
-    assert [(entry["item_id"], entry["score"]) for entry in answer[:2]] == [("mu-03", 0.875), ("bo-05", 0.5)]
+    assert [(entry["item_id"], entry["score"]) for entry in answer[:3]] == [("mu-03", 1), ("bo-05", 0.952381), ("ga-07", 0.909091)]
     fake.answer = ["ga-03", "ga-04", "el-01"]
     assert [item for item, source in shown(api.recommendations(user_id="u", context_id=503)) if source == "remote"] == [
         "ga-03", "ga-04"]
@@ -334,8 +335,29 @@ def test_gorse_is_asked_in_its_own_words(remote, fake, stand):
     assert (user.method, user.target) == ("GET", "/api/recommend/a%20user%2F%2E%2E?n=3")
     assert user.headers["x-api-version"] == "2" and user.headers["x-api-key"] == "gorse key" and user.body == b""
     assert garden.target == "/api/recommend/u?n=4&category=garden"
-    assert (session.method, session.target) == ("POST", "/api/session/recommend?n=4")
+    assert (session.method, session.target) == ("POST", "/api/session/recommend?n=3")  # what it was given it leaves out by itself
     assert [(one["FeedbackType"], one["ItemId"]) for one in session.json()] == [("purchase", "bo-01"), ("view", "el-01")]
+
+
+def test_gorse_without_lists_for_sessions(remote, fake, stand):
+    """null, an empty list and 404 are no failures of the service; and sessions that do fail leave users their lists."""
+    api = remote.api("lighttpd", "sessionless", protocol="gorse", url=fake.url(), breaker_failures=2)
+
+    def session():
+        return api.recommend({"browsing_history": ["el-01"]}, template="remote-lenient")
+
+    def user():
+        return [source for _, source in shown(api.recommendations(user_id="u", context_id=501))]
+    for mode, answer in (("no_sessions", ["mu-03", "bo-05", "ga-07"]), ("list", "null"), ("list", [])):
+        fake.mode, fake.answer = mode, answer
+        for _ in range(8):
+            check_recommend_answer(session())
+            assert "degraded" not in log_line(api, session())
+    fake.mode, fake.answer = "broken_sessions", ["mu-03", "bo-05", "ga-07"]
+    for _ in range(8):
+        check_recommend_answer(session())
+    assert "degraded=breaker_open" in log_line(api, session())
+    assert user() == ["remote"] * 3
 
 
 # ---- Failures
@@ -680,6 +702,17 @@ def test_doctor_sees_a_service_that_answers(remote, stand, fake):
     assert result.returncode == 0, result.stdout
     assert re.search(r"ok    remote recommender: http://127.0.0.1:\d+/list answers with 3 ids \(.*connected [\d.]+ ms", result.stdout)
     assert "ok    circuit breaker: " in result.stdout
+
+
+def test_doctor_wonders_at_a_gorse_that_has_nothing(remote, stand, fake):
+    fake.mode, fake.answer = "no_sessions", []
+    result = doctor(stand, remote, "gorse-empty", protocol="gorse", url=fake.url())
+    assert result.returncode == 0, result.stdout
+    assert re.search(r"warn  remote recommender: .*answers with no ids.*\n +fix: .*palate push", result.stdout), result.stdout
+    assert re.search(r"warn  lists for sessions: .*\n +fix: .*item-to-item", result.stdout), result.stdout
+    fake.mode, fake.answer = "list", ["mu-03", "bo-05"]
+    result = doctor(stand, remote, "gorse-full", protocol="gorse", url=fake.url())
+    assert "answers with 2 ids" in result.stdout and "warn  " not in "\n".join(line for line in result.stdout.splitlines() if "remote" in line or "sessions" in line)
 
 
 @pytest.mark.parametrize("mode", ["hang", "error", "text", "redirect"])

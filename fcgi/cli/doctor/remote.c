@@ -4,6 +4,7 @@
  * The breaker is left out because doctor is to find out what is wrong now: a breaker that is open would
  * answer for the service. Its state is reported on a line of its own. */
 #include "remote/remote.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/random.h"
 #include "cli/doctor/checks.h"
@@ -67,6 +68,30 @@ static const char *steps(struct arena *arena, const struct remote_probe *probe)
     return text;
 }
 
+/* Gorse has lists for sessions only where it is told to make them, and they are empty until an item has been sent
+ * again behind its first training. */
+static void check_sessions(struct doctor *doctor, const struct config *config, struct remote *remote,
+                           struct remote_query query)
+{
+    struct remote_probe probe;
+    const struct remote_event event = {.item_id = "palate-doctor", .at = clock_unix()};
+    query.user_id = NULL;
+    query.history = &event;
+    query.history_count = 1;
+    remote_try(remote, &query, doctor->arena, &probe);
+    const struct remote_reply *reply = &probe.reply;
+    if (reply->outcome == REMOTE_ANSWERED && reply->count)
+        doctor_report(doctor, DOCTOR_OK, "lists for sessions", NULL, "%zu ids", reply->count);
+    else
+        doctor_report(
+            doctor, DOCTOR_WARN, "lists for sessions",
+            "configure an item-to-item recommender in Gorse, and send the items once more behind its first "
+            "training; until then visitors without a user id get the embedded recommender's lists",
+            "%s has none (%s%s)", config->remote_url,
+            reply->outcome == REMOTE_ANSWERED ? "no ids" : remote_outcome_name(reply->outcome),
+            reply->status == 404 ? ", 404" : "");
+}
+
 /* One real exchange, with the deadlines of a worker, as a user that no shop has. How far it came, step by
  * step in milliseconds, is part of the finding: a name server that is slow looks like a service that is
  * slow. */
@@ -86,13 +111,21 @@ static void check_exchange(struct doctor *doctor, const struct config *config)
     remote_try(remote, &query, doctor->arena, &probe);
     const struct remote_reply *reply = &probe.reply;
     const char *how = steps(doctor->arena, &probe);
-    if (reply->outcome == REMOTE_ANSWERED)
+    if (reply->outcome == REMOTE_ANSWERED && !reply->count && config->remote_protocol == REMOTE_GORSE)
+        doctor_report(
+            doctor, DOCTOR_WARN, "remote recommender",
+            "send it the shop with `palate push`, or the files of `palate export gorse`, and wait for its "
+            "first training (minutes); then it has fallbacks for everybody",
+            "%s answers with no ids (%s)", config->remote_url, how);
+    else if (reply->outcome == REMOTE_ANSWERED)
         doctor_report(doctor, DOCTOR_OK, "remote recommender", NULL, "%s answers with %zu ids (%s)",
                       config->remote_url, reply->count, how);
     else
         doctor_report(doctor, DOCTOR_FAIL, "remote recommender", fix_of(reply->outcome), "%s: %s: %s%s%s%s",
                       config->remote_url, remote_outcome_name(reply->outcome), reply->detail,
                       *how ? " (" : "", how, *how ? ")" : "");
+    if (reply->outcome == REMOTE_ANSWERED && config->remote_protocol == REMOTE_GORSE)
+        check_sessions(doctor, config, remote, query);
     remote_destroy(remote);
 }
 
@@ -103,7 +136,9 @@ static void check_state(struct doctor *doctor, const struct config *config)
     struct stat status;
     char *folder = arena_copy_text(doctor->arena, config->remote_state_file);
     *strrchr(folder, '/') = '\0';
-    if (remote_describe_breaker(config, state, sizeof(state)))
+    if (remote_describe_breaker(config, REMOTE_OF_SESSION, state, sizeof(state)))
+        doctor_report(doctor, DOCTOR_OK, "circuit breaker of sessions", NULL, "%s", state);
+    if (remote_describe_breaker(config, REMOTE_OF_USER, state, sizeof(state)))
         doctor_report(doctor, DOCTOR_OK, "circuit breaker", NULL, "%s", state);
     else if (stat(config->remote_state_file, &status) == 0)
         doctor_report(doctor, DOCTOR_FAIL, "circuit breaker",

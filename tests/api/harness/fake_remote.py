@@ -156,6 +156,14 @@ class FakeRemote:
         connection.sendall(whole("", "308 Permanent Redirect", "Location: /moved-here"))
         return True
 
+    def do_no_sessions(self, connection, asked):
+        """As Gorse 0.5.11 without an item-to-item recommender, its default: 404 for sessions, in plain text."""
+        session = asked.target.startswith("/api/session/")
+        connection.sendall(whole("404: Page Not Found", "404 Not Found", "Content-Type: text/plain") if session else whole(self.answer))
+
+    def do_broken_sessions(self, connection, asked):
+        connection.sendall(whole("failed", "500 Internal Server Error") if asked.target.startswith("/api/session/") else whole(self.answer))
+
     # ---- Wrong replies
 
     def do_text(self, connection, asked):

@@ -48,7 +48,7 @@ static void test_import(void **state)
     assert_int_equal(PARSE(import_options_parse, &options, "items", "f", "--tenant", "t"), OPTIONS_OK);
     assert_string_equal(options.file, "f");
     assert_string_equal(options.tenant, "t");
-    assert_string_equal(options.format, "");
+    assert_string_equal(options.format, "auto");
     assert_string_equal(options.on_error, "stop");
     assert_int_equal(PARSE(import_options_parse, &options, "items", "--on-error=skip", "--max-errors", "0",
                            "--format=csv", "--tenant=t", "-"),

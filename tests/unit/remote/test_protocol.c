@@ -19,6 +19,7 @@ static struct remote_query query_of(void)
                                  .history_count = COUNT(events),
                                  .exclude = exclude,
                                  .exclude_count = COUNT(exclude),
+                                 .own_exclude_count = COUNT(exclude),
                                  .quantity = 5};
 }
 
@@ -181,11 +182,22 @@ static void gorse_answers_with_ids_or_scores(void **state)
     struct arena *arena = *state;
     expect(arena, &protocol_gorse, "[]", "", 0);
     expect(arena, &protocol_gorse, "[\"a\",\"b\",null]", "a:1 b:0.9524", 1);
+    expect(arena, &protocol_gorse, "null", "",
+           0); /* its answer to sessions while a list lacks its category */
+    expect(arena, &protocol_gorse, " null\n", "", 0);
+    /* Scores of fallbacks are sums, counts and times: the order is kept. */
+    expect(arena, &protocol_gorse,
+           "[{\"Id\":\"a\",\"Score\":0.9},{\"Id\":\"b\",\"Score\":37},{\"Id\":\"c\",\"Score\":1764500000}]",
+           "a:1 b:0.9524 c:0.9091", 0);
     expect(arena, &protocol_gorse,
            "[{\"Id\":\"a\",\"Score\":0},{\"Id\":\"b\",\"Score\":3},{\"Id\":\"c\",\"Score\":-1e308},"
            "{\"Id\":\"d\",\"Score\":1e308},\"e\",{\"Id\":\"f\",\"Score\":NaN}]",
-           "d:1 b:0.875 a:0.5 c:0", 2);
-    expect(arena, &protocol_gorse, "[\"a\",{\"Id\":\"b\",\"Score\":1}]", "a:1", 1);
+           "a:1 b:0.9524 c:0.9091 d:0.8696 e:0.8333 f:0.8", 0);
+    expect(arena, &protocol_gorse, "[\"a\",{\"Id\":\"b\",\"Score\":1},{\"Score\":1},7.5]", "a:1 b:0.9524", 2);
+    struct remote_query session = {0}, user = {.user_id = "u"};
+    assert_true(protocol_gorse.is_empty(&session, 404));
+    assert_false(protocol_gorse.is_empty(&session, 500));
+    assert_false(protocol_gorse.is_empty(&user, 404));
 }
 
 int main(void)

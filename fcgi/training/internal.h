@@ -33,6 +33,14 @@ struct trainer_event {
     int64_t time;
 };
 
+/* An event of a weight below 0, which takes back others of the same user and item. */
+struct trainer_withdrawal {
+    const char *user_id; /* who may have no other events */
+    uint32_t user;       /* in trainer.users, once the events are grouped */
+    uint32_t item;       /* in order of arrival */
+    float weight;        /* < 0 */
+};
+
 struct trained_rows {
     uint64_t *starts; /* items + 1 */
     uint32_t *targets;
@@ -81,6 +89,8 @@ struct trainer {
     size_t *event_starts;         /* user_count + 1; NULL until they are grouped */
     uint32_t user_count;          /* when grouped */
     size_t event_count, event_capacity;
+    struct trainer_withdrawal *withdrawals; /* until the events are grouped */
+    size_t withdrawal_count, withdrawal_capacity;
     uint64_t ignored_events;
     uint64_t uncounted_events; /* for which there is no memory */
     uint64_t bytes_written;
@@ -96,6 +106,14 @@ int64_t trainer_reference_time(const struct trainer *trainer) __attribute__((non
 
 /* Puts the events of each user together and forgets the users' names; nothing when that was done. */
 void trainer_group_events(struct trainer *trainer) __attribute__((nonnull));
+
+/* Notes an event of a weight below 0. */
+void trainer_add_withdrawal(struct trainer *trainer, const char *user_id, uint32_t item, float weight)
+    __attribute__((nonnull));
+
+/* Leaves out the grouped events of each user and item of which nothing is left, and forgets the withdrawals. users:
+ * whose numbers the groups have. */
+void trainer_withdraw_events(struct trainer *trainer, const struct intern *users) __attribute__((nonnull));
 
 void trainer_build_columns(struct trainer *trainer) __attribute__((nonnull));
 void trainer_build_popularity(struct trainer *trainer) __attribute__((nonnull));

@@ -85,6 +85,7 @@ void trainer_destroy(struct trainer *trainer)
     memory_free(trainer->events);
     memory_free(trainer->event_users);
     memory_free(trainer->event_starts);
+    memory_free(trainer->withdrawals);
     memory_free(trainer);
 }
 
@@ -140,8 +141,11 @@ void trainer_add_event(struct trainer *trainer, const char *user_id, const char 
                        int64_t occurred_at)
 {
     uint32_t item;
-    if (!isfinite(weight) || !(weight > 0) || !intern_find(trainer->ids, item_id, strlen(item_id), &item)) {
+    bool known = intern_find(trainer->ids, item_id, strlen(item_id), &item);
+    if (!isfinite(weight) || !(weight > 0) || !known) {
         trainer->ignored_events++;
+        if (known && isfinite(weight) && weight < 0)
+            trainer_add_withdrawal(trainer, user_id, item, weight);
         return;
     }
     if (lacks_memory(trainer)) {
@@ -180,12 +184,13 @@ void trainer_group_events(struct trainer *trainer)
         grouped[starts[trainer->event_users[i] + 1]++] = trainer->events[i];
     memory_free(trainer->events);
     memory_free(trainer->event_users);
-    intern_destroy(trainer->users);
     trainer->events = grouped;
     trainer->event_users = NULL;
-    trainer->users = NULL;
     trainer->event_starts = starts;
     trainer->user_count = users;
+    trainer_withdraw_events(trainer, trainer->users);
+    intern_destroy(trainer->users);
+    trainer->users = NULL;
 }
 
 double trainer_age_in_days(int64_t reference, int64_t time)

@@ -43,7 +43,8 @@ void trainer_destroy(struct trainer *trainer);
 /* Copies the item. Inactive items and an id that was added before are ignored. */
 void trainer_add_item(struct trainer *trainer, const struct engine_item *item) __attribute__((nonnull));
 
-/* weight: > 0 says yes; others are counted as ignored, as are unknown items: those that are not added yet.
+/* weight: > 0 says yes; below 0 it takes back what the user did with the item (training/withdraw.c). These, those of 0
+ * and unknown items, which are not added yet, are counted as ignored.
  * occurred_at: Unix seconds. */
 void trainer_add_event(struct trainer *trainer, const char *user_id, const char *item_id, float weight,
                        int64_t occurred_at) __attribute__((nonnull));

@@ -37,14 +37,50 @@ const struct admin_event_type default_event_types[DEFAULT_EVENT_TYPES] = {
     {7, "impression", 1, false},   {8, "search", 0, false},
 };
 
-/* type NULL: an event without one. */
-static int find_weight(const char *type)
+/* Of files, besides: what other programs call these, and what takes a purchase back. */
+static const struct {
+    const char *name;
+    int weight;
+} other_types[] = {
+    {"buy", 100},
+    {"order", 100},
+    {"transaction", 100},
+    {"cart", 30},
+    {"addtocart", 30},
+    {"basket", 30},
+    {"favorite", 50},
+    {"wishlist", 50},
+    {"add_to_wishlist", 50},
+    {"view_item", 10},
+    {"select_item", 10},
+    {"pageview", 10},
+    {"remove_from_cart", -30},
+    {"dislike", -50},
+    {"refund", -100},
+    {"return", -100},
+    {"cancel", -100},
+    {"chargeback", -100},
+};
+
+/* type NULL: an event without one. False: it is none of those that are known; it counts as a view. */
+static bool find_weight(const char *type, int *weight)
 {
-    for (size_t i = 0; type && i < DEFAULT_EVENT_TYPES; i++) {
-        if (!strcmp(default_event_types[i].name, type))
-            return default_event_types[i].weight;
+    *weight = UNKNOWN_EVENT_WEIGHT;
+    if (!type)
+        return true;
+    for (size_t i = 0; i < DEFAULT_EVENT_TYPES; i++) {
+        if (strcmp(default_event_types[i].name, type))
+            continue;
+        *weight = default_event_types[i].weight;
+        return true;
     }
-    return UNKNOWN_EVENT_WEIGHT;
+    for (size_t i = 0; i < sizeof(other_types) / sizeof(other_types[0]); i++) {
+        if (strcmp(other_types[i].name, type))
+            continue;
+        *weight = other_types[i].weight;
+        return true;
+    }
+    return false;
 }
 
 struct file_reading {
@@ -57,8 +93,10 @@ struct file_reading {
     bool timed; /* the first event has a time */
     int64_t now;
     struct ignored_names ignored;
-    uint64_t ahead; /* events that were left out */
-    uint64_t cut;   /* descriptions */
+    uint64_t ahead;   /* events that were left out */
+    uint64_t cut;     /* descriptions */
+    uint64_t unknown; /* events of a type that is not known */
+    char unknown_type[64];
     union {
         file_event_each *event;
         file_item_each *item;
@@ -149,6 +187,13 @@ static bool find_id(struct record *record, const char *name, const char **id)
     return !problem || record_reject(record, "%s must %s", name, problem);
 }
 
+/* Said once at the end, with the first of their names. */
+static void note_unknown(struct file_reading *reading, const char *type)
+{
+    if (!reading->unknown++)
+        snprintf(reading->unknown_type, sizeof(reading->unknown_type), "%.60s", type);
+}
+
 static bool take_event(struct file_reading *reading)
 {
     struct record *record = reading->record;
@@ -169,7 +214,10 @@ static bool take_event(struct file_reading *reading)
         reading->ahead++;
         return true;
     }
-    event.weight = find_weight(type);
+    int weight;
+    if (!find_weight(type, &weight))
+        note_unknown(reading, type);
+    event.weight = weight;
     reading->each.event(reading->context, &event);
     return true;
 }
@@ -182,6 +230,9 @@ bool event_file_read(const char *path, const char *what, file_event_each *each, 
     if (reading.ahead)
         command_say("%s events were left out: their time is more than a day ahead of this machine's clock",
                     format_count(reading.ahead).text);
+    if (reading.unknown)
+        command_say("%s events have a type that is not known (\"%s\"); each counts as a view",
+                    format_count(reading.unknown).text, reading.unknown_type);
     if (reading.count == reading.ahead)
         command_say("%s holds no event", path);
     return reading.count > reading.ahead;

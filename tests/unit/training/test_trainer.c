@@ -58,6 +58,22 @@ static void popularity_counts_people(void **state)
     arena_destroy(arena);
 }
 
+static void what_was_taken_back_does_not_count(void **state)
+{
+    (void)state;
+    struct arena *arena = arena_create();
+    const struct event events[] = {{"u", "a", 1, 0},  {"u", "a", -1, 0}, {"v", "a", 1, 0},
+                                   {"v", "a", 1, 0},  {"v", "a", -1, 0}, {"w", "b", 1, 0},
+                                   {"w", "a", -1, 0}, {"x", "c", -1, 0}, {"u", "b", 1, 0}};
+    struct model *model = model_of_events(arena, events, COUNT(events));
+    assert_int_equal(model_item_events(model, 0), 2); /* of v, who kept one; they count as one */
+    assert_true(model_item_popularity(model, 0) == 1);
+    assert_true(model_item_popularity(model, 1) == 2);
+    assert_true(model_item_popularity(model, 2) == 0);
+    model_close(model);
+    arena_destroy(arena);
+}
+
 static void an_old_data_set_has_a_trend(void **state)
 {
     (void)state;
@@ -458,6 +474,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(popularity_is_counted),
         cmocka_unit_test(popularity_counts_people),
+        cmocka_unit_test(what_was_taken_back_does_not_count),
         cmocka_unit_test(an_old_data_set_has_a_trend),
         cmocka_unit_test(later_events_count_as_of_now),
         cmocka_unit_test(rows_are_the_scaled_gram_matrix),

@@ -77,7 +77,10 @@ int decimal_compare(const char *left, double left_value, const char *right, doub
     if (sign != (*right == '-' ? -1 : 1))
         return 0; /* 0 and -0 */
     size_t digits = strlen(left), other = strlen(right);
-    return digits != other ? (digits < other ? -sign : sign) : sign * strcmp(left, right);
+    if (digits != other)
+        return digits < other ? -sign : sign;
+    int order = strcmp(left, right);
+    return order < 0 ? -sign : order > 0 ? sign : 0;
 }
 
 /* ---- Amounts */

@@ -165,6 +165,20 @@ static uint32_t read_number(const char *digits)
     return is_character(letter) ? letter : ' ';
 }
 
+/* A Greek letter, small or large; a space: none. */
+static uint32_t read_greek(const char *name, size_t length)
+{
+    static const char *const greek[] = {"alpha",   "beta", "gamma", "delta",  "epsilon", "zeta", "eta",
+                                        "theta",   "iota", "kappa", "lambda", "mu",      "nu",   "xi",
+                                        "omicron", "pi",   "rho",   "-",      "sigma",   "tau",  "upsilon",
+                                        "phi",     "chi",  "psi",   "omega"};
+    for (size_t i = 0; i < sizeof(greek) / sizeof(greek[0]); i++) {
+        if (tolower((unsigned char)*name) == *greek[i] && is_name(name + 1, length - 1, greek[i] + 1))
+            return GREEK_ALPHA + (uint32_t)i;
+    }
+    return ' ';
+}
+
 static uint32_t read_name(const char *name, size_t length)
 {
     static const char *const accents[] = {"uml",   "acute", "grave", "circ", "tilde", "ring", "cedil",
@@ -178,10 +192,6 @@ static uint32_t read_name(const char *name, size_t length)
                    {"zwj", SOFT_HYPHEN}, {"zwnj", SOFT_HYPHEN}, {"sdot", ' '},   {"ordf", 0xAA},
                    {"ordm", 0xBA},       {"sup1", '1'},         {"sup2", '2'},   {"sup3", '3'},
                    {"micro", 0x3BC},     {"sigmaf", 0x3C3}};
-    static const char *const greek[] = {"alpha",   "beta", "gamma", "delta",  "epsilon", "zeta", "eta",
-                                        "theta",   "iota", "kappa", "lambda", "mu",      "nu",   "xi",
-                                        "omicron", "pi",   "rho",   "-",      "sigma",   "tau",  "upsilon",
-                                        "phi",     "chi",  "psi",   "omega"};
     for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
         if (is_name(name, length, letters[i].name))
             return letters[i].letter;
@@ -190,11 +200,7 @@ static uint32_t read_name(const char *name, size_t length)
         if (is_name(name + 1, length - 1, accents[i]))
             return (unsigned char)*name;
     }
-    for (size_t i = 0; i < sizeof(greek) / sizeof(greek[0]); i++) {
-        if (tolower((unsigned char)*name) == *greek[i] && is_name(name + 1, length - 1, greek[i] + 1))
-            return GREEK_ALPHA + (uint32_t)i;
-    }
-    return ' ';
+    return read_greek(name, length);
 }
 
 /* ---- */

@@ -27,8 +27,9 @@ static void add_field(struct collector *collector, const char *path, struct json
     double number;
     struct engine_field *field = &collector->fields[collector->count++];
     field->path = path;
+    const char *text = json_object_get_string(value);
     field->text = is_number ? json_spell_number(collector->arena, value)
-                            : arena_copy_text(collector->arena, json_object_get_string(value));
+                            : arena_copy_text(collector->arena, text ? text : "");
     field->number = is_number                                    ? json_object_get_double(value)
                     : decimal_parse_amount(field->text, &number) ? number
                                                                  : (double)NAN;

@@ -74,7 +74,7 @@ const struct event_type *event_types_kept(const struct tenant *tenant, const cha
 static enum event_kind kind_of(const struct event_type *type)
 {
     return type->is_purchase                                         ? EVENT_PURCHASE
-           : !strcmp(type->name, "impression") || !type->weight      ? EVENT_SILENT
+           : !strcmp(type->name, "impression") || type->weight == 0  ? EVENT_SILENT
            : type->weight > ACCEPTED_TYPE_WEIGHT || type->weight < 0 ? EVENT_STRONG
                                                                      : EVENT_LIGHT;
 }

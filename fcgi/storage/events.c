@@ -12,7 +12,9 @@
 
 #include <string.h>
 
-enum { EVENT_WINDOWS = 3, FIRST_VIEWED = 64 };
+enum { FIRST_VIEWED = 64 };
+
+static const size_t windows_room = 3 * (size_t)LIMIT_RECENT_EVENTS;
 
 /* The index is named so that the newest events are read off its end and a long history costs nothing: left
  * to itself the optimiser prefers other plans for tenants with few rows. It holds all columns that are read,
@@ -78,8 +80,8 @@ static bool read_windows(struct database *db, struct arena *arena, const struct 
                    tenant->id, user_id, since, kinds[EVENT_LIGHT], LIMIT_RECENT_EVENTS))
         return false;
     recent->count = 0;
-    recent->rows = arena_alloc(arena, EVENT_WINDOWS * LIMIT_RECENT_EVENTS, sizeof(*recent->rows));
-    while (recent->count < EVENT_WINDOWS * LIMIT_RECENT_EVENTS && query_fetch(&query))
+    recent->rows = arena_alloc(arena, windows_room, sizeof(*recent->rows));
+    while (recent->count < windows_room && query_fetch(&query))
         events_read_row(&query, 0, arena, &recent->rows[recent->count++]);
     return error->code == ERROR_NONE && event_types_weigh(db, tenant, recent, error);
 }

@@ -25,7 +25,8 @@ bool items_search_check(struct worker *worker, struct request *request)
         request->path_id = "search";
         return good;
     }
-    return parameter_text(text, "q", TEXT_LINE, LIMIT_SEARCH_CHARACTERS, &parameters->text, &request->error) &&
+    return parameter_text(text, "q", TEXT_LINE, LIMIT_SEARCH_CHARACTERS, &parameters->text,
+                          &request->error) &&
            good;
 }
 

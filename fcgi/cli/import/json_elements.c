@@ -100,44 +100,55 @@ static enum line_outcome find_element(struct json_elements *elements, int *first
     }
 }
 
+/* Where a walk through an element stands. */
+struct walk {
+    size_t depth, used;
+    bool quoted, escaped;
+};
+
+/* Takes a byte of the element; true when with it the brackets are closed again. */
+static bool take_byte_of(struct json_elements *elements, struct walk *walk, char byte)
+{
+    if (walk->used < LINE_BYTES)
+        elements->text[walk->used] = byte;
+    walk->used++;
+    if (walk->quoted) {
+        walk->quoted = walk->escaped || byte != '"';
+        walk->escaped = !walk->escaped && byte == '\\';
+        return false;
+    }
+    walk->quoted = byte == '"';
+    walk->depth += byte == '{' || byte == '[';
+    return walk->depth && (byte == '}' || byte == ']') && !--walk->depth;
+}
+
 enum line_outcome json_elements_next(struct json_elements *elements, char **text, size_t *length,
                                      uint64_t *line)
 {
     int byte;
+    struct walk walk = {0};
     enum line_outcome outcome = find_element(elements, &byte);
-    size_t depth = 0, used = 0;
-    bool quoted = false, escaped = false;
     *line = line_reader_number(elements->reader) + 1;
     if (outcome != LINE_OK)
         return outcome;
-    for (;; byte = take_byte(elements)) {
+    for (bool closed = false; !closed; byte = closed ? byte : take_byte(elements)) {
         if (byte == LINE_READER_BROKEN)
             return fail(elements, line_reader_problem(elements->reader));
         if (byte == LINE_READER_END)
             return fail(elements, "the JSON array ends too early: the file was cut short");
-        if (!quoted && !depth && used && (byte == ',' || byte == ']')) {
+        bool is_bare = !walk.quoted && !walk.depth && walk.used; /* a number or a word */
+        if (is_bare && (byte == ',' || byte == ']')) {
             give_back(elements, byte);
             break;
         }
-        if (used < LINE_BYTES)
-            elements->text[used] = (char)byte;
-        used++;
-        if (quoted) {
-            quoted = escaped || byte != '"';
-            escaped = !escaped && byte == '\\';
-        } else {
-            quoted = byte == '"';
-            depth += byte == '{' || byte == '[';
-            if (depth && (byte == '}' || byte == ']') && !--depth)
-                break;
-        }
+        closed = take_byte_of(elements, &walk, (char)byte);
     }
     elements->separated = false;
-    if (used > LINE_BYTES)
+    if (walk.used > LINE_BYTES)
         return LINE_TOO_LONG;
-    elements->text[used] = '\0';
+    elements->text[walk.used] = '\0';
     *text = elements->text;
-    *length = used;
+    *length = walk.used;
     return LINE_OK;
 }
 

@@ -30,19 +30,25 @@
 #include "base/text.h"
 #include "cli/import/table_header.h"
 
-#include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
 /* ---- Values of a row */
 
-static struct record_value *find_value(const struct record *record, const char *name)
+/* Its place among the values; their number: it is not there. */
+static size_t find_place(const struct record *record, const char *name)
 {
-    for (size_t i = 0; i < record->count; i++) {
-        if (!strcmp(record->values[i].name, name))
-            return (struct record_value *)&record->values[i];
-    }
-    return NULL;
+    size_t place = 0;
+    while (place < record->count && strcmp(record->values[place].name, name))
+        place++;
+    return place;
+}
+
+static const struct record_value *find_value(const struct record *record, const char *name)
+{
+    size_t place = find_place(record, name);
+    return place < record->count ? &record->values[place] : NULL;
 }
 
 /* The text of a value; NULL when it is not there. */
@@ -54,11 +60,11 @@ static const char *text_of(const struct record *record, const char *name)
 
 static void set_value(struct record *record, const char *name, const char *text, struct json_object *json)
 {
-    struct record_value *value = find_value(record, name);
-    if (!value && record->count == RECORD_VALUES)
+    size_t place = find_place(record, name);
+    if (place == RECORD_VALUES)
         return;
-    value = value ? value : &record->values[record->count++];
-    *value = (struct record_value){.name = name, .text = text, .json = json};
+    record->count += place == record->count;
+    record->values[place] = (struct record_value){.name = name, .text = text, .json = json};
 }
 
 /* A value of JSON from its text, which is good. */
@@ -166,26 +172,38 @@ static void set_price(struct arena *arena, struct record *record, enum shop_form
         set_value(record, "currency", arena_copy_text(arena, currency + 1), NULL);
 }
 
-/* m/d/yy, h:mm AM, as Magento writes times in English; other spellings are those of every file. What is none is left
- * out: the time of a product's making is no reason to refuse it. */
+/* The parts of "1/31/24, 1:20 PM" as numbers; false: it is something else. */
+static bool read_american(const char *text, int64_t parts[5], bool *afternoon)
+{
+    static const char ends[] = "//,: ";
+    for (size_t i = 0; i < sizeof(ends) - 1; i++) {
+        char digits[5] = "";
+        size_t length = strspn(text, "0123456789");
+        if (!length || length >= sizeof(digits) || text[length] != ends[i])
+            return false;
+        memcpy(digits, text, length);
+        if (!text_to_int64(digits, &parts[i]))
+            return false;
+        text += length + 1;
+        text += *text == ' ';
+    }
+    *afternoon = !strcasecmp(text, "PM");
+    return *afternoon || !strcasecmp(text, "AM");
+}
+
+/* As Magento writes times in English; other spellings are those of every file. What is none is left out: the time of
+ * a product's making is no reason to refuse it. */
 static void set_created(struct arena *arena, struct record *record)
 {
     const char *text = text_of(record, "~created");
-    int month, day, year, hour, minute;
-    char half[3];
-    int64_t milliseconds;
-    if (!text)
-        return;
-    if (moment_parse(text, &milliseconds)) {
+    int64_t milliseconds, parts[5];
+    bool afternoon;
+    if (text && !moment_parse(text, &milliseconds) && read_american(text, parts, &afternoon))
+        text = arena_format(arena, "%04" PRId64 "-%02" PRId64 "-%02" PRId64 " %02" PRId64 ":%02" PRId64,
+                            parts[2] + (parts[2] < 100 ? 2000 : 0), parts[0], parts[1],
+                            parts[3] % 12 + (afternoon ? 12 : 0), parts[4]);
+    if (text && moment_parse(text, &milliseconds))
         set_value(record, "created", text, NULL);
-    } else if (sscanf(text, "%2d/%2d/%4d, %2d:%2d %2s", &month, &day, &year, &hour, &minute, half) == 6 &&
-               hour <= 12) {
-        hour = hour % 12 + (!strcasecmp(half, "PM") ? 12 : 0);
-        const char *iso = arena_format(arena, "%04d-%02d-%02d %02d:%02d", year + (year < 100 ? 2000 : 0),
-                                       month, day, hour, minute);
-        if (moment_parse(iso, &milliseconds))
-            set_value(record, "created", iso, NULL);
-    }
 }
 
 /* "code=value,code2=value2": each its own metadata. */

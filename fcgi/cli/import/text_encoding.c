@@ -22,13 +22,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum {
-    REPLACEMENT = 0xFFFD,
-    SURROGATE = 0xD800,
-    LOW_SURROGATE = 0xDC00,
-    SURROGATES_END = 0xE000,
-    BEYOND_16_BITS = 0x10000
-};
+enum { REPLACEMENT = 0xFFFD, SURROGATE = 0xD800, LOW_SURROGATE = 0xDC00, BEYOND_16_BITS = 0x10000 };
 
 const char *text_encoding_name(enum text_encoding encoding)
 {
@@ -125,27 +119,42 @@ static enum text_encoding judge(const unsigned char *bytes, size_t length, bool 
 
 /* ---- Decoding */
 
+static uint32_t unit_at(const unsigned char *bytes, bool little)
+{
+    return little ? bytes[0] | (uint32_t)bytes[1] << 8 : (uint32_t)bytes[0] << 8 | bytes[1];
+}
+
+static bool is_surrogate(uint32_t unit, uint32_t first)
+{
+    return unit >= first && unit < first + (LOW_SURROGATE - SURROGATE);
+}
+
+/* The character that begins here and the bytes it takes, of at least two; 0: more must come. */
+static size_t read_utf16(const unsigned char *bytes, size_t length, bool little, bool last, uint32_t *code)
+{
+    *code = unit_at(bytes, little);
+    if (!is_surrogate(*code, SURROGATE)) {
+        *code = is_surrogate(*code, LOW_SURROGATE) ? (uint32_t)REPLACEMENT : *code;
+        return 2;
+    }
+    if (length < 4 && !last)
+        return 0;
+    uint32_t low = length < 4 ? 0 : unit_at(bytes + 2, little);
+    bool paired = is_surrogate(low, LOW_SURROGATE);
+    *code =
+        paired ? BEYOND_16_BITS + ((*code - SURROGATE) << 10) + (low - LOW_SURROGATE) : (uint32_t)REPLACEMENT;
+    return paired ? 4 : 2;
+}
+
 static size_t decode_utf16(struct text_decoder *decoder, const unsigned char *bytes, size_t length, bool last,
                            char *out)
 {
     bool little = decoder->encoding == ENCODING_UTF16_LITTLE;
-    size_t used = 0, written = 0;
-    for (; used + 1 < length; used += 2) {
-        uint32_t code = little ? bytes[used] | (uint32_t)bytes[used + 1] << 8
-                               : (uint32_t)bytes[used] << 8 | bytes[used + 1];
-        if (code >= SURROGATE && code < LOW_SURROGATE) {
-            if (used + 3 >= length && !last)
-                break;
-            uint32_t low = used + 3 >= length ? 0
-                           : little           ? bytes[used + 2] | (uint32_t)bytes[used + 3] << 8
-                                              : (uint32_t)bytes[used + 2] << 8 | bytes[used + 3];
-            bool paired = low >= LOW_SURROGATE && low < SURROGATES_END;
-            code = paired ? BEYOND_16_BITS + ((code - SURROGATE) << 10) + (low - LOW_SURROGATE) : REPLACEMENT;
-            used += paired ? 2 : 0;
-        } else if (code >= LOW_SURROGATE && code < SURROGATES_END) {
-            code = REPLACEMENT;
-        }
+    size_t used = 0, written = 0, taken;
+    uint32_t code;
+    while (used + 1 < length && (taken = read_utf16(bytes + used, length - used, little, last, &code))) {
         written += put_character(out + written, code);
+        used += taken;
     }
     decoder->carry_length = length - used;
     memcpy(decoder->carry, bytes + used, decoder->carry_length);

@@ -20,19 +20,21 @@ struct collector {
 
 static void add_field(struct collector *collector, const char *path, struct json_object *value)
 {
-    if (collector->count == ITEM_FIELDS_MAX)
+    if (!value || collector->count == ITEM_FIELDS_MAX)
         return;
     bool is_number =
         json_object_is_type(value, json_type_int) || json_object_is_type(value, json_type_double);
-    double number;
-    struct engine_field *field = &collector->fields[collector->count++];
-    field->path = path;
-    const char *text = json_object_get_string(value);
-    field->text = is_number ? json_spell_number(collector->arena, value)
-                            : arena_copy_text(collector->arena, text ? text : "");
-    field->number = is_number                                    ? json_object_get_double(value)
-                    : decimal_parse_amount(field->text, &number) ? number
-                                                                 : (double)NAN;
+    struct engine_field field = {.path = path, .number = (double)NAN};
+    if (is_number) {
+        field.text = json_spell_number(collector->arena, value);
+        field.number = json_object_get_double(value);
+    } else {
+        const char *text = json_object_get_string(value);
+        field.text = arena_copy_text(collector->arena, text ? text : "");
+        if (!decimal_parse_amount(field.text, &field.number))
+            field.number = (double)NAN;
+    }
+    collector->fields[collector->count++] = field;
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */

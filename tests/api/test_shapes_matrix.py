@@ -108,6 +108,9 @@ def shapes(stand):
     stand.tool.tenant("shapes")
     stand.tool.run("client", "create", "--tenant", "shapes", "--id", "shapes-client", "--scopes", f"{READ} {WRITE}")
     stand.tool.items("shapes", stand.root / "import" / "items.jsonl")
+    called = stand.root / "import" / "search.jsonl"  # the path of an item that is called like the search
+    called.write_text('{"id": "search", "name": "Search"}\n')
+    stand.tool.items("shapes", called)
 
 
 @pytest.mark.parametrize("method, path, names", cases())

@@ -20,5 +20,5 @@ def test_the_help_of_contexts_names_each_setting(stand):
     help_text = stand.tool.run("context", "set", "--help").stdout
     refused = stand.tool.run("context", "set", "--tenant", "alpha", "--id", "1", "--settings", '{"no_such": 1}', check=False)
     names = re.search(r"use (.+)", refused.stderr).group(1).split(", ")
-    assert len(names) == 12 and "shadow" in names
+    assert len(names) == 13 and "shadow" in names
     assert re.findall(r"^  (\w+) +\S", help_text.split("\nsettings:\n")[1], re.MULTILINE) == names

@@ -62,7 +62,7 @@ def test_tokens_and_scopes_are_refused(cut_off, mint):
     check_recommend_error(cut_off.with_token(None).recommend(), 401)
 
 
-@pytest.mark.parametrize("value", [0, -1, 101, 1e9, "ten"])
+@pytest.mark.parametrize("value", [0, -1, 1.5, "ten"])
 def test_parameters_are_refused(cut_off, value):
     check_plain_error(cut_off.recommendations(user_id="u", quantity=value), "validation_error", field="quantity")
     check_recommend_error(cut_off.recommend(quantity=value), 400, field="quantity")

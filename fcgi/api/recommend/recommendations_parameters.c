@@ -244,12 +244,13 @@ static bool read_flags(struct request *request, struct recommendations_parameter
 }
 
 /* What a form has not filled in is absent, but for whom and what the list is about: one that was forgotten must
- * not make the list another's. An empty name or description is stored as such. */
+ * not make the list another's; nor is a cursor that was lost the first page. An empty name or description is stored as
+ * such. */
 static void drop_empty(struct json_object *merged)
 {
-    static const char *const kept[] = {"user_id", "userId",  "anonymous_id", "anonymousId",
-                                       "itemId",  "item_id", "entity_id",    "id",
-                                       "query",   "name",    "description",  NULL};
+    static const char *const kept[] = {
+        "user_id", "userId", "anonymous_id", "anonymousId", "itemId", "item_id", "entity_id",
+        "id",      "query",  "name",         "description", "cursor", NULL};
     parameters_drop_empty(merged, kept);
 }
 

@@ -44,6 +44,12 @@ def test_what_programs_write_is_found_out_and_said(preview, content, said):
     assert plain(rows) == ITEMS
 
 
+def test_an_encoding_that_shows_late_is_told(preview):
+    rows = "".join(f"{number},Thing\n" for number in range(40000))
+    status, text, _ = preview(("id,name\n" + rows + "x,K\u00fcche\n").encode("cp1252"))
+    assert status == 0 and "Windows-1252" not in text.splitlines()[0] and "was converted from Windows-1252" in text
+
+
 def test_lines_within_quotes(preview):
     assert preview('id,name\n1,"a\nb, ""c"""\n')[2][0]["name"] == 'a\nb, "c"'
     assert preview('id\tname\n1\t5" hose\n', "x.tsv")[2][0]["name"] == '5" hose'

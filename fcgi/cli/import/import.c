@@ -136,6 +136,7 @@ static bool open_import(struct import *import)
     }
     import_source_describe(import->source, problem, sizeof(problem));
     printf("%s: %s\n", import->options.file, problem);
+    import->conversion = import_source_conversion(import->source);
     if (import->options.skip_bad >= 0)
         import->bad = bad_lines_create(name_bad_file(import), import_source_header(import->source));
     import->record = memory_alloc(1, sizeof(*import->record));
@@ -144,8 +145,17 @@ static bool open_import(struct import *import)
     return true;
 }
 
+/* Where the first letter that is not ASCII came late. */
+static void say_conversion(const struct import *import)
+{
+    const char *conversion = import->source ? import_source_conversion(import->source) : NULL;
+    if (conversion && !import->conversion)
+        command_say("%s: was converted from %s", import->options.file, conversion);
+}
+
 static void close_import(struct import *import)
 {
+    say_conversion(import);
     bad_lines_close(import->bad);
     import_source_close(import->source);
     memory_free(import->record);

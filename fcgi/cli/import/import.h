@@ -38,9 +38,10 @@ struct import {
     struct arena *rows; /* of the bulk that is being filled */
     struct bulk *bulk;
     struct progress progress;
-    uint64_t read;         /* good rows */
-    uint64_t rejected;     /* bad ones */
-    struct bad_lines *bad; /* where they are written; NULL: nowhere */
+    const char *conversion; /* that has been said; NULL: none */
+    uint64_t read;          /* good rows */
+    uint64_t rejected;      /* bad ones */
+    struct bad_lines *bad;  /* where they are written; NULL: nowhere */
 };
 
 enum import_step {

@@ -1,19 +1,16 @@
 /* Records of JSON lines, a JSON array or a table, as names and values; see source.h.
  *
- * Importers ask for a field by its name and must not care which of these it came from. So a
- * record is a list of named texts; JSON values keep their object beside the text, for those members
- * (metadata) that are structures. What is empty in CSV and what is null in JSON are the same thing, a
- * field that is not there, and are left out of the record.
+ * Importers ask for a field by its name and must not care which of these it came from. So a record is a list of named
+ * texts; JSON values keep their object beside the text, for those members (metadata) that are structures. What is
+ * empty in a table and what is null in JSON are the same thing, a field that is not there, and left out.
  *
- * A line that is bad in itself (no JSON, a wrong number of fields, not UTF-8) makes a bad record, and
- * reading goes on with the next line: whether the import goes on is the option's decision, not the
- * reader's. Where the file itself cannot be read any further the record is broken, and that is the end.
+ * A line that is bad in itself makes a bad record, and reading goes on: whether the import does is the option's
+ * decision. Where the file itself cannot be read any further the record is broken, and that is the end.
  *
  * The header of a table is read once, before any row: a name that stands twice would otherwise send values to the
  * wrong field without a word, and a column that is missing would make every row bad.
  *
- * JSON objects are kept by the arena of the row. Texts of CSV live in the parser and last until the next
- * record; a caller that keeps one must copy it. */
+ * JSON objects are kept by the arena of the row. Texts of a table last until the next record. */
 #include "cli/import/source.h"
 
 #include "base/json.h"
@@ -313,9 +310,15 @@ bool import_source_has_metadata(const struct import_source *source)
     return import_source_has_column(source, "metadata");
 }
 
-void import_source_describe(const struct import_source *source, char *text, size_t size)
+const char *import_source_conversion(const struct import_source *source)
 {
     enum text_encoding encoding = line_reader_encoding(source->reader);
+    return encoding > ENCODING_UTF8 ? text_encoding_name(encoding) : NULL;
+}
+
+void import_source_describe(const struct import_source *source, char *text, size_t size)
+{
+    const char *conversion = import_source_conversion(source);
     snprintf(text, size, "%s%s%s%s%s%s%s", source->shop != SHOP_NONE ? shop_export_name(source->shop) : "",
              source->shop != SHOP_NONE ? ", " : "",
              source->format == IMPORT_JSON_LINES   ? "JSON lines"
@@ -323,8 +326,7 @@ void import_source_describe(const struct import_source *source, char *text, size
                                                    : "a table separated by ",
              source->format == IMPORT_CSV ? table_separator_name(source->separator) : "",
              line_reader_ends_with_cr(source->reader) ? ", whose lines end with CR" : "",
-             encoding > ENCODING_UTF8 ? ", converted from " : "",
-             encoding > ENCODING_UTF8 ? text_encoding_name(encoding) : "");
+             conversion ? ", converted from " : "", conversion ? conversion : "");
 }
 
 void import_source_close(struct import_source *source)

@@ -41,6 +41,9 @@ bool import_source_has_column(const struct import_source *source, const char *na
 bool import_source_has_metadata(const struct import_source *source)
     __attribute__((nonnull, warn_unused_result));
 
+/* The encoding that the file is converted from; NULL: none, so far. */
+const char *import_source_conversion(const struct import_source *source) __attribute__((nonnull));
+
 /* What the file has turned out to be so far, for people: "a table separated by semicolons, in Windows-1252". */
 void import_source_describe(const struct import_source *source, char *text, size_t size)
     __attribute__((nonnull));

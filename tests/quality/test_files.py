@@ -208,6 +208,18 @@ def test_one_wrong_clock_does_not_empty_the_evaluation(tool):
     assert tested[0] == tested[1] != "0"
 
 
+def test_places_in_an_order_take_the_place_of_times(tool):
+    """As data sets without times have them: of all events, of each user's, or one number for all."""
+    timed = [(f"u{n}", f"i{(n + step) % 30}", "view", NOW + step * 60) for n in range(60) for step in range(12)]
+    placed = [(user, item, kind, at - NOW) for user, item, kind, at in timed]
+    assert "split last-1:" in tool.run("evaluate", "--events", tool.events("events.csv", placed))
+    assert "split random-10:" in tool.run("evaluate", "--events", tool.events("events.csv", [(*row[:3], 1) for row in timed]))
+    said = tool.run("evaluate", "--events", tool.events("events.csv", [*placed, timed[0]]), status=1)
+    assert "events.csv:722: occurred_at is given, though the first event has a place in an order" in said
+    said = tool.run("evaluate", "--events", tool.events("events.csv", [*timed, placed[0]]), status=1)
+    assert "events.csv:722: occurred_at is a place in an order, though the first event has it" in said
+
+
 def test_evaluate_without_anybody_to_test(tool):
     events = tool.events("events.csv", [(f"u{n}", "only", "view", NOW) for n in range(20)])
     assert "no user can be tested with the split random-10" in tool.run("evaluate", "--events", events, status=1)

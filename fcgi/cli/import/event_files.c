@@ -6,7 +6,8 @@
  * a view.
  *
  * Times may be missing, but then in all events: a file with times in some would order the others at the
- * beginning of 1970. Events whose time is far ahead are left out, and it is said how many: their clock was
+ * beginning of 1970. In their place data sets give small whole numbers, an event's place in the order of all or of its
+ * user's; these are taken as such, again in all events or none. Events whose time is far ahead are left out, and it is said how many: their clock was
  * wrong, nothing tells when they were, and a split by time would test what came after them, which is nobody.
  *
  * Rows are passed on one by one through a callback and live until it returns, in an arena that is reset
@@ -90,7 +91,7 @@ struct file_reading {
     struct arena *row;
     struct progress progress;
     uint64_t count;
-    bool timed; /* the first event has a time */
+    enum { WITHOUT_TIMES, WITH_TIMES, WITH_PLACES } times; /* as the first event has it */
     int64_t now;
     struct ignored_names ignored;
     uint64_t ahead;   /* events that were left out */
@@ -194,6 +195,36 @@ static void note_unknown(struct file_reading *reading, const char *type)
         snprintf(reading->unknown_type, sizeof(reading->unknown_type), "%.60s", type);
 }
 
+/* Data sets without times number their events; no moment is below EVENT_PLACES, so that the two do not meet. */
+static bool read_place(const char *text, int64_t *place)
+{
+    return text_to_int64(text, place) && *place >= 0 && *place < EVENT_PLACES;
+}
+
+/* text NULL: there is none. What the first event has, all must have: half a file with times would put the other half
+ * at the beginning of 1970. */
+static bool read_time(struct file_reading *reading, const char *text, int64_t *occurred_at)
+{
+    static const char *const had[] = {
+        [WITHOUT_TIMES] = "has none", [WITH_TIMES] = "has it", [WITH_PLACES] = "has a place in an order"};
+    int64_t place;
+    bool is_place = text && read_place(text, &place);
+    if (text && !is_place && !moment_parse(text, occurred_at))
+        return record_reject(reading->record, "occurred_at " MOMENT_RULE);
+    int times = is_place ? WITH_PLACES : text ? WITH_TIMES : WITHOUT_TIMES;
+    if (!reading->count)
+        reading->times = times;
+    if ((int)reading->times != times)
+        return record_reject(reading->record, "occurred_at is %s, though the first event %s",
+                             is_place ? "a place in an order"
+                             : text   ? "given"
+                                      : "missing",
+                             had[reading->times]);
+    if (is_place)
+        *occurred_at = place * 1000;
+    return true;
+}
+
 static bool take_event(struct file_reading *reading)
 {
     struct record *record = reading->record;
@@ -202,14 +233,8 @@ static bool take_event(struct file_reading *reading)
     if (!find_id(record, "user_id", &event.user_id) || !find_id(record, "item_id", &event.item_id) ||
         !find_text(record, "type", &type) || !find_text(record, "occurred_at", &time))
         return false;
-    /* The first event decides whether this file has times. */
-    if (!reading->count)
-        reading->timed = time;
-    if (reading->timed != (time != NULL))
-        return record_reject(record, time ? "occurred_at is given, though the first event has none"
-                                          : "occurred_at is missing, though the first event has it");
-    if (time && !moment_parse(time, &event.occurred_at))
-        return record_reject(record, "occurred_at " MOMENT_RULE);
+    if (!read_time(reading, time, &event.occurred_at))
+        return false;
     if (event_is_ahead(event.occurred_at, reading->now * 1000)) {
         reading->ahead++;
         return true;

@@ -15,6 +15,7 @@
 enum {
     DEFAULT_EVENT_TYPES = 8,
     UNKNOWN_EVENT_WEIGHT = 10, /* of a type not in the table, and of an event without a type: a view */
+    EVENT_PLACES = 10000000,
 };
 
 /* The types of events in files, which are also those that a new tenant gets. */
@@ -22,15 +23,17 @@ extern const struct admin_event_type default_event_types[DEFAULT_EVENT_TYPES];
 
 struct file_event {
     const char *user_id, *item_id; /* checked by the rules of ids */
-    int weight;                    /* of its type in default_event_types */
-    int64_t occurred_at;           /* Unix ms, not event_is_ahead(); 0 in a file without times */
+    int weight;                    /* of its type */
+    int64_t occurred_at; /* Unix ms, not event_is_ahead(); 0 in a file without times, in one of places in an
+                            order 1000 times the place */
 };
 
 /* The event lives until the call returns. */
 typedef void file_event_each(void *context, const struct file_event *event);
 
 /* Calls each for every event, in the order of the file. Columns: user_id, item_id, and, where the data has
- * them, type and occurred_at (all events have a time or none has); others are passed over. Events whose time is
+ * them, type and occurred_at (all events have a time, or all a whole number below EVENT_PLACES, their place in an
+ * order, or none has any); others are passed over. Events whose time is
  * ahead of the clock are left out, and it says how many.
  * what: for the progress ("reading events"). False after saying why; also after Ctrl-C. */
 bool event_file_read(const char *path, const char *what, file_event_each *each, void *context)

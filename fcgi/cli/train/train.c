@@ -46,7 +46,8 @@ static const char help[] =
     "\n"
     "  --tenant KEY     only this tenant\n"
     "  --events FILE    CSV with a header, or JSON lines; plain, .gz or .xz: user_id, item_id, and, where\n"
-    "                   there are any, type and occurred_at (Unix seconds, Unix milliseconds or ISO 8601)\n"
+    "                   there are any, type and occurred_at: a time, or in every event a whole number\n"
+    "                   below 10000000, its place in an order\n"
     "  --items FILE     as for `palate import items`; default: the items of the events, named by their ids\n"
     "  --model FILE     the model to write; it is replaced at once when the new one is "
     "complete\n" TRAIN_RESOURCES_HELP

@@ -50,9 +50,14 @@ bool search_exclude_for(struct search *search, uint32_t index, enum exclusion re
         if (search->exclude[i] == index && search->exclude_reasons[i] == reason)
             return false;
     }
+    search_exclude_new(search, index, reason);
+    return true;
+}
+
+void search_exclude_new(struct search *search, uint32_t index, enum exclusion reason)
+{
     search_exclude(search, index);
     search->exclude_reasons[search->exclude_count - 1] = (uint8_t)reason;
-    return true;
 }
 
 struct engine_query search_query(const struct search *search, enum engine_strategy strategy, size_t limit)

@@ -44,6 +44,10 @@ void search_exclude(struct search *search, uint32_t index) __attribute__((nonnul
 bool search_exclude_for(struct search *search, uint32_t index, enum exclusion reason)
     __attribute__((nonnull));
 
+/* The same for an item that is known not to be left out for this reason yet; does not look it up. */
+void search_exclude_new(struct search *search, uint32_t index, enum exclusion reason)
+    __attribute__((nonnull));
+
 /* The search as the engine takes it: the one place where its history, filters, preference and exclusions are
  * handed over. */
 struct engine_query search_query(const struct search *search, enum engine_strategy strategy, size_t limit)

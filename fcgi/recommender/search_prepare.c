@@ -15,6 +15,7 @@
 #include "storage/events.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Counts it once, however often it is left out for the same reason. */
@@ -43,6 +44,32 @@ static void keep_seed(struct search *search, uint32_t item)
     search->newest_first = false;
 }
 
+static int compare_indices(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* What was bought before the history's purchases: thousands perhaps, so each is compared with these few alone. */
+static void leave_out_bought(struct search *search, const struct recent_events *recent)
+{
+    const size_t before = search->exclude_count;
+    uint32_t *items = arena_alloc(search->arena, recent->bought_count + 1, sizeof(*items));
+    size_t count = 0;
+    for (size_t i = 0; i < recent->bought_count; i++)
+        count += search_find_item(search->catalogue, recent->bought_items[i], &items[count]);
+    qsort(items, count, sizeof(*items), compare_indices);
+    for (size_t i = 0; i < count; i++) {
+        bool is_known = i && items[i] == items[i - 1];
+        for (size_t k = 0; k < before && !is_known; k++)
+            is_known = search->exclude[k] == items[i];
+        if (is_known)
+            continue;
+        search_exclude_new(search, items[i], EXCLUSION_PURCHASED);
+        search->trace.purchased++;
+    }
+}
+
 /* The user's newest events, read live, so that an event shows in the very next answer. */
 static bool read_user_history(struct search *search, struct error *error)
 {
@@ -60,6 +87,7 @@ static bool read_user_history(struct search *search, struct error *error)
                         engine_history_of_event(UINT32_MAX, recent.rows[i].weight),
                         recent.rows[i].is_purchase);
     }
+    leave_out_bought(search, &recent);
     /* With an anchor the history was read for what was bought only. */
     if (!query->anchor_id)
         return true;

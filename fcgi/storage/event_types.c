@@ -71,12 +71,12 @@ const struct event_type *event_types_kept(const struct tenant *tenant, const cha
     return is_digits && text_to_int64(name, &number) ? find_number(kept, number) : NULL;
 }
 
-static enum event_kind kind_of(const struct event_type *type)
+enum event_kind event_kind_of(const char *name, double weight, bool is_purchase)
 {
-    return type->is_purchase                                         ? EVENT_PURCHASE
-           : !strcmp(type->name, "impression") || type->weight == 0  ? EVENT_SILENT
-           : type->weight > ACCEPTED_TYPE_WEIGHT || type->weight < 0 ? EVENT_STRONG
-                                                                     : EVENT_LIGHT;
+    return is_purchase                                   ? EVENT_PURCHASE
+           : !strcmp(name, "impression") || weight == 0  ? EVENT_SILENT
+           : weight > ACCEPTED_TYPE_WEIGHT || weight < 0 ? EVENT_STRONG
+                                                         : EVENT_LIGHT;
 }
 
 const char *event_types_of_kind(const struct tenant *tenant, enum event_kind kind, struct arena *arena)
@@ -106,7 +106,7 @@ bool event_types_read(struct database *db, const struct tenant *tenant, struct e
                                              .weight = (double)query_int64(&query, 2),
                                              .is_purchase = query_bool(&query, 3)};
     for (size_t i = 0; i < count; i++)
-        found[i].kind = kind_of(&found[i]);
+        found[i].kind = event_kind_of(found[i].name, found[i].weight, found[i].is_purchase);
     if (error->code != ERROR_NONE)
         return false; /* half a list would make types unknown that are not */
     kept->types = arena_alloc(kept->arena, count + 1, sizeof(*kept->types));

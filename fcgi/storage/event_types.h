@@ -32,6 +32,10 @@ struct event_type {
     enum event_kind kind;
 };
 
+/* The kind of all events of a type; of the service's types and of those in files. */
+enum event_kind event_kind_of(const char *name, double weight, bool is_purchase)
+    __attribute__((nonnull, warn_unused_result));
+
 /* The numbers of the kept types of a kind, with commas between. */
 const char *event_types_of_kind(const struct tenant *tenant, enum event_kind kind, struct arena *arena)
     __attribute__((nonnull, returns_nonnull, warn_unused_result));

@@ -14,7 +14,7 @@
 
 enum { FIRST_VIEWED = 64 };
 
-static const size_t windows_room = 3 * (size_t)LIMIT_RECENT_EVENTS;
+static const size_t windows_room = 2 * (size_t)LIMIT_RECENT_EVENTS + EVENTS_WINDOW;
 
 /* The index is named so that the newest events are read off its end and a long history costs nothing: left
  * to itself the optimiser prefers other plans for tenants with few rows. It holds all columns that are read,
@@ -59,6 +59,20 @@ void events_read_row(struct query *query, unsigned column, struct arena *arena, 
     row->weight = query_length(query, column + 3) ? query_double(query, column + 3) : 1;
 }
 
+/* All purchases of the window were read, since none of them is to be recommended again; the newest steer. */
+static void set_old_purchases_apart(struct arena *arena, struct recent_events *recent)
+{
+    size_t kept = 0, purchases = 0;
+    recent->bought_items = arena_alloc(arena, recent->count + 1, sizeof(*recent->bought_items));
+    for (size_t i = 0; i < recent->count; i++) {
+        if (recent->rows[i].is_purchase && ++purchases > LIMIT_RECENT_EVENTS)
+            recent->bought_items[recent->bought_count++] = recent->rows[i].item_id;
+        else
+            recent->rows[kept++] = recent->rows[i];
+    }
+    recent->count = kept;
+}
+
 /* In place of the newest events of any kind. */
 static bool read_windows(struct database *db, struct arena *arena, const struct tenant *tenant,
                          struct recent_events *recent, struct error *error)
@@ -76,14 +90,17 @@ static bool read_windows(struct database *db, struct arena *arena, const struct 
     query_finish(&query);
     if (error->code != ERROR_NONE ||
         !query_run(&query, db, &READ_WINDOWS, error, tenant->id, user_id, since, kinds[EVENT_PURCHASE],
-                   LIMIT_RECENT_EVENTS, tenant->id, user_id, since, kinds[EVENT_STRONG], LIMIT_RECENT_EVENTS,
+                   EVENTS_WINDOW, tenant->id, user_id, since, kinds[EVENT_STRONG], LIMIT_RECENT_EVENTS,
                    tenant->id, user_id, since, kinds[EVENT_LIGHT], LIMIT_RECENT_EVENTS))
         return false;
     recent->count = 0;
     recent->rows = arena_alloc(arena, windows_room, sizeof(*recent->rows));
     while (recent->count < windows_room && query_fetch(&query))
         events_read_row(&query, 0, arena, &recent->rows[recent->count++]);
-    return error->code == ERROR_NONE && event_types_weigh(db, tenant, recent, error);
+    if (error->code != ERROR_NONE || !event_types_weigh(db, tenant, recent, error))
+        return false;
+    set_old_purchases_apart(arena, recent);
+    return true;
 }
 
 static bool read_newest(struct database *db, struct arena *arena, const struct tenant *tenant,

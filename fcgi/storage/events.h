@@ -22,13 +22,16 @@ struct recent_events {
     const char *user_id; /* NULL: they have not been read */
     struct event_row *rows;
     size_t count;
-    bool is_full; /* there may be older ones */
+    bool is_full;              /* there may be older ones */
+    const char **bought_items; /* of purchases that are older than those in rows */
+    size_t bought_count;
 };
 
 /* What a user did lately, newest first; not read again when known is of that user. The newest
  * LIMIT_RECENT_EVENTS events by index; of a user who has more, as many purchases, as many touches of weight (what is
  * not as light as a view), and as many others, impressions and searches aside, of the newest EVENTS_WINDOW: so a
- * purchase is not forgotten for two hundred products that were shown since. */
+ * purchase is not forgotten for two hundred products that were shown since. What was bought before these, within the
+ * same EVENTS_WINDOW, is told as items alone. `palate recommend` uses the same windows (cli/evaluate/file_ranker.c). */
 bool events_read_recent(struct database *db, struct arena *arena, const struct tenant *tenant,
                         const char *user_id, const struct recent_events *known, struct recent_events *recent,
                         struct error *error) __attribute__((nonnull(1, 2, 3, 4, 6, 7), warn_unused_result));

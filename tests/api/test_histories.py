@@ -1,4 +1,5 @@
 """What somebody did stays known, however much was shown or looked at since; and one robot does not decide what is popular."""
+import random
 import uuid
 
 import pytest
@@ -99,3 +100,39 @@ def test_one_robot_does_not_decide_what_is_popular(shop, stand, tmp_path):
         body = {"sequence_data": {}, "task": "t", "template": template, "quantity": 3}
         results = [entry["item_id"] for entry in shop.call("POST", "/api/recommend/recommend", body).json()["results"]]
         assert set(results[:2]) == {ITEMS[20], ITEMS[21]}, results
+
+
+def kinds_of(number):
+    """The events of a user, the oldest first: few and many, of one kind and of several, with one item often and with many once."""
+    views, carts, bought = (number * 7) % 50, (number * 5) % 30, (number * 3) % 40
+    if number % 3 == 0:
+        views, carts, bought = 30 * (number % 12), 25 * (number % 11), 40 * (number % 8)
+    kinds = ["view"] * views + ["add_to_cart"] * carts + ["purchase"] * bought
+    draw = random.Random(number)
+    draw.shuffle(kinds)
+    return [(kind, f"r{draw.randrange(120) if number % 2 else draw.randrange(300):03d}") for kind in kinds]
+
+
+def test_live_lists_are_those_of_files(stand, quick, mint, tmp_path):
+    """One history and one ranking: user by user, some of them with several hundred events."""
+    stand.tool.tenant("one-ranking")
+    stand.tool.client("one-ranking", "one-ranking-client")
+    stand.tool.items("one-ranking", write_items(tmp_path / "items.jsonl", [{"id": f"r{n:03d}", "name": f"Thing {n}"} for n in range(300)]))
+    users = {f"r-{number}": kinds_of(number) for number in range(24)}
+    assert sum(len(rows) > 200 for rows in users.values()) >= 5
+    assert sum(sum(kind == "purchase" for kind, _ in rows) > 200 for rows in users.values()) >= 2
+    rows = [f"{user},{item},{kind},{1717200000 + place * 7200}" for user, events in users.items() for place, (kind, item) in enumerate(events)]
+    (tmp_path / "events.csv").write_text("user_id,item_id,type,occurred_at\n" + "\n".join(rows) + "\n")
+    (tmp_path / "users.txt").write_text("".join(f"{user}\n" for user in users))
+    stand.tool.events("one-ranking", tmp_path / "events.csv")
+    said = stand.tool.run("train", "--tenant", "one-ranking").stdout
+    model = next(word for line in said.splitlines() for word in line.replace(":", " ").split() if word.endswith(".palate"))
+    stand.tool.run("recommend", "--model", model, "--events", tmp_path / "events.csv", "--users", tmp_path / "users.txt",
+                   "--output", tmp_path / "lists.txt")
+    of_files = {line.split()[0]: line.split()[1:] for line in (tmp_path / "lists.txt").read_text().splitlines()}
+    api = Api(quick, mint("one-ranking-client", scope=BOTH))
+    for user, events in users.items():
+        live = api.call("POST", "/v1/recommendations", {"user_id": user, "exclude_viewed": True, "quantity": 20}).json()["data"]
+        assert [entry["id"] for entry in live] == of_files[user], (user, len(events))
+        bought = api.call("POST", "/v1/recommendations", {"user_id": user, "quantity": 100}).json()["data"]
+        assert not {entry["id"] for entry in bought} & {item for kind, item in events if kind == "purchase"}, user

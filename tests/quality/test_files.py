@@ -220,6 +220,17 @@ def test_places_in_an_order_take_the_place_of_times(tool):
     assert "events.csv:722: occurred_at is a place in an order, though the first event has it" in said
 
 
+def test_a_history_has_windows_by_kind(tool):
+    """What was bought steers a list behind 400 newer views, and what was only shown is no history."""
+    rows = [(f"u{n}", f"{'ab'[n % 2]}{step}", "purchase", NOW + n * 1000 + step * 86400) for n in range(60) for step in range(6)]
+    rows += [("x", f"b{step}", "purchase", NOW + step) for step in range(5)]
+    few = tool.lists(tool.events("events.csv", rows), ["x"], k=1)
+    views = [("x", "new", "view", NOW + 10000 + step) for step in range(400)]
+    shown = [("x", f"a{step % 5}", "impression", NOW + 20000 + step) for step in range(400)]
+    assert few["x"] == ["b5"]
+    assert tool.lists(tool.events("events.csv", rows + views + shown), ["x"], k=1)["x"] == ["b5"]
+
+
 def test_evaluate_without_anybody_to_test(tool):
     events = tool.events("events.csv", [(f"u{n}", "only", "view", NOW) for n in range(20)])
     assert "no user can be tested with the split random-10" in tool.run("evaluate", "--events", events, status=1)

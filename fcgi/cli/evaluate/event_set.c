@@ -41,7 +41,8 @@ void event_set_add(struct event_set *set, const struct file_event *event)
         memory_exhausted();
     set->events[set->count] = (struct set_event){.user = intern_add(set->users, event->user_id),
                                                  .item = intern_add(set->items, event->item_id),
-                                                 .weight = event->weight,
+                                                 .weight = (int16_t)event->weight,
+                                                 .kind = (uint16_t)event->kind,
                                                  .arrival = (uint32_t)set->count,
                                                  .occurred_at = event->occurred_at};
     set->count++;

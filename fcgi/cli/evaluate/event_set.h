@@ -11,7 +11,8 @@
 
 struct set_event {
     uint32_t user, item; /* numbers in users and items */
-    int32_t weight;      /* -100 to 100 */
+    int16_t weight;      /* -100 to 100 */
+    uint16_t kind;       /* enum event_kind */
     uint32_t arrival;    /* place in the file, from 0 */
     int64_t occurred_at; /* Unix ms */
 };

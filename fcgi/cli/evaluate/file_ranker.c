@@ -1,8 +1,8 @@
 /* Lists from a model file for users of a file of events; see file_ranker.h.
  *
  * The list is made by engine_recommend(), which is what a worker calls, with a query that is filled as a
- * worker fills it: the newest LIMIT_RECENT_EVENTS events of the user, newest first, weighed by their
- * types. So `palate evaluate` measures the service and not a copy of it. What a worker adds from the
+ * worker fills it: the user's newest events of each kind (storage/events.h), newest first, weighed by
+ * their types. So `palate evaluate` measures the service and not a copy of it. What a worker adds from the
  * database is left out: contexts, filters, exploration, rotation and items that changed after the
  * training.
  *
@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "engine/recommend.h"
+#include "storage/events.h"
 
 #include <errno.h>
 #include <string.h>
@@ -69,24 +70,30 @@ const struct catalogue *file_ranker_catalogue(const struct file_ranker *ranker)
     return ranker->catalogue;
 }
 
-/* The newest events, newest first. Items that are not in the model stay in: the engine passes over them,
- * but they count towards the limit, as in a worker. */
+/* The windows of events_read_recent(): of the newest EVENTS_WINDOW events LIMIT_RECENT_EVENTS of each kind, newest
+ * first. Items that are not in the model stay in: the engine passes over them, but they count towards the limit,
+ * as in a worker. */
 static void add_history(struct file_ranker *ranker, uint32_t user, struct engine_query *query)
 {
     const struct event_set *set = ranker->set;
     size_t first = set->starts[user], end = set->starts[user + 1], count = end - first;
-    if (!count)
-        return;
-    if (count > LIMIT_RECENT_EVENTS)
-        count = LIMIT_RECENT_EVENTS;
-    struct engine_history_entry *history = arena_alloc(ranker->arena, count, sizeof(*history));
+    size_t left[EVENT_KINDS] = {[EVENT_PURCHASE] = LIMIT_RECENT_EVENTS,
+                                [EVENT_STRONG] = LIMIT_RECENT_EVENTS,
+                                [EVENT_LIGHT] = LIMIT_RECENT_EVENTS};
+    struct engine_history_entry *history =
+        arena_alloc(ranker->arena, EVENT_KINDS * (size_t)LIMIT_RECENT_EVENTS, sizeof(*history));
+    if (count > EVENTS_WINDOW)
+        count = EVENTS_WINDOW;
+    query->history = history;
+    query->newest_first = true;
     for (size_t i = 0; i < count; i++) {
         const struct set_event *event = &set->events[end - 1 - i];
-        history[i] = engine_history_of_event(ranker->indices[event->item], event->weight);
+        if (!left[event->kind])
+            continue;
+        left[event->kind]--;
+        history[query->history_count++] =
+            engine_history_of_event(ranker->indices[event->item], event->weight);
     }
-    query->history = history;
-    query->history_count = count;
-    query->newest_first = true;
 }
 
 static void exclude_seen(struct file_ranker *ranker, uint32_t user, struct engine_query *query)

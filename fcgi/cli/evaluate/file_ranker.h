@@ -22,7 +22,7 @@ const struct catalogue *file_ranker_catalogue(const struct file_ranker *ranker)
     __attribute__((nonnull, returns_nonnull));
 
 /* Writes up to k catalogue indices, best first, and returns their number. The user's newest
- * LIMIT_RECENT_EVENTS events of the set are the history, weighed by engine_history_of_event(); items that the
+ * LIMIT_RECENT_EVENTS events of each kind are the history, weighed by engine_history_of_event(); items that the
  * user has any event with are left out unless include_seen. FILE_RANKER_NOBODY has no history: the list is
  * the one that everybody unknown gets. */
 size_t file_ranker_rank(struct file_ranker *ranker, uint32_t user, size_t k, bool include_seen,

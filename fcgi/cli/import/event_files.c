@@ -32,6 +32,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { PURCHASE_WEIGHT = 100 };
+
 const struct admin_event_type default_event_types[DEFAULT_EVENT_TYPES] = {
     {1, "view", 10, false},        {2, "click", 10, false},    {3, "like", 50, false},
     {4, "add_to_cart", 30, false}, {5, "purchase", 100, true}, {6, "conversion", 100, true},
@@ -82,6 +84,12 @@ static bool find_weight(const char *type, int *weight)
         return true;
     }
     return false;
+}
+
+/* In files what weighs as much as a purchase is one. */
+static enum event_kind find_kind(const char *type, int weight)
+{
+    return event_kind_of(type ? type : "", weight, weight == PURCHASE_WEIGHT);
 }
 
 struct file_reading {
@@ -243,6 +251,7 @@ static bool take_event(struct file_reading *reading)
     if (!find_weight(type, &weight))
         note_unknown(reading, type);
     event.weight = weight;
+    event.kind = find_kind(type, weight);
     reading->each.event(reading->context, &event);
     return true;
 }

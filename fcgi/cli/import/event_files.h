@@ -24,6 +24,7 @@ extern const struct admin_event_type default_event_types[DEFAULT_EVENT_TYPES];
 struct file_event {
     const char *user_id, *item_id; /* checked by the rules of ids */
     int weight;                    /* of its type */
+    enum event_kind kind;          /* the window of the history that it belongs to */
     int64_t occurred_at; /* Unix ms, not event_is_ahead(); 0 in a file without times, in one of places in an
                             order 1000 times the place */
 };

@@ -92,7 +92,8 @@ struct trainer {
     struct trainer_withdrawal *withdrawals; /* until the events are grouped */
     size_t withdrawal_count, withdrawal_capacity;
     uint64_t ignored_events;
-    uint64_t uncounted_events; /* for which there is no memory */
+    uint64_t robots, robot_events; /* left out, once the events are grouped */
+    uint64_t uncounted_events;     /* for which there is no memory */
     uint64_t bytes_written;
     struct trainer_steps steps;
     struct trained trained;
@@ -114,6 +115,9 @@ void trainer_add_withdrawal(struct trainer *trainer, const char *user_id, uint32
 /* Leaves out the grouped events of each user and item of which nothing is left, and forgets the withdrawals. users:
  * whose numbers the groups have. */
 void trainer_withdraw_events(struct trainer *trainer, const struct intern *users) __attribute__((nonnull));
+
+/* Leaves out the grouped events of users that are no people, and counts both. */
+void trainer_leave_out_robots(struct trainer *trainer) __attribute__((nonnull));
 
 void trainer_build_columns(struct trainer *trainer) __attribute__((nonnull));
 void trainer_build_popularity(struct trainer *trainer) __attribute__((nonnull));

@@ -188,6 +188,7 @@ void trainer_group_events(struct trainer *trainer)
     trainer->event_users = NULL;
     trainer->event_starts = starts;
     trainer->user_count = users;
+    trainer_leave_out_robots(trainer);
     trainer_withdraw_events(trainer, trainer->users);
     intern_destroy(trainer->users);
     trainer->users = NULL;
@@ -285,6 +286,8 @@ struct trainer_statistics trainer_statistics(const struct trainer *trainer)
         .users = trainer->users ? intern_count(trainer->users) : trainer->user_count,
         .events = trainer->event_count,
         .ignored_events = trainer->ignored_events,
+        .robots = trainer->robots,
+        .robot_events = trainer->robot_events,
         .pairs = trainer->trained.rows.starts ? trainer->trained.rows.starts[items] : 0,
         .columns = trainer->trained.column_count,
         .bytes = trainer->bytes_written,

@@ -61,7 +61,8 @@ typedef void trainer_progress(void *context, const char *stage, uint64_t done, u
 
 /* Computes everything; false when it ended early (options.stop, or the time of a slice is over), and then
  * there is nothing to write. progress may be NULL. How:
- * - popularity: sum of weights; recent popularity: the same decayed with half-life 15 days before the
+ * - users that are no people (base/robot.h) are left out of all of it;
+ * - popularity: sum of weights, of each user as much as one purchase at most; recent popularity: the same decayed with half-life 15 days before the
  *   reference, which is the newest event or now, whichever is earlier (a data set that ended long ago still
  *   has a trend);
  * - rows: a blend of co-occurrence scaled by powers of the degrees and of a ridge regression (signed), the
@@ -100,6 +101,8 @@ struct trainer_statistics {
     uint64_t users;          /* with at least one event that counts */
     uint64_t events;         /* that count */
     uint64_t ignored_events; /* unknown item, or weight not above 0 */
+    uint64_t robots;         /* users left out, whose rate no person has (base/robot.h); after build */
+    uint64_t robot_events;   /* theirs */
     uint64_t pairs;          /* stored similarities; after build */
     uint64_t columns;        /* metadata paths; after build */
     uint64_t bytes;          /* of the file; after write */

@@ -102,6 +102,18 @@ def test_one_robot_does_not_decide_what_is_popular(shop, stand, tmp_path):
         assert set(results[:2]) == {ITEMS[20], ITEMS[21]}, results
 
 
+def test_doctor_names_robots(shop, stand, tmp_path):
+    rows = [f"crawler,{ITEMS[40]},view,{1793000000 + number * 100}" for number in range(2300)]
+    rows += [f"burst,{ITEMS[41]},view,{1793000000 + number}" for number in range(2001)]
+    rows += [f"looker,{ITEMS[42]},impression,{1793000000 + number}" for number in range(2500)]
+    rows += [f"busy,{ITEMS[43]},purchase,{1793000000 + number * 40}" for number in range(900)]
+    (tmp_path / "rates.csv").write_text("user_id,item_id,type,occurred_at\n" + "\n".join(rows) + "\n")
+    stand.tool.events("histories", tmp_path / "rates.csv")
+    line = next(line for line in stand.tool.run("doctor", check=False).stdout.splitlines() if "robots of histories" in line)
+    assert line.startswith("warn  ") and "crawler (864)" in line and "burst (2,001)" in line
+    assert "looker" not in line and "busy" not in line
+
+
 def kinds_of(number):
     """The events of a user, the oldest first: few and many, of one kind and of several, with one item often and with many once."""
     views, carts, bought = (number * 7) % 50, (number * 5) % 30, (number * 3) % 40

@@ -220,6 +220,16 @@ def test_places_in_an_order_take_the_place_of_times(tool):
     assert "events.csv:722: occurred_at is a place in an order, though the first event has it" in said
 
 
+def test_robots_are_neither_learned_from_nor_tested(tool):
+    rows = [(f"u{n}", f"i{(n + step) % 30}", "view", NOW + step * 9 * 86400 + n) for n in range(60) for step in range(12)]
+    plain = tool.run("evaluate", "--events", tool.events("events.csv", rows))
+    robot = [("robot", f"i{step % 30}", "view", NOW + 90 * 86400 + step * 200) for step in range(900)]
+    said = tool.run("evaluate", "--events", tool.events("events.csv", rows + robot))
+    assert "900 events of 1 users were left out" in said
+    assert [text.split(" users tested")[0].split()[-1] for text in (plain, said)] == ["60"] * 2
+    assert "900 events of 1 users left out" in tool.run("train", "--events", "events.csv", "--model", "out.model")
+
+
 def test_a_history_has_windows_by_kind(tool):
     """What was bought steers a list behind 400 newer views, and what was only shown is no history."""
     rows = [(f"u{n}", f"{'ab'[n % 2]}{step}", "purchase", NOW + n * 1000 + step * 86400) for n in range(60) for step in range(6)]

@@ -141,6 +141,8 @@ static void examine_all(struct doctor *doctor)
         doctor_check_growth(doctor);
     if (doctor->is_migrated)
         doctor_check_quotas(doctor);
+    if (doctor->is_migrated)
+        doctor_check_robots(doctor);
     doctor_check_remote(doctor);
     if (doctor->is_migrated)
         doctor_check_push(doctor);

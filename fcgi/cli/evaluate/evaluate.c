@@ -23,6 +23,7 @@
 #include "cli/evaluate/baselines.h"
 #include "cli/evaluate/file_ranker.h"
 #include "cli/evaluate/report.h"
+#include "cli/format.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
 
@@ -332,6 +333,18 @@ static bool divide_events(struct trial *trial)
     return trial->tests->user_count;
 }
 
+/* Neither learned from nor tested: a list that pleases a program is no success. Said on stderr, since the figures
+ * are those of the rest. */
+static bool leave_out_robots(struct trial *trial)
+{
+    uint64_t events;
+    uint32_t robots = event_set_leave_out_robots(trial->set, &events);
+    if (robots)
+        command_say("%s events of %s users were left out: no person has so many in a day",
+                    format_count(events).text, format_count(robots).text);
+    return true;
+}
+
 static void clean_up(struct trial *trial)
 {
     for (enum method method = 0; method < METHOD__MAX; method++) {
@@ -369,7 +382,8 @@ static int evaluate_file(struct session *session, const void *given)
     command_catch_interrupt();
     /* Each step runs only when the one before it did; clean_up() takes whatever is there. */
     trial.set = event_set_read(options->events);
-    bool done = trial.set && divide_events(&trial) && learn_methods(&trial) && measure_methods(&trial);
+    bool done = trial.set && leave_out_robots(&trial) && divide_events(&trial) && learn_methods(&trial) &&
+                measure_methods(&trial);
     if (done) {
         sum_up(&trial);
         done = write_reports(&trial);

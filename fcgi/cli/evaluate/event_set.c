@@ -7,8 +7,10 @@
 #include "cli/evaluate/event_set.h"
 
 #include "base/memory.h"
+#include "base/robot.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct event_set *event_set_create(void)
 {
@@ -77,6 +79,39 @@ void event_set_finish(struct event_set *set)
         starts[user + 1] += starts[user];
     memory_free(set->starts);
     set->starts = starts;
+}
+
+static bool is_robot(const struct event_set *set, uint32_t user, int64_t *hours)
+{
+    size_t counted = 0;
+    for (size_t i = set->starts[user]; i < set->starts[user + 1]; i++) {
+        const struct set_event *event = &set->events[i];
+        if (event->weight >= ROBOT_WEIGHT && robot_is_time(event->occurred_at / 1000))
+            hours[counted++] = event->occurred_at / 3600000;
+    }
+    return robot_find(hours, counted);
+}
+
+uint32_t event_set_leave_out_robots(struct event_set *set, uint64_t *events)
+{
+    uint32_t users = intern_count(set->users), robots = 0;
+    size_t kept = 0;
+    int64_t *hours = memory_alloc(set->count + 1, sizeof(*hours));
+    *events = 0;
+    for (uint32_t user = 0; user < users; user++) {
+        size_t first = set->starts[user], count = set->starts[user + 1] - first;
+        if (count >= ROBOT_ROUND_EVENTS && is_robot(set, user, hours)) {
+            robots++;
+            *events += count;
+            continue;
+        }
+        memmove(set->events + kept, set->events + first, count * sizeof(*set->events));
+        kept += count;
+    }
+    memory_free(hours);
+    set->count = kept;
+    event_set_finish(set);
+    return robots;
 }
 
 static void add(void *context, const struct file_event *event)

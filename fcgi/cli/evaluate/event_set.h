@@ -34,6 +34,11 @@ void event_set_add(struct event_set *set, const struct file_event *event) __attr
 /* Sorts what was added; also after events were taken out of the array. */
 void event_set_finish(struct event_set *set) __attribute__((nonnull));
 
+/* Takes out the events of users that are no people (base/robot.h), and finishes; the number of such users, and in
+ * *events of their events. */
+uint32_t event_set_leave_out_robots(struct event_set *set, uint64_t *events)
+    __attribute__((nonnull, warn_unused_result));
+
 /* Reads a file and finishes. NULL after saying why. */
 struct event_set *event_set_read(const char *path) __attribute__((nonnull, warn_unused_result));
 

@@ -153,6 +153,10 @@ void train_report(const struct trainer *trainer, const char *label, const char *
                "active, or no positive "
                "weight)\n",
                label, format_count(statistics.ignored_events).text);
+    if (statistics.robots)
+        printf(
+            "%s%s events of %s users left out: no person has so many in a day (`palate doctor` names them)\n",
+            label, format_count(statistics.robot_events).text, format_count(statistics.robots).text);
     const char *evidence = trainer_evidence(trainer);
     size_t length = strlen(evidence);
     printf("%s%s", evidence, length && evidence[length - 1] != '\n' ? "\n" : "");

@@ -20,13 +20,13 @@
 
 #include <string.h>
 
-enum { STATE_VERSION = 1, TEXT_BYTES_MAX = 1 << 24 };
+enum { STATE_VERSION = 2, TEXT_BYTES_MAX = 1 << 24 };
 
 struct state_head {
     uint64_t version, key;
     uint64_t generation, catalogue_revision, catalogue_key, seed;
     int64_t now;
-    uint64_t items, events, users, ignored_events;
+    uint64_t items, events, users, ignored_events, robots, robot_events;
 };
 
 static uint64_t tag_of(const char *name)
@@ -76,6 +76,8 @@ bool trainer_save(struct trainer *trainer, struct trainer_journal *journal, uint
         .events = trainer->event_count,
         .users = trainer->user_count,
         .ignored_events = trainer->ignored_events,
+        .robots = trainer->robots,
+        .robot_events = trainer->robot_events,
     };
     journal_go_back(journal, 0);
     journal_begin(journal, tag_of("inputs"));
@@ -132,6 +134,8 @@ static void load_inputs(struct trainer_journal *journal, const struct state_head
     trainer->user_count = (uint32_t)head->users;
     trainer->event_count = head->events;
     trainer->ignored_events = head->ignored_events;
+    trainer->robots = head->robots;
+    trainer->robot_events = head->robot_events;
     trainer->event_starts = memory_alloc(head->users + 2, sizeof(*trainer->event_starts));
     trainer->events = memory_alloc(head->events, sizeof(*trainer->events));
     journal_read(journal, trainer->event_starts, (head->users + 1) * sizeof(*trainer->event_starts));

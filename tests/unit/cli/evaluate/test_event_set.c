@@ -1,6 +1,8 @@
 /* Tests of cli/event_set: order within users, and the bounds of the times. */
 #include "fixture_events.h"
 
+#include "base/robot.h"
+
 static void test_order(void **state)
 {
     (void)state;
@@ -35,6 +37,28 @@ static void test_taking_events_out(void **state)
     event_set_destroy(set);
 }
 
+static void test_robots(void **state)
+{
+    (void)state;
+    enum { EVENTS = ROBOT_DAY_EVENTS + 1 };
+    uint64_t events;
+    for (int64_t day = 20000; day >= 0; day -= 20000) {
+        struct event_set *set = event_set_create();
+        const int64_t at = day ? day * day_ms : 1000; /* all at place 1 of an order, which tells no rate */
+        for (size_t i = 0; i < EVENTS; i++)
+            event_set_add(set, &(struct file_event){
+                                   .user_id = "robot", .item_id = "x", .weight = 10, .occurred_at = at});
+        event_set_add(set,
+                      &(struct file_event){.user_id = "a", .item_id = "y", .weight = 10, .occurred_at = at});
+        event_set_finish(set);
+        assert_int_equal(event_set_leave_out_robots(set, &events), day ? 1 : 0);
+        assert_int_equal(events, day ? EVENTS : 0);
+        assert_int_equal(set->count, day ? 1 : EVENTS + 1);
+        assert_int_equal(set->starts[2], set->count);
+        event_set_destroy(set);
+    }
+}
+
 static void test_empty(void **state)
 {
     (void)state;
@@ -50,6 +74,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_taking_events_out),
+        cmocka_unit_test(test_robots),
         cmocka_unit_test(test_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,10 @@
  *
  * An item is written whole, with the revision of its write: a worker that knows the catalogue up to some
  * revision finds what is newer by one index. A deleted item stays as a row without content, because that is
- * how workers and the next training learn that it has gone. */
+ * how workers and the next training learn that it has gone.
+ *
+ * Whoever shows or deletes an item through the API has decided about it: that a feed had once switched it off
+ * (items_import.c) does not count any more, and a feed that has it again does not show it. */
 #include "storage/items_write.h"
 
 #include "storage/bulk.h"
@@ -13,11 +16,12 @@ static const struct statement WRITE_ITEMS = {
     " created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, FALSE, ?, ?, ?)"
     " ON DUPLICATE KEY UPDATE name = VALUES(name), description = VALUES(description),"
     " metadata = VALUES(metadata), active = VALUES(active), deleted = FALSE, revision = VALUES(revision),"
-    " created_at = VALUES(created_at), updated_at = VALUES(updated_at)"};
+    " created_at = VALUES(created_at), updated_at = VALUES(updated_at),"
+    " left_feed = left_feed AND NOT VALUES(active)"};
 
 static const struct statement DELETE_ITEM = {
     "UPDATE items SET deleted = TRUE, revision = ?, updated_at = ?, name = '', description = '',"
-    " metadata = '{}'"
+    " metadata = '{}', left_feed = FALSE"
     " WHERE tenant_id = ? AND item_id = ? AND NOT deleted"};
 
 /* A bulk is executed when it is full, and at the end with what is left. */

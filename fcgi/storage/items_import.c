@@ -51,6 +51,11 @@ static const struct statement APPLY_ITEMS = {
 static const struct statement COUNT_LEAVING = {"SELECT COUNT(*), SUM(n.item_id IS NULL) FROM" LEFT_FEED
                                                " WHERE i.tenant_id = ? AND i.active AND NOT i.deleted"};
 
+static const struct statement COUNT_STORED = {
+    "SELECT COUNT(*) FROM items WHERE tenant_id = ? AND NOT deleted"};
+
+static const struct statement COUNT_COLLECTED = {"SELECT COUNT(*) FROM imported_items WHERE tenant_id = ?"};
+
 static const struct statement SWITCH_OFF = {
     "UPDATE" LEFT_FEED " SET i.active = FALSE, i.left_feed = TRUE, i.revision = ?, i.updated_at = ?"
     " WHERE i.tenant_id = ? AND i.active AND NOT i.deleted AND n.item_id IS NULL"};
@@ -85,6 +90,25 @@ bool admin_items_collect(struct database *db, struct bulk *bulk, struct error *e
 bool admin_items_apply(struct database *db, uint32_t tenant_id, uint64_t revision, struct error *error)
 {
     return database_execute(db, &APPLY_ITEMS, error, revision, tenant_id);
+}
+
+static bool count_rows(struct database *db, const struct statement *statement, uint32_t tenant_id,
+                       uint64_t *count, struct error *error)
+{
+    struct query query;
+    *count = query_find(&query, db, statement, error, tenant_id) ? query_uint64(&query, 0) : 0;
+    return error->code == ERROR_NONE;
+}
+
+bool admin_items_count_stored(struct database *db, uint32_t tenant_id, uint64_t *count, struct error *error)
+{
+    return count_rows(db, &COUNT_STORED, tenant_id, count, error);
+}
+
+bool admin_items_count_collected(struct database *db, uint32_t tenant_id, uint64_t *count,
+                                 struct error *error)
+{
+    return count_rows(db, &COUNT_COLLECTED, tenant_id, count, error);
 }
 
 bool admin_items_count_leaving(struct database *db, uint32_t tenant_id, uint64_t *shown, uint64_t *leaving,

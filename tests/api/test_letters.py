@@ -94,6 +94,6 @@ def test_markup_is_neither_word_nor_likeness(shop):
 def test_cells_can_stay_plain(stand, letters):
     path = stand.write("import/plain.csv", "id,name,category\nplain-1,Mug,Kitchen > Mugs\n")
     told = stand.tool.run("import", "items", path, "--tenant", "letters", "--plain-categories")
-    assert "1 new or changed" in told.stdout
+    assert "1 created, 0 changed" in told.stdout
     stored = stand.database.execute("SELECT metadata FROM items WHERE item_id = 'plain-1'")[0][0]
     assert json.loads(stored) == {"category": "Kitchen > Mugs"}

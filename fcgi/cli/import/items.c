@@ -30,9 +30,11 @@ struct item_import {
     struct import *import;
     int64_t now;
     struct ignored_names ignored;
-    uint64_t changed; /* items that are not as they were */
-    uint64_t leaving; /* of these, what was switched off */
-    bool refused;     /* to switch off so many */
+    uint64_t collected; /* items that the file names: of two rows with one id the last one */
+    uint64_t changed;   /* items that are not as they were, also those of before that are there again */
+    uint64_t created;   /* of these, what was not there */
+    uint64_t leaving;   /* of these, what was switched off */
+    bool refused;       /* to switch off so many */
 };
 
 /* Sends the rows that have been gathered to the temporary table. */
@@ -116,6 +118,21 @@ static bool switch_off(struct item_import *items, uint64_t revision, struct erro
     return admin_items_switch_off(db, tenant_id, revision, items->now, error);
 }
 
+/* Takes all over, and counts what that did. */
+static bool change_catalogue(struct item_import *items, uint64_t revision, struct error *error)
+{
+    struct database *db = items->import->session->db;
+    uint32_t tenant_id = items->import->tenant.id;
+    uint64_t before, after;
+    bool done = admin_items_count_collected(db, tenant_id, &items->collected, error) &&
+                admin_items_count_stored(db, tenant_id, &before, error) &&
+                switch_off(items, revision, error) && apply_within_quotas(items, revision, error) &&
+                admin_items_count_stored(db, tenant_id, &after, error) &&
+                admin_items_count_revision(db, tenant_id, revision, &items->changed, error);
+    items->created = done ? after - before : 0; /* an import deletes nothing */
+    return done;
+}
+
 /* Changes the catalogue in the open transaction. */
 static bool apply_items(struct item_import *items)
 {
@@ -125,8 +142,7 @@ static bool apply_items(struct item_import *items)
     uint64_t revision;
     struct error error = {0};
     if (!admin_tenant_lock_revision(db, tenant_id, &revision, &error) ||
-        !switch_off(items, revision + 1, &error) || !apply_within_quotas(items, revision + 1, &error) ||
-        !admin_items_count_revision(db, tenant_id, revision + 1, &items->changed, &error)) {
+        !change_catalogue(items, revision + 1, &error)) {
         if (items->refused)
             return false;
         if (error.code == ERROR_QUOTA_EXCEEDED)
@@ -168,10 +184,12 @@ static void report_items(const struct item_import *items)
     if (items->ignored.count)
         command_say("%s members were ignored because items have no such fields (%s); put them into metadata",
                     format_count(items->ignored.count).text, items->ignored.examples);
-    printf("%s items read into tenant %s in %s: %s new or changed, %s rejected\n",
+    const uint64_t written = items->changed - items->leaving;
+    printf("%s items read into tenant %s in %s: %s created, %s changed, %s unchanged, %s rejected\n",
            format_count(import->read).text, import->tenant.key,
-           format_seconds(progress_seconds(&import->progress)).text,
-           format_count(items->changed - items->leaving).text, format_count(import->rejected).text);
+           format_seconds(progress_seconds(&import->progress)).text, format_count(items->created).text,
+           format_count(written - items->created).text, format_count(items->collected - written).text,
+           format_count(import->rejected).text);
     if (import->options.sync)
         printf("%s items that the file no longer has were switched off\n", format_count(items->leaving).text);
 }

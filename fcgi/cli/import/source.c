@@ -20,6 +20,7 @@
 #include "cli/import/json_elements.h"
 #include "cli/import/line_reader.h"
 #include "cli/import/products.h"
+#include "cli/import/raw_lines.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -36,10 +37,9 @@ struct import_source {
     struct arena *arena;           /* of the names */
     const char *names[CSV_FIELDS]; /* of a table's columns; "": it has none and is left out */
     size_t name_count;
-    char *raw; /* the lines of the record that was read last */
-    size_t raw_length, raw_size;
-    const char *header; /* of a table, as it stands */
-    const char *found;  /* the names as the header has them, as far as they fit */
+    struct raw_lines raw; /* of the record that was read last */
+    const char *header;   /* of a table, as it stands */
+    const char *found;    /* the names as the header has them, as far as they fit */
     enum shop_format shop;
     struct products *products; /* of an export */
     struct record *row;        /* the one that was read for it */
@@ -92,6 +92,8 @@ static enum record_outcome judge_line(struct import_source *source, enum line_ou
         return RECORD_END;
     if (outcome == LINE_OK)
         return RECORD_OK;
+    if (outcome == LINE_TOO_LONG)
+        raw_lines_clear(&source->raw); /* what was kept is another record, or half of this one */
     record_reject(record, outcome == LINE_END ? "a quote is left open to the end of the file"
                                               : "the line is longer than 1 MiB");
     if (source->csv)
@@ -99,28 +101,13 @@ static enum record_outcome judge_line(struct import_source *source, enum line_ou
     return RECORD_BAD;
 }
 
-/* Keeps a line of the record as it stands, for whoever has to mend it. */
-static void keep_raw(struct import_source *source, const char *line, size_t length, bool first)
-{
-    if (first)
-        source->raw_length = 0;
-    if (source->raw_length + length + 2 > source->raw_size) {
-        source->raw_size = (source->raw_length + length + 2) * 2;
-        source->raw = memory_resize(source->raw, source->raw_size, 1);
-    }
-    if (source->raw_length)
-        source->raw[source->raw_length++] = '\n';
-    memcpy(source->raw + source->raw_length, line, length);
-    source->raw_length += length;
-    source->raw[source->raw_length] = '\0';
-}
-
 /* Feeds lines until a record is complete; line is its first one. */
 static enum record_outcome feed_lines(struct import_source *source, char *line, size_t length,
                                       struct record *record)
 {
-    for (bool first = true;; first = false) {
-        keep_raw(source, line, length, first);
+    raw_lines_clear(&source->raw);
+    for (;;) {
+        raw_lines_add(&source->raw, line, length);
         enum csv_outcome fed = csv_feed(source->csv, line, length);
         if (fed == CSV_RECORD)
             return RECORD_OK;
@@ -197,7 +184,7 @@ static bool read_header(struct import_source *source, char *problem, size_t prob
         outcome = feed_lines(source, line, length, record);
     }
     if (outcome == RECORD_OK) {
-        source->header = arena_copy_text(source->arena, source->raw);
+        source->header = arena_copy_text(source->arena, raw_lines_text(&source->raw));
         source->name_count = csv_field_count(source->csv);
         for (size_t i = 0; i < source->name_count; i++)
             source->names[i] = table_clean_name(source->arena, csv_field(source->csv, i));
@@ -337,7 +324,7 @@ void import_source_close(struct import_source *source)
         arena_destroy(source->arena);
     products_destroy(source->products);
     memory_free(source->row);
-    memory_free(source->raw);
+    raw_lines_free(&source->raw);
     json_elements_destroy(source->elements);
     csv_destroy(source->csv);
     line_reader_close(source->reader);
@@ -409,9 +396,11 @@ static enum record_outcome next_line(struct import_source *source, struct arena 
     do
         outcome = judge_line(source, line_reader_next(source->reader, &line, &length), false, record);
     while (outcome == RECORD_OK && is_blank(line, length));
-    if (outcome == RECORD_OK)
-        keep_raw(source, line, length, true);
-    record->raw = source->raw;
+    if (outcome == RECORD_OK) {
+        raw_lines_clear(&source->raw);
+        raw_lines_add(&source->raw, line, length);
+    }
+    record->raw = raw_lines_text(&source->raw);
     return outcome == RECORD_OK ? take_json(arena, "line", line, length, record) : outcome;
 }
 
@@ -422,8 +411,10 @@ static enum record_outcome next_element(struct import_source *source, struct are
     size_t length;
     switch (json_elements_next(source->elements, &text, &length, &record->line)) {
     case LINE_OK:
-        keep_raw(source, text, length, true);
-        record->raw = source->raw;
+        raw_lines_clear(&source->raw);
+        raw_lines_add(&source->raw, text, length);
+        raw_lines_join(&source->raw); /* as a line of JSON lines */
+        record->raw = raw_lines_text(&source->raw);
         return take_json(arena, "element", text, length, record);
     case LINE_END:
         return RECORD_END;
@@ -441,7 +432,7 @@ static enum record_outcome next_cells(struct import_source *source, struct recor
     record->format = source->format;
     record->count = 0;
     enum record_outcome outcome = next_row(source, record);
-    record->raw = source->raw;
+    record->raw = raw_lines_text(&source->raw);
     return outcome == RECORD_OK ? fill_from_csv(source, record) : outcome;
 }
 

@@ -6,6 +6,10 @@
  * carries a key that tells it from all others (row_event.c): the same command run again passes over what
  * is stored and adds the rest.
  *
+ * With --skip-bad the file is read twice, since "no more than N" is not known before its end: first all rows are
+ * checked and the bad ones kept, and nothing is stored where they are too many; the second time the good ones are
+ * stored as above. Checking costs a fraction of storing.
+ *
  * Rows whose time is far ahead are left out and counted. The API lets the arrival count for such events, which is
  * when they were; a history arrives long after it was, so nothing tells when these were.
  *
@@ -13,6 +17,7 @@
  * broke is not reported as stored. */
 #include "base/clock.h"
 #include "cli/format.h"
+#include "cli/import/bad_lines.h"
 #include "cli/import/import.h"
 #include "cli/import/preview.h"
 
@@ -97,6 +102,7 @@ static bool store_all(struct event_import *events, enum import_step *step)
         }
         if (import->options.dry_run) {
             preview_event(import, &event, name_of_type(&events->types, event.type_id));
+            arena_reset(import->rows);
             continue;
         }
         if (admin_event_add(import->bulk, import->tenant.id, &event))
@@ -105,6 +111,26 @@ static bool store_all(struct event_import *events, enum import_step *step)
             return false;
     }
     return flush_events(events) && commit_events(events);
+}
+
+/* True when the file has no more bad rows than may be left out, these are kept, and it stands at its begin again. */
+static bool check_all(struct event_import *events)
+{
+    struct import *import = events->import;
+    struct admin_event event;
+    enum import_step step;
+    if (!import_source_size(import->source)) {
+        command_say("--skip-bad of events needs a file that can be read twice, no pipe");
+        return false;
+    }
+    while ((step = import_next(import)) == IMPORT_ROW) {
+        if (!import_row_event(import->record, import->rows, &events->types, &events->repetitions, &event) &&
+            !import_reject(import))
+            return false;
+        arena_reset(import->rows);
+    }
+    hash_map_clear(&events->repetitions);
+    return step == IMPORT_END && bad_lines_finish(import->bad) && import_read_again(import);
 }
 
 static int report_events(const struct event_import *events, bool complete)
@@ -127,7 +153,7 @@ static int report_events(const struct event_import *events, bool complete)
         return command_failed(
             "the import did not reach the end. What is counted above is stored; %srun the same "
             "command again: it adds exactly what is missing",
-            import->rejected ? "fix the bad line or give --on-error skip, and " : "");
+            import->rejected && !import->again ? "fix the bad line or give --on-error skip, and " : "");
     return import->rejected ? TOOL_REJECTED : TOOL_DONE;
 }
 
@@ -149,9 +175,13 @@ int import_events_run(struct import *import)
 {
     struct event_import events = {.import = import};
     enum import_step step = IMPORT_STOPPED;
-    int code = TOOL_FAILED;
+    int code;
     progress_start(&import->progress, "events", "rows");
-    if (load_types(&events)) {
+    if (!load_types(&events))
+        return TOOL_FAILED;
+    if (import->bad && !check_all(&events)) {
+        code = command_failed("nothing was stored");
+    } else {
         bool stored = store_all(&events, &step);
         progress_clear(&import->progress);
         database_rollback(import->session->db);

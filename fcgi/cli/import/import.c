@@ -43,7 +43,8 @@ static const char help[] =
     "  --sync              items: the file is the whole catalogue; what it no longer has is switched off\n"
     "  --force             with --sync: also where that is more than a fifth of what is shown\n"
     "  --skip-bad N        leave out up to N bad lines and write them to FILE.bad, to be mended and "
-    "imported\n"
+    "imported;\n"
+    "                      more than N: nothing is stored. Events are read twice, so from no pipe\n"
     "  --bad-file FILE     with skip-bad: write them there\n"
     "  --on-error stop     default: end at the first bad line\n"
     "  --on-error skip     go on behind bad lines; each is reported (the first 20) and counted\n"
@@ -52,9 +53,10 @@ static const char help[] =
     "\n"
     "items: id (or item_id, entity_id) and name; besides description, metadata (a JSON object), active\n"
     "    (true or false) and created (Unix seconds or ISO 8601). CSV has a header; its other columns\n"
-    "    become metadata. An item that exists is replaced. All or nothing: if the import does not reach its "
-    "end,\n"
-    "    the catalogue is as before. The index of GET /items/search follows at the end.\n"
+    "    become metadata. An item that exists keeps what the file does not say. All or nothing: if the "
+    "import "
+    "does\n"
+    "    not reach its end, the catalogue is as before. The index of GET /items/search follows at the end.\n"
     "events: user_id, item_id, type (one of the tenant's: view, click, like, add_to_cart, purchase, ...),\n"
     "    occurred_at (Unix seconds, Unix milliseconds or ISO 8601), quantity (1 when absent). Other\n"
     "    columns only help to tell events apart. Run again after an interruption, it adds exactly what "
@@ -104,6 +106,8 @@ enum options_outcome import_options_parse(int argc, char **argv, void *given, st
         return options_reject(operands, "--bad-file belongs to --skip-bad");
     if (options->skip_bad >= 0 && !options->bad_file && !strcmp(options->file, "-"))
         return options_reject(operands, "--skip-bad of standard input needs --bad-file");
+    if (options->sync && strcmp(argv[0], "items"))
+        return options_reject(operands, "--sync is for items: events do not leave");
     if (options->errors_maximum != INT64_MAX && !strcmp(options->on_error, "stop"))
         return options_reject(operands, "--max-errors needs --on-error skip");
     return OPTIONS_OK;
@@ -116,13 +120,10 @@ static const char *name_bad_file(const struct import *import)
                              : arena_format(import->session->arena, "%s.bad", options->file);
 }
 
-/* Opens the file and finds the tenant. False after saying why; close it also then. */
-static bool open_import(struct import *import)
+/* False after saying why. */
+static bool open_source(struct import *import)
 {
     char problem[400];
-    if (!session_find_tenant(import->session, import->options.tenant, &import->tenant))
-        return false;
-    command_catch_interrupt();
     struct import_source_options options = {.kind = import->kind,
                                             .map = import->options.map,
                                             .plain_categories = import->options.plain_categories};
@@ -134,11 +135,26 @@ static bool open_import(struct import *import)
         command_say("%s%s", problem, import->source ? ". If it has another name: --map NAME=COLUMN" : "");
         return false;
     }
+    return true;
+}
+
+/* Opens the file and finds the tenant. False after saying why; close it also then. */
+static bool open_import(struct import *import)
+{
+    char problem[400];
+    if (!session_find_tenant(import->session, import->options.tenant, &import->tenant))
+        return false;
+    command_catch_interrupt();
+    if (!open_source(import))
+        return false;
     import_source_describe(import->source, problem, sizeof(problem));
     printf("%s: %s\n", import->options.file, problem);
     import->conversion = import_source_conversion(import->source);
-    if (import->options.skip_bad >= 0)
+    if (import->options.skip_bad >= 0 && !import->options.dry_run) {
         import->bad = bad_lines_create(name_bad_file(import), import_source_header(import->source));
+        if (!import->bad)
+            return false;
+    }
     import->record = memory_alloc(1, sizeof(*import->record));
     import->rows = arena_create();
     import->bulk = bulk_create();
@@ -153,10 +169,20 @@ static void say_conversion(const struct import *import)
         command_say("%s: was converted from %s", import->options.file, conversion);
 }
 
-static void close_import(struct import *import)
+bool import_read_again(struct import *import)
+{
+    import_source_close(import->source);
+    import->source = NULL;
+    import->read = import->rejected = 0;
+    import->again = true;
+    return open_source(import);
+}
+
+/* code: of the import, an enum tool_exit. */
+static void close_import(struct import *import, int code)
 {
     say_conversion(import);
-    bad_lines_close(import->bad);
+    bad_lines_close(import->bad, code != TOOL_FAILED || import->doubtful);
     import_source_close(import->source);
     memory_free(import->record);
     arena_destroy(import->rows);
@@ -168,8 +194,11 @@ bool import_reject(struct import *import)
     const struct import_options *options = &import->options;
     bool skips = options->skip_bad >= 0 || !strcmp(options->on_error, "skip");
     uint64_t most = options->skip_bad >= 0 ? (uint64_t)options->skip_bad : (uint64_t)options->errors_maximum;
+    import->rejected++;
+    if (import->again && import->rejected <= most)
+        return true;
     progress_clear(&import->progress);
-    if (++import->rejected <= REPORTED_LINES)
+    if (import->rejected <= REPORTED_LINES)
         fprintf(stderr, "%s:%" PRIu64 ": %s\n", options->file, import->record->line, import->record->problem);
     if (import->rejected == REPORTED_LINES + 1)
         fprintf(stderr, "%s: more bad lines are only counted\n", options->file);
@@ -216,7 +245,7 @@ static int run_import(struct session *session, const void *given, enum import_ki
     struct import import = {
         .options = *(const struct import_options *)given, .session = session, .kind = kind};
     int code = open_import(&import) ? run(&import) : TOOL_FAILED;
-    close_import(&import);
+    close_import(&import, code);
     return code;
 }
 

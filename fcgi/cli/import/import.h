@@ -41,7 +41,9 @@ struct import {
     const char *conversion; /* that has been said; NULL: none */
     uint64_t read;          /* good rows */
     uint64_t rejected;      /* bad ones */
+    bool again;             /* the file is read a second time: its bad lines are known */
     struct bad_lines *bad;  /* where they are written; NULL: nowhere */
+    bool doubtful;          /* the connection was lost in the commit: the rows may be stored */
 };
 
 enum import_step {
@@ -55,6 +57,10 @@ enum import_step import_next(struct import *import) __attribute__((nonnull, warn
 
 /* Reports the current record as bad for record->problem; true when the import is to go on. */
 bool import_reject(struct import *import) __attribute__((nonnull, warn_unused_result));
+
+/* Begins the file again, as from its first row, whose bad lines are counted but not reported and kept once more. False
+ * after saying why it cannot be read. Not for standard input and pipes. */
+bool import_read_again(struct import *import) __attribute__((nonnull, warn_unused_result));
 
 /* One for each kind; return an enum tool_exit. */
 int import_items_run(struct import *import) __attribute__((nonnull));

@@ -18,6 +18,7 @@
  * items are then unchanged. */
 #include "base/clock.h"
 #include "cli/format.h"
+#include "cli/import/bad_lines.h"
 #include "cli/import/import.h"
 #include "cli/import/preview.h"
 #include "cli/import/share_changes.h"
@@ -75,10 +76,13 @@ static bool collect_all(struct item_import *items)
             item.has_description || import_source_has_column(import->source, "description");
         item.has_metadata = item.has_metadata || import_source_has_metadata(import->source);
         import->read++;
-        if (import->options.dry_run)
+        if (import->options.dry_run) {
             preview_item(import, &item);
-        else if (!admin_item_add(import->bulk, import->tenant.id, items->now, &item) && !collect_bulk(items))
+            arena_reset(import->rows);
+        } else if (!admin_item_add(import->bulk, import->tenant.id, items->now, &item) &&
+                   !collect_bulk(items)) {
             return false;
+        }
     }
     return step == IMPORT_END && (import->options.dry_run || collect_bulk(items));
 }
@@ -169,6 +173,7 @@ static int commit_items(struct item_import *items)
     case COMMIT_FAILED:
         return session_failed(session, &error, "commit the items");
     default:
+        items->import->doubtful = true;
         return command_failed(
             "the connection was lost in the last step, so the items may or may not be "
             "stored; run the same command again: it changes nothing that is stored already");
@@ -203,10 +208,12 @@ int import_items_run(struct import *import)
         return preview_end(import, "items");
     if (collected && !import->read)
         return command_failed("%s holds no items: the catalogue is as before", import->options.file);
-    if (!collected || !session_begin(import->session) || !apply_items(&items)) {
+    bool kept = collected && (!import->bad || bad_lines_finish(import->bad));
+    if (!kept || !session_begin(import->session) || !apply_items(&items)) {
         database_rollback(import->session->db);
         return command_failed("nothing was stored: the catalogue is as before%s",
-                              import->rejected ? " (fix the bad lines, or give --on-error skip)" : "");
+                              import->rejected ? " (fix the bad lines, or leave some out with --skip-bad)"
+                                               : "");
     }
     int code = commit_items(&items);
     if (code != TOOL_DONE)

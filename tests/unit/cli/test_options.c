@@ -69,6 +69,13 @@ static void test_import(void **state)
                  "--max-errors=1");
     EXPECT_WRONG("--max-errors must be a whole number", import_options_parse, &options, "items", "f",
                  "--tenant=t", "--on-error=skip", "--max-errors=-1");
+    EXPECT_WRONG("--sync is for items", import_options_parse, &options, "events", "f", "--tenant=t",
+                 "--sync");
+    EXPECT_WRONG("--force belongs", import_options_parse, &options, "items", "f", "--tenant=t", "--force");
+    EXPECT_WRONG("--bad-file belongs", import_options_parse, &options, "items", "f", "--tenant=t",
+                 "--bad-file=b");
+    EXPECT_WRONG("needs --bad-file", import_options_parse, &options, "items", "-", "--tenant=t",
+                 "--skip-bad=1");
     EXPECT_WRONG("given twice", import_options_parse, &options, "items", "f", "--tenant=t", "--tenant=u");
     EXPECT_WRONG("unknown option --foo", import_options_parse, &options, "items", "f", "--foo");
     EXPECT_WRONG("--tenant needs a value", import_options_parse, &options, "items", "f", "--tenant");

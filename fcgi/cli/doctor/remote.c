@@ -92,6 +92,30 @@ static void check_sessions(struct doctor *doctor, const struct config *config, s
             reply->status == 404 ? ", 404" : "");
 }
 
+/* The same query with a key that nobody has: who answers it asks for none, and takes and forgets what anybody sends.
+ * Seen in gorse-in-one without a user for its dashboard, which passes over keys. */
+static void check_key(struct doctor *doctor, const struct config *config, const struct remote_query *query)
+{
+    char key[UUID_TEXT_SIZE];
+    struct remote_probe probe;
+    struct config other = *config;
+    if (!*config->remote_api_key)
+        return;
+    random_uuid(key);
+    other.remote_api_key = key;
+    struct remote *remote = remote_create(&other);
+    remote_try(remote, query, doctor->arena, &probe);
+    remote_destroy(remote);
+    if (probe.reply.outcome == REMOTE_ANSWERED)
+        doctor_report(doctor, DOCTOR_WARN, "key of Gorse",
+                      "set [server] api_key in Gorse; gorse-in-one looks at keys only where [master] "
+                      "dashboard_user_name and dashboard_password are set, too",
+                      "%s answers to any key, so whoever reaches it can read and change what it knows",
+                      config->remote_url);
+    else if (probe.reply.outcome == REMOTE_STATUS && (probe.reply.status == 401 || probe.reply.status == 403))
+        doctor_report(doctor, DOCTOR_OK, "key of Gorse", NULL, "a wrong one is refused");
+}
+
 /* One real exchange, with the deadlines of a worker, as a user that no shop has. How far it came, step by
  * step in milliseconds, is part of the finding: a name server that is slow looks like a service that is
  * slow. */
@@ -124,8 +148,10 @@ static void check_exchange(struct doctor *doctor, const struct config *config)
         doctor_report(doctor, DOCTOR_FAIL, "remote recommender", fix_of(reply->outcome), "%s: %s: %s%s%s%s",
                       config->remote_url, remote_outcome_name(reply->outcome), reply->detail,
                       *how ? " (" : "", how, *how ? ")" : "");
-    if (reply->outcome == REMOTE_ANSWERED && config->remote_protocol == REMOTE_GORSE)
+    if (reply->outcome == REMOTE_ANSWERED && config->remote_protocol == REMOTE_GORSE) {
         check_sessions(doctor, config, remote, query);
+        check_key(doctor, config, &query);
+    }
     remote_destroy(remote);
 }
 
@@ -169,8 +195,9 @@ void doctor_check_remote(struct doctor *doctor)
 /* A cron job that pushes less often than once a day is as good as none. */
 enum { LATE_SECONDS = 86400 };
 
-/* Only tenants that were pushed at least once are looked at: the others are not meant to be. */
-static void check_tenant(struct doctor *doctor, const struct admin_tenant *tenant)
+/* Only tenants that were pushed at least once are looked at: the others are not meant to be. True when this one
+ * was, or when that is not known. */
+static bool check_tenant(struct doctor *doctor, const struct admin_tenant *tenant)
 {
     struct push_position position;
     uint64_t items, events;
@@ -180,10 +207,10 @@ static void check_tenant(struct doctor *doctor, const struct admin_tenant *tenan
         (position.found && !push_position_lag(doctor->db, tenant->id, &position, &items, &events, &error))) {
         doctor_report(doctor, DOCTOR_FAIL, "push", "palate migrate", "%s: cannot be read: %s", tenant->key,
                       error.detail);
-        return;
+        return true;
     }
     if (!position.found)
-        return;
+        return false;
     bool behind = items || events;
     bool late = !position.complete || (behind && position.age > LATE_SECONDS);
     doctor_report(doctor, late ? DOCTOR_WARN : DOCTOR_OK, "push",
@@ -191,12 +218,22 @@ static void check_tenant(struct doctor *doctor, const struct admin_tenant *tenan
                   "%s: %s items and %s events behind; the last complete run was %s%s", tenant->key,
                   format_count(items).text, format_count(events).text,
                   position.complete ? position.complete : "never", position.complete ? " UTC" : "");
+    return true;
 }
 
 void doctor_check_push(struct doctor *doctor)
 {
-    for (size_t i = 0; *doctor->tool->remote_url && i < doctor->tenant_count; i++) {
-        if (doctor->tenants[i].active)
-            check_tenant(doctor, &doctor->tenants[i]);
+    const struct config *config = doctor->tool;
+    bool any = false, active = false;
+    for (size_t i = 0; *config->remote_url && i < doctor->tenant_count; i++) {
+        if (!doctor->tenants[i].active)
+            continue;
+        active = true;
+        any = check_tenant(doctor, &doctor->tenants[i]) || any;
     }
+    if (active && !any && config->remote_protocol == REMOTE_GORSE)
+        doctor_report(
+            doctor, DOCTOR_WARN, "push",
+            "run `palate push --tenant KEY` for the tenant that this Gorse is for, and let cron run it",
+            "nothing was ever pushed to %s: it does not learn what happens in the shop", config->remote_url);
 }

@@ -108,6 +108,18 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
     return 0;
 }
 
+/* libcurl calls it once a second while nothing comes, and whenever a signal ends its wait. Not 0: it stops. */
+static int on_progress(void *context, curl_off_t down_total, curl_off_t down, curl_off_t up_total,
+                       curl_off_t up)
+{
+    const struct client_request *request = context;
+    (void)down_total;
+    (void)down;
+    (void)up_total;
+    (void)up;
+    return request->is_given_up();
+}
+
 static enum remote_outcome outcome_of(CURLcode code)
 {
     switch (code) {
@@ -195,6 +207,11 @@ static void set_options(struct client *client, const struct client_request *requ
     if (request->body) {
         set(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(request->body));
         set(easy, CURLOPT_POSTFIELDS, request->body);
+    }
+    if (request->is_given_up) {
+        set(easy, CURLOPT_NOPROGRESS, 0L);
+        set(easy, CURLOPT_XFERINFOFUNCTION, on_progress);
+        set(easy, CURLOPT_XFERINFODATA, request);
     }
     if (request->method)
         set(easy, CURLOPT_CUSTOMREQUEST, request->method);

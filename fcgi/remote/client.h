@@ -22,6 +22,8 @@ struct client_request {
     const char *const *headers; /* "Name: value", NULL at the end */
     const char *request_id;
     int64_t deadline_us; /* of the monotonic clock */
+    bool (*is_given_up)(
+        void); /* looked at during the exchange, once a second and at each signal; NULL: never */
 };
 
 struct client_reply {

@@ -19,7 +19,7 @@ static const struct statement READ_ITEMS = {
     " OR (tenant_id = ? AND revision > ? AND revision <= ?) ORDER BY revision, item_id LIMIT ?"};
 
 static const struct statement READ_EVENTS = {
-    "SELECT e.event_id, e.user_id, e.item_id, t.name, t.weight, t.is_purchase, e.occurred_at"
+    "SELECT e.event_id, e.user_id, e.item_id, t.name, t.weight, t.is_purchase, e.occurred_at, e.quantity"
     " FROM events e FORCE INDEX (PRIMARY) " EVENT_TYPE
     "WHERE e.tenant_id = ? AND e.event_id > ? AND e.event_id <= ? ORDER BY e.event_id LIMIT ?"
     " LOCK IN SHARE MODE"};
@@ -30,6 +30,21 @@ static const struct statement READ_USERS = {
     " AND n.entity_id = e.user_id WHERE e.tenant_id = ? AND e.event_id > ? AND e.event_id <= ?"
     " AND NOT EXISTS (SELECT 1 FROM events o FORCE INDEX (events_by_user) WHERE o.tenant_id = e.tenant_id"
     " AND o.user_id = e.user_id AND o.event_id <= ?) ORDER BY e.user_id"};
+
+/* Along the index of users: what else they did is beside it. */
+static const struct statement STREAM_TOTALS = {
+    "SELECT o.user_id, o.item_id, t.is_purchase, CAST(SUM(o.quantity) AS SIGNED), COUNT(*), "
+    "MAX(o.occurred_at)"
+    " FROM (SELECT DISTINCT user_id FROM events FORCE INDEX (PRIMARY)"
+    " WHERE tenant_id = ? AND event_id > ? AND event_id <= ?) u"
+    " STRAIGHT_JOIN events o FORCE INDEX (events_by_user) ON o.tenant_id = ? AND o.user_id = u.user_id"
+    " AND o.event_id <= ?"
+    " STRAIGHT_JOIN event_types t ON t.tenant_id = o.tenant_id AND t.event_type_id = o.event_type_id"
+    " WHERE t.weight > 0 AND t.name <> 'impression' GROUP BY o.user_id, o.item_id, t.is_purchase"};
+
+static const struct statement READ_FIRST_SALES = {
+    "SELECT e.item_id, MIN(e.occurred_at) FROM events e FORCE INDEX (PRIMARY) " EVENT_TYPE
+    "WHERE e.tenant_id = ? AND t.is_purchase GROUP BY e.item_id"};
 
 static const struct statement FIND_NEWEST_EVENT = {
     "SELECT event_id, TIMESTAMPDIFF(MICROSECOND, received_at, NOW(6)) FROM events FORCE INDEX (PRIMARY)"
@@ -55,7 +70,7 @@ static const struct statement STREAM_ITEMS = {
 
 /* Along the index of users: any other plan sorts millions. */
 static const struct statement STREAM_EVENTS = {
-    "SELECT e.event_id, e.user_id, e.item_id, t.name, t.weight, t.is_purchase, e.occurred_at,"
+    "SELECT e.event_id, e.user_id, e.item_id, t.name, t.weight, t.is_purchase, e.occurred_at, e.quantity,"
     " COALESCE(n.name, '') FROM events e FORCE INDEX (events_by_user) " EVENT_TYPE
     "LEFT JOIN entity_embeddings n ON n.tenant_id = e.tenant_id AND n.entity_type = 'User'"
     " AND n.entity_id = e.user_id WHERE e.tenant_id = ? ORDER BY e.user_id, e.occurred_at, e.event_id"};
@@ -82,7 +97,8 @@ static struct push_event read_event(struct query *query, struct arena *arena)
                                .type = query_text(query, 3, arena),
                                .weight = (int)query_int64(query, 4),
                                .is_purchase = query_bool(query, 5),
-                               .occurred_at = query_int64(query, 6)};
+                               .occurred_at = query_int64(query, 6),
+                               .quantity = query_int64(query, 7)};
 }
 
 bool push_items_read(struct database *db, struct arena *arena, uint32_t tenant_id,
@@ -125,6 +141,39 @@ bool push_users_read(struct database *db, struct arena *arena, uint32_t tenant_i
     while (query_fetch(&query))
         (*users)[(*count)++] =
             (struct push_user){.id = query_text(&query, 0, arena), .name = query_text(&query, 1, arena)};
+    return error->code == ERROR_NONE;
+}
+
+bool push_totals_stream(struct database *db, struct arena *arena, uint32_t tenant_id, uint64_t after,
+                        uint64_t last, push_total_each *each, void *context, struct error *error)
+{
+    struct query query;
+    bool more = query_stream(&query, db, &STREAM_TOTALS, error, tenant_id, after, last, tenant_id, last);
+    while (more && query_fetch(&query)) {
+        const struct push_total total = {.user_id = query_text(&query, 0, arena),
+                                         .item_id = query_text(&query, 1, arena),
+                                         .is_purchase = query_bool(&query, 2),
+                                         .pieces = query_int64(&query, 3),
+                                         .events = query_int64(&query, 4),
+                                         .latest = query_int64(&query, 5)};
+        each(context, &total);
+        arena_reset(arena);
+    }
+    query_finish(&query);
+    return error->code == ERROR_NONE;
+}
+
+bool push_first_sales_read(struct database *db, struct arena *arena, uint32_t tenant_id,
+                           struct push_first_sale **sales, size_t *count, struct error *error)
+{
+    struct query query;
+    *count = 0;
+    if (!query_run(&query, db, &READ_FIRST_SALES, error, tenant_id))
+        return false;
+    *sales = arena_alloc(arena, query_row_count(&query) + 1, sizeof(**sales));
+    while (query_fetch(&query))
+        (*sales)[(*count)++] =
+            (struct push_first_sale){.item_id = query_text(&query, 0, arena), .at = query_int64(&query, 1)};
     return error->code == ERROR_NONE;
 }
 
@@ -197,7 +246,7 @@ bool push_events_stream(struct database *db, struct arena *arena, uint32_t tenan
     bool more = query_stream(&query, db, &STREAM_EVENTS, error, tenant_id);
     while (more && query_fetch(&query)) {
         struct push_event event = read_event(&query, arena);
-        more = each(context, &event, query_text(&query, 7, arena));
+        more = each(context, &event, query_text(&query, 8, arena));
         arena_reset(arena);
     }
     query_finish(&query);

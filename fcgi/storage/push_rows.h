@@ -13,7 +13,8 @@ struct push_item {
     const char *id, *name, *metadata;
     bool active, deleted;
     uint64_t revision;
-    int64_t created; /* Unix seconds */
+    int64_t created;    /* Unix seconds */
+    int64_t first_sale; /* the same; 0: none known. Not read with the item */
 };
 
 struct push_user {
@@ -25,7 +26,21 @@ struct push_event {
     const char *user_id, *item_id, *type;
     int weight; /* of its type, -100 to 100 */
     bool is_purchase;
+    int64_t quantity;    /* pieces */
     int64_t occurred_at; /* Unix milliseconds */
+};
+
+/* All that a user did with an item: purchases, or the rest. */
+struct push_total {
+    const char *user_id, *item_id;
+    bool is_purchase;
+    int64_t pieces, events;
+    int64_t latest; /* Unix milliseconds */
+};
+
+struct push_first_sale {
+    const char *item_id;
+    int64_t at; /* Unix milliseconds */
 };
 
 /* Up to limit items behind the position, up to the revision `last`, in the order of (revision, id). */
@@ -41,6 +56,19 @@ bool push_events_read(struct database *db, struct arena *arena, uint32_t tenant_
 /* Users of the events with after < number <= last who have no event before those. */
 bool push_users_read(struct database *db, struct arena *arena, uint32_t tenant_id, uint64_t after,
                      uint64_t last, struct push_user **users, size_t *count, struct error *error)
+    __attribute__((nonnull, warn_unused_result));
+
+/* Calls each(context, total) for all totals, up to the number `last`, of the users who have an event with
+ * after < number <= last, in no order, of events that count: a weight above 0, no impressions. A total lives
+ * until the call returns; the arena is reset for every one. */
+typedef void push_total_each(void *context, const struct push_total *total);
+bool push_totals_stream(struct database *db, struct arena *arena, uint32_t tenant_id, uint64_t after,
+                        uint64_t last, push_total_each *each, void *context, struct error *error)
+    __attribute__((nonnull(1, 2, 6, 8), warn_unused_result));
+
+/* The first purchase of each item, in no order. Reads all events. */
+bool push_first_sales_read(struct database *db, struct arena *arena, uint32_t tenant_id,
+                           struct push_first_sale **sales, size_t *count, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
 /* Number of the newest event, 0 when there is none, and how many microseconds ago it arrived. */

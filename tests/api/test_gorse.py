@@ -1,5 +1,6 @@
 """Feeding a Gorse server and comparing with it: `palate export gorse`, `palate push`, `palate compare`."""
 import json
+import re
 import signal
 import subprocess
 import time
@@ -13,6 +14,7 @@ from harness.fake_remote import FakeRemote, whole
 from harness.stand import BUILD, wait_until
 
 KEY = "gorse secret"
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 SLASH = {"id": "a/b", "name": "Slash", "metadata": {"category": "toys"}}
 
 
@@ -22,15 +24,18 @@ class FakeGorse(FakeRemote):
     def __init__(self):
         super().__init__()
         self.mode, self.items, self.users, self.feedback = "gorse", {}, {}, {}
-        self.fail_at, self.failure = None, "error"
+        self.fail_at, self.failure, self.checks_keys, self.list_at_once = None, "error", True, 1000000
 
     def reset(self):
         self.requests.clear()
+        self.checks_keys, self.list_at_once = True, 1000000
         self.items, self.users, self.feedback, self.fail_at, self.mode = {}, {}, {}, None, "gorse"
 
     def store(self, asked):
         rows = asked.json()
         assert isinstance(rows, list) and rows and len(asked.body) == int(asked.headers["content-length"])
+        for row in rows:
+            assert "Timestamp" not in row or RFC_3339.fullmatch(row["Timestamp"]), row
         if (asked.method, asked.target) == ("POST", "/api/items"):
             self.items.update({row["ItemId"]: row for row in rows})
         elif (asked.method, asked.target) == ("POST", "/api/users"):
@@ -44,13 +49,21 @@ class FakeGorse(FakeRemote):
         return {"RowAffected": len(rows)}
 
     def do_gorse(self, connection, asked):
-        if asked.headers.get("x-api-key") != KEY:
-            connection.sendall(whole("{}", "401 Unauthorized"))
+        """As Gorse 0.5.11: its health asks for no key and is said at once, errors are plain text, items take their time."""
+        if asked.target == "/api/health/live":
+            connection.sendall(whole({"Ready": True}))
             return True
+        if self.checks_keys and asked.headers.get("x-api-key") != KEY:
+            connection.sendall(whole("unauthorized", "401 Unauthorized", "Content-Type: text/plain; charset=utf-8"))
+            return True
+        if asked.target == "/api/items" and len(asked.json()) > self.list_at_once:
+            self.wait(1.5)
+            return False
         if self.fail_at is not None and len(self.requests) >= self.fail_at:
             return getattr(self, "do_" + self.failure)(connection, asked)
-        # The doctor asks for recommendations.
-        connection.sendall(whole(self.store(asked) if asked.method != "GET" else []))
+        # The doctor asks for recommendations; a session has none before the items came again.
+        answer = "null" if "/api/session/" in asked.target else [] if asked.method == "GET" else self.store(asked)
+        connection.sendall(whole(answer))
         return True
 
     def do_stored_and_hangs(self, connection, asked):
@@ -60,7 +73,7 @@ class FakeGorse(FakeRemote):
 
     def sent(self):
         """Rows in each kind of request, in their order."""
-        return [(asked.target.rsplit("/", 1)[1], len(asked.json())) for asked in self.requests]
+        return [(asked.target.rsplit("/", 1)[1], len(asked.json())) for asked in self.requests if asked.method != "GET"]
 
 
 @pytest.fixture(scope="module")
@@ -153,9 +166,9 @@ def test_export_writes_what_gorse_imports(pusher, stand):
     assert items['st\'q"%41']["Categories"] == ["stationery", "gifts"]
     assert lines(folder / "users.jsonl") == [{"UserId": user, "Labels": [], "Comment": ""} for user in ("ann", "b b", "zoe")]
     assert lines(folder / "feedback.jsonl") == [
-        {"FeedbackType": "view", "UserId": "ann", "ItemId": "el-01", "Timestamp": moment(NOW - 400), "Comment": ""},
-        {"FeedbackType": "purchase", "UserId": "ann", "ItemId": "el-01", "Timestamp": moment(NOW - 100), "Comment": ""},
-        {"FeedbackType": "purchase", "UserId": "b b", "ItemId": "gone", "Timestamp": moment(NOW - 50), "Comment": ""}]
+        {"FeedbackType": "view", "UserId": "ann", "ItemId": "el-01", "Value": 1, "Timestamp": moment(NOW - 400), "Comment": ""},
+        {"FeedbackType": "purchase", "UserId": "ann", "ItemId": "el-01", "Value": 3, "Timestamp": moment(NOW - 100), "Comment": ""},
+        {"FeedbackType": "purchase", "UserId": "b b", "ItemId": "gone", "Value": 1, "Timestamp": moment(NOW - 50), "Comment": ""}]
 
 
 def test_export_of_the_whole_shop_is_of_that_tenant_only(stand):
@@ -270,19 +283,84 @@ def test_a_killed_push_repeats_one_list_and_loses_none(pusher, gorse):
     assert len(gorse.feedback) == 7 and all(gorse.feedback[key] == row for key, row in before.items())
 
 
-def test_an_interrupted_push_ends_in_order(pusher, gorse):
+def test_an_interrupted_push_ends_at_once(pusher, gorse):
     filled(pusher)
-    gorse.fail_at, gorse.failure = 2, "slowly"
-    gorse.do_slowly = lambda connection, asked: gorse.wait(0.5) or connection.sendall(whole(gorse.store(asked))) or True
+    gorse.fail_at, gorse.failure = 2, "hang"
     process = pusher.start("--batch", "3")
     wait_until(lambda: len(gorse.requests) == 2, 20, "the second list arrives")
-    process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
-    assert process.returncode == 1 and "interrupted" in said
+    assert time.monotonic() - began < 2, "a second, and what a busy machine adds"
+    assert process.returncode == 1 and "interrupted" in said and "cannot send" not in said
     gorse.fail_at = None
     gorse.requests.clear()
     pusher.run("--batch", "3")
-    assert gorse.sent()[0] == ("items", 1)
+    assert gorse.sent()[:2] == [("items", 3), ("items", 1)]
+
+
+def test_lists_that_gorse_is_too_slow_for_are_halved(pusher, gorse):
+    filled(pusher)
+    gorse.list_at_once = 2
+    result = pusher.run("--batch", "4", "--timeout", "1")
+    assert "Gorse did not finish with 4 items in 1 s; lists of 2 are tried" in result.stderr
+    assert gorse.sent()[:5] == [("items", 4), ("items", 2), ("items", 2), ("items", 2), ("items", 1)]
+    assert (len(gorse.items), len(gorse.feedback)) == (7, 7)
+
+
+def test_a_server_that_hangs_is_told_from_a_slow_one(pusher, gorse):
+    filled(pusher)
+    gorse.mode = "hang"
+    result = pusher.run("--timeout", "1", code=1)
+    assert "timeout" in result.stderr and "are tried" not in result.stderr
+    assert gorse.sent() == [("items", 7)]
+
+
+def test_lists_of_items_begin_with_a_hundred(pusher, gorse):
+    pusher.items(*[{"id": f"i{number}", "name": "x"} for number in range(101)])
+    pusher.run()
+    assert gorse.sent() == [("items", 100), ("items", 1)]
+
+
+def test_quantities_and_repeats_are_values(pusher, stand, gorse):
+    """Also those that were sent before: a feedback replaces the one that Gorse has."""
+    pusher.items(ITEMS["el-01"])
+    pusher.events(("ann", "el-01", NOW - 300), ("ann", "el-01", NOW - 200))
+    pusher.events(("ann", "el-01", NOW - 100), kind="view")
+    stand.database.execute("UPDATE events SET quantity = 5 WHERE tenant_id = %s AND occurred_at = %s",
+                           stand.tenant_id(pusher.tenant), (NOW - 300) * 1000)
+    pusher.run()
+    bought, viewed = ("purchase", "ann", "el-01"), ("view", "ann", "el-01")
+    assert (gorse.feedback[bought]["Value"], gorse.feedback[viewed]["Value"]) == (6, 1)
+    pusher.events(("ann", "el-01", NOW - 50), ("bob", "el-01", NOW - 40))
+    gorse.requests.clear()
+    pusher.run()
+    assert gorse.sent() == [("users", 1), ("feedback", 2)]
+    assert (gorse.feedback[bought]["Value"], gorse.feedback[bought]["Timestamp"]) == (7, moment(NOW - 50))
+    pusher.run("--since", "1970-01-01", "--batch", "1")
+    assert (gorse.feedback[bought]["Value"], gorse.feedback[viewed]["Value"]) == (7, 1)
+
+
+def test_an_item_is_there_when_it_is_first_sold(pusher, stand, gorse):
+    pusher.items(ITEMS["el-01"], {**ITEMS["el-02"], "created": 1330605296}, ITEMS["bo-01"])
+    pusher.events(("ann", "el-01", NOW - 90000), ("bob", "el-01", NOW - 80000), ("bob", "el-02", NOW - 80000))
+    pusher.events(("ann", "bo-01", NOW - 95000), kind="view")
+    pusher.run()
+    added = stand.database.execute("SELECT created_at FROM items WHERE tenant_id = %s AND item_id = 'bo-01'",
+                                   stand.tenant_id(pusher.tenant))[0][0]
+    assert [gorse.items[item]["Timestamp"] for item in ("el-01", "el-02", "bo-01")] == [
+        moment(NOW - 90000), "2012-03-01T12:34:56Z", moment(added)]
+
+
+def test_since_holds_when_the_run_is_cut_short(pusher, gorse):
+    filled(pusher).run()
+    gorse.fail_at, gorse.failure = 1, "error"
+    gorse.requests.clear()
+    pusher.run("--since", "1970-01-01", code=1)
+    gorse.fail_at = None
+    gorse.requests.clear()
+    pusher.run()
+    assert gorse.sent() == [("items", 7), ("users", 7), ("feedback", 7)]
 
 
 def test_a_dry_run_sends_and_notes_nothing(pusher, gorse):
@@ -351,6 +429,20 @@ def test_doctor_says_how_far_push_is_behind(pusher, stand):
     stand.database.execute("UPDATE push_positions SET completed_at = NOW() - INTERVAL 3 DAY WHERE tenant_id = %s",
                            stand.tenant_id(pusher.tenant))
     assert told()[0].startswith("warn")
+
+
+def test_doctor_says_when_nothing_was_pushed_and_any_key_will_do(pusher, stand, gorse):
+    address = {"url": gorse.url(f"/{pusher.tenant}"), "protocol": "gorse", "http_hosts": "127.0.0.1",
+               "api_key_file": stand.write("push.key", KEY + "\n"), "state_file": stand.root / "doctor.state"}
+    configuration = stand.configure("doctor-gorse.conf", remote=address)
+
+    def told():
+        return stand.tool.run("--config", configuration, "doctor", "--worker", configuration, check=False).stdout
+    before = told()
+    assert re.search(r"warn  push: nothing was ever pushed to http", before)
+    assert "ok    key of Gorse: " in before
+    gorse.checks_keys = False
+    assert re.search(r"warn  key of Gorse: .*any key", told())
 
 
 # ---- Compare

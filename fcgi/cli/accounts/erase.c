@@ -48,7 +48,7 @@ static bool tell_gorse(struct erasing *erasing)
 {
     struct push_sender sender;
     signal(SIGPIPE, SIG_IGN); /* the server may hang up */
-    bool told = push_sender_open(&sender, erasing->session->config, false);
+    bool told = push_sender_open(&sender, erasing->session->config, PUSH_TIMEOUT_DEFAULT, false);
     for (size_t i = 0; told && i < erasing->trace.ids.count; i++) {
         const char *id = erasing->trace.ids.texts[i];
         told = !gorse_takes_id(id) || push_forget(&sender, id);

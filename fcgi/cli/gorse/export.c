@@ -2,13 +2,14 @@
  *
  * All three files are read in one transaction, which sees one moment, so that no event names an item
  * that is missing. Events are streamed by user: memory holds the feedback of one user at a time, of which
- * the latest for each item and type is written. Files are written under temporary names and renamed when
- * all three are complete; an interruption leaves what was there. */
+ * one for each item and type is written, with the sum of its quantities. Files are written under temporary
+ * names and renamed when all three are complete; an interruption leaves what was there. */
 #include "cli/gorse/export.h"
 
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/format.h"
+#include "cli/gorse/first_sales.h"
 #include "cli/gorse/rows.h"
 #include "cli/output_file.h"
 #include "cli/progress.h"
@@ -24,11 +25,18 @@ static const char help[] =
     "Writes items.jsonl, users.jsonl and feedback.jsonl into DIR: JSON lines as Gorse imports them, in its\n"
     "dashboard or with\n"
     "\n"
-    "    curl -F file=@DIR/items.jsonl http://GORSE:8088/api/bulk/items      (then users, then feedback)\n"
+    "    curl -H 'X-Api-Key: ADMIN KEY' -F file=@DIR/items.jsonl http://MASTER:8088/api/bulk/items\n"
+    "\n"
+    "and then users and feedback. Bulk import is the master's: it needs the address of its dashboard, not "
+    "that\n"
+    "of a server, and the key of its administrator ([master] admin_api_key), not that of [server]. Gorse "
+    "trains\n"
+    "when its own time has come, not because of an import.\n"
     "\n"
     "Purchases become the feedback `purchase`; every other event of a type with a weight above 0 becomes\n"
-    "`view`, but for impressions. Of one user, item and type Gorse keeps one feedback: the latest is "
-    "written.\n"
+    "`view`, but for impressions. Of one user, item and type Gorse keeps one feedback: it has the latest "
+    "moment,\n"
+    "and as Value the pieces that were bought, or how many views there were.\n"
     "Inactive items are hidden, deleted ones left out. Ids with a slash, which Gorse refuses, are left out "
     "and\n"
     "counted. All three files are of one moment, and each is replaced at once when all are complete.\n"
@@ -70,6 +78,7 @@ struct export
     struct arena *row_arena, *user_arena, *line_arena; /* of one row read, one user, one line written */
     struct gorse_feedback *feedback;                   /* of the user */
     size_t feedback_count, feedback_room;
+    struct first_sales first_sales;
     struct push_user user; /* whose events are being read; id NULL: none yet */
     struct progress progress;
 };
@@ -89,8 +98,10 @@ static bool on_item(void *context, const struct push_item *item)
         export->refused_items++;
         return true;
     }
+    struct push_item dated = *item;
     struct json_writer *line = json_writer_create(export->row_arena);
-    gorse_write_item(line, export->row_arena, item);
+    dated.first_sale = first_sales_find(&export->first_sales, item->id);
+    gorse_write_item(line, export->row_arena, &dated);
     return write_line(export, FILE_ITEMS, line);
 }
 
@@ -105,7 +116,7 @@ static bool end_user(struct export *export)
         gorse_write_user(line, &export->user);
         good = write_line(export, FILE_USERS, line);
     }
-    size_t count = gorse_feedback_latest(export->feedback, export->feedback_count);
+    size_t count = gorse_feedback_merge(export->feedback, export->feedback_count);
     for (size_t i = 0; good && i < count; i++) {
         struct json_writer *line = json_writer_create(export->line_arena);
         gorse_write_feedback(line, &export->feedback[i]);
@@ -166,7 +177,8 @@ static bool write_all(struct export *export)
     struct error error = {0};
     uint32_t tenant_id = export->tenant.id;
     progress_start(&export->progress, "items", "rows");
-    bool read = push_items_stream(db, export->row_arena, tenant_id, on_item, export, &error);
+    bool read = first_sales_load(&export->first_sales, db, export->session->arena, tenant_id, &error) &&
+                push_items_stream(db, export->row_arena, tenant_id, on_item, export, &error);
     if (read && !check_complete(export))
         return false;
     export->rows = 0;

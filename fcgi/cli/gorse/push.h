@@ -10,7 +10,8 @@ struct push_options {
     const char *tenant;
     const char *since_text; /* NULL: from where the last run ended */
     int64_t since;          /* Unix milliseconds, of since_text */
-    int64_t batch;          /* rows of one request */
+    int64_t batch;          /* rows of one request; 0: as many as is usual for their kind */
+    int64_t timeout_s;      /* for one request */
     bool dry_run;
 };
 

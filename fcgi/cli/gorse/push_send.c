@@ -1,7 +1,12 @@
 /* One list for a Gorse server; see push_send.h.
  *
  * The client is the one that workers use for the remote recommender, with its rules about TLS, redirects
- * and addresses, but with a longer deadline, because Gorse trains while it answers.
+ * and addresses, but with a longer deadline: Gorse rewrites every cached row of an item that it is sent, so a
+ * list of items can take it a minute (33 to 75 items a second were seen).
+ *
+ * Only a smaller list helps against that, and a server that hangs takes none. Which of the two it is, its
+ * health says, which answers at once while lists are being stored: so a list that took too long is told apart
+ * from a server that would cost the same time with each half, too.
  *
  * Gorse answers 200 to a list that it stored; every other status within 2xx counts as taken, too, since a
  * proxy may answer so. Everything else is reported with the beginning of the answer's text, which usually
@@ -23,8 +28,8 @@
 
 enum { KEY_FILE_BYTES = 4096, HEADER_SIZE = KEY_FILE_BYTES + 16, QUOTE_BYTES = 200 };
 
-/* Gorse trains while it answers; a list of some thousand rows takes it seconds. */
-static const int64_t exchange_us = INT64_C(60000000);
+/* Seconds for answers that Gorse need not work for. */
+enum { HEALTH_SECONDS = 5 };
 
 /* PUT replaces a feedback that is there already, so that the latest counts. */
 static const struct {
@@ -50,9 +55,9 @@ static bool read_key(struct push_sender *sender)
     return true;
 }
 
-bool push_sender_open(struct push_sender *sender, const struct config *config, bool dry_run)
+bool push_sender_open(struct push_sender *sender, const struct config *config, int timeout_s, bool dry_run)
 {
-    *sender = (struct push_sender){.config = config};
+    *sender = (struct push_sender){.config = config, .timeout_s = timeout_s};
     if (!*config->remote_url || config->remote_protocol != REMOTE_GORSE) {
         command_say("push needs [remote] protocol = gorse and url, the address of the Gorse server");
         return false;
@@ -88,7 +93,8 @@ static void quote(const struct client_reply *reply, char text[QUOTE_BYTES + 3])
     text[length] = '\0';
 }
 
-static bool refused(enum push_what what, size_t count, const char *server, const struct client_reply *reply)
+static void say_refusal(enum push_what what, size_t count, const char *server,
+                        const struct client_reply *reply)
 {
     char answer[QUOTE_BYTES + 3];
     quote(reply, answer);
@@ -100,12 +106,11 @@ static bool refused(enum push_what what, size_t count, const char *server, const
                 (int)(strlen(server) - (server[strlen(server) - 1] == '/')), server, kinds[what].path,
                 remote_outcome_name(reply->outcome), reply->detail, *answer ? ": \"" : "", answer,
                 *answer ? "\"" : "", fix);
-    return false;
 }
 
 /* One exchange with a path below the server's address. */
 static bool exchange(struct push_sender *sender, const char *path, const char *method, const char *body,
-                     struct client_reply *reply)
+                     int timeout_s, struct client_reply *reply)
 {
     char url[LIMIT_REMOTE_URL_BYTES], header[HEADER_SIZE], id[UUID_TEXT_SIZE];
     const char *base = sender->config->remote_url;
@@ -121,22 +126,41 @@ static bool exchange(struct push_sender *sender, const char *path, const char *m
                                      .method = method,
                                      .headers = headers,
                                      .request_id = id,
-                                     .deadline_us = clock_monotonic_us() + exchange_us};
+                                     .is_given_up = command_is_interrupted,
+                                     .deadline_us = clock_monotonic_us() + timeout_s * INT64_C(1000000)};
     bool taken = client_exchange(sender->client, &request, reply) ||
                  (reply->outcome == REMOTE_STATUS && reply->status > 200 && reply->status < 300);
     explicit_bzero(header, sizeof(header));
     return taken;
 }
 
+/* Any answer will do: a proxy in front may know no such path. */
+static bool is_alive(struct push_sender *sender)
+{
+    struct client_reply reply;
+    int patience = sender->timeout_s < HEALTH_SECONDS ? sender->timeout_s : HEALTH_SECONDS;
+    return exchange(sender, "/api/health/live", NULL, NULL, patience, &reply) || reply.status;
+}
+
 /* Counts the request also in a dry run, which makes none, so that its report says how many there would be. */
-bool push_send(struct push_sender *sender, enum push_what what, const char *list, size_t count)
+enum push_outcome push_send(struct push_sender *sender, enum push_what what, const char *list, size_t count)
 {
     struct client_reply reply;
     if (!count)
-        return true;
+        return PUSH_TAKEN;
     sender->requests++;
-    return !sender->client || exchange(sender, kinds[what].path, kinds[what].method, list, &reply) ||
-           refused(what, count, sender->config->remote_url, &reply);
+    if (!sender->client ||
+        exchange(sender, kinds[what].path, kinds[what].method, list, sender->timeout_s, &reply))
+        return PUSH_TAKEN;
+    /* Beyond the next exchange the reply's bytes are gone; of a list that was late there are none. */
+    bool late = reply.outcome == REMOTE_TIMEOUT && count > 1 && !command_is_interrupted() && is_alive(sender);
+    if (late && !command_is_interrupted())
+        return PUSH_LATE;
+    if (command_is_interrupted())
+        command_say("interrupted; the next run goes on where this one ended");
+    else
+        say_refusal(what, count, sender->config->remote_url, &reply);
+    return PUSH_FAILED;
 }
 
 bool push_forget(struct push_sender *sender, const char *user_id)
@@ -144,7 +168,7 @@ bool push_forget(struct push_sender *sender, const char *user_id)
     struct client_reply reply;
     struct arena *arena = arena_create();
     const char *path = arena_format(arena, "/api/user/%s", url_encode(arena, user_id));
-    bool done = exchange(sender, path, "DELETE", NULL, &reply) ||
+    bool done = exchange(sender, path, "DELETE", NULL, sender->timeout_s, &reply) ||
                 (reply.outcome == REMOTE_STATUS && reply.status == 404);
     arena_destroy(arena);
     if (!done)

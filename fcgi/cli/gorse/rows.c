@@ -5,9 +5,14 @@
  * texts of different fields are different labels. Numbers would each be a label of their own and say
  * nothing, and long texts are descriptions: both are left out.
  *
- * Gorse keeps one feedback for each user, item and type, and a later one replaces it. Within one list the
- * order is not kept, so that of several the latest must be chosen here: the rows are sorted by key and
- * time, and the last of each key is left. */
+ * Gorse keeps one feedback for each user, item and type, with a value that tells how much of it there was.
+ * Sent with PUT a feedback replaces the one before, so that sending it again changes nothing; hence what is
+ * sent has to be the whole: the rows are sorted by key and time, and the last of each key is left with the sum
+ * of the values. (With POST Gorse adds values up itself, but also those of a list that came twice.)
+ *
+ * An item's moment is when it came into the catalogue, for which Gorse's list of the latest is made. A shop
+ * that is imported without one has everything of today, with sales of years before: nothing is sold before it
+ * is there, so the first sale counts where it is earlier. */
 #include "cli/gorse/rows.h"
 
 #include "base/moment.h"
@@ -109,7 +114,8 @@ void gorse_write_item(struct json_writer *out, struct arena *arena, const struct
     json_writer_text(out, "ItemId", item->id);
     json_writer_boolean(out, "IsHidden", item->deleted || !item->active);
     json_writer_texts(out, "Categories", categories.list, categories.count);
-    write_moment(out, "Timestamp", item->created);
+    bool sold_before = item->first_sale && item->first_sale < item->created;
+    write_moment(out, "Timestamp", sold_before ? item->first_sale : item->created);
     json_writer_texts(out, "Labels", labels.list, labels.count);
     json_writer_text(out, "Comment", item->deleted ? "" : item->name);
     json_writer_end(out);
@@ -129,7 +135,8 @@ bool gorse_feedback_of(const struct push_event *event, struct gorse_feedback *fe
     *feedback = (struct gorse_feedback){.user_id = event->user_id,
                                         .item_id = event->item_id,
                                         .purchased = event->is_purchase,
-                                        .at = event->occurred_at};
+                                        .at = event->occurred_at,
+                                        .value = event->is_purchase ? event->quantity : 1};
     return event->weight > 0 && strcmp(event->type, "impression") != 0 && gorse_takes_id(event->user_id) &&
            gorse_takes_id(event->item_id);
 }
@@ -149,7 +156,7 @@ static int compare_rows(const void *left, const void *right)
     return order ? order : (a->at > b->at) - (a->at < b->at);
 }
 
-size_t gorse_feedback_latest(struct gorse_feedback *rows, size_t count)
+size_t gorse_feedback_merge(struct gorse_feedback *rows, size_t count)
 {
     size_t left = 0;
     if (count > 1)
@@ -157,8 +164,21 @@ size_t gorse_feedback_latest(struct gorse_feedback *rows, size_t count)
     for (size_t i = 0; i < count; i++) {
         if (i + 1 == count || compare_keys(&rows[i], &rows[i + 1]) != 0)
             rows[left++] = rows[i];
+        else
+            rows[i + 1].value += rows[i].value;
     }
     return left;
+}
+
+static int compare_merged(const void *key, const void *row)
+{
+    return compare_keys(key, row);
+}
+
+struct gorse_feedback *gorse_feedback_find(struct gorse_feedback *rows, size_t count,
+                                           const struct gorse_feedback *total)
+{
+    return count ? bsearch(total, rows, count, sizeof(*rows), compare_merged) : NULL;
 }
 
 void gorse_write_feedback(struct json_writer *out, const struct gorse_feedback *feedback)
@@ -167,6 +187,7 @@ void gorse_write_feedback(struct json_writer *out, const struct gorse_feedback *
     json_writer_text(out, "FeedbackType", feedback->purchased ? "purchase" : "view");
     json_writer_text(out, "UserId", feedback->user_id);
     json_writer_text(out, "ItemId", feedback->item_id);
+    json_writer_integer(out, "Value", feedback->value);
     write_moment(out, "Timestamp", feedback->at / 1000);
     json_writer_text(out, "Comment", "");
     json_writer_end(out);

@@ -427,7 +427,8 @@ static void test_gorse(void **state)
     EXPECT_WRONG("--dir is missing", export_options_parse, &files, "gorse", "--tenant=t");
     struct push_options push;
     assert_int_equal(PARSE(push_options_parse, &push, "push", "--tenant=t"), OPTIONS_OK);
-    assert_int_equal(push.batch, 1000);
+    assert_int_equal(push.batch, 0);
+    assert_int_equal(push.timeout_s, 60);
     assert_null(push.since_text);
     assert_int_equal(PARSE(push_options_parse, &push, "push", "--tenant=t", "--since", "1970-01-02",
                            "--batch=1", "--dry-run"),
@@ -437,6 +438,7 @@ static void test_gorse(void **state)
     EXPECT_WRONG("--since must be a moment", push_options_parse, &push, "push", "--tenant=t",
                  "--since=monday");
     EXPECT_WRONG("--batch", push_options_parse, &push, "push", "--tenant=t", "--batch=10001");
+    EXPECT_WRONG("--timeout", push_options_parse, &push, "push", "--tenant=t", "--timeout=0");
     struct compare_options compare;
     assert_int_equal(PARSE(compare_options_parse, &compare, "compare", "--tenant=t", "-k", "5"), OPTIONS_OK);
     assert_int_equal(compare.k, 5);

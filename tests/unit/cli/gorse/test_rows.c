@@ -77,6 +77,15 @@ static void test_item(void **state)
                 "01-01T00:00:00Z\",\"Labels\":[\"a.category:z\"],\"Comment\":\"n\"}");
 }
 
+static void test_first_sale(void **state)
+{
+    (void)state;
+    struct push_item item = {.id = "1", .name = "", .metadata = "{}", .created = 86400, .first_sale = 3600};
+    assert_non_null(strstr(item_text(&item), "1970-01-01T01:00:00Z"));
+    item.first_sale = 90000;
+    assert_non_null(strstr(item_text(&item), "1970-01-02T00:00:00Z"));
+}
+
 static void test_deleted_item(void **state)
 {
     (void)state;
@@ -140,15 +149,17 @@ static void test_feedback(void **state)
                                .type = "purchase",
                                .weight = 100,
                                .is_purchase = true,
+                               .quantity = 3,
                                .occurred_at = 1330605296789};
     assert_true(gorse_feedback_of(&event, &row));
     assert_string_equal(
         feedback_text(&row),
-        "{\"FeedbackType\":\"purchase\",\"UserId\":\"u\",\"ItemId\":\"i\",\"Timestamp\":\"2012-"
+        "{\"FeedbackType\":\"purchase\",\"UserId\":\"u\",\"ItemId\":\"i\",\"Value\":3,\"Timestamp\":\"2012-"
         "03-01T12:34:56Z\",\"Comment\":\"\"}");
     event.is_purchase = false;
     assert_true(gorse_feedback_of(&event, &row));
     assert_non_null(strstr(feedback_text(&row), "\"FeedbackType\":\"view\""));
+    assert_non_null(strstr(feedback_text(&row), "\"Value\":1,"));
     assert_true(says("like", 1, "u", "i"));
     assert_false(says("like", 0, "u", "i"));
     assert_false(says("dislike", -50, "u", "i"));
@@ -157,19 +168,25 @@ static void test_feedback(void **state)
     assert_false(says("search", 10, "u", ""));
 }
 
-static void test_latest(void **state)
+static void test_merge(void **state)
 {
     (void)state;
-    struct gorse_feedback rows[] = {{"u", "i", false, 5}, {"u", "i", true, 1},  {"t", "i", false, 9},
-                                    {"u", "i", false, 7}, {"u", "i", false, 6}, {"u", "h", false, 2}};
-    assert_int_equal(gorse_feedback_latest(rows, 6), 4);
+    struct gorse_feedback rows[] = {{"u", "i", false, 5, 1}, {"u", "i", true, 1, 4},
+                                    {"t", "i", false, 9, 1}, {"u", "i", false, 7, 1},
+                                    {"u", "i", false, 6, 1}, {"u", "h", false, 2, 1}};
+    assert_int_equal(gorse_feedback_merge(rows, 6), 4);
     assert_string_equal(rows[0].user_id, "t");
     assert_string_equal(rows[1].item_id, "h");
     assert_int_equal(rows[2].at, 7);
     assert_false(rows[2].purchased);
     assert_true(rows[3].purchased);
-    assert_int_equal(gorse_feedback_latest(rows, 1), 1);
-    assert_int_equal(gorse_feedback_latest(rows, 0), 0);
+    assert_int_equal(rows[2].value, 3);
+    assert_int_equal(rows[3].value, 4);
+    assert_ptr_equal(gorse_feedback_find(rows, 4, &(struct gorse_feedback){"u", "i", true, 0, 0}), &rows[3]);
+    assert_null(gorse_feedback_find(rows, 4, &(struct gorse_feedback){"t", "i", true, 0, 0}));
+    assert_null(gorse_feedback_find(NULL, 0, &(struct gorse_feedback){"t", "i", true, 0, 0}));
+    assert_int_equal(gorse_feedback_merge(rows, 1), 1);
+    assert_int_equal(gorse_feedback_merge(rows, 0), 0);
 }
 
 int main(void)
@@ -178,7 +195,7 @@ int main(void)
         cmocka_unit_test(test_ids),          cmocka_unit_test(test_item),
         cmocka_unit_test(test_deleted_item), cmocka_unit_test(test_labels_have_limits),
         cmocka_unit_test(test_user),         cmocka_unit_test(test_feedback),
-        cmocka_unit_test(test_latest),
+        cmocka_unit_test(test_merge),        cmocka_unit_test(test_first_sale),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -103,7 +103,8 @@ static struct place *take_over(struct place *table, uint64_t key, int64_t now_us
         struct place *place = place_at(table, key, i);
         uint64_t owner = atomic_load(&place->key);
         int64_t full_at = atomic_load(&place->full_at);
-        if (is_full(full_at, now_us) && atomic_compare_exchange_strong(&place->key, &owner, key))
+        bool taken = is_full(full_at, now_us) && atomic_compare_exchange_strong(&place->key, &owner, key);
+        if (taken || owner == key) /* a worker that asks for the same client has been faster */
             return place;
         if (full_at < atomic_load(&chosen->full_at))
             chosen = place;

@@ -77,6 +77,7 @@ static void test_events(void **state)
     expect_events("user_id,item_id\na,x\nb,y\n", "a x 10 0|b y 10 0|");
     expect_events("occurred_at,item_id,type,user_id,order\n1291191960,x,purchase,a,7\n2011-12-09,y,,b,8\n",
                   "a x 100 1291191960000|b y 10 1323388800000|");
+    expect_events("user_id,item_id,occurred_at\na,x,1\na,y,2\n", "a x 10 1000|a y 10 2000|"); /* places */
     expect_events("{\"user_id\": 5, \"item_id\": \"x\", \"type\": \"like\", \"note\": [1]}\n", "5 x 50 0|");
     expect_events("user_id,item_id,type\na,x,view\na,x,click\na,x,add_to_cart\na,x,conversion\na,x,"
                   "impression\na,x,odd\n",
@@ -107,7 +108,8 @@ static void test_refused_events(void **state)
     refuse_events("user_id,thing\na,x\n");
     refuse_events("user_id,item_id,occurred_at\na,x,20111209\na,y,\n");
     refuse_events("user_id,item_id,occurred_at\na,x,\na,y,20111209\n");
-    refuse_events("user_id,item_id,occurred_at\na,x,1\n");
+    refuse_events("user_id,item_id,occurred_at\na,x,45306.5\n");
+    refuse_events("user_id,item_id,occurred_at\na,x,1\na,y,20111209\n");
     refuse_events("user_id,item_id,occurred_at\na,x,yesterday\n");
     refuse_events("user_id,item_id\n a,x\n");
     refuse_events("{\"user_id\": true, \"item_id\": \"x\"}\n");

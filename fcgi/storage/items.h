@@ -49,6 +49,9 @@ struct admin_item {
     int64_t updated; /* Unix seconds; reading only */
     /* Importing only: whether the source says it; what it does not say stays as stored. */
     bool has_description, has_metadata, has_active;
+    const char *
+        emptied; /* of has_metadata: the keys to take away, a JSON object of nulls, while others that metadata
+                            has not stay; NULL: metadata is all there is */
 };
 
 /* Items whose last change is exactly this revision, and those changed later than it. */

@@ -11,14 +11,27 @@
 static const char CREATE_TABLE[] =
     "CREATE OR REPLACE TEMPORARY TABLE imported_items (PRIMARY KEY (tenant_id, item_id)) ENGINE=InnoDB AS"
     " SELECT tenant_id, item_id, name, description, metadata, active, revision, created_at, updated_at,"
-    " active AS has_description, active AS has_metadata, active AS has_active"
+    " active AS has_description, active AS has_metadata, active AS has_active, NULLIF(metadata, '') AS "
+    "emptied"
     " FROM items WHERE tenant_id = 0";
 
 /* created_at 0: not given. */
 static const struct statement COLLECT_ITEMS = {
     "REPLACE INTO imported_items (tenant_id, item_id, name, description, metadata, active, revision,"
-    " created_at, updated_at, has_description, has_metadata, has_active)"
-    " VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)"};
+    " created_at, updated_at, has_description, has_metadata, has_active, emptied)"
+    " VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)"};
+
+/* Makes metadata whole that names some of its keys. Keys keep their order and values their spelling, so what changes
+ * nothing is as it was to the letter. Beyond 32 levels MariaDB gives NULL; then the row's own counts. */
+static const struct statement COMPLETE_METADATA = {
+    "UPDATE imported_items n JOIN items i ON i.tenant_id = n.tenant_id AND i.item_id = n.item_id"
+    " SET n.metadata ="
+    " COALESCE(JSON_COMPACT(JSON_MERGE_PATCH(i.metadata, n.emptied, n.metadata)), n.metadata)"
+    " WHERE n.tenant_id = ? AND n.has_metadata AND n.emptied IS NOT NULL AND NOT i.deleted"
+    " AND i.metadata <> n.metadata"};
+
+static const struct statement FIND_TOO_LONG = {
+    "SELECT item_id FROM imported_items WHERE tenant_id = ? AND LENGTH(metadata) > ? LIMIT 1"};
 
 /* What the file does not say stays as it is stored; a deleted item has nothing that could stay.
  *
@@ -78,6 +91,7 @@ bool admin_item_add(struct bulk *bulk, uint32_t tenant_id, int64_t now, const st
     bulk_add_int64(bulk, item->has_description);
     bulk_add_int64(bulk, item->has_metadata);
     bulk_add_int64(bulk, item->has_active);
+    bulk_add_text(bulk, item->emptied);
     return bulk_end_row(bulk);
 }
 
@@ -85,6 +99,18 @@ bool admin_items_collect(struct database *db, struct bulk *bulk, struct error *e
 {
     uint64_t affected;
     return bulk_execute(bulk, db, &COLLECT_ITEMS, &affected, error);
+}
+
+bool admin_items_complete(struct database *db, struct arena *arena, uint32_t tenant_id, const char **too_long,
+                          struct error *error)
+{
+    struct query query;
+    *too_long = NULL;
+    if (!database_execute(db, &COMPLETE_METADATA, error, tenant_id))
+        return false;
+    if (query_find(&query, db, &FIND_TOO_LONG, error, tenant_id, LIMIT_METADATA_BYTES))
+        *too_long = query_text(&query, 0, arena);
+    return error->code == ERROR_NONE;
 }
 
 bool admin_items_apply(struct database *db, uint32_t tenant_id, uint64_t revision, struct error *error)

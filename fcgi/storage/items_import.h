@@ -19,6 +19,11 @@ bool admin_item_add(struct bulk *bulk, uint32_t tenant_id, int64_t now, const st
 bool admin_items_collect(struct database *db, struct bulk *bulk, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
+/* Completes metadata that leaves what is stored under other keys (admin_item.emptied), in the transaction that
+ * applies it. *too_long: an item that would have more than LIMIT_METADATA_BYTES of it then, in the arena; NULL: none. */
+bool admin_items_complete(struct database *db, struct arena *arena, uint32_t tenant_id, const char **too_long,
+                          struct error *error) __attribute__((nonnull, warn_unused_result));
+
 /* Inserts what was collected, or replaces items of the same id, as of this revision. An item that is as
  * stored already keeps its revision. */
 bool admin_items_apply(struct database *db, uint32_t tenant_id, uint64_t revision, struct error *error)

@@ -170,6 +170,37 @@ def test_what_a_file_does_not_say_stays(stand, tmp_path, database):
     assert stored("b")[2:4] == ("{}", 1) and stored("c")[2:4] == ('{"price":7}', 1)
 
 
+def test_keys_of_metadata_without_a_column_stay(stand, tmp_path, database):
+    """A file of prices leaves categories alone; to the letter, so that the same file again changes nothing."""
+    stand.tool.tenant("keys")
+    tenant = stand.tenant_id("keys")
+
+    def load(content, status=0):
+        (tmp_path / "file.csv").write_text(content)
+        done = stand.tool.run("import", "items", tmp_path / "file.csv", "--tenant", "keys", check=False)
+        assert done.returncode == status, done.stderr
+        return done.stdout + done.stderr
+
+    def stored(item="k"):
+        return database.execute("SELECT metadata FROM items WHERE tenant_id = %s AND item_id = %s", tenant, item)[0][0]
+    load('id,name,metadata\nk,K,"{""ean"": 9007199254740993, ""size"": {""cm"": [1, 2.50]}, ""note"": ""a\\/ü\\u00e9😀""}"\nm,M,{}\n')
+    load("id,name,price,category,color\nk,K,7.0,Mugs|Cups,red\nm,M,5,,\n")
+    assert json.loads(stored()) == {"ean": 9007199254740993, "size": {"cm": [1, 2.5]}, "note": "a/üé😀", "price": 7.0,
+                                    "category": ["Mugs", "Cups"], "color": "red"}
+    assert "0 changed, 2 unchanged" in load("id,name,price\nk,K,7.0\nm,M,5\n")
+    assert "1 changed, 1 unchanged" in load("id,name,price,color\nk,K,8,\nm,M,5,\n")
+    assert stored().endswith('"price":8,"category":["Mugs","Cups"]}') and "9007199254740993" in stored() and stored("m") == '{"price":5}'
+    before = stored()
+    long = "x" * 40000
+    load(f"id,name,one\nk,K,{long}\n")
+    assert "metadata of k" in load(f"id,name,two\nm,Other,1\nk,K,{long}\n", status=1)
+    assert "two" not in stored() and database.execute("SELECT name FROM items WHERE tenant_id = %s AND item_id = 'm'", tenant)[0][0] == "M"
+    load("id,name,one\nk,K,\n")
+    assert stored() == before
+    load('id,name,metadata\nk,K,"{""new"": 1}"\n')
+    assert stored() == '{"new":1}'  # a column of all metadata says all of it
+
+
 def test_sync_makes_the_catalogue_equal_to_the_feed(stand, tmp_path, database):
     stand.tool.tenant("synced")
     tenant = stand.tenant_id("synced")

@@ -35,7 +35,7 @@ struct item_import {
     uint64_t changed;   /* items that are not as they were, also those of before that are there again */
     uint64_t created;   /* of these, what was not there */
     uint64_t leaving;   /* of these, what was switched off */
-    bool refused;       /* to switch off so many */
+    bool refused;       /* what would come of it; that was said */
 };
 
 /* Sends the rows that have been gathered to the temporary table. */
@@ -60,6 +60,8 @@ static bool collect_all(struct item_import *items)
     struct import *import = items->import;
     struct error error = {0};
     enum import_step step;
+    struct table_keys keys;
+    import_source_keys(import->source, &keys);
     if (!admin_items_stage(import->session->db, &error)) {
         session_failed(import->session, &error, "make a temporary table");
         return false;
@@ -74,7 +76,9 @@ static bool collect_all(struct item_import *items)
         /* A table that has the column says of an empty cell that it is empty. */
         item.has_description =
             item.has_description || import_source_has_column(import->source, "description");
-        item.has_metadata = item.has_metadata || import_source_has_metadata(import->source);
+        item.has_metadata =
+            item.has_metadata || keys.count || import_source_has_column(import->source, "metadata");
+        item.emptied = table_keys_emptied(&keys, import->record, import->rows);
         import->read++;
         if (import->options.dry_run) {
             preview_item(import, &item);
@@ -99,6 +103,21 @@ static bool apply_within_quotas(struct item_import *items, uint64_t revision, st
            admin_items_apply(db, tenant->id, revision, error) &&
            quotas_measure_catalogue(db, tenant->id, used, error) &&
            quotas_allow_catalogue(tenant->quotas, before, used, error);
+}
+
+/* What the file does not say of an item's metadata stays; it may be too much together. */
+static bool complete_metadata(struct item_import *items, uint64_t stored, struct error *error)
+{
+    const char *too_long = NULL;
+    if (stored && !admin_items_complete(items->import->session->db, items->import->rows,
+                                        items->import->tenant.id, &too_long, error))
+        return false;
+    if (!too_long)
+        return true;
+    command_say("the metadata of %s, with what is stored of it, would have more than %d bytes of JSON",
+                too_long, LIMIT_METADATA_BYTES);
+    items->refused = true;
+    return false;
 }
 
 /* What a whole catalogue no longer has is switched off. A file that was cut short, or is another shop's, would empty
@@ -130,7 +149,8 @@ static bool change_catalogue(struct item_import *items, uint64_t revision, struc
     uint64_t before, after;
     bool done = admin_items_count_collected(db, tenant_id, &items->collected, error) &&
                 admin_items_count_stored(db, tenant_id, &before, error) &&
-                switch_off(items, revision, error) && apply_within_quotas(items, revision, error) &&
+                complete_metadata(items, before, error) && switch_off(items, revision, error) &&
+                apply_within_quotas(items, revision, error) &&
                 admin_items_count_stored(db, tenant_id, &after, error) &&
                 admin_items_count_revision(db, tenant_id, revision, &items->changed, error);
     items->created = done ? after - before : 0; /* an import deletes nothing */

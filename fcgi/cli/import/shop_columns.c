@@ -201,3 +201,16 @@ void shop_export_name_columns(enum shop_format format, const char **columns, siz
         }
     }
 }
+
+const char *shop_export_key(const char *name)
+{
+    static const struct column_name keys[] = {
+        {"~type", "category"},         {"~category", "category"}, {"~paths", "category"},
+        {"~categories", "category"},   {"~tags", "tags"},         {"~images", "image_url"},
+        {"~stock", "in_stock"},        {"~quantity", "in_stock"}, {"~sale", "price"},
+        {"~availability", "in_stock"}, {"~price", "price"},       {NULL, NULL}};
+    const struct column_name *known = keys;
+    while (known->column && strcmp(known->column, name))
+        known++;
+    return known->name;
+}

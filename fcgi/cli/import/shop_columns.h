@@ -21,6 +21,9 @@ enum shop_format shop_export_recognize(const char *const *columns, size_t count)
 /* "a WooCommerce export" */
 const char *shop_export_name(enum shop_format format) __attribute__((returns_nonnull, const));
 
+/* The key of metadata that a column whose name begins with '~' may give; NULL: none. */
+const char *shop_export_key(const char *name) __attribute__((nonnull, pure, warn_unused_result));
+
 /* Gives the columns the names that Palate has for them. A name that begins with '~' is for shop_export_shape(). */
 void shop_export_name_columns(enum shop_format format, const char **columns, size_t count)
     __attribute__((nonnull));

@@ -288,13 +288,10 @@ bool import_source_has_column(const struct import_source *source, const char *na
     return false;
 }
 
-bool import_source_has_metadata(const struct import_source *source)
+void import_source_keys(const struct import_source *source, struct table_keys *keys)
 {
-    for (size_t i = 0; i < source->name_count; i++) {
-        if (*source->names[i] && !table_is_known_name(IMPORT_ITEMS, source->names[i]))
-            return true;
-    }
-    return import_source_has_column(source, "metadata");
+    table_keys_find(source->names, source->name_count, keys);
+    keys->whole = keys->whole || source->format != IMPORT_CSV; /* a member metadata is all of it */
 }
 
 const char *import_source_conversion(const struct import_source *source)

@@ -5,6 +5,7 @@
 
 #include "cli/import/record.h"
 #include "cli/import/table_header.h"
+#include "cli/import/table_keys.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,11 +36,10 @@ struct import_source *import_source_open(const char *path, const struct import_s
 bool import_source_has_columns(const struct import_source *source, const char *path, char *problem,
                                size_t size) __attribute__((nonnull, warn_unused_result));
 
-/* Whether a table has a column of this name, and whether it has one that is metadata; false for JSON. */
+/* Whether a table has a column of this name, and the keys of metadata that its columns give; none for JSON. */
 bool import_source_has_column(const struct import_source *source, const char *name)
     __attribute__((nonnull, warn_unused_result));
-bool import_source_has_metadata(const struct import_source *source)
-    __attribute__((nonnull, warn_unused_result));
+void import_source_keys(const struct import_source *source, struct table_keys *keys) __attribute__((nonnull));
 
 /* The encoding that the file is converted from; NULL: none, so far. */
 const char *import_source_conversion(const struct import_source *source) __attribute__((nonnull));

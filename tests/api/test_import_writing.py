@@ -54,6 +54,21 @@ def test_the_report_counts_what_happened(load):
     assert "0 created, 0 changed, 3 unchanged" in load("id,name\nr1,Thing r1\nr2,Other\nr4,New\n")[1]
 
 
+def test_a_dry_run_says_what_would_come_of_the_file(load, shop, database):
+    assert load(table([f"d{number}" for number in range(40)]), "--sync", "--force")[0] == 0
+    feed = "id,name\nd0,Other\nnew,New\n" + "".join(f"d{number},Thing d{number}\n" for number in range(1, 38))
+
+    def all_items():
+        return list(database.execute("SELECT item_id, name, active, revision FROM items WHERE tenant_id = %s", shop))
+    before = all_items()
+    status, text = load(feed, "--sync", "--dry-run")
+    assert status == 0 and "1 created, 1 changed, 37 unchanged" in text and "2 items that the file no longer has would be" in text, text
+    assert all_items() == before
+    status, text = load(table(["d1"]), "--sync", "--dry-run")
+    assert status == 1 and "--force" in text and all_items() == before
+    assert "1 created, 1 changed, 37 unchanged" in load(feed, "--sync")[1]
+
+
 @pytest.mark.parametrize("name, content, bad", [
     ("long.jsonl", '{"id": "l1", "name": "Good"}\n{"id": "l2", "name": "%s"}\n{"id": "l3"}\n', '{"id": "l3"}\n'),
     ("long.csv", 'id,name\nl1,Good\nl2,%s\n,None\n', 'id,name\n,None\n'), ("half.csv", 'id,name\nl1,Good\nl2,"half\n%s"\n,None\n', 'id,name\n,None\n')])

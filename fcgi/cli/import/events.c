@@ -137,7 +137,7 @@ static int report_events(const struct event_import *events, bool complete)
 {
     const struct import *import = events->import;
     if (complete && import->options.dry_run)
-        return preview_end(import, "events");
+        return preview_end_events(import);
     if (complete && !import->read)
         return command_failed("%s holds no events: nothing was stored", import->options.file);
     printf("%s events into tenant %s in %s: %s inserted, %s already there, %s rejected\n",

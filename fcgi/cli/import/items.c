@@ -15,7 +15,8 @@
  *
  * The last step is a commit whose answer can be lost with the connection. Then it is said that the items
  * may or may not be stored, and that running the same command again is safe, which it is because the same
- * items are then unchanged. */
+ * items are then unchanged. A dry run does the same but for the commit, so it says what would come of the file, or
+ * why it would be refused. */
 #include "base/clock.h"
 #include "cli/format.h"
 #include "cli/import/bad_lines.h"
@@ -80,15 +81,12 @@ static bool collect_all(struct item_import *items)
             item.has_metadata || keys.count || import_source_has_column(import->source, "metadata");
         item.emptied = table_keys_emptied(&keys, import->record, import->rows);
         import->read++;
-        if (import->options.dry_run) {
+        if (import->options.dry_run)
             preview_item(import, &item);
-            arena_reset(import->rows);
-        } else if (!admin_item_add(import->bulk, import->tenant.id, items->now, &item) &&
-                   !collect_bulk(items)) {
+        if (!admin_item_add(import->bulk, import->tenant.id, items->now, &item) && !collect_bulk(items))
             return false;
-        }
     }
-    return step == IMPORT_END && (import->options.dry_run || collect_bulk(items));
+    return step == IMPORT_END && collect_bulk(items);
 }
 
 /* Takes the collected rows over, and sees to it that the catalogue is within the tenant's quotas then. */
@@ -210,13 +208,25 @@ static void report_items(const struct item_import *items)
         command_say("%s members were ignored because items have no such fields (%s); put them into metadata",
                     format_count(items->ignored.count).text, items->ignored.examples);
     const uint64_t written = items->changed - items->leaving;
-    printf("%s items read into tenant %s in %s: %s created, %s changed, %s unchanged, %s rejected\n",
-           format_count(import->read).text, import->tenant.key,
+    const bool dry = import->options.dry_run;
+    printf("%s items %s tenant %s in %s: %s created, %s changed, %s unchanged, %s rejected\n",
+           format_count(import->read).text, dry ? "would be read into" : "read into", import->tenant.key,
            format_seconds(progress_seconds(&import->progress)).text, format_count(items->created).text,
            format_count(written - items->created).text, format_count(items->collected - written).text,
            format_count(import->rejected).text);
     if (import->options.sync)
-        printf("%s items that the file no longer has were switched off\n", format_count(items->leaving).text);
+        printf("%s items that the file no longer has %s switched off\n", format_count(items->leaving).text,
+               dry ? "would be" : "were");
+    if (dry)
+        puts("nothing was stored");
+}
+
+/* Of a dry run, which has gone all the way to where the items would be committed. */
+static int end_dry_run(const struct item_import *items)
+{
+    database_rollback(items->import->session->db);
+    report_items(items);
+    return items->import->rejected ? TOOL_REJECTED : TOOL_DONE;
 }
 
 int import_items_run(struct import *import)
@@ -224,8 +234,6 @@ int import_items_run(struct import *import)
     struct item_import items = {.import = import, .now = clock_unix()};
     progress_start(&import->progress, "items", "rows");
     bool collected = collect_all(&items);
-    if (collected && import->options.dry_run)
-        return preview_end(import, "items");
     if (collected && !import->read)
         return command_failed("%s holds no items: the catalogue is as before", import->options.file);
     bool kept = collected && (!import->bad || bad_lines_finish(import->bad));
@@ -235,6 +243,8 @@ int import_items_run(struct import *import)
                               import->rejected ? " (fix the bad lines, or leave some out with --skip-bad)"
                                                : "");
     }
+    if (import->options.dry_run)
+        return end_dry_run(&items);
     int code = commit_items(&items);
     if (code != TOOL_DONE)
         return code;

@@ -53,11 +53,11 @@ void preview_event(const struct import *import, const struct admin_event *event,
     print_line(out);
 }
 
-int preview_end(const struct import *import, const char *what)
+int preview_end_events(const struct import *import)
 {
     if (!import->read)
-        return command_failed("%s holds no %s", import->options.file, what);
-    printf("%s %s would be read%s, %s rejected; nothing was stored\n", format_count(import->read).text, what,
+        return command_failed("%s holds no events", import->options.file);
+    printf("%s events would be read%s, %s rejected; nothing was stored\n", format_count(import->read).text,
            import->read > SHOWN ? ", the first 5 as above" : "", format_count(import->rejected).text);
     return import->rejected ? TOOL_REJECTED : TOOL_DONE;
 }

@@ -9,7 +9,7 @@ void preview_item(const struct import *import, const struct admin_item *item) __
 void preview_event(const struct import *import, const struct admin_event *event, const char *type)
     __attribute__((nonnull));
 
-/* The last line, and the exit status. */
-int preview_end(const struct import *import, const char *what) __attribute__((nonnull, warn_unused_result));
+/* The last line of events, and the exit status. */
+int preview_end_events(const struct import *import) __attribute__((nonnull, warn_unused_result));
 
 #endif

@@ -64,8 +64,11 @@ static const struct statement APPLY_ITEMS = {
 static const struct statement COUNT_LEAVING = {"SELECT COUNT(*), SUM(n.item_id IS NULL) FROM" LEFT_FEED
                                                " WHERE i.tenant_id = ? AND i.active AND NOT i.deleted"};
 
-static const struct statement COUNT_STORED = {
-    "SELECT COUNT(*) FROM items WHERE tenant_id = ? AND NOT deleted"};
+static const struct statement HAVE_ITEMS = {"SELECT 1 FROM items WHERE tenant_id = ? LIMIT 1"};
+
+static const struct statement COUNT_KNOWN = {"SELECT COUNT(*) FROM imported_items n JOIN items i ON "
+                                             "i.tenant_id = n.tenant_id AND i.item_id = n.item_id"
+                                             " WHERE n.tenant_id = ? AND NOT i.deleted"};
 
 static const struct statement COUNT_COLLECTED = {"SELECT COUNT(*) FROM imported_items WHERE tenant_id = ?"};
 
@@ -126,15 +129,15 @@ static bool count_rows(struct database *db, const struct statement *statement, u
     return error->code == ERROR_NONE;
 }
 
-bool admin_items_count_stored(struct database *db, uint32_t tenant_id, uint64_t *count, struct error *error)
+/* The first import of a catalogue is the largest, and looks for none of its items. */
+bool admin_items_count_collected(struct database *db, uint32_t tenant_id, uint64_t *collected,
+                                 uint64_t *known, struct error *error)
 {
-    return count_rows(db, &COUNT_STORED, tenant_id, count, error);
-}
-
-bool admin_items_count_collected(struct database *db, uint32_t tenant_id, uint64_t *count,
-                                 struct error *error)
-{
-    return count_rows(db, &COUNT_COLLECTED, tenant_id, count, error);
+    uint64_t any;
+    *known = 0;
+    return count_rows(db, &COUNT_COLLECTED, tenant_id, collected, error) &&
+           count_rows(db, &HAVE_ITEMS, tenant_id, &any, error) &&
+           (!any || count_rows(db, &COUNT_KNOWN, tenant_id, known, error));
 }
 
 bool admin_items_count_leaving(struct database *db, uint32_t tenant_id, uint64_t *shown, uint64_t *leaving,

@@ -29,11 +29,10 @@ bool admin_items_complete(struct database *db, struct arena *arena, uint32_t ten
 bool admin_items_apply(struct database *db, uint32_t tenant_id, uint64_t revision, struct error *error)
     __attribute__((nonnull, warn_unused_result));
 
-/* How many items there are, shown or not, and how many were collected. */
-bool admin_items_count_stored(struct database *db, uint32_t tenant_id, uint64_t *count, struct error *error)
+/* How many items were collected, and how many of them are stored and not deleted. */
+bool admin_items_count_collected(struct database *db, uint32_t tenant_id, uint64_t *collected,
+                                 uint64_t *known, struct error *error)
     __attribute__((nonnull, warn_unused_result));
-bool admin_items_count_collected(struct database *db, uint32_t tenant_id, uint64_t *count,
-                                 struct error *error) __attribute__((nonnull, warn_unused_result));
 
 /* Of the items that are shown, how many there are and how many were not collected. */
 bool admin_items_count_leaving(struct database *db, uint32_t tenant_id, uint64_t *shown, uint64_t *leaving,

@@ -34,7 +34,7 @@ struct item_import {
     struct ignored_names ignored;
     uint64_t collected; /* items that the file names: of two rows with one id the last one */
     uint64_t changed;   /* items that are not as they were, also those of before that are there again */
-    uint64_t created;   /* of these, what was not there */
+    uint64_t known;     /* of those that the file names, what was there */
     uint64_t leaving;   /* of these, what was switched off */
     bool refused;       /* what would come of it; that was said */
 };
@@ -104,11 +104,11 @@ static bool apply_within_quotas(struct item_import *items, uint64_t revision, st
 }
 
 /* What the file does not say of an item's metadata stays; it may be too much together. */
-static bool complete_metadata(struct item_import *items, uint64_t stored, struct error *error)
+static bool complete_metadata(struct item_import *items, struct error *error)
 {
     const char *too_long = NULL;
-    if (stored && !admin_items_complete(items->import->session->db, items->import->rows,
-                                        items->import->tenant.id, &too_long, error))
+    if (items->known && !admin_items_complete(items->import->session->db, items->import->rows,
+                                              items->import->tenant.id, &too_long, error))
         return false;
     if (!too_long)
         return true;
@@ -144,15 +144,10 @@ static bool change_catalogue(struct item_import *items, uint64_t revision, struc
 {
     struct database *db = items->import->session->db;
     uint32_t tenant_id = items->import->tenant.id;
-    uint64_t before, after;
-    bool done = admin_items_count_collected(db, tenant_id, &items->collected, error) &&
-                admin_items_count_stored(db, tenant_id, &before, error) &&
-                complete_metadata(items, before, error) && switch_off(items, revision, error) &&
-                apply_within_quotas(items, revision, error) &&
-                admin_items_count_stored(db, tenant_id, &after, error) &&
-                admin_items_count_revision(db, tenant_id, revision, &items->changed, error);
-    items->created = done ? after - before : 0; /* an import deletes nothing */
-    return done;
+    return admin_items_count_collected(db, tenant_id, &items->collected, &items->known, error) &&
+           complete_metadata(items, error) && switch_off(items, revision, error) &&
+           apply_within_quotas(items, revision, error) &&
+           admin_items_count_revision(db, tenant_id, revision, &items->changed, error);
 }
 
 /* Changes the catalogue in the open transaction. */
@@ -207,12 +202,12 @@ static void report_items(const struct item_import *items)
     if (items->ignored.count)
         command_say("%s members were ignored because items have no such fields (%s); put them into metadata",
                     format_count(items->ignored.count).text, items->ignored.examples);
-    const uint64_t written = items->changed - items->leaving;
+    const uint64_t written = items->changed - items->leaving, created = items->collected - items->known;
     const bool dry = import->options.dry_run;
     printf("%s items %s tenant %s in %s: %s created, %s changed, %s unchanged, %s rejected\n",
            format_count(import->read).text, dry ? "would be read into" : "read into", import->tenant.key,
-           format_seconds(progress_seconds(&import->progress)).text, format_count(items->created).text,
-           format_count(written - items->created).text, format_count(items->collected - written).text,
+           format_seconds(progress_seconds(&import->progress)).text, format_count(created).text,
+           format_count(written - created).text, format_count(items->collected - written).text,
            format_count(import->rejected).text);
     if (import->options.sync)
         printf("%s items that the file no longer has %s switched off\n", format_count(items->leaving).text,

@@ -7,7 +7,7 @@ PREFIX ?= /usr/local
 export BUILD SERVER DATABASE PORT PREFIX DESTDIR SITE PALATE_HOME
 
 LIBS   := fcgi inih json-c libcrypto libjwt libmariadb libseccomp libutf8proc zlib
-TOOL   := $(LIBS) libcurl liblzma
+TOOL   := $(LIBS) expat libcurl liblzma
 CFLAGS += -std=gnu17 -D_GNU_SOURCE -DPALATE_PREFIX='"$(PREFIX)"' -Ifcgi -g -Wall -Wextra -Wshadow \
           -Wconversion -Werror -fstack-protector-strong -MMD -MP $(shell pkg-config --cflags $(TOOL) 2>/dev/null)
 RELEASE  := -O2 -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-z,relro,-z,now -Wl,--as-needed
@@ -67,7 +67,7 @@ $(BUILD)/bench-ingest: tests/bench/ingest.c $(call objects,release,$(COMMON)) Ma
 FUZZ_CC  ?= clang
 FUZZED   := $(COMMON) $(filter fcgi/training/% $(addprefix fcgi/cli/,format.c progress.c) \
             $(addprefix fcgi/cli/import/,row% shop_% table_% category_text.c csv.c event_files.c json_elements.c key_text.c \
-            line_reader.c products.c raw_lines.c source.c text_encoding.c),$(TOOLS))
+            line_reader.c products.c raw_lines.c source% text_encoding.c xml_feed.c),$(TOOLS))
 FUZZ_ALL := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ     := $(filter-out -W%,$(CFLAGS)) -Itests/fuzz -Wno-unknown-attributes -D__SANITIZE_ADDRESS__ -O1 -fno-omit-frame-pointer
 $(BUILD)/fuzz/%: FUZZ += -fsanitize=address,undefined -fno-sanitize-recover=undefined

@@ -16,6 +16,7 @@ FACES = {
     "api/recommend/recommendations_json": "explanation_json.c writes one member of its answer",
     "cli/accounts/client": "its header has the options that its commands, a file each, take",
     "cli/doctor/doctor": "its header has the report that each check writes to",
+    "cli/import/source": "its header has the options and outcomes that the reader of each format takes",
     "training/trainer": "its header has the inputs and settings that all parts take",
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)\.h"', re.MULTILINE)

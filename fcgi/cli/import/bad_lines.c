@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 struct bad_lines {
-    char *path, *header;
+    char *path, *header, *footer;
     FILE *file; /* NULL: there has been no line, or the writing has ended */
     bool made;
     uint64_t too_long;
@@ -28,7 +28,7 @@ static void say_no_file(const char *path, int cause)
                 strerror(cause));
 }
 
-struct bad_lines *bad_lines_create(const char *path, const char *header)
+struct bad_lines *bad_lines_create(const char *path, const char *header, const char *footer)
 {
     if (!access(path, F_OK)) {
         say_no_file(path, EEXIST);
@@ -37,6 +37,7 @@ struct bad_lines *bad_lines_create(const char *path, const char *header)
     struct bad_lines *lines = memory_alloc(1, sizeof(*lines));
     lines->path = memory_copy_text(path);
     lines->header = header ? memory_copy_text(header) : NULL;
+    lines->footer = footer ? memory_copy_text(footer) : NULL;
     return lines;
 }
 
@@ -64,6 +65,8 @@ bool bad_lines_finish(struct bad_lines *lines)
 {
     if (!lines->file)
         return true;
+    if (lines->footer)
+        fprintf(lines->file, "%s\n", lines->footer);
     bool written = !fflush(lines->file) && !fsync(fileno(lines->file)) && !ferror(lines->file);
     int cause = errno;
     written = !fclose(lines->file) && written;
@@ -88,5 +91,6 @@ void bad_lines_close(struct bad_lines *lines, bool kept)
                     format_count(lines->too_long).text);
     memory_free(lines->path);
     memory_free(lines->header);
+    memory_free(lines->footer);
     memory_free(lines);
 }

@@ -6,9 +6,9 @@
 
 struct bad_lines;
 
-/* path: that of the file that is made with the first line; header: its first line, NULL: none. Both are copied.
+/* path: that of the file that is made with the first line; header and footer: its first and last line, NULL: none. All are copied.
  * NULL after saying that there is such a file already: it is somebody's work. */
-struct bad_lines *bad_lines_create(const char *path, const char *header)
+struct bad_lines *bad_lines_create(const char *path, const char *header, const char *footer)
     __attribute__((nonnull(1), warn_unused_result));
 
 /* Writes a record's lines; NULL: they are too long to be kept, which is counted. False after saying why the file

@@ -35,8 +35,9 @@ static const char help[] =
     "Reads a catalogue or a history of events. FILE may be plain, gzip or xz; - is standard input.\n"
     "\n"
     "  --tenant KEY        whose they are (needed)\n"
-    "  --format FORMAT     auto (default): found out, and said in a line; or csv (any table), jsonl, json "
-    "(an array)\n"
+    "  --format FORMAT     auto (default): found out, and said in a line; or csv (any table), xml (a "
+    "feed),\n"
+    "                      jsonl, json (an array)\n"
     "  --map NAME=COLUMN,...  what a table calls NAME, where it is not found out: --map "
     "name=Titel,price=Preis\n"
     "  --dry-run           read all, show five rows as they would be stored, say what would come of the "
@@ -96,7 +97,7 @@ enum options_outcome import_options_parse(int argc, char **argv, void *given, st
     options->file = operands->values[0];
     enum import_format format;
     if (!import_format_parse(options->format, &format))
-        return options_reject(operands, "--format must be auto, csv, jsonl or json");
+        return options_reject(operands, "--format must be auto, csv, xml, jsonl or json");
     if (strcmp(options->on_error, "stop") && strcmp(options->on_error, "skip"))
         return options_reject(operands, "--on-error must be stop or skip");
     if (options->sync && (options->skip_bad >= 0 || strcmp(options->on_error, "stop")))
@@ -153,7 +154,8 @@ static bool open_import(struct import *import)
     printf("%s: %s\n", import->options.file, problem);
     import->conversion = import_source_conversion(import->source);
     if (import->options.skip_bad >= 0 && !import->options.dry_run) {
-        import->bad = bad_lines_create(name_bad_file(import), import_source_header(import->source));
+        import->bad = bad_lines_create(name_bad_file(import), import_source_header(import->source),
+                                       import_source_footer(import->source));
         if (!import->bad)
             return false;
     }

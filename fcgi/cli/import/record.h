@@ -11,7 +11,7 @@
 
 enum { RECORD_VALUES = 256, RECORD_PROBLEM_SIZE = 200 };
 
-enum import_format { IMPORT_FORMAT_UNKNOWN, IMPORT_JSON_LINES, IMPORT_JSON_ARRAY, IMPORT_CSV };
+enum import_format { IMPORT_FORMAT_UNKNOWN, IMPORT_JSON_LINES, IMPORT_JSON_ARRAY, IMPORT_CSV, IMPORT_XML };
 
 struct record_value {
     const char *name;
@@ -21,9 +21,9 @@ struct record_value {
 
 /* What is empty in CSV or null in JSON is left out. */
 struct record {
-    enum import_format format;
-    bool plain_categories; /* "a > b" and "a|b" in a cell of a table are one category */
-    uint64_t line;         /* where it begins, from 1 */
+    enum import_format format; /* a feed's item is a row, too: IMPORT_CSV */
+    bool plain_categories;     /* "a > b" and "a|b" in a cell of a table are one category */
+    uint64_t line;             /* where it begins, from 1 */
     size_t count;
     struct record_value values[RECORD_VALUES];
     const char *raw; /* its lines as UTF-8, as they stand; as long as the values; NULL: too long to be kept */

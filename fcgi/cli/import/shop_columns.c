@@ -118,6 +118,8 @@ static const struct column_name of_merchant[] = {{"id", "id"},
                                                  {"product_type", "~type"},
                                                  {"google_product_category", "~category"},
                                                  {"brand", "brand"},
+                                                 {"summary", "description"}, /* Atom's */
+                                                 {"content", "description"},
                                                  {NULL, NULL}};
 
 enum { SIGNS = 3 };

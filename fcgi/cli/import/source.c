@@ -13,37 +13,13 @@
  * JSON objects are kept by the arena of the row. Texts of a table last until the next record. */
 #include "cli/import/source.h"
 
-#include "base/json.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "cli/import/csv.h"
-#include "cli/import/json_elements.h"
-#include "cli/import/line_reader.h"
-#include "cli/import/products.h"
-#include "cli/import/raw_lines.h"
+#include "cli/import/source_internal.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-struct import_source {
-    enum import_kind kind;
-    enum import_format format;
-    bool plain_categories;
-    struct line_reader *reader;
-    struct json_elements *elements; /* of a JSON array */
-    struct csv_parser *csv;         /* of a table */
-    char separator;
-    struct arena *arena;           /* of the names */
-    const char *names[CSV_FIELDS]; /* of a table's columns; "": it has none and is left out */
-    size_t name_count;
-    struct raw_lines raw; /* of the record that was read last */
-    const char *header;   /* of a table, as it stands */
-    const char *found;    /* the names as the header has them, as far as they fit */
-    enum shop_format shop;
-    struct products *products; /* of an export */
-    struct record *row;        /* the one that was read for it */
-};
 
 bool record_reject(struct record *record, const char *format, ...)
 {
@@ -62,6 +38,7 @@ bool import_format_parse(const char *text, enum import_format *format)
     } names[] = {{"auto", IMPORT_FORMAT_UNKNOWN},
                  {"jsonl", IMPORT_JSON_LINES},
                  {"json", IMPORT_JSON_ARRAY},
+                 {"xml", IMPORT_XML},
                  {"csv", IMPORT_CSV}};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (!strcmp(names[i].name, text)) {
@@ -72,13 +49,13 @@ bool import_format_parse(const char *text, enum import_format *format)
     return false;
 }
 
-static bool is_blank(const char *line, size_t length)
+bool import_line_is_blank(const char *line, size_t length)
 {
     return strspn(line, " \t") == length;
 }
 
 /* Why a line is none; RECORD_OK where it is one. */
-static enum record_outcome judge_line(struct import_source *source, enum line_outcome outcome, bool begun,
+enum record_outcome import_judge_line(struct import_source *source, enum line_outcome outcome, bool begun,
                                       struct record *record)
 {
     if (!begun)
@@ -116,7 +93,7 @@ static enum record_outcome feed_lines(struct import_source *source, char *line, 
             return RECORD_BAD;
         }
         enum record_outcome outcome =
-            judge_line(source, line_reader_next(source->reader, &line, &length), true, record);
+            import_judge_line(source, line_reader_next(source->reader, &line, &length), true, record);
         if (outcome != RECORD_OK)
             return outcome;
     }
@@ -139,8 +116,8 @@ static enum record_outcome next_row(struct import_source *source, struct record 
     size_t length;
     for (;;) {
         enum record_outcome outcome =
-            judge_line(source, line_reader_next(source->reader, &line, &length), false, record);
-        if (outcome == RECORD_OK && is_blank(line, length))
+            import_judge_line(source, line_reader_next(source->reader, &line, &length), false, record);
+        if (outcome == RECORD_OK && import_line_is_blank(line, length))
             continue;
         if (outcome == RECORD_OK)
             outcome = feed_lines(source, line, length, record);
@@ -159,11 +136,11 @@ static enum record_outcome find_header(struct import_source *source, char **line
     char named = '\0';
     for (;;) {
         enum record_outcome outcome =
-            judge_line(source, line_reader_next(source->reader, line, length), false, record);
+            import_judge_line(source, line_reader_next(source->reader, line, length), false, record);
         if (outcome != RECORD_OK)
             return outcome;
         bool is_comment = **line == '#' && !named;
-        if (is_blank(*line, *length) || is_comment)
+        if (import_line_is_blank(*line, *length) || is_comment)
             continue;
         if (named || !table_named_separator(*line))
             break;
@@ -207,7 +184,7 @@ static const char *list_names(const struct import_source *source)
     return list;
 }
 
-static bool name_columns(struct import_source *source, const struct import_source_options *options,
+bool import_name_columns(struct import_source *source, const struct import_source_options *options,
                          char *problem, size_t problem_size)
 {
     const char *found = list_names(source);
@@ -219,6 +196,8 @@ static bool name_columns(struct import_source *source, const struct import_sourc
     }
     if (options->kind == IMPORT_ITEMS)
         source->shop = shop_export_recognize(source->names, source->name_count);
+    if (source->shop == SHOP_NONE && source->feed && xml_feed_is_google(source->feed))
+        source->shop = SHOP_MERCHANT;
     shop_export_name_columns(source->shop, source->names, source->name_count);
     if (!table_name_columns(source->arena, options->kind, options->map, source->names, source->name_count,
                             problem, problem_size))
@@ -245,13 +224,21 @@ static bool prepare_source(struct import_source *source, const char *path,
     source->format = options->format != IMPORT_FORMAT_UNKNOWN ? options->format
                      : first == '{'                           ? IMPORT_JSON_LINES
                      : first == '['                           ? IMPORT_JSON_ARRAY
+                     : first == '<'                           ? IMPORT_XML
                                                               : IMPORT_CSV;
     if (source->format == IMPORT_JSON_ARRAY)
         source->elements = json_elements_create(source->reader);
-    if (source->format != IMPORT_CSV)
+    if (source->format != IMPORT_CSV && source->format != IMPORT_XML)
         return true;
     source->arena = arena_create();
-    return read_header(source, problem, problem_size) && name_columns(source, options, problem, problem_size);
+    if (source->format == IMPORT_XML && source->kind != IMPORT_ITEMS) {
+        snprintf(problem, problem_size, "events are read from tables and JSON, not from XML");
+        return false;
+    }
+    if (source->format == IMPORT_XML)
+        return import_open_feed(source, options, problem, problem_size);
+    return read_header(source, problem, problem_size) &&
+           import_name_columns(source, options, problem, problem_size);
 }
 
 struct import_source *import_source_open(const char *path, const struct import_source_options *options,
@@ -270,10 +257,13 @@ struct import_source *import_source_open(const char *path, const struct import_s
 bool import_source_has_columns(const struct import_source *source, const char *path, char *problem,
                                size_t size)
 {
-    if (source->format != IMPORT_CSV)
+    if (!source->found)
         return true;
     const char *missing = table_missing_column(source->kind, source->names, source->name_count);
-    if (missing)
+    if (missing && source->feed)
+        snprintf(problem, size, "%s: this is %s; the element %s is missing: the first item has %s", path,
+                 xml_feed_kind(source->feed), missing, source->found);
+    else if (missing)
         snprintf(problem, size, "%s: this is a table separated by %s; the column %s is missing: found %s",
                  path, table_separator_name(source->separator), missing, source->found);
     return !missing;
@@ -307,6 +297,7 @@ void import_source_describe(const struct import_source *source, char *text, size
              source->shop != SHOP_NONE ? ", " : "",
              source->format == IMPORT_JSON_LINES   ? "JSON lines"
              : source->format == IMPORT_JSON_ARRAY ? "a JSON array"
+             : source->format == IMPORT_XML        ? xml_feed_kind(source->feed)
                                                    : "a table separated by ",
              source->format == IMPORT_CSV ? table_separator_name(source->separator) : "",
              line_reader_ends_with_cr(source->reader) ? ", whose lines end with CR" : "",
@@ -323,6 +314,7 @@ void import_source_close(struct import_source *source)
     memory_free(source->row);
     raw_lines_free(&source->raw);
     json_elements_destroy(source->elements);
+    xml_feed_destroy(source->feed);
     csv_destroy(source->csv);
     line_reader_close(source->reader);
     memory_free(source);
@@ -352,80 +344,11 @@ static enum record_outcome fill_from_csv(struct import_source *source, struct re
     return RECORD_OK;
 }
 
-/* Numbers and booleans are given as texts, as CSV has them; objects and lists as they are. */
-static enum record_outcome fill_from_json(struct record *record, struct json_object *object)
-{
-    json_object_object_foreach(object, name, value)
-    {
-        if (!value)
-            continue;
-        if (record->count == RECORD_VALUES) {
-            record_reject(record, "the line has more than %d members", RECORD_VALUES);
-            return RECORD_BAD;
-        }
-        bool whole =
-            json_object_is_type(value, json_type_object) || json_object_is_type(value, json_type_array);
-        record->values[record->count++] = (struct record_value){
-            .name = name, .text = whole ? NULL : json_object_get_string(value), .json = value};
-    }
-    return RECORD_OK;
-}
-
-static enum record_outcome take_json(struct arena *arena, const char *what, const char *text, size_t length,
-                                     struct record *record)
-{
-    const char *problem;
-    struct json_object *object;
-    if (!json_parse_arena(arena, text, length, &object, &problem))
-        record_reject(record, "the %s is %s", what, problem);
-    else if (!json_object_is_type(object, json_type_object))
-        record_reject(record, "the %s is no JSON object", what);
-    else
-        return fill_from_json(record, object);
-    return RECORD_BAD;
-}
-
-static enum record_outcome next_line(struct import_source *source, struct arena *arena, struct record *record)
-{
-    char *line;
-    size_t length;
-    enum record_outcome outcome;
-    do
-        outcome = judge_line(source, line_reader_next(source->reader, &line, &length), false, record);
-    while (outcome == RECORD_OK && is_blank(line, length));
-    if (outcome == RECORD_OK) {
-        raw_lines_clear(&source->raw);
-        raw_lines_add(&source->raw, line, length);
-    }
-    record->raw = raw_lines_text(&source->raw);
-    return outcome == RECORD_OK ? take_json(arena, "line", line, length, record) : outcome;
-}
-
-static enum record_outcome next_element(struct import_source *source, struct arena *arena,
-                                        struct record *record)
-{
-    char *text;
-    size_t length;
-    switch (json_elements_next(source->elements, &text, &length, &record->line)) {
-    case LINE_OK:
-        raw_lines_clear(&source->raw);
-        raw_lines_add(&source->raw, text, length);
-        raw_lines_join(&source->raw); /* as a line of JSON lines */
-        record->raw = raw_lines_text(&source->raw);
-        return take_json(arena, "element", text, length, record);
-    case LINE_END:
-        return RECORD_END;
-    case LINE_TOO_LONG:
-        record_reject(record, "the element is longer than 1 MiB");
-        return RECORD_BAD;
-    default:
-        record_reject(record, "%s", json_elements_problem(source->elements));
-        return RECORD_BROKEN;
-    }
-}
-
+/* A row of the table, or an item of the feed. */
 static enum record_outcome next_cells(struct import_source *source, struct record *record)
 {
+    if (source->format == IMPORT_XML)
+        return import_next_item(source, record);
     record->format = source->format;
     record->count = 0;
     enum record_outcome outcome = next_row(source, record);
@@ -458,9 +381,9 @@ enum record_outcome import_source_next(struct import_source *source, struct aren
     record->raw = NULL;
     record->problem[0] = '\0';
     if (source->format == IMPORT_JSON_LINES)
-        return next_line(source, arena, record);
+        return import_next_line(source, arena, record);
     if (source->format == IMPORT_JSON_ARRAY)
-        return next_element(source, arena, record);
+        return import_next_element(source, arena, record);
     enum record_outcome outcome =
         source->products ? next_product(source, record) : next_cells(source, record);
     record->plain_categories = source->plain_categories;
@@ -470,6 +393,11 @@ enum record_outcome import_source_next(struct import_source *source, struct aren
 const char *import_source_header(const struct import_source *source)
 {
     return source->header;
+}
+
+const char *import_source_footer(const struct import_source *source)
+{
+    return source->footer;
 }
 
 uint64_t import_source_part_count(const struct import_source *source)

@@ -1,4 +1,4 @@
-/* Records of a file: names and values, whether it is JSON lines, a JSON array or a table, and however the table
+/* Records of a file: names and values, whether it is JSON lines, a JSON array, a feed in XML or a table, and however the table
  * separates its columns and calls them (table_header.h). */
 #ifndef PALATE_CLI_IMPORT_SOURCE_H
 #define PALATE_CLI_IMPORT_SOURCE_H
@@ -22,7 +22,7 @@ struct import_source;
 
 struct import_source_options {
     enum import_kind kind;
-    enum import_format format; /* UNKNOWN: by the file's first character, { or [, else a table */
+    enum import_format format; /* UNKNOWN: by the file's first character, {, [ or <, else a table */
     const char *map;           /* table_name_columns(); NULL: nothing */
     bool plain_categories;     /* for its records */
 };
@@ -32,7 +32,7 @@ struct import_source *import_source_open(const char *path, const struct import_s
                                          char *problem, size_t problem_size)
     __attribute__((nonnull, warn_unused_result));
 
-/* Whether a table has all columns that the kind needs; false after writing to problem what it is and what it has. */
+/* Whether a table or feed has all columns that the kind needs; false after writing to problem what it is and what it has. */
 bool import_source_has_columns(const struct import_source *source, const char *path, char *problem,
                                size_t size) __attribute__((nonnull, warn_unused_result));
 
@@ -54,8 +54,10 @@ void import_source_close(struct import_source *source);
 enum record_outcome import_source_next(struct import_source *source, struct arena *arena,
                                        struct record *record) __attribute__((nonnull, warn_unused_result));
 
-/* The header of a table as it stands, as UTF-8; NULL: it is none. */
+/* What belongs before the records' own lines and behind them so that they are such a file again, as UTF-8: the header of
+ * a table as it stands, the outer elements of a feed. NULL: nothing. */
 const char *import_source_header(const struct import_source *source) __attribute__((nonnull));
+const char *import_source_footer(const struct import_source *source) __attribute__((nonnull));
 
 /* Rows that were variants, images or languages of a product, and so no records of their own. */
 uint64_t import_source_part_count(const struct import_source *source) __attribute__((nonnull));
@@ -64,7 +66,7 @@ uint64_t import_source_part_count(const struct import_source *source) __attribut
 uint64_t import_source_position(const struct import_source *source) __attribute__((nonnull));
 uint64_t import_source_size(const struct import_source *source) __attribute__((nonnull));
 
-/* "auto", "jsonl", "json" or "csv". False for anything else. */
+/* "auto", "jsonl", "json", "xml" or "csv". False for anything else. */
 bool import_format_parse(const char *text, enum import_format *format)
     __attribute__((nonnull, warn_unused_result));
 

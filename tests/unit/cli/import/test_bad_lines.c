@@ -43,15 +43,15 @@ static void expect_file(const char *expected)
 static void test_kept(void **state)
 {
     (void)state;
-    struct bad_lines *lines = bad_lines_create(path, "id;name");
+    struct bad_lines *lines = bad_lines_create(path, "id;name", "end");
     assert_non_null(lines);
     assert_true(bad_lines_keep(lines, ";One"));
     assert_true(bad_lines_keep(lines, NULL)); /* too long */
     assert_true(bad_lines_keep(lines, "2;\"Two\nlines"));
     assert_true(bad_lines_finish(lines));
-    expect_file("id;name\n;One\n2;\"Two\nlines\n");
+    expect_file("id;name\n;One\n2;\"Two\nlines\nend\n");
     bad_lines_close(lines, true);
-    assert_null(bad_lines_create(path, NULL)); /* it is somebody's work */
+    assert_null(bad_lines_create(path, NULL, NULL)); /* it is somebody's work */
     assert_int_equal(unlink(path), 0);
 }
 
@@ -59,7 +59,7 @@ static void test_nothing_stored(void **state)
 {
     (void)state;
     for (int finished = 0; finished < 2; finished++) {
-        struct bad_lines *lines = bad_lines_create(path, NULL);
+        struct bad_lines *lines = bad_lines_create(path, NULL, NULL);
         assert_true(bad_lines_keep(lines, "{}"));
         assert_true(!finished || bad_lines_finish(lines));
         bad_lines_close(lines, false);
@@ -70,7 +70,7 @@ static void test_nothing_stored(void **state)
 static void test_no_bad_line(void **state)
 {
     (void)state;
-    struct bad_lines *lines = bad_lines_create(path, "id;name");
+    struct bad_lines *lines = bad_lines_create(path, "id;name", NULL);
     assert_true(bad_lines_finish(lines));
     bad_lines_close(lines, true);
     assert_int_not_equal(access(path, F_OK), 0);
@@ -81,7 +81,7 @@ static void test_no_bad_line(void **state)
 static void test_came_meanwhile(void **state)
 {
     (void)state;
-    struct bad_lines *lines = bad_lines_create(path, NULL);
+    struct bad_lines *lines = bad_lines_create(path, NULL, NULL);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     assert_int_equal(fclose(file), 0);
@@ -95,7 +95,7 @@ static void test_cannot_be_made(void **state)
 {
     (void)state;
     assert_int_equal(symlink("/nowhere/at/all", path), 0);
-    struct bad_lines *lines = bad_lines_create(path, NULL); /* access() follows the link */
+    struct bad_lines *lines = bad_lines_create(path, NULL, NULL); /* access() follows the link */
     assert_non_null(lines);
     assert_false(bad_lines_keep(lines, "{}"));
     bad_lines_close(lines, false);

@@ -15,7 +15,7 @@
  *   3. One point alone is the decimal mark (1.234 is one and a bit, as in JSON). One comma alone is the decimal mark
  *      unless exactly three digits follow and one to three digits, not 0, stand before it: 1,234 is a thousand,
  *      0,500 a half, 9,99 nearly ten.
- *   4. ",-" and ".-" (or a dash) behind the digits mean no fraction.
+ *   4. ",-" and ".-" (or a dash) behind the digits mean no fraction, and are the decimal mark: 1.234,- is a thousand.
  *   5. A whole part of several digits does not begin with 0: 007 is a code.
  *
  * Everything else is no number: exponents, ranges ("5-10"), "from 9.99", percentages, units. The rule is the same
@@ -163,8 +163,8 @@ static bool take_minus(struct part *part)
            take_bytes(part, sizeof(minus) - 1, false);
 }
 
-/* ",-" and its like. */
-static void drop_dash(struct part *part)
+/* ",-" and its like: the mark, which is the decimal mark then; '\0': there is none. */
+static char drop_dash(struct part *part)
 {
     static const char *const dashes[] = {"--", "-", "\xE2\x80\x93", "\xE2\x80\x94"};
     for (size_t i = 0; i < sizeof(dashes) / sizeof(dashes[0]); i++) {
@@ -172,10 +172,11 @@ static void drop_dash(struct part *part)
         if (part->length <= size + 1 || memcmp(part->text + part->length - size, dashes[i], size))
             continue;
         char mark = part->text[part->length - size - 1];
-        if (mark == ',' || mark == '.')
-            part->length -= size + 1;
-        return;
+        bool is_mark = mark == ',' || mark == '.';
+        part->length -= is_mark ? size + 1 : 0;
+        return is_mark ? mark : '\0';
     }
+    return '\0';
 }
 
 /* Digits and separators, each separator as one byte: a blank, an apostrophe, a point or a comma. */
@@ -249,10 +250,10 @@ bool decimal_parse_amount(const char *text, double *amount)
         take_bytes(&part, currency_bytes(part.text, part.length, true), true);
     trim_blanks(&part);
     minus = minus || take_minus(&part);
-    drop_dash(&part);
-    if (!read_signs(&part, compact))
+    const char dropped = drop_dash(&part);
+    if (!read_signs(&part, compact) || (dropped && strchr(compact, dropped)))
         return false;
-    const char *mark = find_mark(compact), *end = mark ? mark : compact + strlen(compact);
+    const char *mark = dropped ? NULL : find_mark(compact), *end = mark ? mark : compact + strlen(compact);
     if (mark && (!mark[1] || mark[1 + strspn(mark + 1, "0123456789")]))
         return false;
     if (minus)

@@ -95,13 +95,16 @@ struct look {
     unsigned levels, most_levels;
     enum expected expected;
     size_t weight; /* in the measure of limits.h */
+    bool any_number;
 };
 
 _Static_assert(LIMIT_JSON_DEPTH < 64, "a bit a level");
 
 static const char INVALID[] = "not valid JSON", EARLY[] = "JSON that ends too early",
                   BEHIND[] = "JSON with something behind its end",
-                  DEEP[] = "JSON with too many levels (32 are allowed)";
+                  DEEP[] = "JSON with too many levels (32 are allowed)",
+                  LARGE[] = "JSON with a number that is too large",
+                  NO_NUMBER[] = "JSON with NaN or Infinity, which are no numbers";
 
 static bool is_digit(const char *at, const char *end)
 {
@@ -142,16 +145,27 @@ static bool skip_either(struct look *look, const char *characters)
     return found;
 }
 
+/* Whether whole digits fit json-c's integers, which are signed or unsigned of 64 bits; others would be clamped. */
+static bool is_exact(const char *digits, size_t length, bool minus)
+{
+    const char *most = minus ? "9223372036854775808" : "18446744073709551615";
+    size_t most_length = strlen(most);
+    return length < most_length || (length == most_length && memcmp(digits, most, length) <= 0);
+}
+
 static const char *skip_number(struct look *look)
 {
-    skip_either(look, "-");
+    bool minus = skip_either(look, "-");
+    const char *start = look->at;
     bool zero = skip_either(look, "0");
     if (zero ? is_digit(look->at, look->end) : !skip_digits(look))
         return INVALID;
-    if (skip_either(look, ".") && !skip_digits(look))
+    size_t whole = (size_t)(look->at - start);
+    bool fraction = skip_either(look, ".");
+    if (fraction && !skip_digits(look))
         return INVALID;
     if (!skip_either(look, "eE"))
-        return NULL;
+        return fraction || look->any_number || is_exact(start, whole, minus) ? NULL : LARGE;
     skip_either(look, "+-");
     return skip_digits(look) ? NULL : INVALID;
 }
@@ -160,13 +174,14 @@ static const char *skip_number(struct look *look)
 static const char *skip_word(struct look *look)
 {
     static const char *const words[] = {"true", "false", "null", "NaN", "Infinity", "-Infinity"};
+    enum { NUMBERS = 3 }; /* the first that is none */
     size_t left = (size_t)(look->end - look->at);
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         size_t length = strlen(words[i]);
         if (memcmp(look->at, words[i], left < length ? left : length) != 0)
             continue;
         look->at += length;
-        return left < length ? EARLY : NULL;
+        return left < length ? EARLY : i >= NUMBERS && !look->any_number ? NO_NUMBER : NULL;
     }
     return INVALID;
 }
@@ -252,17 +267,13 @@ static const char *grammar_problem(struct look *look)
     }
 }
 
-/* json-c turns 1e999 into infinity and clamps integers that do not fit; both are refused here. */
+/* json-c turns 1e999 into infinity, which is refused here; whole numbers that do not fit are refused before. */
 /* NOLINTNEXTLINE(misc-no-recursion): at most LIMIT_JSON_DEPTH levels. */
 static bool numbers_are_finite(struct json_object *value)
 {
     switch (json_object_get_type(value)) {
     case json_type_double:
         return isfinite(json_object_get_double(value));
-    case json_type_int: {
-        int64_t number = json_object_get_int64(value);
-        return number != INT64_MAX && number != INT64_MIN;
-    }
     case json_type_array:
         for (size_t i = 0; i < json_object_array_length(value); i++) {
             if (!numbers_are_finite(json_object_array_get_idx(value, i)))
@@ -294,8 +305,11 @@ struct reading {
 static const char *text_problem(const char *bytes, size_t length, const struct reading *reading,
                                 size_t *weight)
 {
-    struct look look = {
-        .at = bytes, .end = bytes + length, .most_levels = reading->levels, .expected = VALUE};
+    struct look look = {.at = bytes,
+                        .end = bytes + length,
+                        .most_levels = reading->levels,
+                        .expected = VALUE,
+                        .any_number = reading->any_number};
     if (length > INT_MAX)
         return "too long";
     if (!text_is_utf8(bytes, length))
@@ -367,7 +381,7 @@ static bool parse_text(const char *bytes, size_t length, struct reading reading,
     ask_for_memory(length, weight);
     *problem = run_tokener(bytes, length, (int)reading.levels, &parsed);
     if (!*problem && !reading.any_number && !numbers_are_finite(parsed))
-        *problem = "JSON with a number that is too large";
+        *problem = LARGE;
     if (*problem) {
         json_object_put(parsed);
         return false;

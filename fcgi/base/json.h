@@ -1,7 +1,7 @@
 /* Strict JSON reading on top of json-c: the one door for JSON from outside.
  *
  * Refused, though json-c alone lets it pass: invalid UTF-8, lone surrogates, \u0000, NaN and Infinity,
- * numbers that overflow a double or a 64-bit integer, comments, trailing text, more than LIMIT_JSON_DEPTH
+ * numbers that overflow a double or an integer of 64 bits, signed or unsigned, comments, trailing text, more than LIMIT_JSON_DEPTH
  * levels, more than LIMIT_JSON_WEIGHT. Decided: of equal keys in one object the last one counts. Memory that
  * is not there ends the process (memory.h), here as elsewhere. */
 #ifndef PALATE_BASE_JSON_H

@@ -27,10 +27,17 @@
 #include <string.h>
 #include <strings.h>
 
+enum { MOMENT_TEXT = 80 }; /* a longer text is none */
+
 static const int64_t last_moment = 253402300799999; /* 9999-12-31T23:59:59.999Z */
 
 /* Unix seconds that a number may mean: from 1980-01-01 to before 2100-01-01. */
 static const int64_t first_second = 315532800, end_second = 4102444800;
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 /* Exactly count digits. */
 static bool take_digits(const char **at, int count, int *number)
@@ -103,6 +110,13 @@ static bool take_utc(const char **at)
     return false;
 }
 
+/* What some write behind the offset, which says all: " UTC", or "[Europe/Berlin]". */
+static void take_zone_name(const char **at)
+{
+    if (!strcasecmp(*at, " UTC") || (**at == '[' && !strcmp(*at + strcspn(*at, "]"), "]")))
+        *at += strlen(*at);
+}
+
 /* UTC, +hh, +hhmm, +hh:mm, each perhaps behind blanks, or nothing; *minutes east of UTC. */
 static bool take_zone(const char **at, int *minutes)
 {
@@ -111,23 +125,21 @@ static bool take_zone(const char **at, int *minutes)
     if (**at == '\0')
         return true;
     *at += strspn(*at, " ");
-    if (take_utc(at))
+    if (take_utc(at)) {
+        take_zone_name(at);
         return true;
+    }
     int sign = **at == '-' ? -1 : 1;
     if (!take(at, '+') && !take(at, '-'))
         return false;
     if (!take_digits(at, 2, &hour))
         return false;
     bool colon = take(at, ':');
-    if ((colon || **at) && !take_digits(at, 2, &minute))
+    if ((colon || is_digit(**at)) && !take_digits(at, 2, &minute))
         return false;
     *minutes = sign * (hour * 60 + minute);
+    take_zone_name(at);
     return hour <= 23 && minute <= 59;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 /* hh, then, where they follow, mm and ss with a fraction: all with colons between them, or none. */
@@ -151,7 +163,9 @@ static bool take_clock(const char **at, int64_t *milliseconds)
     int hour, minute, second, zone;
     if (!take_hours(at, &hour, &minute, &second, milliseconds))
         return false;
-    if (hour > 23 || minute > 59 || second > 60) /* 60: a leap second counts as the next minute's first */
+    bool is_end = hour == 24 && !minute && !second && !*milliseconds; /* of the day, as ISO 8601 allows */
+    if ((hour > 23 && !is_end) || minute > 59 ||
+        second > 60) /* 60: a leap second is the next minute's first */
         return false;
     if (!take_zone(at, &zone))
         return false;
@@ -236,10 +250,26 @@ static bool read_decimal(double number, int64_t *milliseconds)
     return false;
 }
 
+/* Blanks around it mean nothing. */
+static const char *trim(const char *text, char copy[MOMENT_TEXT])
+{
+    text += strspn(text, " \t");
+    size_t length = strlen(text);
+    while (length && strchr(" \t", text[length - 1]))
+        length--;
+    if (length >= MOMENT_TEXT || !text[length])
+        return text;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return copy;
+}
+
 bool moment_parse(const char *text, int64_t *milliseconds)
 {
     double number;
     int64_t whole;
+    char copy[MOMENT_TEXT];
+    text = trim(text, copy);
     if (text_to_int64(text, &whole))
         return moment_of_number(whole, milliseconds);
     return text_to_double(text, &number) ? read_decimal(number, milliseconds) : parse_iso(text, milliseconds);

@@ -230,10 +230,13 @@ static const char *split_shorthand(const char *text, size_t *field_length, enum 
         return NULL;
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
         size_t length = strlen(signs[i].text);
-        if (!strncmp(sign, signs[i].text, length)) {
-            *op = signs[i].operator;
-            return sign + length;
-        }
+        if (strncmp(sign, signs[i].text, length) != 0)
+            continue;
+        *op = signs[i].operator;
+        /* "==", "=>", "<>" and "> =" are meant for signs that there are not. */
+        const char *value = sign + length, *rest = value + strspn(value, " \t");
+        bool is_doubled = *rest && strchr("=<>", *rest) && strchr("=<>", signs[i].text[0]);
+        return is_doubled ? NULL : value;
     }
     return NULL;
 }

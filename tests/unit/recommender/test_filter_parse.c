@@ -43,7 +43,7 @@ static void shorthand_has_a_grammar(void **state)
     check(arena, "url:http://x/?a=b", "url", FILTER_EQUAL, "http://x/?a=b", false);
     check(arena, "a:", "a", FILTER_EQUAL, "", false);
     check(arena, "a>=", "a", FILTER_GREATER_EQUAL, "", false);
-    check(arena, "a==b", "a", FILTER_EQUAL, "=b", false);
+    check(arena, "a:=b", "a", FILTER_EQUAL, "=b", false);
     check(arena, "two words:x y", "two words", FILTER_EQUAL, "x y", false);
 }
 
@@ -122,7 +122,8 @@ static void items_are_compared_by_any_moment(void **state)
 
 static void what_is_no_filter_is_refused(void **state)
 {
-    static const char *const bad[] = {"", "x", "=x", ":", "!", "!=", "a!b", "a!", ">1", "AND", "OR", " "};
+    static const char *const bad[] = {"",    "x",  "=x", ":",    "!",    "!=",   "a!b",  "a!",      ">1",
+                                      "AND", "OR", " ",  "a==1", "a=>1", "a=<1", "a<>1", "a > = 1", "a>>1"};
     for (size_t i = 0; i < COUNT(bad); i++) {
         struct filter_parser parser = parser_of(*state, ERROR_INVALID_FILTER);
         struct filter_list list = {0};

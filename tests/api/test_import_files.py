@@ -141,6 +141,33 @@ def test_categories_of_exports(preview, content, categories):
     assert [row["metadata"].get("category") for row in preview(content)[2]] == categories
 
 
+@pytest.mark.parametrize("content, name, words", [
+    (b"PK\x03\x04\x14\0\x06\0rest", "book.xlsx", "workbook"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "book.xls", "save the sheet as CSV"),
+    (b"BZh91AY&SY", "x.csv.bz2", "bzip2"), (b"\x28\xb5\x2f\xfd\0\0", "x.csv.zst", "zstd"), (b"%PDF-1.7\n", "x.pdf", "PDF"),
+    ("id,name\n".encode("utf-32"), "x.csv", "UTF-32"), ("<!DOCTYPE html>\n<html></html>", "x.csv", "web page"),
+    ('{"products": [{"id": "1", "name": "x"}]}', "x.json", 'a list "products"'), ('{\n "id": "1"\n}', "x.json", "belongs between [ and ]"),
+    ('{"id": "1", "name": "x"},\n{"id": "2", "name": "y"}\n', "x.json", "stand around"), ('{"id": "1", "name": "x", "metadata": {"a": NaN}}\n', "x.json", "NaN"),
+    ('{"id": 7.0, "name": "x"}\n', "x.json", "id must be text or a whole number")])
+def test_what_is_no_table_is_named(preview, content, name, words):
+    status, text, _ = preview(content, name)
+    assert status == 1 and words in text, text
+
+
+def test_map_is_not_passed_over(preview):
+    status, text, _ = preview('{"sku": "1", "title": "x"}\n', "x.json", "items", "--map", "id=sku,name=title")
+    assert status == 1 and "--map is for tables and feeds" in text
+
+
+@pytest.mark.parametrize("content, metadata", [
+    ("id,name,\n1,x,note\n", {}), ("id,name,,\n1,x,a,b\n", {}), ("id,item_id,name\n1,old,x\n", {"item_id": "old"}),
+    ('"# Required, x, y"\nid,name,price\n1,x,5\n', {"price": 5}), ("id,name,created\n1,x,0000-00-00 00:00:00\n", {}), ("id,name,created\n1,x,NULL\n", {}),
+    ("id,name,created,metadata\n1,x, 2024-01-15 24:00:00 ,[]\n", {}), ("id,name,ean\n1,x,9223372036854775807\n", {"ean": 9223372036854775807}),
+    ('{"id": "1", "name": "x", "metadata": []}', {}), ('[{"id": "1", "name": "x", "metadata": {"n": 18446744073709551615}}]', {"n": 18446744073709551615})])
+def test_small_oddities(preview, content, metadata):
+    status, text, rows = preview(content)
+    assert status == 0 and rows[0]["metadata"] == metadata and rows[0]["id"] == "1", text
+
+
 def test_a_dry_run_stores_nothing(preview, stand, database):
     preview(WOOCOMMERCE)
     assert database.execute("SELECT COUNT(*) FROM items WHERE tenant_id = %s", stand.tenant_id("files"))[0][0] == 0

@@ -121,6 +121,24 @@ def test_events_with_too_many_bad_lines_are_not_stored(load, shop, database, tmp
     assert (tmp_path / "events.csv.bad").exists() == bool(stored)
 
 
+def test_a_quote_left_open_counts_as_all_that_it_swallows(load, shop, database):
+    rows = "".join(f"q{number},Thing {number}\n" for number in range(3, 60))
+    for content in ('id,name\nq1,a\nq2,"b\n' + rows, 'id,name\nq1,a\nq2,"b\n' + rows + 'q60,c"x"\nq61,d\n'):
+        status, text = load(content, "--skip-bad", "5")
+        assert status == 1 and "more than 5 bad lines" in text, text
+    assert not database.execute("SELECT 1 FROM items WHERE tenant_id = %s AND item_id LIKE 'q%%'", shop)
+    assert load(content, "--skip-bad", "60")[0] == 3
+
+
+def test_an_id_stands_for_one_event(load, shop, database):
+    """The number of an order stands in each of its lines: all but the first were passed over as repetitions."""
+    head = "user_id,item_id,type,occurred_at,deduplication_id\n"
+    status, text = load(head + "ann,A,purchase,2026-03-01,order-1\nann,B,purchase,2026-03-01,order-1\n", what="events", name="orders.csv")
+    assert status == 1 and "orders.csv:3: deduplication_id is that of another event" in text, text
+    status, text = load(head + "bob,A,purchase,2026-03-01,order-2\nbob,A,purchase,2026-03-02,order-2\n", what="events", name="orders.csv")
+    assert status == 0 and "1 inserted" in text, text
+
+
 def test_a_catalogues_option_is_none_of_a_history(load):
     status, text = load("user_id,item_id,type,occurred_at\n", "--sync", what="events")
     assert status == 2 and "items" in text

@@ -177,7 +177,7 @@ bool import_read_again(struct import *import)
 {
     import_source_close(import->source);
     import->source = NULL;
-    import->read = import->rejected = 0;
+    import->read = import->rejected = import->bad_lines = 0;
     import->again = true;
     return open_source(import);
 }
@@ -193,13 +193,28 @@ static void close_import(struct import *import, int code)
     bulk_destroy(import->bulk);
 }
 
-bool import_reject(struct import *import)
+/* Of a record that cannot be read. A quote that was never closed swallows the rows behind it: these are lines that
+ * would be left out, too. */
+static uint64_t count_lines(const struct import *import)
+{
+    const char *raw = import->record->raw;
+    uint64_t lines = 1;
+    if (!raw)
+        return import_source_line(import->source) - import->record->line + 1;
+    for (const char *end = raw; (end = strchr(end, '\n')); end++)
+        lines++;
+    return lines;
+}
+
+/* lines: of the file, that are left out with it. */
+static bool reject_lines(struct import *import, uint64_t lines)
 {
     const struct import_options *options = &import->options;
     bool skips = options->skip_bad >= 0 || !strcmp(options->on_error, "skip");
     uint64_t most = options->skip_bad >= 0 ? (uint64_t)options->skip_bad : (uint64_t)options->errors_maximum;
     import->rejected++;
-    if (import->again && import->rejected <= most)
+    import->bad_lines += lines;
+    if (import->again && import->bad_lines <= most)
         return true;
     progress_clear(&import->progress);
     if (import->rejected <= REPORTED_LINES)
@@ -208,11 +223,16 @@ bool import_reject(struct import *import)
         fprintf(stderr, "%s: more bad lines are only counted\n", options->file);
     if (!skips)
         return false;
-    if (import->rejected <= most)
+    if (import->bad_lines <= most)
         return !import->bad || bad_lines_keep(import->bad, import->record->raw);
     command_say("more than %" PRIu64 " bad lines (--%s)", most,
                 options->skip_bad >= 0 ? "skip-bad" : "max-errors");
     return false;
+}
+
+bool import_reject(struct import *import)
+{
+    return reject_lines(import, 1);
 }
 
 enum import_step import_next(struct import *import)
@@ -232,7 +252,7 @@ enum import_step import_next(struct import *import)
             progress_clear(&import->progress);
             return IMPORT_END;
         case RECORD_BAD:
-            if (import_reject(import))
+            if (reject_lines(import, count_lines(import)))
                 continue;
             return IMPORT_STOPPED;
         default:

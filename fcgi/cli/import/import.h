@@ -41,6 +41,7 @@ struct import {
     const char *conversion; /* that has been said; NULL: none */
     uint64_t read;          /* good rows */
     uint64_t rejected;      /* bad ones */
+    uint64_t bad_lines;     /* of the file, in these: one that cannot be read may have several */
     bool again;             /* the file is read a second time: its bad lines are known */
     struct bad_lines *bad;  /* where they are written; NULL: nowhere */
     bool doubtful;          /* the connection was lost in the commit: the rows may be stored */

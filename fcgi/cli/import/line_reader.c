@@ -183,10 +183,41 @@ static bool fill_output(struct line_reader *reader)
 }
 
 /* Reads the first bytes and prepares what unpacks them. */
+/* What is no text, whatever its name: "what it is: what to do about it"; NULL: it may be one. */
+static const char *name_other_kind(const unsigned char *bytes, size_t length)
+{
+    static const struct {
+        const char *begin;
+        size_t length;
+        const char *name;
+    } kinds[] = {
+        {"PK\x03\x04", 4,
+         "is a workbook (xlsx, ods) or another zip file: save the sheet as CSV, or unpack it first"},
+        {"\xD0\xCF\x11\xE0", 4, "is an Excel workbook (xls): save the sheet as CSV"},
+        {"BZh", 3, "is packed with bzip2: unpack it first, or pack it with gzip or xz"},
+        {"\x28\xB5\x2F\xFD", 4, "is packed with zstd: unpack it first, or pack it with gzip or xz"},
+        {"7z\xBC\xAF", 4, "is packed with 7z: unpack it first, or pack it with gzip or xz"},
+        {"Rar!", 4, "is packed with rar: unpack it first, or pack it with gzip or xz"},
+        {"%PDF", 4, "is a PDF, no table"},
+        {"PAR1", 4, "is a Parquet file: write it as CSV or JSON lines"},
+        {"SQLite format 3", 15, "is an SQLite database: write the table as CSV or JSON lines"},
+        {"\x89PNG", 4, "is an image, no table"},
+        {"\xFF\xD8\xFF", 3, "is an image, no table"},
+        {"\xFF\xFE\0\0", 4, "is in UTF-32: convert it to UTF-8 (iconv)"},
+        {"\0\0\xFE\xFF", 4, "is in UTF-32: convert it to UTF-8 (iconv)"},
+    };
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (length >= kinds[i].length && !memcmp(bytes, kinds[i].begin, kinds[i].length))
+            return kinds[i].name;
+    }
+    return NULL;
+}
+
 static bool recognise_packing(struct line_reader *reader)
 {
+    enum { LOOKED_AT = 16 };
     size_t length = 0;
-    while (length < 6 && !reader->input_ended) {
+    while (length < LOOKED_AT && !reader->input_ended) {
         ssize_t got = read(reader->fd, reader->input + length, INPUT_BYTES - length);
         if (got < 0 && errno == EINTR && !command_is_interrupted())
             continue;
@@ -197,6 +228,9 @@ static bool recognise_packing(struct line_reader *reader)
     }
     reader->input_length = length;
     reader->position = length;
+    const char *other = name_other_kind(reader->input, length);
+    if (other)
+        return fail(reader, other);
     if (length >= 2 && !memcmp(reader->input, "\x1f\x8b", 2)) {
         reader->packing = PACKING_GZIP;
         if (inflateInit2(&reader->gzip, GZIP_WINDOW) != Z_OK)

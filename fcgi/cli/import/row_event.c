@@ -17,7 +17,8 @@
  * events the odds of any such pair are 1 in 4,000.
  *
  * A record with a deduplication_id has that as its identity, as an event of a call has (storage/event_key.h): so
- * the orders of a shop that sends them live, with the same ids, may be imported, too, and count once.
+ * the orders of a shop that sends them live, with the same ids, may be imported, too, and count once. An id that
+ * stands for two different events in a file is refused, as a call's is.
  *
  * What a file does not say is no content: neither the line's number nor the format counts, so that a CSV
  * and its conversion to JSON lines are the same events. */
@@ -93,18 +94,42 @@ static void make_content_key(struct digest *hash, struct record *record, const c
     digest_end(hash, key);
 }
 
+/* Whether an id stands for one event in all of the file: as for calls, user, item and type tell. An order's number,
+ * say, stands in each of its lines, and all but the first would be passed over. */
+static bool is_one_event(struct digest *hash, const unsigned char *key, const char *type,
+                         struct hash_map *repetitions, const struct admin_event *event)
+{
+    unsigned char content[DIGEST_BYTES];
+    uint64_t of_id, told;
+    digest_put_text(hash, event->user_id);
+    digest_put_text(hash, event->item_id);
+    digest_put_text(hash, type);
+    digest_end(hash, content);
+    memcpy(&of_id, key, sizeof(of_id));
+    memcpy(&told, content, sizeof(told));
+    uint64_t known = hash_map_get(repetitions, of_id);
+    hash_map_set(repetitions, of_id, told);
+    return !known || known == told;
+}
+
 /* id NULL: the record has none. */
-static void deduplicate(struct record *record, struct arena *arena, const char *id, const char *type,
+static bool deduplicate(struct record *record, struct arena *arena, const char *id, const char *type,
                         struct hash_map *repetitions, struct admin_event *event)
 {
     unsigned char *key = arena_alloc(arena, DIGEST_BYTES, 1); /* its first EVENT_DEDUPLICATION_BYTES count */
     struct digest *hash = digest_create();
-    if (id)
-        event_key_of_id(hash, NULL, id, key);
-    else
-        make_content_key(hash, record, type, repetitions, event, key);
-    digest_destroy(hash);
+    bool good = true;
     event->deduplication = key;
+    if (id) {
+        event_key_of_id(hash, NULL, id, key);
+        good = is_one_event(hash, key, type, repetitions, event);
+    } else {
+        make_content_key(hash, record, type, repetitions, event, key);
+    }
+    digest_destroy(hash);
+    return good ||
+           record_reject(record, "deduplication_id is that of another event before it, whose user, item or "
+                                 "type differs");
 }
 
 /* ---- The fields. */
@@ -123,13 +148,24 @@ static const char *find_text(struct record *record, const char *name, bool *bad)
     return NULL;
 }
 
+/* 7.0, as JSON a number with decimals, is no id: whether "7" or "7.0" is meant is not known. */
+static bool is_decimal(const struct record *record, const char *name)
+{
+    for (size_t i = 0; i < record->count; i++) {
+        if (!strcmp(record->values[i].name, name))
+            return json_object_is_type(record->values[i].json, json_type_double);
+    }
+    return false;
+}
+
 static bool read_id(struct record *record, struct arena *arena, const char *name, const char **id)
 {
     bool bad = false;
     const char *text = find_text(record, name, &bad);
     if (!text)
         return record_reject(record, bad ? "%s must be text" : "%s is missing", name);
-    const char *problem = id_problem(text, LIMIT_ID_CHARACTERS);
+    const char *problem =
+        is_decimal(record, name) ? "be text or a whole number" : id_problem(text, LIMIT_ID_CHARACTERS);
     if (problem)
         return record_reject(record, "%s must %s", name, problem);
     *id = arena_copy_text(arena, text);
@@ -203,6 +239,5 @@ bool import_row_event(struct record *record, struct arena *arena, const struct e
         !read_deduplication(record, &id))
         return false;
     event->type_id = type->id;
-    deduplicate(record, arena, id, type->name, repetitions, event);
-    return true;
+    return deduplicate(record, arena, id, type->name, repetitions, event);
 }

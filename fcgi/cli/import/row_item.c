@@ -49,6 +49,8 @@ static bool read_flag(struct record *record, const struct record_value *value, b
 static bool read_created(struct record *record, const struct record_value *value, int64_t *seconds)
 {
     int64_t milliseconds;
+    if (value->text && (!strncmp(value->text, "0000-00-00", 10) || !strcasecmp(value->text, "NULL")))
+        return true; /* how databases write that there is none */
     if (!value->text || !moment_parse(value->text, &milliseconds))
         return record_reject(record, "%.60s " MOMENT_RULE, value->name);
     *seconds = milliseconds / 1000;
@@ -101,6 +103,8 @@ static bool read_metadata(struct record *record, const struct record_value *valu
     if (record->format == IMPORT_CSV &&
         !json_parse_arena(arena, value->text, strlen(value->text), &object, &problem))
         return record_reject(record, "metadata is %s", problem);
+    if (json_object_is_type(object, json_type_array) && !json_object_array_length(object))
+        return true; /* PHP's empty object */
     if (!json_object_is_type(object, json_type_object))
         return record_reject(record, "metadata must be a JSON object");
     json_object_object_foreach(object, name, member)
@@ -120,17 +124,21 @@ static void note_ignored(struct ignored_names *ignored, const char *name)
     snprintf(ignored->examples + used, sizeof(ignored->examples) - used, "%s%s", used ? ", " : "", name);
 }
 
-static bool is_id_name(const char *name)
+/* A table's column has its name by then, and another one that could be an id is metadata beside it. */
+static bool is_id_name(const struct record *record, const char *name)
 {
-    return !strcmp(name, "id") || !strcmp(name, "item_id") || !strcmp(name, "entity_id");
+    return !strcmp(name, "id") ||
+           (record->format != IMPORT_CSV && (!strcmp(name, "item_id") || !strcmp(name, "entity_id")));
 }
 
 static bool read_value(struct record *record, const struct record_value *value, struct arena *arena,
                        struct admin_item *item, struct json_object *metadata, struct ignored_names *ignored)
 {
-    if (is_id_name(value->name)) {
+    if (is_id_name(record, value->name)) {
         if (item->id)
             return record_reject(record, "the id is given twice (id, item_id and entity_id mean the same)");
+        if (json_object_is_type(value->json, json_type_double))
+            return record_reject(record, "%.60s must be text or a whole number", value->name);
         return copy_text(record, value, arena, &item->id);
     }
     if (!strcmp(value->name, "name"))
@@ -158,9 +166,25 @@ static bool read_value(struct record *record, const struct record_value *value, 
     return true;
 }
 
+/* The name of a member of JSON that is a list of objects: many an API wraps its items so. NULL: none. */
+static const char *find_list(const struct record *record)
+{
+    for (size_t i = 0; i < record->count && record->format != IMPORT_CSV; i++) {
+        struct json_object *json = record->values[i].json;
+        if (json_object_is_type(json, json_type_array) && json_object_array_length(json) &&
+            json_object_is_type(json_object_array_get_idx(json, 0), json_type_object))
+            return record->values[i].name;
+    }
+    return NULL;
+}
+
 /* The limits are those of the API, so that what was imported can also be changed through it. */
 static bool check_item(struct record *record, const struct admin_item *item)
 {
+    const char *list = find_list(record);
+    if (!item->id && list)
+        return record_reject(
+            record, "id is missing, but there is a list \"%.60s\": if it has the items, give it alone", list);
     if (!item->id)
         return record_reject(record, "id is missing");
     const char *problem = id_problem(item->id, LIMIT_ID_CHARACTERS);

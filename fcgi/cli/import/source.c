@@ -139,7 +139,7 @@ static enum record_outcome find_header(struct import_source *source, char **line
             import_judge_line(source, line_reader_next(source->reader, line, length), false, record);
         if (outcome != RECORD_OK)
             return outcome;
-        bool is_comment = **line == '#' && !named;
+        bool is_comment = !named && (**line == '#' || !strncmp(*line, "\"# ", 3));
         if (import_line_is_blank(*line, *length) || is_comment)
             continue;
         if (named || !table_named_separator(*line))
@@ -165,6 +165,7 @@ static bool read_header(struct import_source *source, char *problem, size_t prob
         source->name_count = csv_field_count(source->csv);
         for (size_t i = 0; i < source->name_count; i++)
             source->names[i] = table_clean_name(source->arena, csv_field(source->csv, i));
+        source->field_count = source->name_count;
         while (source->name_count && !*source->names[source->name_count - 1])
             source->name_count--; /* separators at the end name no columns */
     } else {
@@ -226,6 +227,12 @@ static bool prepare_source(struct import_source *source, const char *path,
                      : first == '['                           ? IMPORT_JSON_ARRAY
                      : first == '<'                           ? IMPORT_XML
                                                               : IMPORT_CSV;
+    bool is_json = source->format == IMPORT_JSON_LINES || source->format == IMPORT_JSON_ARRAY;
+    if (options->map && is_json) {
+        snprintf(problem, problem_size,
+                 "--map is for tables and feeds: JSON has the names of docs/import.md");
+        return false;
+    }
     if (source->format == IMPORT_JSON_ARRAY)
         source->elements = json_elements_create(source->reader);
     if (source->format != IMPORT_CSV && source->format != IMPORT_XML)
@@ -325,8 +332,10 @@ void import_source_close(struct import_source *source)
 static enum record_outcome fill_from_csv(struct import_source *source, struct record *record)
 {
     size_t count = csv_field_count(source->csv);
-    while (count > source->name_count && text_is_blank(csv_field(source->csv, count - 1)))
+    while (count > source->field_count && text_is_blank(csv_field(source->csv, count - 1)))
         count--;
+    if (count > source->name_count && count <= source->field_count)
+        count = source->name_count; /* what stands below no name is left out */
     if (count != source->name_count) {
         record_reject(record, "the line has %zu fields between %s, the header %zu", count,
                       table_separator_name(source->separator), source->name_count);
@@ -403,6 +412,11 @@ const char *import_source_footer(const struct import_source *source)
 uint64_t import_source_part_count(const struct import_source *source)
 {
     return source->products ? products_part_count(source->products) : 0;
+}
+
+uint64_t import_source_line(const struct import_source *source)
+{
+    return line_reader_number(source->reader);
 }
 
 uint64_t import_source_position(const struct import_source *source)

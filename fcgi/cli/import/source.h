@@ -62,6 +62,9 @@ const char *import_source_footer(const struct import_source *source) __attribute
 /* Rows that were variants, images or languages of a product, and so no records of their own. */
 uint64_t import_source_part_count(const struct import_source *source) __attribute__((nonnull));
 
+/* The line of the file that was read last; of XML and JSON arrays it may be behind the record. */
+uint64_t import_source_line(const struct import_source *source) __attribute__((nonnull));
+
 /* Bytes of the file read so far, and its size (0: unknown). */
 uint64_t import_source_position(const struct import_source *source) __attribute__((nonnull));
 uint64_t import_source_size(const struct import_source *source) __attribute__((nonnull));

@@ -21,9 +21,9 @@ struct import_source {
     const struct xml_item *item;    /* that was read to know the names, and is the next record; NULL: none */
     struct csv_parser *csv;         /* of a table */
     char separator;
-    struct arena *arena;           /* of the names */
-    const char *names[CSV_FIELDS]; /* of a table's columns; "": it has none and is left out */
-    size_t name_count;
+    struct arena *arena;                      /* of the names */
+    const char *names[CSV_FIELDS];            /* of a table's columns; "": it has none and is left out */
+    size_t name_count, field_count;           /* of the header, without and with empty ones at its end */
     const char *elements_of_feed[CSV_FIELDS]; /* the same as XML has them */
     struct raw_lines raw;                     /* of the record that was read last */
     const char

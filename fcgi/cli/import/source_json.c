@@ -3,6 +3,8 @@
 
 #include "base/json.h"
 
+#include <string.h>
+
 /* Numbers and booleans are given as texts, as CSV has them; objects and lists as they are. */
 static enum record_outcome fill_from_json(struct record *record, struct json_object *object)
 {
@@ -28,7 +30,14 @@ static enum record_outcome take_json(struct arena *arena, const char *what, cons
     const char *problem;
     struct json_object *object;
     if (!json_parse_arena(arena, text, length, &object, &problem))
-        record_reject(record, "the %s is %s", what, problem);
+        record_reject(
+            record, "the %s is %s%s", what, problem,
+            record->format != IMPORT_JSON_LINES ? ""
+            : length && text[length - 1] == ','
+                ? "; objects with commas between them are a list, which [ and ] stand around"
+            : strstr(problem, "too early")
+                ? "; each line is an object of its own, and what spans several belongs between [ and ]"
+                : "");
     else if (!json_object_is_type(object, json_type_object))
         record_reject(record, "the %s is no JSON object", what);
     else

@@ -285,9 +285,10 @@ static void test_bad_items(void **state)
     expect_bad_item("{\"id\":1,\"name\":\" \"}", "name is missing");
     expect_bad_item("{\"id\":1,\"name\":[]}", "name must be text");
     expect_bad_item("{\"id\":1,\"name\":\"x\",\"active\":\"maybe\"}", "active must be");
-    expect_bad_item("{\"id\":1,\"name\":\"x\",\"active\":{}}", "active must be");
     expect_bad_item("{\"id\":1,\"name\":\"x\",\"created\":\"soon\"}", "created must be");
-    expect_bad_item("{\"id\":1,\"name\":\"x\",\"metadata\":[]}", "metadata must be");
+    expect_bad_item("{\"id\":1,\"name\":\"x\",\"metadata\":[1]}", "metadata must be");
+    expect_bad_item("{\"id\":7.0,\"name\":\"x\"}", "whole number");
+    expect_bad_item("{\"items\":[{\"id\":7,\"name\":\"x\"}]}", "a list \"items\"");
     expect_bad_item("{\"id\":1,\"name\":\"x\",\"metadata\":\"a\"}", "metadata must be");
     expect_bad_item("id,name,metadata\n1,x,{\n", "metadata is JSON that ends too early");
 }

@@ -48,7 +48,7 @@ static bool add_id(struct request *request, const char *id, size_t length, struc
 }
 
 /* One value of exclude: a whole number, one id as text, or, where it is no entry of a JSON list (is_one), text
- * with ids between commas. Empty ones are passed over. */
+ * with ids between commas. Blanks around an id mean nothing, and empty ones are passed over. */
 static bool add_ids(struct request *request, struct json_object *value, bool is_one,
                     struct request_filters *filters)
 {
@@ -62,9 +62,10 @@ static bool add_ids(struct request *request, struct json_object *value, bool is_
     if (strlen(text) != (size_t)json_object_get_string_len(value))
         return error_field(&request->error, "exclude", "must not have zero characters");
     while (*text) {
-        size_t length = is_one ? strlen(text) : strcspn(text, ",");
-        bool is_blank = strspn(text, " ") >= length;
-        if (!is_blank && !add_id(request, text, length, filters))
+        size_t length = is_one ? strlen(text) : strcspn(text, ","), begin = strspn(text, " "), end = length;
+        while (end > begin && text[end - 1] == ' ')
+            end--;
+        if (end > begin && !add_id(request, text + begin, end - begin, filters))
             return false;
         text += length + (text[length] == ',');
     }

@@ -33,7 +33,8 @@ static void sources_are_joined_in_their_order(void **state)
 static void exclusions_are_lists_or_text(void **state)
 {
     static const char *const same[] = {"{\"exclude\":\"a,b,c\"}", "{\"exclude\":[\"a\",\"b\",\"c\"]}",
-                                       "{\"exclude\":[\"a,b\",\"c\"]}", "{\"exclude\":\",a,,b,c,\"}"};
+                                       "{\"exclude\":[\"a,b\",\"c\"]}", "{\"exclude\":\",a,,b,c,\"}",
+                                       "{\"exclude\":\"a, b , c \"}"};
     struct request_filters filters;
     for (size_t i = 0; i < COUNT(same); i++) {
         assert_true(read_json(*state, same[i], &filters));

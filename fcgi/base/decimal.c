@@ -115,10 +115,19 @@ static size_t blank_bytes(const char *text, size_t length, bool last)
     return 0;
 }
 
+/* In capitals; the usual ones in small letters, too, where they are no words ("3 all", "12 cup", "2 top"). */
 static bool is_code(const char *text)
 {
+    static const char usual[] =
+        "aud brl cad chf cny czk dkk eur gbp huf inr jpy mxn nok nzd pln ron sek usd zar ";
     char code[CODE_LETTERS + 2] = {text[0], text[1], text[2], ' '};
-    return !memchr(code, ' ', CODE_LETTERS) && strstr(codes, code);
+    if (memchr(code, ' ', CODE_LETTERS))
+        return false;
+    if (strstr(codes, code))
+        return true;
+    for (size_t i = 0; i < CODE_LETTERS; i++)
+        code[i] = (char)(code[i] >= 'A' && code[i] <= 'Z' ? code[i] - 'A' + 'a' : code[i]);
+    return strstr(usual, code);
 }
 
 /* Bytes of the currency that a text begins with, or (last) ends with; 0: none. */

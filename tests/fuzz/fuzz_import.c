@@ -1,5 +1,5 @@
 /* Fuzzes the files that `palate import`, `palate train --items --events` and `palate evaluate` read: CSV and
- * JSON lines, plain, gzip and xz.
+ * JSON lines, product feeds in XML, plain, gzip and xz.
  *
  * The first byte says what the file is to be (see enum). What must hold: a reason for each record and file
  * that is refused; limits of all that is taken; metadata that is JSON; the same records when the file is
@@ -115,7 +115,7 @@ static void read_records(struct reading *reading, struct import_source *source)
     while ((outcome = import_source_next(source, reading->arena, record)) != RECORD_END) {
         bool taken = outcome == RECORD_OK;
         if (taken) {
-            must(record->line > line && record->count <= RECORD_VALUES, "records one behind the other");
+            must(record->line >= line && record->count <= RECORD_VALUES, "records one behind the other");
             taken = reading->how & OF_EVENTS ? take_event(reading, record) : take_item(reading, record);
             line = record->line;
         }

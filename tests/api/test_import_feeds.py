@@ -69,6 +69,21 @@ def test_encodings_and_what_shops_forget(load, stored, content):
     assert stored("B")[0] == "Glöckchen"
 
 
+def test_the_declaration_decides(load, stored):
+    """Two letters of ISO-8859-1 can be one of UTF-8, so the bytes do not tell."""
+    latin = RSS.replace("utf-8", "ISO-8859-1").replace("Bell", "\u00c3\u00bc").encode("latin-1")
+    assert load(latin)[0] == 0 and stored("B")[0] == "\u00c3\u00bc"
+    assert load(RSS.replace("utf-8", "utf-16").replace("Bell", "Gl\u00f6ckchen"))[0] == 0 and stored("B")[0] == "Gl\u00f6ckchen"
+    for bad, words in ((RSS.replace("utf-8", "KOI8-R"), "KOI8-R"), (RSS.replace("Bell", "K\u00fc").encode("latin-1"), "line 9")):
+        status, text = load(bad)
+        assert status == 1 and words in text and stored("B")[0] == "Gl\u00f6ckchen", text
+
+
+def test_a_first_item_that_is_bad_is_left_out(load, stored):
+    status, text = load(RSS.replace("<g:title>City &amp; Co 3</g:title>", "").replace("<g:item_group_id>C1</g:item_group_id>", ""), "--skip-bad", "1")
+    assert status == 3 and ":3: name is missing" in text and stored("C1-blue")[0] == "City blue", text
+
+
 def test_a_shops_own_xml(load, stored):
     content = '<catalog><product id="p1"><naam>Kaas</naam><prijs>4,95</prijs></product><product id="p2"><naam>Brood</naam><gewicht>800</gewicht></product></catalog>'
     status, text = load(content)

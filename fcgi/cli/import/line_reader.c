@@ -40,7 +40,12 @@
 #include <unistd.h>
 #include <zlib.h>
 
-enum { INPUT_BYTES = 64 * 1024, OUTPUT_BYTES = 256 * 1024, GZIP_WINDOW = 15 + 16 };
+enum {
+    INPUT_BYTES = 64 * 1024,
+    OUTPUT_BYTES = 256 * 1024,
+    GZIP_WINDOW = 15 + 16,
+    BEGINNING_BYTES = 512 /* how a file is packed, and what an XML declaration says, stands in these */
+};
 
 enum packing { PACKING_PLAIN, PACKING_GZIP, PACKING_XZ };
 
@@ -215,9 +220,8 @@ static const char *name_other_kind(const unsigned char *bytes, size_t length)
 
 static bool recognise_packing(struct line_reader *reader)
 {
-    enum { LOOKED_AT = 16 };
     size_t length = 0;
-    while (length < LOOKED_AT && !reader->input_ended) {
+    while (length < BEGINNING_BYTES && !reader->input_ended) {
         ssize_t got = read(reader->fd, reader->input + length, INPUT_BYTES - length);
         if (got < 0 && errno == EINTR && !command_is_interrupted())
             continue;

@@ -267,6 +267,8 @@ bool import_source_has_columns(const struct import_source *source, const char *p
     if (!source->found)
         return true;
     const char *missing = table_missing_column(source->kind, source->names, source->name_count);
+    if (missing && source->feed && xml_feed_is_google(source->feed))
+        return true; /* its names are known, so it is the first item that is bad, and not the feed */
     if (missing && source->feed)
         snprintf(problem, size, "%s: this is %s; the element %s is missing: the first item has %s", path,
                  xml_feed_kind(source->feed), missing, source->found);

@@ -20,7 +20,9 @@
 #include "base/text.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { REPLACEMENT = 0xFFFD, SURROGATE = 0xD800, LOW_SURROGATE = 0xDC00, BEYOND_16_BITS = 0x10000 };
 
@@ -69,6 +71,53 @@ static uint32_t of_windows_1252(unsigned char byte)
 
 /* ---- Finding out */
 
+/* The names of encodings in XML declarations. ASCII: the name says nothing that the bytes do not say better: some
+ * programs name UTF-16 and write UTF-8. ISO 8859-1 is read as Windows-1252, as the WHATWG has it. */
+static const struct {
+    const char *name;
+    enum text_encoding encoding;
+} declared_names[] = {
+    {"UTF-8", ENCODING_UTF8},          {"UTF8", ENCODING_UTF8},
+    {"UTF-16", ENCODING_ASCII},        {"UTF-16LE", ENCODING_ASCII},
+    {"UTF-16BE", ENCODING_ASCII},      {"US-ASCII", ENCODING_ASCII},
+    {"ASCII", ENCODING_ASCII},         {"ISO-8859-1", ENCODING_WINDOWS_1252},
+    {"latin1", ENCODING_WINDOWS_1252}, {"windows-1252", ENCODING_WINDOWS_1252},
+    {"cp1252", ENCODING_WINDOWS_1252},
+};
+enum { DECLARED_NAMES = sizeof(declared_names) / sizeof(declared_names[0]) };
+
+bool text_encoding_is_known(const char *name)
+{
+    for (size_t i = 0; i < DECLARED_NAMES; i++) {
+        if (!strcasecmp(name, declared_names[i].name))
+            return true;
+    }
+    return false;
+}
+
+/* What an XML declaration in the first bytes says. */
+static enum text_encoding read_declaration(const char *bytes, size_t length)
+{
+    enum { DECLARATION_BYTES = 256 };
+    char text[DECLARATION_BYTES];
+    if (length < strlen("<?xml ") || memcmp(bytes, "<?xml", strlen("<?xml")))
+        return ENCODING_ASCII;
+    snprintf(text, sizeof(text), "%.*s", (int)(length < sizeof(text) ? length : sizeof(text) - 1), bytes);
+    char *end = strstr(text, "?>"), *at = strstr(text, "encoding");
+    if (!end || !at || at > end)
+        return ENCODING_ASCII;
+    *end = '\0';
+    at += strlen("encoding");
+    at += strspn(at, " \t\r\n=");
+    at += *at == '"' || *at == '\'';
+    at[strcspn(at, "\"'")] = '\0';
+    for (size_t i = 0; i < DECLARED_NAMES; i++) {
+        if (!strcasecmp(at, declared_names[i].name))
+            return declared_names[i].encoding;
+    }
+    return ENCODING_ASCII;
+}
+
 /* How many of the first bytes are a mark, which also says the encoding. */
 static size_t read_mark(struct text_decoder *decoder, const unsigned char *bytes, size_t length)
 {
@@ -85,6 +134,8 @@ static size_t read_mark(struct text_decoder *decoder, const unsigned char *bytes
         decoder->encoding = ENCODING_UTF16_LITTLE;
     else if (length >= 4 && !bytes[0] && !bytes[2] && bytes[1] && bytes[3])
         decoder->encoding = ENCODING_UTF16_BIG;
+    else
+        decoder->encoding = read_declaration((const char *)bytes, length);
     return 0;
 }
 

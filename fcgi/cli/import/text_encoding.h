@@ -17,6 +17,9 @@ enum text_encoding {
 /* The name, for people. */
 const char *text_encoding_name(enum text_encoding encoding) __attribute__((returns_nonnull, const));
 
+/* Whether the name in an XML declaration is one of those that text_decode() knows. */
+bool text_encoding_is_known(const char *name) __attribute__((nonnull, pure, warn_unused_result));
+
 struct text_decoder {
     enum text_encoding encoding;
     bool begun;             /* the first bytes have been seen */
@@ -30,7 +33,7 @@ enum {
 }; /* room for n bytes: DECODED_BYTES_MAX * n + DECODED_MORE */
 
 /* Decodes the next bytes of a file to UTF-8, and finds the encoding out while it does: by a byte order mark, which
- * is left out; by zero bytes, which ASCII text in UTF-16 has in every second place; else by the first bytes that are
+ * is left out; by an XML declaration; by zero bytes, which ASCII text in UTF-16 has in every second place; else by the first bytes that are
  * not ASCII, which are UTF-8 or, where they are not, Windows-1252. last says that no more bytes come. Returns the
  * bytes written. */
 size_t text_decode(struct text_decoder *decoder, const char *bytes, size_t length, bool last, char *out)

@@ -17,7 +17,12 @@
  *
  * Limits: an item and a single tag have at most LINE_BYTES, elements are XML_FEED_DEPTH deep at most. A DOCTYPE is
  * refused, since with it come entities, which name other files or grow without bound, and no feed needs one.
- * The encoding is that of the bytes, which the reader finds out; what the XML declaration says of it is passed over.
+ * The reader has made UTF-8 of the text, by what the XML declaration says, so expat must not follow it a second time;
+ * an encoding that the reader does not know is refused by its name.
+ *
+ * What RSS and Atom say of an entry, and not of goods, is left out (guid, updated): it would change an item with each
+ * new feed. Of what there is only one of, as a title, the first counts. Tags inside a title or a description are
+ * HTML that somebody forgot to escape; their text counts.
  *
  * Sources: expat's own documentation; Google's product data specification ("RSS 2.0", "Atom 1.0"); RFC 4287. */
 #include "cli/import/xml_feed.h"
@@ -104,6 +109,27 @@ static void note_prefix(struct xml_feed *feed, const char **attributes)
 
 /* ---- Values */
 
+static bool is_one_of(const char *name, const char *const *names)
+{
+    while (*names && strcmp(*names, name))
+        names++;
+    return *names;
+}
+
+static bool is_prose(const char *name)
+{
+    static const char *const names[] = {"title", "description", "summary", "content", NULL};
+    return is_one_of(name, names);
+}
+
+static bool is_of_entry(const char *name)
+{
+    static const char *const names[] = {"guid",   "pubDate",     "updated",   "published",
+                                        "author", "comments",    "enclosure", "source",
+                                        "rights", "contributor", NULL};
+    return is_one_of(name, names);
+}
+
 static char *trim(char *text)
 {
     static const char blanks[] = " \t\r\n";
@@ -118,7 +144,12 @@ static char *trim(char *text)
 /* Of a name that stands with Google's prefix and without, the first counts; else both are a list. */
 static void join_value(struct xml_feed *feed, size_t place, const char *text, bool of_google)
 {
+    static const char *const once[] = {
+        "id",    "item_group_id", "title", "name",    "description", "link",         "image_link",
+        "price", "sale_price",    "brand", "summary", "content",     "availability", NULL};
     struct xml_value *value = &feed->item.values[place];
+    if (of_google == feed->of_google[place] && is_one_of(value->name, once))
+        return;
     if (of_google == feed->of_google[place] && ++feed->parts[place] <= PARTS)
         value->text = arena_format(feed->arena, "%s%s%s", value->text,
                                    label_is_category(value->name) ? "|" : ",", text);
@@ -191,7 +222,7 @@ static void begin_child(struct xml_feed *feed, const char *name, const char **at
 {
     const char *address = find_attribute(attributes, "href"), *relation = find_attribute(attributes, "rel");
     feed->child_of_google = has_prefix(feed, name);
-    bool counts = feed->child_of_google || !strchr(name, ':');
+    bool counts = feed->child_of_google || (!strchr(name, ':') && !is_of_entry(name));
     feed->child = counts ? arena_copy_text(feed->arena, local_name(name)) : NULL;
     feed->text_length = 0;
     if (counts && address && !strcmp(name, "link") && (!relation || !strcmp(relation, "alternate")))
@@ -212,7 +243,7 @@ static void on_start(void *context, const char *name, const char **attributes)
         begin_item(feed, attributes);
     else if (feed->item_depth && feed->depth == feed->item_depth + 1)
         begin_child(feed, name, attributes);
-    else
+    else if (feed->child && !is_prose(feed->child))
         feed->child = NULL; /* what has elements in it is no text */
 }
 
@@ -220,7 +251,7 @@ static void on_text(void *context, const char *bytes, int length)
 {
     struct xml_feed *feed = context;
     note_place(feed);
-    if (feed->child && feed->depth == feed->item_depth + 1 && !feed->too_long)
+    if (feed->child && feed->depth > feed->item_depth && !feed->too_long)
         add_text(feed, bytes, (size_t)length);
 }
 
@@ -251,7 +282,10 @@ static void on_end(void *context, const char *name)
     }
     if (feed->depth == feed->item_depth)
         end_item(feed);
-    feed->child = NULL;
+    if (feed->child && feed->depth > feed->item_depth + 1)
+        add_text(feed, " ", 1); /* <p>one</p><p>two</p> are two words */
+    else
+        feed->child = NULL;
     feed->depth--;
 }
 
@@ -262,6 +296,19 @@ static void on_doctype(void *context, const char *name, const char *system, cons
     (void)internal;
     fail(context, strcasecmp(name, "html") ? "it has a DOCTYPE, which no feed needs and which is not read"
                                            : "it is a web page (HTML), no feed");
+}
+
+static void on_declaration(void *context, const char *version, const char *encoding, int standalone)
+{
+    struct xml_feed *feed = context;
+    (void)version;
+    (void)standalone;
+    if (!encoding || text_encoding_is_known(encoding))
+        return;
+    note_problem(
+        feed, "convert the file to UTF-8 (iconv), and say so in this line; not known here is the encoding ",
+        encoding);
+    XML_StopParser(feed->parser, XML_FALSE);
 }
 
 static void on_comment(void *context, const char *text)
@@ -293,6 +340,7 @@ struct xml_feed *xml_feed_create(struct line_reader *reader)
     XML_SetElementHandler(feed->parser, on_start, on_end);
     XML_SetCharacterDataHandler(feed->parser, on_text);
     XML_SetStartDoctypeDeclHandler(feed->parser, on_doctype);
+    XML_SetXmlDeclHandler(feed->parser, on_declaration);
     XML_SetCommentHandler(feed->parser, on_comment);
     XML_SetProcessingInstructionHandler(feed->parser, on_instruction);
     return feed;

@@ -87,11 +87,40 @@ static void what_is_decided_stays(void **state)
     (void)state;
 }
 
+/* "é" in Latin-1 is "Ã©" where it stands in UTF-8, so only the declaration tells. */
+static void an_xml_declaration_decides(void **state)
+{
+    static const struct {
+        const char *declaration, *text;
+        enum text_encoding encoding;
+    } cases[] = {
+        {"<?xml version='1.0' encoding='ISO-8859-1'?>", "\xC3\x83\xC2\xA9", ENCODING_WINDOWS_1252},
+        {"<?xml version=\"1.0\" encoding = \"Windows-1252\" ?>", "\xC3\x83\xC2\xA9", ENCODING_WINDOWS_1252},
+        {"<?xml version='1.0' encoding='utf-8'?>", "\xC3\xA9", ENCODING_UTF8},
+        {"<?xml version='1.0' encoding='utf-16'?>", "\xC3\xA9", ENCODING_UTF8},
+        {"<?xml version='1.0'?><a encoding='latin1'?>", "\xC3\xA9", ENCODING_UTF8},
+        {"<?xml encoding", "\xC3\xA9", ENCODING_UTF8},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct text_decoder decoder = {0};
+        char *bytes = arena_format(*state, "%s\xC3\xA9", cases[i].declaration), out[256];
+        out[text_decode(&decoder, bytes, strlen(bytes), true, out)] = '\0';
+        assert_string_equal(out + strlen(cases[i].declaration), cases[i].text);
+        assert_int_equal(decoder.encoding, cases[i].encoding);
+    }
+    struct text_decoder decoder = {0};
+    char out[64];
+    assert_true(text_decode(&decoder, "<?xml encoding='utf-8'?>\xFF", 25, true, out) ==
+                25); /* broken, not converted */
+    assert_true(text_encoding_is_known("Latin1") && !text_encoding_is_known("KOI8-R"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ARENA_TEST(each_encoding_is_found_out),
         cmocka_unit_test(what_is_decided_stays),
+        ARENA_TEST(an_xml_declaration_decides),
     };
     return cmocka_run_group_tests_name("cli/import/text_encoding", tests, NULL, NULL);
 }

@@ -131,9 +131,22 @@ static void test_lists(void **state)
     expect_end();
 }
 
+/* What is of the entry is left out, of titles the first counts, and forgotten HTML is text. */
+static void test_what_counts(void **state)
+{
+    (void)state;
+    open_text(
+        "<rss " GOOGLE "><item><guid>x</guid><pubDate>y</pubDate><g:title>A</g:title><g:title>B</g:title>"
+        "<description><p>one <b>two</b></p><p>three</p></description><g:author>Z</g:author></item></rss>");
+    expect_item("title=A;description=one two  three;author=Z;");
+    expect_end();
+}
+
 static void test_refused(void **state)
 {
     (void)state;
+    expect_broken("<?xml version='1.0' encoding='KOI8-R'?><rss/>", 1, "KOI8-R");
+    expect_broken("<?xml version='1.0' encoding='UTF-8'?>\n<rss>K\xFC</rss>", 2, "not well-formed");
     expect_broken("", 1, "too early");
     expect_broken("<rss>\n<item><id>1</id></item>\n<item>", 3, "cut short");
     expect_broken("<rss>\n<item><id>1</name></item></rss>", 2, "mismatched tag");
@@ -202,8 +215,9 @@ static void test_pieces(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rss),   cmocka_unit_test(test_atom),
-                                       cmocka_unit_test(test_lists), cmocka_unit_test(test_refused),
-                                       cmocka_unit_test(test_long),  cmocka_unit_test(test_pieces)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rss),     cmocka_unit_test(test_atom),
+                                       cmocka_unit_test(test_lists),   cmocka_unit_test(test_what_counts),
+                                       cmocka_unit_test(test_refused), cmocka_unit_test(test_long),
+                                       cmocka_unit_test(test_pieces)};
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }

@@ -67,7 +67,7 @@ $(BUILD)/bench-ingest: tests/bench/ingest.c $(call objects,release,$(COMMON)) Ma
 FUZZ_CC  ?= clang
 FUZZED   := $(COMMON) $(filter fcgi/training/% $(addprefix fcgi/cli/,format.c progress.c) \
             $(addprefix fcgi/cli/import/,row% shop_% table_% category_text.c csv.c event_files.c json_elements.c key_text.c \
-            line_reader.c products.c raw_lines.c source% text_encoding.c xml_feed.c),$(TOOLS))
+            line_reader.c products.c raw_lines.c source% text_encoding.c xml_%),$(TOOLS))
 FUZZ_ALL := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ     := $(filter-out -W%,$(CFLAGS)) -Itests/fuzz -Wno-unknown-attributes -D__SANITIZE_ADDRESS__ -O1 -fno-omit-frame-pointer
 $(BUILD)/fuzz/%: FUZZ += -fsanitize=address,undefined -fno-sanitize-recover=undefined

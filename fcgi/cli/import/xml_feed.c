@@ -29,6 +29,7 @@
 
 #include "base/arena.h"
 #include "base/memory.h"
+#include "cli/import/xml_names.h"
 #include "engine/label.h"
 
 #include <expat.h>
@@ -51,6 +52,7 @@ struct xml_feed {
     struct line_reader *reader;
     XML_Parser parser;
     char root[ROOT_SIZE], prefix[PREFIX_SIZE];
+    struct xml_names names;
     bool declared, suspended, complete; /* Google's prefix; in the middle of a piece; all pieces were given */
     size_t depth, item_depth;           /* 0: outside of items */
     struct arena *arena;                /* of the item */
@@ -73,12 +75,6 @@ static const char *local_name(const char *name)
 {
     const char *colon = strchr(name, ':');
     return colon ? colon + 1 : name;
-}
-
-static bool has_prefix(const struct xml_feed *feed, const char *name)
-{
-    size_t length = strlen(feed->prefix);
-    return !strncmp(name, feed->prefix, length) && name[length] == ':';
 }
 
 static bool is_item(const char *name)
@@ -221,11 +217,13 @@ static void begin_item(struct xml_feed *feed, const char **attributes)
 static void begin_child(struct xml_feed *feed, const char *name, const char **attributes)
 {
     const char *address = find_attribute(attributes, "href"), *relation = find_attribute(attributes, "rel");
-    feed->child_of_google = has_prefix(feed, name);
-    bool counts = feed->child_of_google || (!strchr(name, ':') && !is_of_entry(name));
-    feed->child = counts ? arena_copy_text(feed->arena, local_name(name)) : NULL;
+    const char *local;
+    enum xml_space space = xml_names_find(&feed->names, name, &local);
+    feed->child_of_google = space == XML_GOOGLE;
+    bool counts = space != XML_FOREIGN && (feed->child_of_google || !is_of_entry(local));
+    feed->child = counts ? arena_copy_text(feed->arena, local) : NULL;
     feed->text_length = 0;
-    if (counts && address && !strcmp(name, "link") && (!relation || !strcmp(relation, "alternate")))
+    if (counts && address && !strcmp(local, "link") && (!relation || !strcmp(relation, "alternate")))
         add_text(feed, address, strlen(address));
 }
 
@@ -235,6 +233,8 @@ static void on_start(void *context, const char *name, const char **attributes)
     note_place(feed);
     if (++feed->depth > XML_FEED_DEPTH)
         return fail(feed, "elements are nested more than 64 deep");
+    if (!xml_names_open(&feed->names, feed->depth, attributes))
+        return fail(feed, "there are more than 64 namespaces, or one with a prefix of more than 31 bytes");
     if (feed->depth == 1)
         snprintf(feed->root, sizeof(feed->root), "%s", name);
     if (!feed->item_depth)
@@ -286,7 +286,7 @@ static void on_end(void *context, const char *name)
         add_text(feed, " ", 1); /* <p>one</p><p>two</p> are two words */
     else
         feed->child = NULL;
-    feed->depth--;
+    xml_names_close(&feed->names, feed->depth--);
 }
 
 static void on_doctype(void *context, const char *name, const char *system, const char *public, int internal)

@@ -117,6 +117,21 @@ static void test_atom(void **state)
     expect_end();
 }
 
+/* What counts is what a prefix stands for, also without one, and where it was declared. */
+static void test_namespaces(void **state)
+{
+    (void)state;
+    open_text(
+        "<a:feed xmlns:a=\"http://www.w3.org/2005/Atom\" xmlns=\"http://base.google.com/ns/1.0\">"
+        "<a:entry><id>7</id><a:id>tag</a:id><a:title>T</a:title><a:link href=\"u\"/></a:entry></a:feed>");
+    expect_item("id=7;title=T;link=u;");
+    expect_end();
+    open_text("<rss xmlns:g=\"http://other.example/\"><item><g:id>no</g:id>"
+              "<x:id xmlns:x=\"https://base.google.com/ns/1.0/\">1</x:id><x:id>no</x:id></item></rss>");
+    expect_item("id=1;");
+    expect_end();
+}
+
 static void test_lists(void **state)
 {
     (void)state;
@@ -215,9 +230,9 @@ static void test_pieces(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rss),     cmocka_unit_test(test_atom),
-                                       cmocka_unit_test(test_lists),   cmocka_unit_test(test_what_counts),
-                                       cmocka_unit_test(test_refused), cmocka_unit_test(test_long),
-                                       cmocka_unit_test(test_pieces)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rss),         cmocka_unit_test(test_atom),
+                                       cmocka_unit_test(test_namespaces),  cmocka_unit_test(test_lists),
+                                       cmocka_unit_test(test_what_counts), cmocka_unit_test(test_refused),
+                                       cmocka_unit_test(test_long),        cmocka_unit_test(test_pieces)};
     return cmocka_run_group_tests(tests, make_file, remove_file);
 }

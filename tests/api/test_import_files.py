@@ -168,6 +168,47 @@ def test_small_oddities(preview, content, metadata):
     assert status == 0 and rows[0]["metadata"] == metadata and rows[0]["id"] == "1", text
 
 
+def prices(rows):
+    return {row["id"]: row["metadata"].get("price") for row in rows}
+
+
+@pytest.mark.parametrize("content, expected", [
+    # Variations apart from their product, one of them not published; a sale that is over, one that lasts, one that has not begun
+    ("ID,Type,SKU,Name,Published,Sale price,Date sale price starts,Date sale price ends,Regular price,Parent\n"
+     "19,variable,TEE,Tee,1,,,,,\n20,simple,,Cap,1,5,,2020-02-01,9,\n21,variation,,Tee M,1,,,,12,id:19\n22,simple,,Hat,1,6,2020-01-01,2098-01-01,8,\n"
+     "23,simple,,Bag,1,3,2098-01-01,,4,\n24,variation,,Tee L,0,,,,7,TEE\n25,variation,,Tee S,1,,,,11,TEE\n", {"19": 11, "20": 9, "22": 6, "23": 4}),
+    ("ID,Type,Name,Regular price,Visibility in catalog,Parent\n1,variable,Cup,,visible,\n2,variation,Cup red,4,visible,id:1\n", {"1": 4}),
+    # Magento's variants come first; which they are is told by the product
+    ("sku,store_view_code,name,price,special_price,special_price_from_date,special_price_to_date,visibility,configurable_variations\n"
+     'S-red,,Shirt red,15,,,,Not Visible Individually,\nS-blue,,Shirt blue,14,9,1/1/20,"12/31/98, 11:59 PM",Not Visible Individually,\n'
+     'S,,Shirt,,,,,"Catalog, Search","sku=S-red,color=Red|sku=S-blue,color=Blue"\nT,,Tie,20,10,1/1/20,1/31/20,"Catalog, Search",\n', {"S": 9, "T": 20}),
+    ("id,title,price,sale_price,sale_price_effective_date,item_group_id,availability\n"
+     "a1,A,9.00 EUR,5.00 EUR,2020-01-01T00:00Z/2020-02-01T00:00Z,A,in stock\nb1,B,3 EUR,,,,in stock\na2,A2,8.00 EUR,,,A,in stock\n", {"A": "8.00 EUR", "b1": "3 EUR"})])
+def test_prices_of_exports(preview, content, expected):
+    status, text, rows = preview(content)
+    assert status == 0 and prices(rows) == expected, text
+
+
+def test_magento_in_detail(preview):
+    rows = preview("sku,store_view_code,name,description,additional_attributes\n"
+                   'A,,Mug,__EMPTY__VALUE__,"color=red,desc=Nice, good, cheap,size=""10,5"",manufacturer=__EMPTY__VALUE__,n_1=x=y"\n')[2]
+    assert "description" not in rows[0] and rows[0]["metadata"] == {"color": "red", "desc": "Nice, good, cheap", "size": "10,5", "n_1": "x=y"}
+
+
+@pytest.mark.parametrize("cells, shown, in_stock, currency", [
+    ("discontinued,9.99EUR,", True, False, "EUR"), ("pending,EUR 9.99,", True, False, "EUR"), ("mark_as_sold,9.99 USD,", True, False, "USD"),
+    ("available for order,9 USD,hidden", False, True, "USD"), ("preorder,9 USD,staging", False, True, "USD"), ("In_Stock,9,published", True, True, None)])
+def test_meta_in_detail(preview, cells, shown, in_stock, currency):
+    row = preview(f"id,title,availability,price,visibility,image[0].url\n1,x,{cells},https://x/1.jpg\n")[2][0]
+    assert (row["active"], row["metadata"]["in_stock"], row["metadata"].get("currency")) == (shown, in_stock, currency)
+    assert row["metadata"]["image_url"] == "https://x/1.jpg"
+
+
+def test_prestashop_grids(preview):
+    row = preview('"ID";"Image";"Name";"Reference";"Category";"Price (tax excl.)";"Price (tax incl.)";"Quantity";"Status"\n7;https://x/7.jpg;Mug;R7;Home;8,26;9,99;3;1\n')[2][0]
+    assert row["metadata"]["price"] == "9,99" and row["active"] and row["metadata"]["in_stock"]
+
+
 def test_a_dry_run_stores_nothing(preview, stand, database):
     preview(WOOCOMMERCE)
     assert database.execute("SELECT COUNT(*) FROM items WHERE tenant_id = %s", stand.tenant_id("files"))[0][0] == 0

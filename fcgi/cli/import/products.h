@@ -6,10 +6,15 @@
 
 struct products;
 
-struct products *products_create(enum shop_format format)
+/* now: Unix ms, for the dates of sales. */
+struct products *products_create(enum shop_format format, int64_t now)
     __attribute__((returns_nonnull, warn_unused_result));
 /* NULL is fine. */
 void products_destroy(struct products *products);
+
+/* Notes a row of a first reading, which sees parts wherever they stand: products then have what theirs add. Without one
+ * they have that of the parts that follow them. */
+void products_note(struct products *products, const struct record *row) __attribute__((nonnull));
 
 /* Takes the next row of the table. True when with it the product before is complete, which *record is set to then;
  * its values live until the next call. */

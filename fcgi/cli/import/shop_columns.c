@@ -24,6 +24,8 @@ static const struct column_name of_woocommerce[] = {{"ID", "id"},
                                                     {"Description", "description"},
                                                     {"In stock?", "~stock"},
                                                     {"Sale price", "~sale"},
+                                                    {"Date sale price starts", "~sale_from"},
+                                                    {"Date sale price ends", "~sale_to"},
                                                     {"Regular price", "price"},
                                                     {"Categories", "~categories"},
                                                     {"Tags", "~tags"},
@@ -67,7 +69,12 @@ static const struct column_name of_prestashop[] = {{"ID", "id"},
                                                    {"Category", "~categories"},
                                                    {"Price tax included", "price"},
                                                    {"price_tin", "price"},
+                                                   {"Price tax excluded or Price tax included", "~price"},
                                                    {"Price tax excluded", "~price"},
+                                                   {"Price (tax incl.)", "price"},
+                                                   {"Price (tax excl.)", "~price"},
+                                                   {"Status", "active"},
+                                                   {"Brand", "brand"},
                                                    {"price_tex", "~price"},
                                                    {"Reference #", "sku"},
                                                    {"Reference", "sku"},
@@ -101,6 +108,9 @@ static const struct column_name of_magento[] = {{"sku", "id"},
                                                 {"visibility", "~visibility"},
                                                 {"price", "price"},
                                                 {"special_price", "~sale"},
+                                                {"special_price_from_date", "~sale_from"},
+                                                {"special_price_to_date", "~sale_to"},
+                                                {"configurable_variations", "~variations"},
                                                 {"base_image", "image_url"},
                                                 {"created_at", "~created"},
                                                 {"is_in_stock", "~stock"},
@@ -112,6 +122,9 @@ static const struct column_name of_merchant[] = {{"id", "id"},
                                                  {"description", "description"},
                                                  {"link", "url"},
                                                  {"image_link", "image_url"},
+                                                 {"image[0].url", "image_url"},
+                                                 {"sale_price_effective_date", "~sale_dates"},
+                                                 {"visibility", "~visibility"},
                                                  {"price", "price"},
                                                  {"sale_price", "~sale"},
                                                  {"availability", "~availability"},
@@ -122,33 +135,39 @@ static const struct column_name of_merchant[] = {{"id", "id"},
                                                  {"content", "description"},
                                                  {NULL, NULL}};
 
-enum { SIGNS = 3 };
-
-/* What a format is known by: all of these. */
 static const struct {
     const char *name;
     const struct column_name *columns;
-    const char *needed[SIGNS];     /* each of them */
-    const char *one_of[SIGNS + 1]; /* and one of these */
 } formats[SHOP__MAX] = {
-    [SHOP_NONE] = {"a table", NULL, {NULL}, {NULL}},
-    [SHOP_WOOCOMMERCE] = {"a WooCommerce export",
-                          of_woocommerce,
-                          {"SKU", "Published", "Name"},
-                          {"Regular price", "Visibility in catalog", "In stock?"}},
-    [SHOP_SHOPIFY] = {"a Shopify export", of_shopify, {"Title"}, {"Handle", "URL handle"}},
-    [SHOP_PRESTASHOP] = {"a PrestaShop export",
-                         of_prestashop,
-                         {NULL},
-                         {"Active (0/1)", "Categories (x,y,z...)", "Price tax excluded", "price_tex"}},
-    [SHOP_MAGENTO] = {"a Magento export",
-                      of_magento,
-                      {"sku", "name"},
-                      {"store_view_code", "attribute_set_code", "product_online"}},
-    [SHOP_MERCHANT] = {"a catalogue of Google Merchant or Meta",
-                       of_merchant,
-                       {"id", "title"},
-                       {"availability", "image_link", "item_group_id", "google_product_category"}},
+    [SHOP_NONE] = {"a table", NULL},
+    [SHOP_WOOCOMMERCE] = {"a WooCommerce export", of_woocommerce},
+    [SHOP_SHOPIFY] = {"a Shopify export", of_shopify},
+    [SHOP_PRESTASHOP] = {"a PrestaShop export", of_prestashop},
+    [SHOP_MAGENTO] = {"a Magento export", of_magento},
+    [SHOP_MERCHANT] = {"a catalogue of Google Merchant or Meta", of_merchant},
+};
+
+enum { SIGNS = 5 };
+
+/* What a format is known by: all columns that are needed, and one of the others. Exports may have a choice of columns,
+ * so a format has several such sets. */
+static const struct {
+    enum shop_format format;
+    const char *needed[SIGNS], *one_of[SIGNS];
+} signatures[] = {
+    {SHOP_WOOCOMMERCE, {"SKU", "Published", "Name"}, {"Regular price", "Visibility in catalog", "In stock?"}},
+    {SHOP_WOOCOMMERCE,
+     {"ID", "Type", "Name"},
+     {"Regular price", "Visibility in catalog", "In stock?", "Is featured?"}},
+    {SHOP_SHOPIFY, {"Title"}, {"Handle", "URL handle"}},
+    {SHOP_PRESTASHOP, {NULL}, {"Active (0/1)", "Categories (x,y,z...)", "Price tax excluded", "price_tex"}},
+    {SHOP_PRESTASHOP,
+     {NULL},
+     {"Price tax excluded or Price tax included", "Price (tax incl.)", "Price (tax excl.)"}},
+    {SHOP_MAGENTO, {"sku", "name"}, {"store_view_code", "attribute_set_code", "product_online"}},
+    {SHOP_MERCHANT,
+     {"id", "title"},
+     {"availability", "image_link", "item_group_id", "google_product_category"}},
 };
 
 static bool has_column(const char *const *columns, size_t count, const char *name)
@@ -160,23 +179,24 @@ static bool has_column(const char *const *columns, size_t count, const char *nam
     return false;
 }
 
-static bool is_format(enum shop_format format, const char *const *columns, size_t count)
+static bool has_signature(size_t place, const char *const *columns, size_t count)
 {
+    const char *const *needed = signatures[place].needed, *const *one_of = signatures[place].one_of;
     bool any = false;
-    for (size_t i = 0; i < SIGNS && formats[format].needed[i]; i++) {
-        if (!has_column(columns, count, formats[format].needed[i]))
+    for (size_t i = 0; i < SIGNS && needed[i]; i++) {
+        if (!has_column(columns, count, needed[i]))
             return false;
     }
-    for (size_t i = 0; i <= SIGNS && formats[format].one_of[i]; i++)
-        any = any || has_column(columns, count, formats[format].one_of[i]);
+    for (size_t i = 0; i < SIGNS && one_of[i]; i++)
+        any = any || has_column(columns, count, one_of[i]);
     return any;
 }
 
 enum shop_format shop_export_recognize(const char *const *columns, size_t count)
 {
-    for (enum shop_format format = SHOP_NONE + 1; format < SHOP__MAX; format++) {
-        if (is_format(format, columns, count))
-            return format;
+    for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++) {
+        if (has_signature(i, columns, count))
+            return signatures[i].format;
     }
     return SHOP_NONE;
 }

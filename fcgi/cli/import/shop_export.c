@@ -6,10 +6,10 @@
  *
  * The rules: a format is recognised by columns that no other has. Its columns then get the names that Palate has for
  * them; what has no meaning for Palate becomes metadata under its own name. A row is a product or a part of one; a part
- * adds to its product, where it follows it, the lowest price and whether it can be bought, and is else left out.
+ * adds to its product the lowest price and whether it can be bought (products.c), and is else left out.
  *
  *   WooCommerce  part: Type variation, by Parent (SKU or id:N). active: Published 1 and not hidden. price: Sale
- *                price, else Regular price.
+ *                price in its dates (shop_price.c), else Regular price.
  *   Shopify      part: a row without Title, by its handle, which is the id. active: Status active, published.
  *   PrestaShop   the names of the import form.
  *   Magento      part: a row of a store view, or not visible individually. The id is the sku.
@@ -20,7 +20,7 @@
  * (docs/import.md); Magento's root and its slashes, and the commas of the others, are put into it.
  *
  * Sources: the exports' own documentation, summed up in docs/import.md. What it does not do: it reads no translated
- * headers (WooCommerce writes them in the shop's language; --map names them), and no dates of a sale. */
+ * headers (WooCommerce writes them in the shop's language; --map names them). */
 #include "cli/import/shop_export.h"
 
 #include "base/decimal.h"
@@ -28,9 +28,9 @@
 #include "base/json_write.h"
 #include "base/moment.h"
 #include "base/text.h"
+#include "cli/import/shop_price.h"
 #include "cli/import/table_header.h"
 
-#include <inttypes.h>
 #include <string.h>
 #include <strings.h>
 
@@ -93,7 +93,8 @@ static void remove_private(struct record *record)
 {
     size_t kept = 0;
     for (size_t i = 0; i < record->count; i++) {
-        if (record->values[i].name[0] != '~' || !strcmp(record->values[i].name, "~parent"))
+        const char *name = record->values[i].name;
+        if (name[0] != '~' || !strcmp(name, "~parent") || !strcmp(name, "~variations"))
             record->values[kept++] = record->values[i];
     }
     record->count = kept;
@@ -107,6 +108,18 @@ static bool is_yes(const char *text)
             return true;
     }
     return false;
+}
+
+static bool is_empty_word(const char *text)
+{
+    return !strcmp(text, "__EMPTY__VALUE__");
+}
+
+static bool is_among(const char *text, const char *const *words)
+{
+    while (text && *words && strcasecmp(text, *words) != 0)
+        words++;
+    return text && *words;
 }
 
 /* A list with commas as one with bars; "\," is a comma. */
@@ -159,63 +172,89 @@ static void set_image(struct arena *arena, struct record *record)
                   table_clean_name(arena, arena_copy_bytes(arena, images, strcspn(images, ","))), NULL);
 }
 
-/* A price of a sale goes before the regular one. */
-static void set_price(struct arena *arena, struct record *record, enum shop_format format)
+/* A price of a sale goes before the regular one while it lasts. */
+static void set_price(struct arena *arena, struct record *record, enum shop_format format, int64_t now)
 {
     const char *sale = text_of(record, "~sale");
-    if (sale)
+    char currency[4];
+    const struct shop_sale dates = {.from = text_of(record, "~sale_from"),
+                                    .to = text_of(record, "~sale_to"),
+                                    .dates = text_of(record, "~sale_dates")};
+    if (sale && shop_price_is_sale(&dates, now))
         set_value(record, "price", sale, NULL);
     take_instead(record, "price", "~price");
     const char *price = text_of(record, "price");
-    const char *currency = price ? strchr(price, ' ') : NULL;
-    if (format == SHOP_MERCHANT && currency && strlen(currency) == sizeof(" EUR") - 1)
-        set_value(record, "currency", arena_copy_text(arena, currency + 1), NULL);
+    if (format == SHOP_MERCHANT && price && shop_price_currency(price, currency))
+        set_value(record, "currency", arena_copy_text(arena, currency), NULL);
 }
 
-/* The parts of "1/31/24, 1:20 PM" as numbers; false: it is something else. */
-static bool read_american(const char *text, int64_t parts[5], bool *afternoon)
-{
-    static const char ends[] = "//,: ";
-    for (size_t i = 0; i < sizeof(ends) - 1; i++) {
-        char digits[5] = "";
-        size_t length = strspn(text, "0123456789");
-        if (!length || length >= sizeof(digits) || text[length] != ends[i])
-            return false;
-        memcpy(digits, text, length);
-        if (!text_to_int64(digits, &parts[i]))
-            return false;
-        text += length + 1;
-        text += *text == ' ';
-    }
-    *afternoon = !strcasecmp(text, "PM");
-    return *afternoon || !strcasecmp(text, "AM");
-}
-
-/* As Magento writes times in English; other spellings are those of every file. What is none is left out: the time of
- * a product's making is no reason to refuse it. */
+/* What is no time is left out: that of a product's making is no reason to refuse it. */
 static void set_created(struct arena *arena, struct record *record)
 {
     const char *text = text_of(record, "~created");
-    int64_t milliseconds, parts[5];
-    bool afternoon;
-    if (text && !moment_parse(text, &milliseconds) && read_american(text, parts, &afternoon))
-        text = arena_format(arena, "%04" PRId64 "-%02" PRId64 "-%02" PRId64 " %02" PRId64 ":%02" PRId64,
-                            parts[2] + (parts[2] < 100 ? 2000 : 0), parts[0], parts[1],
-                            parts[3] % 12 + (afternoon ? 12 : 0), parts[4]);
-    if (text && moment_parse(text, &milliseconds))
-        set_value(record, "created", text, NULL);
+    char created[MOMENT_SIZE];
+    int64_t milliseconds;
+    if (!text || !shop_price_moment(text, &milliseconds))
+        return;
+    (void)moment_write(milliseconds, MOMENT_SECONDS, created);
+    set_value(record, "created", arena_copy_text(arena, created), NULL);
 }
 
-/* "code=value,code2=value2": each its own metadata. */
+/* Whether a piece of Magento's attributes begins with the code of one and "=". */
+static bool begins_attribute(const char *piece)
+{
+    size_t length = strspn(piece, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    return length && piece[length] == '=';
+}
+
+/* A value without the quotes around it. */
+static char *unquote(char *text)
+{
+    size_t length = strlen(text);
+    if (length < 2 || *text != '"' || text[length - 1] != '"')
+        return text;
+    text[length - 1] = '\0';
+    char *to = text;
+    for (const char *from = text + 1; *from; from++) {
+        *to++ = *from;
+        from += from[0] == '"' && from[1] == '"';
+    }
+    *to = '\0';
+    return text;
+}
+
+/* "code=value,code2=value2": each its own metadata. A comma before what is no code belongs to the value. */
 static void set_attributes(struct arena *arena, struct record *record)
 {
     const char *text = text_of(record, "~attributes");
-    char *at = text ? arena_copy_text(arena, text) : NULL;
-    for (char *part; (part = strsep(&at, ","));) {
-        char *name = strsep(&part, "=");
-        if (part && *name && *part && !find_value(record, name))
-            set_value(record, !strcmp(name, "manufacturer") ? "brand" : name, part, NULL);
+    for (char *at = text ? arena_copy_text(arena, text) : NULL; at && *at;) {
+        char *end = at, *next;
+        do
+            end = strchr(end + 1, ',');
+        while (end && !begins_attribute(end + 1));
+        next = end ? end + 1 : NULL;
+        if (end)
+            *end = '\0';
+        char *value = begins_attribute(at) ? strchr(at, '=') : NULL;
+        if (value) {
+            *value++ = '\0';
+            value = unquote(value);
+        }
+        if (value && *value && !is_empty_word(value) && !find_value(record, at))
+            set_value(record, !strcmp(at, "manufacturer") ? "brand" : at, value, NULL);
+        at = next;
     }
+}
+
+/* Magento's word for what is empty. */
+static void drop_empty_words(struct record *record)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < record->count; i++) {
+        if (!record->values[i].text || !is_empty_word(record->values[i].text))
+            record->values[kept++] = record->values[i];
+    }
+    record->count = kept;
 }
 
 /* WooCommerce puts an apostrophe before what a spreadsheet would take for a formula, and writes line feeds as \n. */
@@ -287,6 +326,7 @@ static enum shop_row shape_prestashop(struct arena *arena, struct record *record
 
 static enum shop_row shape_magento(struct arena *arena, struct record *record)
 {
+    drop_empty_words(record);
     const char *paths = text_of(record, "~paths"), *online = text_of(record, "~online"),
                *visible = text_of(record, "~visibility");
     if (paths)
@@ -302,17 +342,24 @@ static enum shop_row shape_magento(struct arena *arena, struct record *record)
 
 static enum shop_row shape_merchant(struct arena *arena, struct record *record)
 {
+    static const char *const buyable[] =
+        {"in stock", "in_stock",  "available for order",  "available_for_order",
+         "preorder", "backorder", "limited_availability", NULL},
+                             *const hidden[] = {"hidden", "staging", NULL};
     const char *available = text_of(record, "~availability"), *group = text_of(record, "~parent");
     take_instead(record, "category", "~type");
     take_instead(record, "category", "~category");
     if (available)
-        set_flag(arena, record, "in_stock", strncasecmp(available, "out", strlen("out")) != 0);
+        set_flag(arena, record, "in_stock", is_among(available, buyable));
+    if (is_among(text_of(record, "~visibility"), hidden))
+        set_flag(arena, record, "active", false);
     if (group)
         set_value(record, "id", group, NULL);
     return SHOP_ITEM;
 }
 
-enum shop_row shop_export_shape(enum shop_format format, struct arena *arena, struct record *record)
+enum shop_row shop_export_shape(enum shop_format format, int64_t now, struct arena *arena,
+                                struct record *record)
 {
     static enum shop_row (*const shape[SHOP__MAX])(struct arena *,
                                                    struct record *) = {[SHOP_WOOCOMMERCE] = shape_woocommerce,
@@ -330,7 +377,7 @@ enum shop_row shop_export_shape(enum shop_format format, struct arena *arena, st
         set_value(record, "tags", NULL, list_of(arena, tags));
     take_instead(record, "description", "~short");
     set_image(arena, record);
-    set_price(arena, record, format);
+    set_price(arena, record, format, now);
     set_created(arena, record);
     remove_private(record);
     return row;
@@ -338,31 +385,82 @@ enum shop_row shop_export_shape(enum shop_format format, struct arena *arena, st
 
 /* ---- Parts */
 
-static void join_price(struct record *item, const struct record *part)
+static void join_price(struct record *item, const char *price)
 {
-    const char *price = text_of(part, "price"), *other = text_of(item, "price");
+    const char *other = text_of(item, "price");
     double amount, least;
     if (price && decimal_parse_amount(price, &amount) &&
         (!other || !decimal_parse_amount(other, &least) || amount < least))
         set_value(item, "price", price, NULL);
 }
 
-static void join_stock(struct record *item, const struct record *part)
+static void join_stock(struct record *item, struct arena *arena, bool in_stock)
 {
-    const struct record_value *stock = find_value(part, "in_stock"), *other = find_value(item, "in_stock");
-    if (stock && (!other || !json_object_get_boolean(other->json)))
-        set_value(item, "in_stock", stock->text, stock->json);
+    const struct record_value *other = find_value(item, "in_stock");
+    if (!other || !json_object_get_boolean(other->json))
+        set_flag(arena, item, "in_stock", in_stock);
 }
 
-bool shop_export_join(enum shop_format format, struct record *item, const struct record *part)
+void shop_export_add_part(struct record *item, struct arena *arena, const struct shop_part *part)
+{
+    join_price(item, part->price);
+    if (part->knows_stock)
+        join_stock(item, arena, part->in_stock);
+}
+
+struct shop_part shop_export_part(const struct record *row)
+{
+    const struct record_value *active = find_value(row, "active"), *stock = find_value(row, "in_stock");
+    if (active && !json_object_get_boolean(active->json))
+        return (struct shop_part){0}; /* nobody can buy it */
+    return (struct shop_part){.price = text_of(row, "price"),
+                              .knows_stock = stock,
+                              .in_stock = stock && json_object_get_boolean(stock->json)};
+}
+
+const char *shop_export_part_key(enum shop_format format, const struct record *row)
+{
+    return text_of(row, format == SHOP_MAGENTO ? "id" : "~parent");
+}
+
+/* Magento's "sku=A,color=Red|sku=B": each part's sku. */
+static size_t list_variations(struct arena *arena, const char *text, const char **keys)
+{
+    size_t count = 0;
+    char *at = arena_copy_text(arena, text);
+    for (char *part; count < SHOP_PART_KEYS && (part = strsep(&at, "|"));) {
+        char *sku = strstr(part, "sku=");
+        if (!sku)
+            continue;
+        sku += strlen("sku=");
+        sku[strcspn(sku, ",")] = '\0';
+        keys[count++] = sku;
+    }
+    return count;
+}
+
+size_t shop_export_keys_of_parts(enum shop_format format, struct arena *arena, const struct record *item,
+                                 const char *keys[SHOP_PART_KEYS])
+{
+    const char *id = text_of(item, "id"), *sku = text_of(item, "sku"), *parent = text_of(item, "~parent"),
+               *variations = text_of(item, "~variations");
+    size_t count = 0;
+    if (format == SHOP_MAGENTO)
+        return variations ? list_variations(arena, variations, keys) : 0;
+    if (format == SHOP_MERCHANT && parent)
+        keys[count++] = parent;
+    if (format == SHOP_WOOCOMMERCE && id)
+        keys[count++] = arena_format(arena, "id:%s", id);
+    if (format == SHOP_WOOCOMMERCE && sku)
+        keys[count++] = sku;
+    return count;
+}
+
+bool shop_export_is_part_of(enum shop_format format, const struct record *item, const struct record *part)
 {
     const char *parent = text_of(part, "~parent"), *id = text_of(item, "id"), *sku = text_of(item, "sku");
     if (format == SHOP_MAGENTO || !parent || !id)
         return false; /* which product a variant of Magento is of stands with the product, not with the variant */
     bool by_number = !strncmp(parent, "id:", 3) && !strcmp(parent + 3, id);
-    if (!by_number && strcmp(parent, id) && (!sku || strcmp(parent, sku)))
-        return false;
-    join_price(item, part);
-    join_stock(item, part);
-    return true;
+    return by_number || !strcmp(parent, id) || (sku && !strcmp(parent, sku));
 }

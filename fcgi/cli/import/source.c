@@ -13,8 +13,10 @@
  * JSON objects are kept by the arena of the row. Texts of a table last until the next record. */
 #include "cli/import/source.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "cli/command.h"
 #include "cli/import/source_internal.h"
 
 #include <stdarg.h>
@@ -205,7 +207,7 @@ bool import_name_columns(struct import_source *source, const struct import_sourc
         return false;
     source->found = found;
     if (source->shop != SHOP_NONE) {
-        source->products = products_create(source->shop);
+        source->products = products_create(source->shop, clock_unix() * 1000);
         source->row = memory_alloc(1, sizeof(*source->row));
     }
     return true;
@@ -248,13 +250,34 @@ static bool prepare_source(struct import_source *source, const char *path,
            import_name_columns(source, options, problem, problem_size);
 }
 
+static enum record_outcome next_cells(struct import_source *source, struct record *record);
+
+/* Reads the file of an export once for what parts add to their products, wherever they stand. A pipe is read once. */
+static void note_parts(struct import_source *source, const char *path,
+                       const struct import_source_options *options)
+{
+    char problem[300];
+    enum record_outcome outcome = RECORD_OK;
+    struct import_source *scan = memory_alloc(1, sizeof(*scan));
+    bool open = prepare_source(scan, path, options, problem, sizeof(problem));
+    while (open && (outcome == RECORD_OK || outcome == RECORD_BAD) && !command_is_interrupted()) {
+        outcome = next_cells(scan, source->row);
+        if (outcome == RECORD_OK)
+            products_note(source->products, source->row);
+    }
+    import_source_close(scan);
+}
+
 struct import_source *import_source_open(const char *path, const struct import_source_options *options,
                                          char *problem, size_t problem_size)
 {
     struct import_source *source = memory_alloc(1, sizeof(*source));
     char why[300] = "";
-    if (prepare_source(source, path, options, why, sizeof(why)))
+    if (prepare_source(source, path, options, why, sizeof(why))) {
+        if (source->products && strcmp(path, "-") != 0 && line_reader_size(source->reader))
+            note_parts(source, path, options);
         return source;
+    }
     /* The reader's own sentence names the file. */
     snprintf(problem, problem_size, "%s%s%s", source->reader ? path : "", source->reader ? ": " : "", why);
     import_source_close(source);

@@ -62,7 +62,7 @@ static void test_import(void **state)
     EXPECT_WRONG("\"g\" is one word too many", import_options_parse, &options, "items", "f", "g",
                  "--tenant=t");
     EXPECT_WRONG("--format must be", import_options_parse, &options, "items", "f", "--tenant=t",
-                 "--format=xml");
+                 "--format=yaml");
     EXPECT_WRONG("--on-error must be", import_options_parse, &options, "items", "f", "--tenant=t",
                  "--on-error=x");
     EXPECT_WRONG("--max-errors needs", import_options_parse, &options, "items", "f", "--tenant=t",

@@ -136,6 +136,7 @@ PATH = ["Kitchen", "Mugs", "Kitchen > Mugs"]
 @pytest.mark.parametrize("content, categories", [
     (WOOCOMMERCE, [[*PATH, "Gifts"], "Gifts", None]), (SHOPIFY, ["Mugs", None]), (MAGENTO, [[*PATH, "Gifts"], None]), (GOOGLE, [PATH, None]),
     (PRESTASHOP, [["Home", "Kitchen"], "Home"]), ("id,name,Product Category\n1,x,Kitchen &gt; Mugs\n", [PATH]),
+    ("id,name,category\n1,x,Home &amp; Garden\n2,y,Home &amp; Garden &gt; Tools\n", ["Home & Garden", ["Home & Garden", "Tools", "Home & Garden > Tools"]]),
     ("id,name,category,Categories\n1,x,a|b,c\n", [["a", "b"]])])
 def test_categories_of_exports(preview, content, categories):
     assert [row["metadata"].get("category") for row in preview(content)[2]] == categories

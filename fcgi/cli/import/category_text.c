@@ -13,6 +13,8 @@
  *
  * A comma is no separator: it stands in names ("Home, Garden & Tools"). Nor is a slash ("TV/Video").
  *
+ * Shops that keep texts escaped for HTML export them so: "Home &amp; Garden &gt; Tools" is decoded first.
+ *
  * Cost: the values are few (at most CATEGORY_VALUES), so each is compared with all before it. */
 #include "cli/import/category_text.h"
 
@@ -56,19 +58,25 @@ static const char *copy_trimmed(struct arena *arena, const char *text, const cha
     return first ? arena_copy_bytes(arena, first, (size_t)(last - first)) : "";
 }
 
-/* The next separator, or the end of the text; *length is 0 there. */
-static const char *find_separator(const char *text, size_t *length)
+char *category_text_decode(struct arena *arena, const char *cell)
 {
-    static const char escaped[] = "&gt;";
-    for (text += strcspn(text, ">|&"); *text == '&'; text += strcspn(text, ">|&")) {
-        if (!strncmp(text, escaped, sizeof(escaped) - 1)) {
-            *length = sizeof(escaped) - 1;
-            return text;
-        }
-        text++;
+    static const struct {
+        const char *name;
+        char sign;
+    } entities[] = {{"&amp;", '&'},  {"&gt;", '>'},    {"&lt;", '<'},   {"&quot;", '"'},
+                    {"&#39;", '\''}, {"&#039;", '\''}, {"&apos;", '\''}};
+    char *out = arena_copy_text(arena, cell), *to = out;
+    for (const char *at = cell; *at;) {
+        size_t i = 0;
+        while (i < sizeof(entities) / sizeof(entities[0]) &&
+               strncmp(at, entities[i].name, strlen(entities[i].name)) != 0)
+            i++;
+        bool is_entity = i < sizeof(entities) / sizeof(entities[0]);
+        *to++ = is_entity ? entities[i].sign : *at;
+        at += is_entity ? strlen(entities[i].name) : 1;
     }
-    *length = *text ? 1 : 0;
-    return text;
+    *to = '\0';
+    return out;
 }
 
 size_t category_text_split(struct arena *arena, const char *cell, const char *values[CATEGORY_VALUES])
@@ -76,11 +84,10 @@ size_t category_text_split(struct arena *arena, const char *cell, const char *va
     struct split split = {.arena = arena, .values = values};
     const char *path = NULL;
     bool is_deep = false;
-    size_t length;
-    if (!*find_separator(cell, &length))
+    if (!cell[strcspn(cell, ">|")])
         return 0;
     for (const char *at = cell; !split.is_full;) {
-        const char *end = find_separator(at, &length), *step = copy_trimmed(arena, at, end);
+        const char *end = at + strcspn(at, ">|"), *step = copy_trimmed(arena, at, end);
         if (*step) {
             is_deep = path;
             path = path ? arena_format(arena, "%s > %s", path, step) : step;
@@ -94,7 +101,7 @@ size_t category_text_split(struct arena *arena, const char *cell, const char *va
         }
         if (!*end)
             break;
-        at = end + length;
+        at = end + 1;
     }
     return split.is_full ? 0 : split.count;
 }

@@ -60,8 +60,10 @@ static bool read_created(struct record *record, const struct record_value *value
 /* The categories of a cell, one as text and several as a list; NULL: the cell is no path and no list. */
 static struct json_object *read_categories(struct arena *arena, const char *cell)
 {
-    const char *values[CATEGORY_VALUES];
-    size_t count = category_text_split(arena, cell, values);
+    const char *values[CATEGORY_VALUES], *decoded = category_text_decode(arena, cell);
+    size_t count = category_text_split(arena, decoded, values);
+    if (!count && strcmp(decoded, cell) != 0)
+        return json_object_new_string(decoded);
     if (count < 2)
         return count ? json_object_new_string(values[0]) : NULL;
     struct json_object *list = json_object_new_array();

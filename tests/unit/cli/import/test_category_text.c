@@ -22,12 +22,15 @@ static void cells(void **state)
         {"", "[]"},
         {"A & B", "[]"},
         {"A &amp; B", "[]"},
+        {"Home &amp; Garden &gt; &quot;Tools&#039;",
+         "[\"Home & Garden\",\"\\\"Tools'\",\"Home & Garden > \\\"Tools'\"]"},
+        {"a &amp;gt; b|c", "[\"a &gt; b\",\"c\"]"},
         {"Home, Garden/Tools", "[]"},
         {"1|2", "[\"1\",\"2\"]"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         const char *values[CATEGORY_VALUES];
-        size_t count = category_text_split(*state, rows[i].cell, values);
+        size_t count = category_text_split(*state, category_text_decode(*state, rows[i].cell), values);
         assert_string_equal(json_of_texts(*state, values, count), rows[i].values);
     }
 }

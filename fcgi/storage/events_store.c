@@ -32,7 +32,7 @@ struct storing {
     uint32_t tenant_id;
     struct new_event *events;
     size_t count;
-    uint64_t settle_id; /* of an event that this transaction has stored; 0: none */
+    const struct new_event *settled_by; /* an event that this transaction has stored; NULL: none */
 };
 
 /* Lists that deadlock would do so again if all of them came back at once. */
@@ -109,12 +109,12 @@ static bool store_at_once(struct storing *storing, struct error *error)
 static bool store_in_transaction(void *context, struct error *error)
 {
     struct storing *storing = context;
-    storing->settle_id = 0;
+    storing->settled_by = NULL;
     if (!insert(storing, error))
         return false;
-    for (size_t i = 0; i < storing->count && !storing->settle_id; i++) {
+    for (size_t i = 0; i < storing->count && !storing->settled_by; i++) {
         if (storing->events[i].inserted)
-            storing->settle_id = storing->events[i].id;
+            storing->settled_by = &storing->events[i];
     }
     return true;
 }
@@ -123,8 +123,8 @@ static bool settle(void *context, bool *found, struct error *error)
 {
     struct storing *storing = context;
     *found = true; /* nothing was new, so nothing can be lost */
-    return !storing->settle_id ||
-           events_is_committed(storing->db, storing->tenant_id, storing->settle_id, found, error);
+    return !storing->settled_by ||
+           events_is_committed(storing->db, storing->tenant_id, storing->settled_by, found, error);
 }
 
 static bool store_patiently(struct storing *storing, struct error *error)

@@ -46,8 +46,11 @@ static const struct statement FIND_REPEATED = {
     "UNHEX(j.dedup)"
     " WHERE e.tenant_id = ?"};
 
+/* By its key, too. A number that was lost with its node is given again: a group that has put a node out counts
+ * its numbers anew, and a server that was killed may have forgotten the last ones. Then another's event has it. */
 static const struct statement FIND_EVENT = {
-    "SELECT event_id FROM events WHERE tenant_id = ? AND event_id = ? LOCK IN SHARE MODE"};
+    "SELECT event_id FROM events WHERE tenant_id = ? AND event_id = ? AND deduplication = ?"
+    " LOCK IN SHARE MODE"};
 
 bool event_is_ahead(int64_t told, int64_t now)
 {
@@ -219,12 +222,13 @@ bool events_insert(struct database *db, struct arena *arena, uint32_t tenant_id,
     return !owned || insert_rows(db, arena, tenant_id, rows, owned, error);
 }
 
-bool events_is_committed(struct database *db, uint32_t tenant_id, uint64_t event_id, bool *found,
+bool events_is_committed(struct database *db, uint32_t tenant_id, const struct new_event *event, bool *found,
                          struct error *error)
 {
     struct query query;
-    *found = settlement_wait(db, tenant_id, error) &&
-             query_find(&query, db, &FIND_EVENT, error, tenant_id, event_id);
+    *found =
+        settlement_wait(db, tenant_id, error) &&
+        query_find(&query, db, &FIND_EVENT, error, tenant_id, event->id, BYTES(event->key, EVENT_KEY_BYTES));
     return error->code == ERROR_NONE;
 }
 

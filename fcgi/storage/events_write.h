@@ -56,8 +56,9 @@ enum { EVENT_REPEATED_BYTES = 8 * 1024 * 1024 };
 bool events_insert(struct database *db, struct arena *arena, uint32_t tenant_id, struct new_event *events,
                    size_t count, struct error *error) __attribute__((nonnull, warn_unused_result));
 
-/* Whether an event is committed; waits for a COMMIT still under way. */
-bool events_is_committed(struct database *db, uint32_t tenant_id, uint64_t event_id, bool *found,
+/* Whether an event that events_insert() has inserted is committed: the one with its id and its key, for another
+ * may have got the id since. Waits for a COMMIT still under way. */
+bool events_is_committed(struct database *db, uint32_t tenant_id, const struct new_event *event, bool *found,
                          struct error *error) __attribute__((nonnull, warn_unused_result));
 
 /* ---- For the tool: rows of an import */

@@ -340,6 +340,23 @@ def test_a_lost_commit_is_settled(stand, mint, user, database, moment, status, r
         assert body["inserted"] == 40
 
 
+def test_a_lost_commit_is_not_taken_for_done_since_another_event_got_its_number(stand, mint, user, api, database):
+    """So it goes where numbers are given again: in a Galera cluster that has put a node out, or behind a server that was killed."""
+    other = f"other-{user}"
+    check_events_answer(send(api, batch(other, 1)))
+    (number,), = database.execute("SELECT AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'events'")
+
+    def take_number():
+        database.execute("INSERT INTO events (tenant_id, event_id, user_id, item_id, event_type_id, occurred_at, deduplication)"
+                         " SELECT tenant_id, %s, user_id, item_id, event_type_id, occurred_at, UNHEX(MD5(user_id)) FROM events WHERE user_id = %s",
+                         number, other)
+    path = stand.root / "events-number.sock"
+    with CommitProxy(path, stand.database.socket, "before", between=take_number) as proxy:
+        answer, _ = ask_through(stand, path, mint(scope=BOTH), batch(user, 40, metadata=LARGE))
+    assert database.execute("SELECT user_id FROM events WHERE event_id = %s", number) == ((other,),)
+    assert (proxy.cuts, answer, stored(database, stand, user)) == (1, 500, 0)
+
+
 def test_a_lost_commit_of_events_that_were_there_before(stand, mint, user, api, database):
     first = check_events_answer(send(api, batch(user, 40, metadata=LARGE)))
     path = stand.root / "events-repeated.sock"

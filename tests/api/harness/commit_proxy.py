@@ -26,9 +26,11 @@ def read_packet(connection):
 
 
 class CommitProxy:
-    """Cuts one COMMIT: moment "before": MariaDB never gets it; "after": it is done but its answer is lost."""
+    """Cuts one COMMIT: moment "before": MariaDB never gets it; "after": it is done but its answer is lost. What is to happen when MariaDB has
+    lost the worker, and the worker does not know yet, is `between`."""
 
-    def __init__(self, path, database, moment, statement=b"COMMIT"):
+    def __init__(self, path, database, moment, statement=b"COMMIT", between=None):
+        self.between = between
         self.database, self.moment, self.statement, self.cuts = str(database), moment, statement, 0
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
@@ -67,6 +69,8 @@ class CommitProxy:
                         server.sendall(packet)
                         answers.swallowed.wait(5)
                     server.shutdown(socket.SHUT_RDWR)
+                    if self.between:
+                        self.between()
                     return
                 server.sendall(packet)
 
@@ -91,4 +95,5 @@ class Answers(threading.Thread):
                     break
                 self.client.sendall(chunk)
         with contextlib.suppress(OSError):
-            self.client.shutdown(socket.SHUT_RDWR)
+            if not self.muted:
+                self.client.shutdown(socket.SHUT_RDWR)

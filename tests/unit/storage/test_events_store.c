@@ -53,7 +53,7 @@ static void reading(void **state)
     assert_false(events_list(db, *state, 1, &filters, 20, &events, &count, &error));
     assert_int_equal(count, 0);
     error_clear(&error);
-    assert_false(events_is_committed(db, 1, 5, &found, &error));
+    assert_false(events_is_committed(db, 1, &(struct new_event){.id = 5}, &found, &error));
     assert_false(found);
     database_destroy(db);
 }

@@ -92,6 +92,8 @@ static enum event_kind find_kind(const char *type, int weight)
     return event_kind_of(type ? type : "", weight, weight == PURCHASE_WEIGHT);
 }
 
+enum times { WITHOUT_TIMES, WITH_TIMES, WITH_PLACES };
+
 struct file_reading {
     const char *path;
     struct import_source *source;
@@ -99,7 +101,7 @@ struct file_reading {
     struct arena *row;
     struct progress progress;
     uint64_t count;
-    enum { WITHOUT_TIMES, WITH_TIMES, WITH_PLACES } times; /* as the first event has it */
+    enum times times; /* as the first event has them */
     int64_t now;
     struct ignored_names ignored;
     uint64_t ahead;   /* events that were left out */
@@ -219,10 +221,10 @@ static bool read_time(struct file_reading *reading, const char *text, int64_t *o
     bool is_place = text && read_place(text, &place);
     if (text && !is_place && !moment_parse(text, occurred_at))
         return record_reject(reading->record, "occurred_at " MOMENT_RULE);
-    int times = is_place ? WITH_PLACES : text ? WITH_TIMES : WITHOUT_TIMES;
+    enum times times = is_place ? WITH_PLACES : text ? WITH_TIMES : WITHOUT_TIMES;
     if (!reading->count)
         reading->times = times;
-    if ((int)reading->times != times)
+    if (reading->times != times)
         return record_reject(reading->record, "occurred_at is %s, though the first event %s",
                              is_place ? "a place in an order"
                              : text   ? "given"

@@ -275,6 +275,11 @@ bool moment_parse(const char *text, int64_t *milliseconds)
     return text_to_double(text, &number) ? read_decimal(number, milliseconds) : parse_iso(text, milliseconds);
 }
 
+bool moment_is_plausible(int64_t milliseconds)
+{
+    return milliseconds >= first_second * 1000;
+}
+
 /* civil_from_days: the other way round. */
 static void split_days(int64_t days, int64_t *year, int64_t *month, int64_t *day)
 {

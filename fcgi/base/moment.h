@@ -18,6 +18,9 @@
 bool moment_of_number(int64_t number, int64_t *milliseconds) __attribute__((nonnull, warn_unused_result));
 bool moment_parse(const char *text, int64_t *milliseconds) __attribute__((nonnull, warn_unused_result));
 
+/* Whether a moment (Unix ms) is from 1980 on: what is before is a clock that was never set, or no time at all. */
+bool moment_is_plausible(int64_t milliseconds) __attribute__((const, warn_unused_result));
+
 /* What a moment must be, for messages: "occurred_at " MOMENT_RULE. */
 #define MOMENT_RULE                                                                                          \
     "must be a time: ISO 8601 (2026-01-31T12:00:00Z), or one from 1980 to 2099 in Unix seconds, ms, us or "  \

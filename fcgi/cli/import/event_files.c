@@ -7,8 +7,9 @@
  *
  * Times may be missing, but then in all events: a file with times in some would order the others at the
  * beginning of 1970. In their place data sets give small whole numbers, an event's place in the order of all or of its
- * user's; these are taken as such, again in all events or none. Events whose time is far ahead are left out, and it is said how many: their clock was
- * wrong, nothing tells when they were, and a split by time would test what came after them, which is nobody.
+ * user's; these are taken as such, again in all events or none. Events whose time is far ahead, or before 1980, are
+ * left out, and it is said how many: their clock was wrong, nothing tells when they were, and one of them would stretch
+ * the time that a split divides, so that it tests nobody or everybody.
  *
  * Rows are passed on one by one through a callback and live until it returns, in an arena that is reset
  * behind each of them. So a file of any size is read in the memory of one row, and what is kept is the
@@ -104,9 +105,9 @@ struct file_reading {
     enum times times; /* as the first event has them */
     int64_t now;
     struct ignored_names ignored;
-    uint64_t ahead;   /* events that were left out */
-    uint64_t cut;     /* descriptions */
-    uint64_t unknown; /* events of a type that is not known */
+    uint64_t left_out; /* events, for their time */
+    uint64_t cut;      /* descriptions */
+    uint64_t unknown;  /* events of a type that is not known */
     char unknown_type[64];
     union {
         file_event_each *event;
@@ -245,8 +246,10 @@ static bool take_event(struct file_reading *reading)
         return false;
     if (!read_time(reading, time, &event.occurred_at))
         return false;
-    if (event_is_ahead(event.occurred_at, reading->now * 1000)) {
-        reading->ahead++;
+    bool is_time = reading->times == WITH_TIMES;
+    if (is_time &&
+        (event_is_ahead(event.occurred_at, reading->now * 1000) || !moment_is_plausible(event.occurred_at))) {
+        reading->left_out++;
         return true;
     }
     int weight;
@@ -263,15 +266,16 @@ bool event_file_read(const char *path, const char *what, file_event_each *each, 
     struct file_reading reading = {.path = path, .each.event = each, .context = context, .now = clock_unix()};
     if (!read_file(&reading, IMPORT_BARE_EVENTS, what, take_event))
         return false;
-    if (reading.ahead)
-        command_say("%s events were left out: their time is more than a day ahead of this machine's clock",
-                    format_count(reading.ahead).text);
+    if (reading.left_out)
+        command_say("%s events were left out: their time is before 1980, or more than a day ahead of this "
+                    "machine's clock",
+                    format_count(reading.left_out).text);
     if (reading.unknown)
         command_say("%s events have a type that is not known (\"%s\"); each counts as a view",
                     format_count(reading.unknown).text, reading.unknown_type);
-    if (reading.count == reading.ahead)
+    if (reading.count == reading.left_out)
         command_say("%s holds no event", path);
-    return reading.count > reading.ahead;
+    return reading.count > reading.left_out;
 }
 
 /* No row of a table has to hold it, so a text that is too long is no reason to stop. */

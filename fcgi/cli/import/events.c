@@ -10,12 +10,13 @@
  * checked and the bad ones kept, and nothing is stored where they are too many; the second time the good ones are
  * stored as above. Checking costs a fraction of storing.
  *
- * Rows whose time is far ahead are left out and counted. The API lets the arrival count for such events, which is
+ * Rows whose time is far ahead, or before 1980, are left out and counted. The API lets the arrival count for such events, which is
  * when they were; a history arrives long after it was, so nothing tells when these were.
  *
  * The figures in the report count committed rows only. What was in an open transaction when the connection
  * broke is not reported as stored. */
 #include "base/clock.h"
+#include "base/moment.h"
 #include "cli/format.h"
 #include "cli/import/bad_lines.h"
 #include "cli/import/import.h"
@@ -34,7 +35,7 @@ struct event_import {
     bool open;                             /* a transaction */
     uint64_t open_rows, open_inserted;     /* in it */
     uint64_t stored_rows, stored_inserted; /* committed */
-    uint64_t ahead;                        /* left out */
+    uint64_t left_out;                     /* for their time */
 };
 
 /* Sends the rows that have been gathered, in the open transaction or a new one. */
@@ -96,8 +97,8 @@ static bool store_all(struct event_import *events, enum import_step *step)
             break;
         }
         import->read++;
-        if (event_is_ahead(event.occurred_at, now)) {
-            events->ahead++;
+        if (event_is_ahead(event.occurred_at, now) || !moment_is_plausible(event.occurred_at)) {
+            events->left_out++;
             continue;
         }
         if (import->options.dry_run) {
@@ -146,9 +147,11 @@ static int report_events(const struct event_import *events, bool complete)
            format_count(events->stored_inserted).text,
            format_count(events->stored_rows - events->stored_inserted).text,
            format_count(import->rejected).text);
-    if (events->ahead)
-        printf("%s events were left out: their time is more than a day ahead of this machine's clock\n",
-               format_count(events->ahead).text);
+    if (events->left_out)
+        printf(
+            "%s events were left out: their time is before 1980, or more than a day ahead of this machine's "
+            "clock\n",
+            format_count(events->left_out).text);
     if (!complete)
         return command_failed(
             "the import did not reach the end. What is counted above is stored; %srun the same "

@@ -8,10 +8,11 @@
  * The rule is by day (UTC) and meant to be checked by hand: a user is taken for a robot who on one day has
  *
  *     more than ROBOT_DAY_EVENTS events, or
+ *     more than ROBOT_HOUR_EVENTS in one hour, or
  *     ROBOT_ROUND_EVENTS or more, in ROBOT_ROUND_HOURS or more of the day's 24 hours.
  *
- * The first is two every minute for sixteen hours. The second finds what is slow and never sleeps: nobody shops in
- * twenty hours of one day. Both leave much room above people: the busiest buyer of a wholesaler's year that we know
+ * The first is two every minute for sixteen hours, the second one every four seconds. The last finds what is slow and never sleeps: nobody shops in
+ * twenty hours of one day. All leave much room above people: the busiest buyer of a wholesaler's year that we know
  * has 537 lines on one day, in six of its hours; somebody who rates films has some hundreds within an hour.
  * Impressions and searches do not count, since a page may show a hundred products.
  *
@@ -33,7 +34,7 @@ static int compare_hours(const void *left, const void *right)
 
 bool robot_find(int64_t *hours, size_t count)
 {
-    size_t events = 0, round = 0; /* of one day, and its hours with events */
+    size_t events = 0, round = 0, in_hour = 0; /* of one day, its hours with events, and of one hour */
     if (count < ROBOT_ROUND_EVENTS)
         return false;
     qsort(hours, count, sizeof(*hours), compare_hours);
@@ -42,7 +43,9 @@ bool robot_find(int64_t *hours, size_t count)
         bool is_next_hour = !i || hours[i] != hours[i - 1];
         events = is_next_day ? 1 : events + 1;
         round = is_next_day ? 1 : round + is_next_hour;
-        if (events > ROBOT_DAY_EVENTS || (events >= ROBOT_ROUND_EVENTS && round >= ROBOT_ROUND_HOURS))
+        in_hour = is_next_hour ? 1 : in_hour + 1;
+        if (events > ROBOT_DAY_EVENTS || in_hour > ROBOT_HOUR_EVENTS ||
+            (events >= ROBOT_ROUND_EVENTS && round >= ROBOT_ROUND_HOURS))
             return true;
     }
     return false;

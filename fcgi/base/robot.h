@@ -11,6 +11,7 @@
 enum {
     ROBOT_WEIGHT = 5,         /* of 100: lighter events (what was shown, searches) do not count */
     ROBOT_DAY_EVENTS = 2000,  /* more than these on one day; or */
+    ROBOT_HOUR_EVENTS = 1000, /* more than these in one hour; or */
     ROBOT_ROUND_EVENTS = 300, /* at least so many on one day, in */
     ROBOT_ROUND_HOURS = 20,   /* at least so many of its hours */
 };

@@ -9,12 +9,13 @@
 
 static const struct statement FIND_ROBOTS = {
     "SELECT user_id, MAX(events) FROM"
-    " (SELECT n.user_id, COUNT(*) AS events, COUNT(DISTINCT n.occurred_at DIV 3600000) AS hours"
+    " (SELECT user_id, SUM(hour_events) AS events, COUNT(*) AS hours, MAX(hour_events) AS most FROM"
+    " (SELECT n.user_id, n.occurred_at DIV 3600000 AS hour, COUNT(*) AS hour_events"
     " FROM (SELECT user_id, event_type_id, occurred_at, factor FROM events FORCE INDEX (events_by_time)"
     " WHERE tenant_id = ? ORDER BY occurred_at DESC LIMIT ?) n"
     " JOIN event_types t ON t.tenant_id = ? AND t.event_type_id = n.event_type_id"
-    " WHERE t.weight * COALESCE(n.factor, 1) >= ? GROUP BY n.user_id, n.occurred_at DIV 86400000"
-    " HAVING events > ? OR (events >= ? AND hours >= ?)) days"
+    " WHERE t.weight * COALESCE(n.factor, 1) >= ? GROUP BY n.user_id, n.occurred_at DIV 3600000) hours"
+    " GROUP BY user_id, hour DIV 24 HAVING events > ? OR most > ? OR (events >= ? AND hours >= ?)) days"
     " GROUP BY user_id ORDER BY MAX(events) DESC, user_id LIMIT ?"};
 
 bool admin_robots_read(struct database *db, struct arena *arena, uint32_t tenant_id,
@@ -23,7 +24,7 @@ bool admin_robots_read(struct database *db, struct arena *arena, uint32_t tenant
     struct query query;
     *count = 0;
     if (!query_run(&query, db, &FIND_ROBOTS, error, tenant_id, ROBOTS_EVENTS, tenant_id, ROBOT_WEIGHT,
-                   ROBOT_DAY_EVENTS, ROBOT_ROUND_EVENTS, ROBOT_ROUND_HOURS, ROBOTS_SHOWN))
+                   ROBOT_DAY_EVENTS, ROBOT_HOUR_EVENTS, ROBOT_ROUND_EVENTS, ROBOT_ROUND_HOURS, ROBOTS_SHOWN))
         return false;
     while (*count < ROBOTS_SHOWN && query_fetch(&query))
         robots[(*count)++] =

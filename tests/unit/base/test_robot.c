@@ -23,8 +23,10 @@ static bool found(size_t events, int64_t hours, int64_t days)
 static void more_in_a_day_than_people_have(void **state)
 {
     (void)state;
-    assert_false(found(ROBOT_DAY_EVENTS, 1, 1));
-    assert_true(found(ROBOT_DAY_EVENTS + 1, 1, 1));
+    assert_false(found(ROBOT_DAY_EVENTS, 8, 1));
+    assert_true(found(ROBOT_DAY_EVENTS + 1, 8, 1));
+    assert_false(found(ROBOT_HOUR_EVENTS, 1, 1));
+    assert_true(found(ROBOT_HOUR_EVENTS + 1, 1, 1));
     assert_false(found(2 * ROBOT_DAY_EVENTS, 12, 2)); /* on two days */
     assert_true(found(4 * ROBOT_DAY_EVENTS + 4, 12, 4));
 }

@@ -50,14 +50,17 @@ static const struct {
     {"order", 100},
     {"transaction", 100},
     {"cart", 30},
-    {"addtocart", 30},
     {"basket", 30},
     {"favorite", 50},
+    {"favourite", 50},
     {"wishlist", 50},
     {"add_to_wishlist", 50},
     {"view_item", 10},
     {"select_item", 10},
-    {"pageview", 10},
+    {"page_view", 10},
+    {"detail_view", 10},
+    {"view_content", 10},
+    {"product_view", 10},
     {"remove_from_cart", -30},
     {"dislike", -50},
     {"refund", -100},
@@ -66,31 +69,46 @@ static const struct {
     {"chargeback", -100},
 };
 
-/* type NULL: an event without one. False: it is none of those that are known; it counts as a view. */
-static bool find_weight(const char *type, int *weight)
+/* "Add To-Cart", "AddToCart" and "add_to_cart" are one: letters and digits count, in any case. */
+static bool agrees(const char *type, const char *known)
+{
+    for (;; type++, known++) {
+        type += strspn(type, " _-.:");
+        known += strspn(known, "_");
+        char letter = *type;
+        letter = (char)(letter >= 'A' && letter <= 'Z' ? letter - 'A' + 'a' : letter);
+        if (letter != *known)
+            return false;
+        if (!letter)
+            return true;
+    }
+}
+
+/* The name that a type is known by; type NULL: an event without one. NULL: it is not known, and counts as a view. */
+static const char *find_type(const char *type, int *weight)
 {
     *weight = UNKNOWN_EVENT_WEIGHT;
     if (!type)
-        return true;
+        return "";
     for (size_t i = 0; i < DEFAULT_EVENT_TYPES; i++) {
-        if (strcmp(default_event_types[i].name, type))
+        if (!agrees(type, default_event_types[i].name))
             continue;
         *weight = default_event_types[i].weight;
-        return true;
+        return default_event_types[i].name;
     }
     for (size_t i = 0; i < sizeof(other_types) / sizeof(other_types[0]); i++) {
-        if (strcmp(other_types[i].name, type))
+        if (!agrees(type, other_types[i].name))
             continue;
         *weight = other_types[i].weight;
-        return true;
+        return other_types[i].name;
     }
-    return false;
+    return NULL;
 }
 
 /* In files what weighs as much as a purchase is one. */
 static enum event_kind find_kind(const char *type, int weight)
 {
-    return event_kind_of(type ? type : "", weight, weight == PURCHASE_WEIGHT);
+    return event_kind_of(type, weight, weight == PURCHASE_WEIGHT);
 }
 
 enum times { WITHOUT_TIMES, WITH_TIMES, WITH_PLACES };
@@ -253,10 +271,11 @@ static bool take_event(struct file_reading *reading)
         return true;
     }
     int weight;
-    if (!find_weight(type, &weight))
+    const char *known = find_type(type, &weight);
+    if (!known)
         note_unknown(reading, type);
     event.weight = weight;
-    event.kind = find_kind(type, weight);
+    event.kind = find_kind(known ? known : "", weight);
     reading->each.event(reading->context, &event);
     return true;
 }

@@ -82,6 +82,9 @@ static void test_events(void **state)
     expect_events("user_id,item_id,type\na,x,view\na,x,click\na,x,add_to_cart\na,x,conversion\na,x,"
                   "impression\na,x,odd\n",
                   "a x 10 0|a x 10 0|a x 30 0|a x 100 0|a x 1 0|a x 10 0|");
+    expect_events("user_id,item_id,type\na,x,Purchase\na,x,AddToCart\na,x,Add-To "
+                  "Cart\na,x,REFUND\na,x,PageView\na,x,purchased\n",
+                  "a x 100 0|a x 30 0|a x 30 0|a x -100 0|a x 10 0|a x 10 0|");
 }
 
 /* One wrong clock must not make the past of all others old. */

@@ -263,6 +263,15 @@ def test_a_refused_key_or_list_is_told(pusher, stand, gorse):
     assert 'status 400: "no such [31m label"' in result.stderr and pusher.position() is None
 
 
+def test_a_page_that_says_200_has_taken_nothing(pusher, gorse):
+    filled(pusher)
+    gorse.do_welcome = lambda connection, asked: connection.sendall(whole("<html>welcome</html>")) or True
+    gorse.fail_at, gorse.failure = 1, "welcome"
+    result = pusher.run(code=1)
+    assert "no RowAffected" in result.stderr and pusher.position() is None
+    assert "days ahead" in pusher.run("--since", "2098-01-01", code=2).stderr and pusher.position() is None
+
+
 def test_a_killed_push_repeats_one_list_and_loses_none(pusher, gorse):
     filled(pusher)
     gorse.fail_at, gorse.failure = 5, "stored_and_hangs"

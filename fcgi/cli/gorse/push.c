@@ -33,6 +33,7 @@
  * code. */
 #include "cli/gorse/push.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/moment.h"
 #include "cli/command.h"
@@ -48,6 +49,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+/* --since of tomorrow passes over what there is; one of years to come is a mistake. */
+enum { AHEAD_SECONDS = 2 * 86400 };
 
 enum { ITEMS_DEFAULT = 100, EVENTS_DEFAULT = 1000, BATCH_MAX = 10000, LOCK_NAME_SIZE = 32 };
 
@@ -97,8 +101,13 @@ enum options_outcome push_options_parse(int argc, char **argv, void *given, stru
     struct push_options *options = given;
     *options = (struct push_options){.timeout_s = PUSH_TIMEOUT_DEFAULT};
     enum options_outcome outcome = options_parse(&shape, argc, argv, options, operands);
-    if (outcome != OPTIONS_OK || !options->since_text || moment_parse(options->since_text, &options->since))
+    if (outcome != OPTIONS_OK || !options->since_text)
         return outcome;
+    if (moment_parse(options->since_text, &options->since))
+        return options->since <= (clock_unix() + AHEAD_SECONDS) * 1000
+                   ? OPTIONS_OK
+                   : options_reject(operands,
+                                    "--since lies days ahead: what comes until then would never be sent");
     return options_reject(operands,
                           "--since must be a moment as 2026-01-31, 2026-01-31T12:00 or Unix seconds");
 }

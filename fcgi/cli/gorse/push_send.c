@@ -8,13 +8,15 @@
  * health says, which answers at once while lists are being stored: so a list that took too long is told apart
  * from a server that would cost the same time with each half, too.
  *
- * Gorse answers 200 to a list that it stored; every other status within 2xx counts as taken, too, since a
- * proxy may answer so. Everything else is reported with the beginning of the answer's text, which usually
+ * Gorse answers 200 to a list that it stored, and how many rows these were; every other status within 2xx will do,
+ * too, since a proxy may answer so, but not without the rows: a web page at a wrong address says 200 to everything,
+ * and what it was sent would never be sent again. Everything else is reported with the beginning of the answer's text, which usually
  * names the row that Gorse did not like. The key is wiped from memory after each use, and never part of a
  * message. */
 #include "cli/gorse/push_send.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/memory.h"
 #include "base/random.h"
@@ -142,6 +144,17 @@ static bool is_alive(struct push_sender *sender)
     return exchange(sender, "/api/health/live", NULL, NULL, patience, &reply) || reply.status;
 }
 
+/* Gorse says how many rows it has stored. A web page that says 200 to everything has stored none. */
+static bool says_stored(const struct client_reply *reply)
+{
+    struct json_object *answer = NULL, *rows;
+    const char *problem;
+    bool says = json_parse_any_number(reply->bytes, reply->length, &answer, &problem) &&
+                json_object_object_get_ex(answer, "RowAffected", &rows);
+    json_object_put(answer);
+    return says;
+}
+
 /* Counts the request also in a dry run, which makes none, so that its report says how many there would be. */
 enum push_outcome push_send(struct push_sender *sender, enum push_what what, const char *list, size_t count)
 {
@@ -149,9 +162,17 @@ enum push_outcome push_send(struct push_sender *sender, enum push_what what, con
     if (!count)
         return PUSH_TAKEN;
     sender->requests++;
-    if (!sender->client ||
-        exchange(sender, kinds[what].path, kinds[what].method, list, sender->timeout_s, &reply))
+    if (!sender->client)
         return PUSH_TAKEN;
+    if (exchange(sender, kinds[what].path, kinds[what].method, list, sender->timeout_s, &reply)) {
+        if (says_stored(&reply))
+            return PUSH_TAKEN;
+        command_say("%s answered %ld to %zu %s, but not as Gorse does (no RowAffected): is url the address "
+                    "of a server "
+                    "of Gorse?",
+                    sender->config->remote_url, reply.status, count, kinds[what].name);
+        return PUSH_FAILED;
+    }
     /* Beyond the next exchange the reply's bytes are gone; of a list that was late there are none. */
     bool late = reply.outcome == REMOTE_TIMEOUT && count > 1 && !command_is_interrupted() && is_alive(sender);
     if (late && !command_is_interrupted())

@@ -14,7 +14,7 @@
 
 enum { FIRST_VIEWED = 64 };
 
-static const size_t windows_room = 2 * (size_t)LIMIT_RECENT_EVENTS + EVENTS_WINDOW;
+static const size_t windows_room = 2 * (size_t)LIMIT_RECENT_EVENTS + EVENTS_PURCHASES;
 
 /* The index is named so that the newest events are read off its end and a long history costs nothing: left
  * to itself the optimiser prefers other plans for tenants with few rows. It holds all columns that are read,
@@ -73,6 +73,20 @@ static void set_old_purchases_apart(struct arena *arena, struct recent_events *r
     recent->count = kept;
 }
 
+/* When the window with the newest `count` events begins; all time where there are fewer. */
+static bool find_window(struct database *db, const struct tenant *tenant, const char *user_id, int count,
+                        int64_t *since, struct error *error)
+{
+    struct query query;
+    *since = INT64_MIN;
+    if (!query_run(&query, db, &FIND_WINDOW, error, tenant->id, user_id, count - 1))
+        return false;
+    if (query_fetch(&query))
+        *since = query_int64(&query, 0);
+    query_finish(&query);
+    return error->code == ERROR_NONE;
+}
+
 /* In place of the newest events of any kind. */
 static bool read_windows(struct database *db, struct arena *arena, const struct tenant *tenant,
                          struct recent_events *recent, struct error *error)
@@ -80,17 +94,13 @@ static bool read_windows(struct database *db, struct arena *arena, const struct 
     struct query query;
     const char *kinds[EVENT_KINDS];
     const char *user_id = recent->user_id;
-    int64_t since = INT64_MIN;
+    int64_t since, since_bought = INT64_MIN;
     for (unsigned kind = 0; kind < EVENT_KINDS; kind++)
         kinds[kind] = event_types_of_kind(tenant, kind, arena);
-    if (!query_run(&query, db, &FIND_WINDOW, error, tenant->id, user_id, EVENTS_WINDOW - 1))
-        return false;
-    if (query_fetch(&query))
-        since = query_int64(&query, 0);
-    query_finish(&query);
-    if (error->code != ERROR_NONE ||
-        !query_run(&query, db, &READ_WINDOWS, error, tenant->id, user_id, since, kinds[EVENT_PURCHASE],
-                   EVENTS_WINDOW, tenant->id, user_id, since, kinds[EVENT_STRONG], LIMIT_RECENT_EVENTS,
+    if (!find_window(db, tenant, user_id, EVENTS_WINDOW, &since, error) ||
+        (since != INT64_MIN && !find_window(db, tenant, user_id, EVENTS_BOUGHT, &since_bought, error)) ||
+        !query_run(&query, db, &READ_WINDOWS, error, tenant->id, user_id, since_bought, kinds[EVENT_PURCHASE],
+                   EVENTS_PURCHASES, tenant->id, user_id, since, kinds[EVENT_STRONG], LIMIT_RECENT_EVENTS,
                    tenant->id, user_id, since, kinds[EVENT_LIGHT], LIMIT_RECENT_EVENTS))
         return false;
     recent->count = 0;

@@ -31,7 +31,7 @@ struct recent_events {
  * LIMIT_RECENT_EVENTS events by index; of a user who has more, as many purchases, as many touches of weight (what is
  * not as light as a view), and as many others, impressions and searches aside, of the newest EVENTS_WINDOW: so a
  * purchase is not forgotten for two hundred products that were shown since. What was bought before these, within the
- * same EVENTS_WINDOW, is told as items alone. `palate recommend` uses the same windows (cli/evaluate/file_ranker.c). */
+ * newest EVENTS_BOUGHT events, is told as items alone, up to EVENTS_PURCHASES. `palate recommend` uses the same windows (cli/evaluate/file_ranker.c). */
 bool events_read_recent(struct database *db, struct arena *arena, const struct tenant *tenant,
                         const char *user_id, const struct recent_events *known, struct recent_events *recent,
                         struct error *error) __attribute__((nonnull(1, 2, 3, 4, 6, 7), warn_unused_result));
@@ -42,7 +42,11 @@ bool events_read_recent(struct database *db, struct arena *arena, const struct t
 void events_read_row(struct query *query, unsigned column, struct arena *arena, struct event_row *row)
     __attribute__((nonnull));
 
-enum { EVENTS_WINDOW = 10000 };
+enum {
+    EVENTS_WINDOW = 10000,   /* the newest events of a user that are looked at: a walk along an index */
+    EVENTS_BOUGHT = 50000,   /* the same for purchases */
+    EVENTS_PURCHASES = 10000 /* the most of these that are read */
+};
 
 /* The ids of items on which the user has events at or after `since` (Unix milliseconds); impressions count where
  * they are wanted. All of the window: at most LIMIT_VIEWED_ITEMS items, those with the newest events. */

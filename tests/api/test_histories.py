@@ -102,6 +102,14 @@ def test_one_robot_does_not_decide_what_is_popular(shop, stand, tmp_path):
         assert set(results[:2]) == {ITEMS[20], ITEMS[21]}, results
 
 
+def test_what_was_bought_stays_known_behind_many_impressions(shop, user, stand, tmp_path):
+    send(shop, events(user, "purchase", ITEMS[:5]))
+    rows = "".join(f"{user},{ITEMS[10 + number % 300]},impression,{1717300000 + number}\n" for number in range(11000))
+    (tmp_path / "shown.csv").write_text("user_id,item_id,type,occurred_at\n" + rows)
+    stand.tool.events("histories", tmp_path / "shown.csv")
+    assert shown(shop, user, ITEMS[:5]) == set() and shown(shop, user, ITEMS[300:303]) == set(ITEMS[300:303])
+
+
 def test_doctor_names_robots(shop, stand, tmp_path):
     rows = [f"crawler,{ITEMS[40]},view,{1793000000 + number * 100}" for number in range(2300)]
     rows += [f"burst,{ITEMS[41]},view,{1793000000 + number}" for number in range(2001)]

@@ -70,8 +70,8 @@ const struct catalogue *file_ranker_catalogue(const struct file_ranker *ranker)
     return ranker->catalogue;
 }
 
-/* The windows of events_read_recent(): of the newest EVENTS_WINDOW events LIMIT_RECENT_EVENTS of each kind, newest
- * first. Items that are not in the model stay in: the engine passes over them, but they count towards the limit,
+/* The windows of events_read_recent(): LIMIT_RECENT_EVENTS of each kind, of the newest EVENTS_WINDOW events (purchases:
+ * EVENTS_BOUGHT), newest first. Items that are not in the model stay in: the engine passes over them, but they count towards the limit,
  * as in a worker. */
 static void add_history(struct file_ranker *ranker, uint32_t user, struct engine_query *query)
 {
@@ -82,13 +82,13 @@ static void add_history(struct file_ranker *ranker, uint32_t user, struct engine
                                 [EVENT_LIGHT] = LIMIT_RECENT_EVENTS};
     struct engine_history_entry *history =
         arena_alloc(ranker->arena, EVENT_KINDS * (size_t)LIMIT_RECENT_EVENTS, sizeof(*history));
-    if (count > EVENTS_WINDOW)
-        count = EVENTS_WINDOW;
+    if (count > EVENTS_BOUGHT)
+        count = EVENTS_BOUGHT;
     query->history = history;
     query->newest_first = true;
     for (size_t i = 0; i < count; i++) {
         const struct set_event *event = &set->events[end - 1 - i];
-        if (!left[event->kind])
+        if (!left[event->kind] || (i >= EVENTS_WINDOW && event->kind != EVENT_PURCHASE))
             continue;
         left[event->kind]--;
         history[query->history_count++] =

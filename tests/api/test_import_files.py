@@ -1,4 +1,5 @@
 """`palate import` finds out what a file is: separators, encodings, line ends, columns' names, exports of shop systems."""
+import gzip
 import json
 
 import pytest
@@ -144,7 +145,7 @@ def test_categories_of_exports(preview, content, categories):
 
 @pytest.mark.parametrize("content, name, words", [
     (b"PK\x03\x04\x14\0\x06\0rest", "book.xlsx", "workbook"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "book.xls", "save the sheet as CSV"),
-    (b"BZh91AY&SY", "x.csv.bz2", "bzip2"), (b"\x28\xb5\x2f\xfd\0\0", "x.csv.zst", "zstd"), (b"%PDF-1.7\n", "x.pdf", "PDF"),
+    (gzip.compress(b"%PDF-1.7 and more"), "x.csv.gz", "PDF"), (b"BZh91AY&SY", "x.csv.bz2", "bzip2"), (b"\x28\xb5\x2f\xfd\0\0", "x.csv.zst", "zstd"), (b"%PDF-1.7\n", "x.pdf", "PDF"),
     ("id,name\n".encode("utf-32"), "x.csv", "UTF-32"), ("<!DOCTYPE html>\n<html></html>", "x.csv", "web page"),
     ('{"products": [{"id": "1", "name": "x"}]}', "x.json", 'a list "products"'), ('{\n "id": "1"\n}', "x.json", "belongs between [ and ]"),
     ('{"id": "1", "name": "x"},\n{"id": "2", "name": "y"}\n', "x.json", "stand around"), ('{"id": "1", "name": "x", "metadata": {"a": NaN}}\n', "x.json", "NaN"),

@@ -167,29 +167,8 @@ static bool unpack_xz(struct line_reader *reader)
     }
 }
 
-/* Puts at least one byte into the output unless the end is reached. */
-static bool fill_output(struct line_reader *reader)
-{
-    reader->output_used = 0;
-    reader->output_length = 0;
-    while (!reader->output_length && !reader->output_ended) {
-        reader->unpacked_length = 0;
-        if (!fill_input(reader))
-            return false;
-        bool done = reader->packing == PACKING_PLAIN  ? unpack_plain(reader)
-                    : reader->packing == PACKING_GZIP ? unpack_gzip(reader)
-                                                      : unpack_xz(reader);
-        if (!done)
-            return false;
-        reader->output_length = text_decode(&reader->decoder, reader->unpacked, reader->unpacked_length,
-                                            reader->output_ended, reader->output);
-    }
-    return true;
-}
-
-/* Reads the first bytes and prepares what unpacks them. */
 /* What is no text, whatever its name: "what it is: what to do about it"; NULL: it may be one. */
-static const char *name_other_kind(const unsigned char *bytes, size_t length)
+static const char *name_other_kind(const char *bytes, size_t length)
 {
     static const struct {
         const char *begin;
@@ -218,6 +197,31 @@ static const char *name_other_kind(const unsigned char *bytes, size_t length)
     return NULL;
 }
 
+/* Puts at least one byte into the output unless the end is reached. */
+static bool fill_output(struct line_reader *reader)
+{
+    reader->output_used = 0;
+    reader->output_length = 0;
+    while (!reader->output_length && !reader->output_ended) {
+        reader->unpacked_length = 0;
+        if (!fill_input(reader))
+            return false;
+        bool done = reader->packing == PACKING_PLAIN  ? unpack_plain(reader)
+                    : reader->packing == PACKING_GZIP ? unpack_gzip(reader)
+                                                      : unpack_xz(reader);
+        if (!done)
+            return false;
+        const char *other =
+            reader->decoder.begun ? NULL : name_other_kind(reader->unpacked, reader->unpacked_length);
+        if (other)
+            return fail(reader, other);
+        reader->output_length = text_decode(&reader->decoder, reader->unpacked, reader->unpacked_length,
+                                            reader->output_ended, reader->output);
+    }
+    return true;
+}
+
+/* Reads the first bytes and prepares what unpacks them. */
 static bool recognise_packing(struct line_reader *reader)
 {
     size_t length = 0;
@@ -232,9 +236,6 @@ static bool recognise_packing(struct line_reader *reader)
     }
     reader->input_length = length;
     reader->position = length;
-    const char *other = name_other_kind(reader->input, length);
-    if (other)
-        return fail(reader, other);
     if (length >= 2 && !memcmp(reader->input, "\x1f\x8b", 2)) {
         reader->packing = PACKING_GZIP;
         if (inflateInit2(&reader->gzip, GZIP_WINDOW) != Z_OK)

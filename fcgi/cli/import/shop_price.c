@@ -16,21 +16,24 @@ static const int64_t day_ms = 86400000;
 /* The parts of "1/31/24, 1:20 PM", or of its date alone, as numbers: how many there are. 0: it is something else. */
 static size_t read_american(const char *text, int64_t parts[5], bool *afternoon)
 {
-    static const char ends[] = "//,: ";
+    static const char ends[] = "//,: ",
+                      narrow[] = "\xE2\x80\xAF"; /* newer systems write it before AM and PM */
     size_t count = 0;
     *afternoon = false;
     for (; count < sizeof(ends) - 1; count++) {
         char digits[5] = "";
         size_t length = strspn(text, "0123456789");
         bool is_date_alone = count == 2 && !text[length];
-        if (!length || length >= sizeof(digits) || (text[length] != ends[count] && !is_date_alone))
+        bool is_narrow = ends[count] == ' ' && !strncmp(text + length, narrow, sizeof(narrow) - 1);
+        if (!length || length >= sizeof(digits) ||
+            (text[length] != ends[count] && !is_date_alone && !is_narrow))
             return 0;
         memcpy(digits, text, length);
         if (!text_to_int64(digits, &parts[count]))
             return 0;
         if (is_date_alone)
             return 3;
-        text += length + 1;
+        text += length + (is_narrow ? sizeof(narrow) - 1 : 1);
         text += *text == ' ';
     }
     *afternoon = !strcasecmp(text, "PM");

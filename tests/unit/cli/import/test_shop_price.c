@@ -38,6 +38,7 @@ static void test_american_times(void **state)
     int64_t moment = 0;
     assert_true(shop_price_moment("1/31/24, 12:00 PM", &moment) && moment == now);
     assert_true(shop_price_moment("1/31/24, 12:00 AM", &moment) && moment == now - 43200000);
+    assert_true(shop_price_moment("1/31/24, 12:00\u202fAM", &moment) && moment == now - 43200000);
     assert_true(shop_price_moment("1/31/24", &moment) && moment == now - 43200000);
     assert_false(shop_price_moment("13/31/24", &moment));
     assert_false(shop_price_moment("1/31/24, 12:00", &moment));
